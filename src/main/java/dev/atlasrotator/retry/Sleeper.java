@@ -1,0 +1,15 @@
+package dev.atlasrotator.retry;
+
+import java.time.Duration;
+
+/** Port for waiting, so that tests wait without time passing. */
+@FunctionalInterface
+public interface Sleeper {
+    /**
+     * Waits.
+     *
+     * @param pause how long; zero or more
+     * @throws InterruptedException if the run is ended meanwhile
+     */
+    void sleep(Duration pause) throws InterruptedException;
+}
