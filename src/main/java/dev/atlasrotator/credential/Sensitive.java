@@ -1,0 +1,39 @@
+package dev.atlasrotator.credential;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+
+/**
+ * A text that must never be printed: a client secret, a private key, an access token, a rotation token, or a stored
+ * value as a whole. {@link #reveal()} is the only way out, so a search for its callers is the audit.
+ */
+public final class Sensitive {
+    private final String value;
+
+    public Sensitive(String value) {
+        this.value = value;
+    }
+
+    /** The text itself. Only an adapter that sends it to its service, or a parser, has a reason to ask. */
+    public String reveal() {
+        return value;
+    }
+
+    /** Equal texts, compared in a time that does not depend on where they differ. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Sensitive that
+                && MessageDigest.isEqual(
+                        value.getBytes(StandardCharsets.UTF_8), that.value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "Sensitive[hidden]";
+    }
+}

@@ -1,0 +1,213 @@
+package dev.atlasrotator.credential;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.json.Json;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The JSON object that a stored secret holds. It reads camel case and snake case as the same, writes in the spelling
+ * that it found (in both, where it found both), and keeps every key that is not ours as it was, in its order.
+ */
+public final class StoredValue {
+    /** Bounds of Atlas's {@code secretExpiresAfterHours}, in hours (Atlas's API documentation). */
+    public static final int LIFETIME_HOURS_LEAST = 8;
+
+    public static final int LIFETIME_HOURS_MOST = 8760;
+
+    /** One thing the value may say, and the keys under which it may say it: camel case first. */
+    private enum Field {
+        CLIENT_ID("clientId", "client_id"),
+        CLIENT_SECRET("clientSecret", "client_secret"),
+        GROUP_ID("groupId", "projectId", "group_id", "project_id"),
+        ORG_ID("orgId", "org_id"),
+        SECRET_ID("secretId", "secret_id"),
+        CREATED_AT("createdAt", "created_at"),
+        EXPIRES_AT("expiresAt", "expires_at"),
+        LIFETIME("secretExpiresAfterHours", "secret_expires_after_hours"),
+        ADMIN("adminSecretArn", "admin_secret_arn");
+
+        private final List<String> keys;
+
+        Field(String... keys) {
+            this.keys = List.of(keys);
+        }
+
+        String camel() {
+            return keys.getFirst();
+        }
+
+        String snake() {
+            return keys.getLast();
+        }
+    }
+
+    private final Map<String, Object> json;
+    private final Account account;
+    private final Optional<Sensitive> clientSecret;
+    private final Optional<SecretId> secretId;
+    private final OptionalInt lifetimeHours;
+    private final Optional<String> adminSecretArn;
+
+    private StoredValue(Map<String, Object> json) {
+        this.json = json;
+        var clientId = new ClientId(read(Field.CLIENT_ID)
+                .orElseThrow(() -> malformed("has no clientId; store the service account's id under it")));
+        this.account = new Account(scope(), clientId);
+        this.clientSecret = read(Field.CLIENT_SECRET).map(Sensitive::new);
+        this.secretId = read(Field.SECRET_ID).map(SecretId::new);
+        this.lifetimeHours = lifetime();
+        this.adminSecretArn = read(Field.ADMIN);
+    }
+
+    /**
+     * Reads a value.
+     *
+     * @throws RotatorException.Credential if it is not a JSON object, lacks a field, or a field is malformed; the message
+     *     names the field and never its content
+     */
+    public static StoredValue parse(Sensitive text) {
+        return new StoredValue(Json.object(text.reveal())
+                .orElseThrow(() -> malformed("is not a JSON object with each key once")));
+    }
+
+    /** The account whose credential this is. */
+    public Account account() {
+        return account;
+    }
+
+    /** The secret itself; a value that waits for its first credential has none. */
+    public Optional<Sensitive> clientSecret() {
+        return clientSecret;
+    }
+
+    /** How to sign in with it, where it holds a secret. */
+    public Optional<AtlasCredential.ServiceAccountKey> key() {
+        return clientSecret.map(secret -> new AtlasCredential.ServiceAccountKey(account.clientId(), secret));
+    }
+
+    /** The Atlas id of the secret, where somebody recorded it. */
+    public Optional<SecretId> secretId() {
+        return secretId;
+    }
+
+    /** How long this account's next secret shall live, in hours, 8 to 8760, where the value says so. */
+    public OptionalInt lifetimeHours() {
+        return lifetimeHours;
+    }
+
+    /** Name or ARN of the stored secret with the admin credential for this account, where the value names one. */
+    public Optional<String> adminSecretArn() {
+        return adminSecretArn;
+    }
+
+    /** The recorded end of the secret, where it is recorded and readable; Atlas may have moved it since. */
+    public Optional<Instant> expiresAt() {
+        return instant(Field.EXPIRES_AT);
+    }
+
+    /** The same value with a new secret in it, and what Atlas said of that secret. */
+    public StoredValue with(AtlasSecret created, Sensitive secret) {
+        var next = new LinkedHashMap<>(json);
+        write(next, Field.CLIENT_SECRET, secret.reveal());
+        write(next, Field.SECRET_ID, created.id().value());
+        write(next, Field.CREATED_AT, created.createdAt().toString());
+        write(next, Field.EXPIRES_AT, created.expiresAt().toString());
+        return new StoredValue(next);
+    }
+
+    /** The text to store. */
+    public Sensitive text() {
+        return new Sensitive(Json.text(json));
+    }
+
+    @Override
+    public String toString() {
+        return "StoredValue[" + account + ", secretId " + secretId.map(SecretId::value).orElse("not recorded") + "]";
+    }
+
+    private void write(Map<String, Object> next, Field field, String value) {
+        boolean camel = json.containsKey(field.camel());
+        boolean snake = json.containsKey(field.snake());
+        if (!camel && !snake) { // the spelling of the field that every value has
+            camel = json.containsKey(Field.CLIENT_ID.camel());
+            snake = json.containsKey(Field.CLIENT_ID.snake());
+        }
+        if (camel) {
+            next.put(field.camel(), value);
+        }
+        if (snake) {
+            next.put(field.snake(), value);
+        }
+    }
+
+    /** The field's text, under whichever key; the same under all that are there. Empty text counts as absent. */
+    private Optional<String> read(Field field) {
+        Optional<String> found = Optional.empty();
+        for (String key : field.keys) {
+            Object value = json.get(key);
+            if (value == null || "".equals(value)) {
+                continue;
+            }
+            if (!(value instanceof String text)) {
+                throw malformed("has a " + key + " that is not a text");
+            }
+            if (found.isPresent() && !found.get().equals(text)) {
+                throw malformed("says two different things about " + field.camel() + " in its two spellings; correct one");
+            }
+            found = Optional.of(text);
+        }
+        return found;
+    }
+
+    private Scope scope() {
+        var project = read(Field.GROUP_ID);
+        var organization = read(Field.ORG_ID);
+        if (project.isPresent()) { // with both, the project counts
+            return new Scope.Project(project.get());
+        }
+        return new Scope.Organization(organization.orElseThrow(
+                () -> malformed("has neither groupId (or projectId) nor orgId; store the one that the account belongs to")));
+    }
+
+    private OptionalInt lifetime() {
+        for (String key : Field.LIFETIME.keys) {
+            Object value = json.get(key);
+            if (value == null) {
+                continue;
+            }
+            if (!value.toString().matches("[0-9]{1,5}")) {
+                throw malformed("has a " + key + " that is not a whole number of hours");
+            }
+            int hours = Integer.parseInt(value.toString());
+            if (hours < LIFETIME_HOURS_LEAST || hours > LIFETIME_HOURS_MOST) {
+                throw malformed("has a " + key + " of " + hours + "; Atlas takes " + LIFETIME_HOURS_LEAST + " to "
+                        + LIFETIME_HOURS_MOST);
+            }
+            return OptionalInt.of(hours);
+        }
+        return OptionalInt.empty();
+    }
+
+    private Optional<Instant> instant(Field field) {
+        for (String key : field.keys) {
+            if (json.get(key) instanceof String text) {
+                try {
+                    return Optional.of(Instant.parse(text));
+                } catch (DateTimeException written) {
+                    return Optional.empty(); // by hand, in a form of its own: a hint that is missing, no more
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static RotatorException malformed(String what) {
+        return new RotatorException.Credential("the stored value " + what);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.atlasrotator.log;
+
+import dev.atlasrotator.json.Json;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Writes one JSON object a line. What every line of a piece of work shares (event, stored secret, step, version) is bound
+ * once around that work with {@link #around}; threads started inside must bind it anew.
+ */
+public final class Log {
+    /** How much a line matters. */
+    public enum Level {
+        INFO,
+        WARN,
+        ERROR
+    }
+
+    private static final ScopedValue<Map<String, Object>> SHARED = ScopedValue.newInstance();
+
+    private final Consumer<String> sink;
+    private final InstantSource clock;
+
+    /** @param sink takes a finished line, without its line break */
+    public Log(Consumer<String> sink, InstantSource clock) {
+        this.sink = sink;
+        this.clock = clock;
+    }
+
+    /** Runs work whose lines all carry these fields, beside those that are bound already. */
+    public static <T> T around(Map<String, ?> fields, Supplier<T> work) {
+        var all = new LinkedHashMap<String, Object>(SHARED.orElse(Map.of()));
+        all.putAll(fields);
+        return ScopedValue.where(SHARED, all).call(work::get);
+    }
+
+    /** Writes a line. Fields hold ids, stages, codes, decisions and durations: nothing that was not made to be printed. */
+    public void line(Level level, String message, Map<String, ?> fields) {
+        var line = new LinkedHashMap<String, Object>();
+        line.put("at", clock.instant().toString());
+        line.put("level", level.name());
+        line.put("message", message);
+        line.putAll(SHARED.orElse(Map.of()));
+        fields.forEach((key, value) -> line.put(key, value instanceof Number ? value : String.valueOf(value)));
+        sink.accept(Json.text(line));
+    }
+
+    /** One remote call and how it ended. */
+    public void call(String service, String operation, String outcome, Duration took) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("service", service);
+        fields.put("operation", operation);
+        fields.put("outcome", outcome);
+        fields.put("milliseconds", took.toMillis());
+        line(Level.INFO, "remote call", fields);
+    }
+
+    /** A line that is JSON already: the report, and the metrics that CloudWatch reads from it. */
+    public void raw(String json) {
+        sink.accept(json);
+    }
+}

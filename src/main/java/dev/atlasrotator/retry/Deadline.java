@@ -1,0 +1,43 @@
+package dev.atlasrotator.retry;
+
+import dev.atlasrotator.failure.RotatorException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** The instant by which a run must have answered, and the clock that it is held against. */
+public record Deadline(Instant at, InstantSource clock) {
+    /** A deadline this far from now. */
+    public static Deadline in(Duration time, InstantSource clock) {
+        return new Deadline(clock.instant().plus(time), clock);
+    }
+
+    /** What is left; zero once it is over. */
+    public Duration left() {
+        var left = Duration.between(clock.instant(), at);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** Whether this much time is left. */
+    public boolean allows(Duration time) {
+        return left().compareTo(time) >= 0;
+    }
+
+    /**
+     * Stops a run before it begins what it could not end.
+     *
+     * @throws RotatorException.Unavailable if less than this is left
+     */
+    public void require(Duration time, String what) {
+        if (!allows(time)) {
+            throw new RotatorException.Unavailable("Stopped before " + what + ": that takes up to " + time.toSeconds()
+                    + " s and " + left().toSeconds() + " s of this run are left. Nothing was begun; try again, and give "
+                    + "the function a longer time-out if this comes back.");
+        }
+    }
+
+    /** The same deadline, so much earlier: what follows keeps that time. */
+    public Deadline keeping(Duration reserve) {
+        return new Deadline(at.minus(reserve), clock);
+    }
+}

@@ -1,0 +1,62 @@
+package dev.atlasrotator.retry;
+
+import dev.atlasrotator.failure.RotatorException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** Carries a {@link RetryPolicy} out. */
+public final class Retrier {
+    private final Sleeper sleeper;
+    private final RandomGenerator chance;
+
+    public Retrier(Sleeper sleeper, RandomGenerator chance) {
+        this.sleeper = sleeper;
+        this.chance = chance;
+    }
+
+    /** What came of an attempt: an answer to keep, or a reason to try again. */
+    public sealed interface Attempt<T> {
+        record Done<T>(T answer) implements Attempt<T> {}
+
+        /**
+         * @param asked the wait that the service asked for
+         * @param last what to answer if nothing better comes; it may throw
+         */
+        record Again<T>(Optional<Duration> asked, Supplier<T> last) implements Attempt<T> {}
+    }
+
+    /** Tries until an attempt is done, the policy ends, or the deadline would be missed. */
+    public <T> T run(RetryPolicy policy, Deadline deadline, Function<Integer, Attempt<T>> attempt) {
+        for (int number = 1; ; number++) {
+            switch (attempt.apply(number)) {
+                case Attempt.Done<T>(T answer) -> {
+                    return answer;
+                }
+                case Attempt.Again<T>(Optional<Duration> asked, Supplier<T> last) -> {
+                    var wait = policy.delayAfter(number, asked, deadline.left(), chance);
+                    if (wait.isEmpty()) {
+                        return last.get();
+                    }
+                    pause(wait.get());
+                }
+            }
+        }
+    }
+
+    /**
+     * Waits.
+     *
+     * @throws RotatorException.Unavailable if the run is ended meanwhile
+     */
+    public void pause(Duration wait) {
+        try {
+            sleeper.sleep(wait);
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+            throw new RotatorException.Unavailable("The run was ended while it waited to try again.");
+        }
+    }
+}

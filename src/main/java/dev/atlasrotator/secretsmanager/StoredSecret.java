@@ -1,0 +1,55 @@
+package dev.atlasrotator.secretsmanager;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A secret in Secrets Manager, without its values: what {@code DescribeSecret} and {@code ListSecrets} tell.
+ *
+ * @param rotationLambdaArn the function that rotates it, where one is attached; it may carry a version or an alias
+ * @param rotationEnabled whether rotation is switched on; empty where rotation was never configured
+ * @param ownedBy the AWS service, or the kind of managed external secret, that it belongs to
+ * @param primaryRegion where its primary lives; empty where it has no replicas
+ * @param tags by key
+ * @param stages which version bears which staging labels
+ * @param lastAccessed a day, to the day: when somebody last read a value
+ */
+public record StoredSecret(
+        String arn,
+        String name,
+        Optional<String> rotationLambdaArn,
+        Optional<Boolean> rotationEnabled,
+        Optional<String> ownedBy,
+        Optional<String> primaryRegion,
+        Map<String, String> tags,
+        Map<VersionId, Set<String>> stages,
+        Optional<Instant> lastRotated,
+        Optional<Instant> lastChanged,
+        Optional<Instant> lastAccessed,
+        boolean deleted) {
+    public static final String CURRENT = "AWSCURRENT";
+    public static final String PENDING = "AWSPENDING";
+    public static final String PREVIOUS = "AWSPREVIOUS";
+
+    /** The version that bears this label. */
+    public Optional<VersionId> version(String stage) {
+        return stages.entrySet().stream()
+                .filter(entry -> entry.getValue().contains(stage))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /** The version of an attempt: under AWSPENDING, while AWSCURRENT is elsewhere. */
+    public Optional<VersionId> attempt() {
+        return version(PENDING).filter(pending -> !stages.get(pending).contains(CURRENT));
+    }
+
+    /** Whether this is a copy that Secrets Manager keeps of a primary in another region. */
+    public boolean isReplica() {
+        return primaryRegion
+                .filter(region -> !arn.split(":", -1)[3].equals(region))
+                .isPresent();
+    }
+}
