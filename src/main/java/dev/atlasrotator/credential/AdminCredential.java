@@ -2,11 +2,14 @@ package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads an admin credential from the value of its stored secret: a service account, or an API key. */
+/**
+ * Reads an admin credential from the value of its stored secret: a service account, or an API key.
+ */
 public final class AdminCredential {
     private static final List<String> PUBLIC = List.of("publicKey", "public_key", "PublicKey");
     private static final List<String> PRIVATE = List.of("privateKey", "private_key", "PrivateKey");
@@ -18,11 +21,16 @@ public final class AdminCredential {
     /**
      * Reads it.
      *
-     * @throws RotatorException.Credential if the text holds neither kind; the message never quotes it
+     * @throws RotatorException.Credential if the text holds neither kind; the message never quotes
+     *     it
      */
     public static AtlasCredential parse(Sensitive text) {
-        var json = Json.object(text.reveal())
-                .orElseThrow(() -> new RotatorException.Credential("the admin credential is not a JSON object"));
+        var json =
+                Json.object(text.reveal())
+                        .orElseThrow(
+                                () ->
+                                        new RotatorException.Credential(
+                                                "the admin credential is not a JSON object"));
         var clientId = read(json, CLIENT_ID);
         var clientSecret = read(json, CLIENT_SECRET);
         if (clientId.isPresent() && clientSecret.isPresent()) {
@@ -35,7 +43,8 @@ public final class AdminCredential {
             return new AtlasCredential.ApiKey(publicKey.get(), new Sensitive(privateKey.get()));
         }
         throw new RotatorException.Credential(
-                "the admin credential holds neither clientId and clientSecret nor publicKey and privateKey");
+                "the admin credential holds neither clientId and clientSecret nor publicKey and"
+                    + " privateKey");
     }
 
     private static Optional<String> read(Map<String, Object> json, List<String> keys) {

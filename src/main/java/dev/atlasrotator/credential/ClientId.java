@@ -1,16 +1,21 @@
 package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
+
 import java.util.regex.Pattern;
 
-/** The id of an Atlas service account, {@code mdb_sa_id_} and 24 hexadecimal digits (Atlas's API description). */
+/**
+ * The id of an Atlas service account, {@code mdb_sa_id_} and 24 hexadecimal digits (Atlas's API
+ * description).
+ */
 public record ClientId(String value) {
     private static final Pattern FORM = Pattern.compile("mdb_sa_id_[a-fA-F0-9]{24}");
 
     public ClientId {
         if (!FORM.matcher(value).matches()) {
             throw new RotatorException.Credential(
-                    "clientId is not an Atlas service account id: expected mdb_sa_id_ and 24 hexadecimal digits");
+                    "clientId is not an Atlas service account id: expected mdb_sa_id_ and 24"
+                        + " hexadecimal digits");
         }
     }
 

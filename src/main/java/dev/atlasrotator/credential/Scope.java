@@ -1,6 +1,7 @@
 package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
+
 import java.util.regex.Pattern;
 
 /** Where a service account lives: in a project (Atlas's API says group) or in an organization. */
@@ -51,7 +52,8 @@ public sealed interface Scope {
 
     private static void check(String key, String id) {
         if (!FORM.matcher(id).matches()) {
-            throw new RotatorException.Credential(key + " is not an Atlas id: expected 24 hexadecimal digits");
+            throw new RotatorException.Credential(
+                    key + " is not an Atlas id: expected 24 hexadecimal digits");
         }
     }
 }

@@ -1,16 +1,21 @@
 package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
+
 import java.util.regex.Pattern;
 
-/** The id by which Atlas knows a client secret, 24 hexadecimal digits (Atlas's API description). Not secret itself. */
+/**
+ * The id by which Atlas knows a client secret, 24 hexadecimal digits (Atlas's API description). Not
+ * secret itself.
+ */
 public record SecretId(String value) {
     private static final Pattern FORM = Pattern.compile("[a-f0-9]{24}");
 
     public SecretId {
         if (!FORM.matcher(value).matches()) {
             throw new RotatorException.Credential(
-                    "secretId is not an Atlas secret id: expected 24 hexadecimal digits in lower case");
+                    "secretId is not an Atlas secret id: expected 24 hexadecimal digits in lower"
+                        + " case");
         }
     }
 

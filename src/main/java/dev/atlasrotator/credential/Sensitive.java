@@ -4,8 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /**
- * A text that must never be printed: a client secret, a private key, an access token, a rotation token, or a stored
- * value as a whole. {@link #reveal()} is the only way out, so a search for its callers is the audit.
+ * A text that must never be printed: a client secret, a private key, an access token, a rotation
+ * token, or a stored value as a whole. {@link #reveal()} is the only way out, so a search for its
+ * callers is the audit.
  */
 public final class Sensitive {
     private final String value;
@@ -14,7 +15,10 @@ public final class Sensitive {
         this.value = value;
     }
 
-    /** The text itself. Only an adapter that sends it to its service, or a parser, has a reason to ask. */
+    /**
+     * The text itself. Only an adapter that sends it to its service, or a parser, has a reason to
+     * ask.
+     */
     public String reveal() {
         return value;
     }
@@ -24,7 +28,8 @@ public final class Sensitive {
     public boolean equals(Object other) {
         return other instanceof Sensitive that
                 && MessageDigest.isEqual(
-                        value.getBytes(StandardCharsets.UTF_8), that.value.getBytes(StandardCharsets.UTF_8));
+                        value.getBytes(StandardCharsets.UTF_8),
+                        that.value.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
+
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -11,8 +12,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The JSON object that a stored secret holds. It reads camel case and snake case as the same, writes in the spelling
- * that it found (in both, where it found both), and keeps every key that is not ours as it was, in its order.
+ * The JSON object that a stored secret holds. It reads camel case and snake case as the same,
+ * writes in the spelling that it found (in both, where it found both), and keeps every key that is
+ * not ours as it was, in its order.
  */
 public final class StoredValue {
     /** Bounds of Atlas's {@code secretExpiresAfterHours}, in hours (Atlas's API documentation). */
@@ -56,8 +58,14 @@ public final class StoredValue {
 
     private StoredValue(Map<String, Object> json) {
         this.json = json;
-        var clientId = new ClientId(read(Field.CLIENT_ID)
-                .orElseThrow(() -> malformed("has no clientId; store the service account's id under it")));
+        var clientId =
+                new ClientId(
+                        read(Field.CLIENT_ID)
+                                .orElseThrow(
+                                        () ->
+                                                malformed(
+                                                        "has no clientId; store the service"
+                                                            + " account's id under it")));
         this.account = new Account(scope(), clientId);
         this.clientSecret = read(Field.CLIENT_SECRET).map(Sensitive::new);
         this.secretId = read(Field.SECRET_ID).map(SecretId::new);
@@ -68,12 +76,13 @@ public final class StoredValue {
     /**
      * Reads a value.
      *
-     * @throws RotatorException.Credential if it is not a JSON object, lacks a field, or a field is malformed; the message
-     *     names the field and never its content
+     * @throws RotatorException.Credential if it is not a JSON object, lacks a field, or a field is
+     *     malformed; the message names the field and never its content
      */
     public static StoredValue parse(Sensitive text) {
-        return new StoredValue(Json.object(text.reveal())
-                .orElseThrow(() -> malformed("is not a JSON object with each key once")));
+        return new StoredValue(
+                Json.object(text.reveal())
+                        .orElseThrow(() -> malformed("is not a JSON object with each key once")));
     }
 
     /** The account whose credential this is. */
@@ -88,7 +97,8 @@ public final class StoredValue {
 
     /** How to sign in with it, where it holds a secret. */
     public Optional<AtlasCredential.ServiceAccountKey> key() {
-        return clientSecret.map(secret -> new AtlasCredential.ServiceAccountKey(account.clientId(), secret));
+        return clientSecret.map(
+                secret -> new AtlasCredential.ServiceAccountKey(account.clientId(), secret));
     }
 
     /** The Atlas id of the secret, where somebody recorded it. */
@@ -96,17 +106,25 @@ public final class StoredValue {
         return secretId;
     }
 
-    /** How long this account's next secret shall live, in hours, 8 to 8760, where the value says so. */
+    /**
+     * How long this account's next secret shall live, in hours, 8 to 8760, where the value says so.
+     */
     public OptionalInt lifetimeHours() {
         return lifetimeHours;
     }
 
-    /** Name or ARN of the stored secret with the admin credential for this account, where the value names one. */
+    /**
+     * Name or ARN of the stored secret with the admin credential for this account, where the value
+     * names one.
+     */
     public Optional<String> adminSecretArn() {
         return adminSecretArn;
     }
 
-    /** The recorded end of the secret, where it is recorded and readable; Atlas may have moved it since. */
+    /**
+     * The recorded end of the secret, where it is recorded and readable; Atlas may have moved it
+     * since.
+     */
     public Optional<Instant> expiresAt() {
         return instant(Field.EXPIRES_AT);
     }
@@ -128,7 +146,11 @@ public final class StoredValue {
 
     @Override
     public String toString() {
-        return "StoredValue[" + account + ", secretId " + secretId.map(SecretId::value).orElse("not recorded") + "]";
+        return "StoredValue["
+                + account
+                + ", secretId "
+                + secretId.map(SecretId::value).orElse("not recorded")
+                + "]";
     }
 
     private void write(Map<String, Object> next, Field field, String value) {
@@ -146,7 +168,10 @@ public final class StoredValue {
         }
     }
 
-    /** The field's text, under whichever key; the same under all that are there. Empty text counts as absent. */
+    /**
+     * The field's text, under whichever key; the same under all that are there. Empty text counts
+     * as absent.
+     */
     private Optional<String> read(Field field) {
         Optional<String> found = Optional.empty();
         for (String key : field.keys) {
@@ -158,7 +183,10 @@ public final class StoredValue {
                 throw malformed("has a " + key + " that is not a text");
             }
             if (found.isPresent() && !found.get().equals(text)) {
-                throw malformed("says two different things about " + field.camel() + " in its two spellings; correct one");
+                throw malformed(
+                        "says two different things about "
+                                + field.camel()
+                                + " in its two spellings; correct one");
             }
             found = Optional.of(text);
         }
@@ -171,8 +199,12 @@ public final class StoredValue {
         if (project.isPresent()) { // with both, the project counts
             return new Scope.Project(project.get());
         }
-        return new Scope.Organization(organization.orElseThrow(
-                () -> malformed("has neither groupId (or projectId) nor orgId; store the one that the account belongs to")));
+        return new Scope.Organization(
+                organization.orElseThrow(
+                        () ->
+                                malformed(
+                                        "has neither groupId (or projectId) nor orgId; store the"
+                                            + " one that the account belongs to")));
     }
 
     private OptionalInt lifetime() {
@@ -186,8 +218,15 @@ public final class StoredValue {
             }
             int hours = Integer.parseInt(value.toString());
             if (hours < LIFETIME_HOURS_LEAST || hours > LIFETIME_HOURS_MOST) {
-                throw malformed("has a " + key + " of " + hours + "; Atlas takes " + LIFETIME_HOURS_LEAST + " to "
-                        + LIFETIME_HOURS_MOST);
+                throw malformed(
+                        "has a "
+                                + key
+                                + " of "
+                                + hours
+                                + "; Atlas takes "
+                                + LIFETIME_HOURS_LEAST
+                                + " to "
+                                + LIFETIME_HOURS_MOST);
             }
             return OptionalInt.of(hours);
         }
@@ -200,7 +239,9 @@ public final class StoredValue {
                 try {
                     return Optional.of(Instant.parse(text));
                 } catch (DateTimeException written) {
-                    return Optional.empty(); // by hand, in a form of its own: a hint that is missing, no more
+                    return Optional
+                            .empty(); // by hand, in a form of its own: a hint that is missing, no
+                                      // more
                 }
             }
         }

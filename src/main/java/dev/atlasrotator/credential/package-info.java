@@ -1,4 +1,6 @@
-/** What the product knows about an Atlas credential, and the value that holds it in Secrets Manager. */
+/**
+ * What the product knows about an Atlas credential, and the value that holds it in Secrets Manager.
+ */
 @NullMarked
 package dev.atlasrotator.credential;
 

@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * All the ways to fail. Who must act decides the type, and the type is what Lambda reports as the error's type.
+ * All the ways to fail. Who must act decides the type, and the type is what Lambda reports as the
+ * error's type.
  *
- * <p>A message says what happened, what state things are in now and what to do. It names ids, never values. No other
- * exception is ever chained as a cause: Lambda prints causes, and a parser's message quotes the text it stumbles over.
+ * <p>A message says what happened, what state things are in now and what to do. It names ids, never
+ * values. No other exception is ever chained as a cause: Lambda prints causes, and a parser's
+ * message quotes the text it stumbles over.
  */
 public abstract sealed class RotatorException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -57,7 +59,7 @@ public abstract sealed class RotatorException extends RuntimeException {
             this(message, Optional.empty());
         }
 
-        /** @param retryAfter how long the service asks to be left alone, where it said so */
+        /** The service has said how long it asks to be left alone, or not. */
         public Unavailable(String message, Optional<Duration> retryAfter) {
             super(message);
             this.retryAfter = retryAfter;

@@ -1,21 +1,25 @@
 package dev.atlasrotator.json;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads and writes JSON objects as maps that keep the order of their keys. A text that cannot be read is an empty
- * answer, never an exception: the parser's message would quote the text, and the text may be a secret.
+ * Reads and writes JSON objects as maps that keep the order of their keys. A text that cannot be
+ * read is an empty answer, never an exception: the parser's message would quote the text, and the
+ * text may be a secret.
  */
 public final class Json {
-    // Numbers with a fraction become BigDecimal, so that a key that is not ours is written back digit for digit.
-    private static final JSON MAPPER = JSON.std
-            .with(JSON.Feature.WRITE_NULL_PROPERTIES)
-            .with(JSON.Feature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .with(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS);
+    // Numbers with a fraction become BigDecimal, so that a key that is not ours is written back
+    // digit for digit.
+    private static final JSON MAPPER =
+            JSON.std
+                    .with(JSON.Feature.WRITE_NULL_PROPERTIES)
+                    .with(JSON.Feature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .with(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS);
 
     private Json() {}
 

@@ -1,6 +1,7 @@
 package dev.atlasrotator.log;
 
 import dev.atlasrotator.json.Json;
+
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -9,8 +10,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Writes one JSON object a line. What every line of a piece of work shares (event, stored secret, step, version) is bound
- * once around that work with {@link #around}; threads started inside must bind it anew.
+ * Writes one JSON object a line. What every line of a piece of work shares (event, stored secret,
+ * step, version) is bound once around that work with {@link #around}; threads started inside must
+ * bind it anew.
  */
 public final class Log {
     /** How much a line matters. */
@@ -25,7 +27,11 @@ public final class Log {
     private final Consumer<String> sink;
     private final InstantSource clock;
 
-    /** @param sink takes a finished line, without its line break */
+    /**
+     * A log on this sink.
+     *
+     * @param sink takes a finished line, without its line break
+     */
     public Log(Consumer<String> sink, InstantSource clock) {
         this.sink = sink;
         this.clock = clock;
@@ -38,14 +44,19 @@ public final class Log {
         return ScopedValue.where(SHARED, all).call(work::get);
     }
 
-    /** Writes a line. Fields hold ids, stages, codes, decisions and durations: nothing that was not made to be printed. */
+    /**
+     * Writes a line. Fields hold ids, stages, codes, decisions and durations: nothing that was not
+     * made to be printed.
+     */
     public void line(Level level, String message, Map<String, ?> fields) {
         var line = new LinkedHashMap<String, Object>();
         line.put("at", clock.instant().toString());
         line.put("level", level.name());
         line.put("message", message);
         line.putAll(SHARED.orElse(Map.of()));
-        fields.forEach((key, value) -> line.put(key, value instanceof Number ? value : String.valueOf(value)));
+        fields.forEach(
+                (key, value) ->
+                        line.put(key, value instanceof Number ? value : String.valueOf(value)));
         sink.accept(Json.text(line));
     }
 

@@ -1,6 +1,7 @@
 package dev.atlasrotator.retry;
 
 import dev.atlasrotator.failure.RotatorException;
+
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -56,7 +57,8 @@ public final class Retrier {
             sleeper.sleep(wait);
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
-            throw new RotatorException.Unavailable("The run was ended while it waited to try again.");
+            throw new RotatorException.Unavailable(
+                    "The run was ended while it waited to try again.");
         }
     }
 }

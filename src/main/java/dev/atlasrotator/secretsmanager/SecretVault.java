@@ -2,6 +2,7 @@ package dev.atlasrotator.secretsmanager;
 
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.retry.Deadline;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -9,9 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Port to Secrets Manager. Every method may throw {@code RotatorException.Unavailable} (no answer, throttled, 5xx) and
- * {@code RotatorException.Configuration} (no permission, no such secret); what the contract of rotation foresees is an
- * answer, not an exception.
+ * Port to Secrets Manager. Every method may throw {@code RotatorException.Unavailable} (no answer,
+ * throttled, 5xx) and {@code RotatorException.Configuration} (no permission, no such secret); what
+ * the contract of rotation foresees is an answer, not an exception.
  */
 public interface SecretVault {
     /** A value under one version. */
@@ -62,7 +63,7 @@ public interface SecretVault {
     /** One page of the fleet. */
     record Page(List<StoredSecret> secrets, Optional<String> next) {}
 
-    /** @param secretId name or ARN */
+    /** What there is under this name or ARN. */
     StoredSecret describe(String secretId, Deadline deadline);
 
     Reading read(String arn, Which which, Deadline deadline);
@@ -70,9 +71,16 @@ public interface SecretVault {
     /** Every version that can still be read, unlabelled ones included. */
     List<VersionEntry> versions(String arn, Deadline deadline);
 
-    /** Stores a value as a new version under AWSPENDING. Safe to repeat with the same version and value. */
+    /**
+     * Stores a value as a new version under AWSPENDING. Safe to repeat with the same version and
+     * value.
+     */
     PutAnswer putPending(
-            String arn, VersionId version, Sensitive text, Optional<Sensitive> rotationToken, Deadline deadline);
+            String arn,
+            VersionId version,
+            Sensitive text,
+            Optional<Sensitive> rotationToken,
+            Deadline deadline);
 
     /**
      * Moves AWSCURRENT, if it is still on {@code from}.
@@ -88,11 +96,14 @@ public interface SecretVault {
     void requestRotation(String arn, Deadline deadline);
 
     /**
-     * One page, at most 100, of the stored secrets that bear this tag key and are not scheduled for deletion. May lag five
-     * minutes behind.
+     * One page, at most 100, of the stored secrets that bear this tag key and are not scheduled for
+     * deletion. May lag five minutes behind.
      */
     Page list(String tagKey, Optional<String> page, Deadline deadline);
 
-    /** The values under AWSCURRENT of at most 20 stored secrets, by ARN; one that cannot be read is missing. */
+    /**
+     * The values under AWSCURRENT of at most 20 stored secrets, by ARN; one that cannot be read is
+     * missing.
+     */
     Map<String, Reading> readCurrent(List<String> arns, Deadline deadline);
 }

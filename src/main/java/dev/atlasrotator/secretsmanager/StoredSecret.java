@@ -6,9 +6,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A secret in Secrets Manager, without its values: what {@code DescribeSecret} and {@code ListSecrets} tell.
+ * A secret in Secrets Manager, without its values: what {@code DescribeSecret} and {@code
+ * ListSecrets} tell.
  *
- * @param rotationLambdaArn the function that rotates it, where one is attached; it may carry a version or an alias
+ * @param rotationLambdaArn the function that rotates it, where one is attached; it may carry a
+ *     version or an alias
  * @param rotationEnabled whether rotation is switched on; empty where rotation was never configured
  * @param ownedBy the AWS service, or the kind of managed external secret, that it belongs to
  * @param primaryRegion where its primary lives; empty where it has no replicas
@@ -48,8 +50,6 @@ public record StoredSecret(
 
     /** Whether this is a copy that Secrets Manager keeps of a primary in another region. */
     public boolean isReplica() {
-        return primaryRegion
-                .filter(region -> !arn.split(":", -1)[3].equals(region))
-                .isPresent();
+        return primaryRegion.filter(region -> !arn.split(":", -1)[3].equals(region)).isPresent();
     }
 }
