@@ -44,7 +44,7 @@ public final class AdminCredential {
         }
         throw new RotatorException.Credential(
                 "the admin credential holds neither clientId and clientSecret nor publicKey and"
-                    + " privateKey");
+                        + " privateKey");
     }
 
     private static Optional<String> read(Map<String, Object> json, List<String> keys) {

@@ -22,22 +22,23 @@ public final class StoredValue {
 
     public static final int LIFETIME_HOURS_MOST = 8760;
 
-    /** One thing the value may say, and the keys under which it may say it: camel case first. */
-    private enum Field {
-        CLIENT_ID("clientId", "client_id"),
-        CLIENT_SECRET("clientSecret", "client_secret"),
-        GROUP_ID("groupId", "projectId", "group_id", "project_id"),
-        ORG_ID("orgId", "org_id"),
-        SECRET_ID("secretId", "secret_id"),
-        CREATED_AT("createdAt", "created_at"),
-        EXPIRES_AT("expiresAt", "expires_at"),
-        LIFETIME("secretExpiresAfterHours", "secret_expires_after_hours"),
-        ADMIN("adminSecretArn", "admin_secret_arn");
+    /**
+     * One thing the value may say, and the keys under which it may say it: camel case first, snake
+     * case last.
+     */
+    private record Field(List<String> keys) {
+        static final Field CLIENT_ID = of("clientId", "client_id");
+        static final Field CLIENT_SECRET = of("clientSecret", "client_secret");
+        static final Field GROUP_ID = of("groupId", "projectId", "group_id", "project_id");
+        static final Field ORG_ID = of("orgId", "org_id");
+        static final Field SECRET_ID = of("secretId", "secret_id");
+        static final Field CREATED_AT = of("createdAt", "created_at");
+        static final Field EXPIRES_AT = of("expiresAt", "expires_at");
+        static final Field LIFETIME = of("secretExpiresAfterHours", "secret_expires_after_hours");
+        static final Field ADMIN = of("adminSecretArn", "admin_secret_arn");
 
-        private final List<String> keys;
-
-        Field(String... keys) {
-            this.keys = List.of(keys);
+        private static Field of(String... keys) {
+            return new Field(List.of(keys));
         }
 
         String camel() {
@@ -65,7 +66,7 @@ public final class StoredValue {
                                         () ->
                                                 malformed(
                                                         "has no clientId; store the service"
-                                                            + " account's id under it")));
+                                                                + " account's id under it")));
         this.account = new Account(scope(), clientId);
         this.clientSecret = read(Field.CLIENT_SECRET).map(Sensitive::new);
         this.secretId = read(Field.SECRET_ID).map(SecretId::new);
@@ -204,7 +205,7 @@ public final class StoredValue {
                         () ->
                                 malformed(
                                         "has neither groupId (or projectId) nor orgId; store the"
-                                            + " one that the account belongs to")));
+                                                + " one that the account belongs to")));
     }
 
     private OptionalInt lifetime() {
@@ -241,7 +242,7 @@ public final class StoredValue {
                 } catch (DateTimeException written) {
                     return Optional
                             .empty(); // by hand, in a form of its own: a hint that is missing, no
-                                      // more
+                    // more
                 }
             }
         }
