@@ -23,6 +23,8 @@ public final class Retrier {
         record Done<T>(T answer) implements Attempt<T> {}
 
         /**
+         * It is worth trying again.
+         *
          * @param asked the wait that the service asked for
          * @param last what to answer if nothing better comes; it may throw
          */
