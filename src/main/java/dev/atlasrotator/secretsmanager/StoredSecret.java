@@ -45,7 +45,8 @@ public record StoredSecret(
 
     /** The version of an attempt: under AWSPENDING, while AWSCURRENT is elsewhere. */
     public Optional<VersionId> attempt() {
-        return version(PENDING).filter(pending -> !stages.get(pending).contains(CURRENT));
+        return version(PENDING)
+                .filter(pending -> !stages.getOrDefault(pending, Set.of()).contains(CURRENT));
     }
 
     /** Whether this is a copy that Secrets Manager keeps of a primary in another region. */
