@@ -1,0 +1,229 @@
+package dev.atlasrotator.rotation;
+
+import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.rotation.Decision.Removal;
+import dev.atlasrotator.rotation.Decision.Removal.Why;
+import dev.atlasrotator.rotation.Decision.Stop;
+import dev.atlasrotator.rotation.Picture.AtlasView;
+import dev.atlasrotator.rotation.Picture.Classified;
+import dev.atlasrotator.rotation.Picture.Identity;
+import dev.atlasrotator.rotation.Picture.Kind;
+import dev.atlasrotator.rotation.Picture.Pending;
+import dev.atlasrotator.secretsmanager.VersionId;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What createSecret does with what it sees: the decision table of {@code behaviour.md}, row by row. Pure; the order of the
+ * rules is the policy.
+ */
+public final class CreateRules {
+    /** An account has at most two secrets; expired ones count until somebody deletes them (Atlas's documentation). */
+    private static final int SLOTS = 2;
+
+    /** What happens to a superseded secret that is still within its overlap. */
+    public enum Overlap {
+        KEPT,
+        /** An operator has asked for revocation: a leak. */
+        REVOKED
+    }
+
+    private final Policy policy;
+
+    public CreateRules(Policy policy) {
+        this.policy = policy;
+    }
+
+    /** Decides. */
+    public Decision decide(Picture seen, Overlap overlap) {
+        return switch (seen.atlas()) {
+            case AtlasView.Closed closed -> new Stop(Stop.Kind.CREDENTIAL, closed.why());
+            case AtlasView.Open open ->
+                switch (seen.pending()) {
+                    case Pending.None none -> withoutAttempt(seen, open, overlap);
+                    case Pending.Registered registered -> withoutAttempt(seen, open, overlap);
+                    case Pending.NoCredential(VersionId version) ->
+                        giveUp(
+                                seen,
+                                version,
+                                List.of(),
+                                "it was only registered, and holds no credential; the run that registered it is over");
+                    case Pending.Holds holds -> withPending(seen, holds);
+                };
+        };
+    }
+
+    private Decision withPending(Picture seen, Pending.Holds holds) {
+        var version = holds.version();
+        if (!holds.value().account().equals(seen.current().account())) {
+            return giveUp(seen, version, List.of(), "it is for another account than AWSCURRENT");
+        }
+        if (holds.value().secretId().isEmpty()) { // stored by somebody else than us: only the value itself can tell
+            return holds.signsIn().filter(SignIn.ACCEPTED::equals).isPresent()
+                    ? resume(seen, version)
+                    : giveUp(seen, version, List.of(), "Atlas does not accept its value");
+        }
+        var id = holds.value().secretId().get();
+        var secret = seen.all(Kind.PENDING).stream().findFirst();
+        if (secret.isEmpty()) {
+            // What is pending may be what is current: then nothing is wrong with it.
+            return seen.currentSecret().filter(current -> current.id().equals(id)).isPresent()
+                    ? resume(seen, version)
+                    : giveUp(seen, version, List.of(), "Atlas no longer has its secret " + id);
+        }
+        if (secret.get().isExpired(seen.now())) {
+            return giveUp(
+                    seen,
+                    version,
+                    List.of(new Removal(id, Why.EXPIRED)),
+                    "its secret " + id + " expired at " + secret.get().expiresAt());
+        }
+        boolean rejected = holds.signsIn().filter(SignIn.REJECTED::equals).isPresent();
+        var settled = secret.get().createdAt().plus(Policy.LONGEST_RUN);
+        if (rejected && secret.get().lastUsedAt().isEmpty() && !seen.now().isBefore(settled)) {
+            return giveUp(
+                    seen,
+                    version,
+                    List.of(new Removal(id, Why.ORPHAN)),
+                    "Atlas has its secret " + id + ", and does not accept the value that is stored for it");
+        }
+        return resume(seen, version);
+    }
+
+    /** An attempt accounts for its orphans only while it stands, so they go before it ends. */
+    private static Decision resume(Picture seen, VersionId version) {
+        return young(seen).orElseGet(() -> new Decision.Resume(version, orphans(seen)));
+    }
+
+    private static Decision giveUp(Picture seen, VersionId version, List<Removal> dead, String why) {
+        return young(seen).orElseGet(() -> new Decision.GiveUp(version, join(dead, orphans(seen)), why));
+    }
+
+    private Decision withoutAttempt(Picture seen, AtlasView.Open open, Overlap overlap) {
+        if (seen.identity() instanceof Identity.Unclear) {
+            return new Stop(
+                    Stop.Kind.REFUSED,
+                    "Account " + seen.current().account() + " has " + open.secrets().size()
+                            + " secrets (" + ids(open.secrets()) + "), AWSCURRENT does not record which one it holds, and a"
+                            + " sign-in did not tell them apart. Nothing was changed. Add \"secretId\" with the id of the"
+                            + " one in use to the stored value, or delete the other one in Atlas.");
+        }
+        var wait = young(seen);
+        if (wait.isPresent()) {
+            return wait.get();
+        }
+        var first = new ArrayList<Removal>();
+        for (Classified one : seen.classified()) {
+            // An expired current secret works for nobody, and takes a slot all the same.
+            if (one.secret().isExpired(seen.now())) {
+                first.add(new Removal(one.secret().id(), Why.EXPIRED));
+            } else if (one.kind() == Kind.ORPHAN) {
+                first.add(new Removal(one.secret().id(), Why.ORPHAN));
+            }
+        }
+        int remaining = open.secrets().size() - first.size();
+        if (remaining >= SLOTS) {
+            var blocking = makeRoom(seen, open, overlap, first);
+            if (blocking.isPresent()) {
+                return blocking.get();
+            }
+        }
+        return new Decision.Create(List.copyOf(first), lifetime(seen.current()));
+    }
+
+    /** Adds what may go so that one slot is free, or says why none may. */
+    private Optional<Decision> makeRoom(
+            Picture seen, AtlasView.Open open, Overlap overlap, List<Removal> first) {
+        var foreign = seen.all(Kind.FOREIGN);
+        if (!foreign.isEmpty()) {
+            return Optional.of(foreign(seen, foreign.getFirst()));
+        }
+        var superseded = seen.all(Kind.SUPERSEDED).stream()
+                .filter(secret -> open.access().signsInWith().filter(secret.id()::equals).isEmpty())
+                // While AWSCURRENT does not work, a superseded secret may be the last one that does.
+                .filter(secret -> seen.currentWorks())
+                .min(Comparator.comparing(AtlasSecret::createdAt));
+        if (superseded.isEmpty()) {
+            return Optional.of(new Stop(
+                    Stop.Kind.REFUSED,
+                    "Account " + seen.current().account() + " has no room for a new secret, and what it has ("
+                            + ids(open.secrets()) + ") is in use. Nothing was changed. Delete one of them in Atlas."));
+        }
+        var until = seen.promoted().plus(policy.overlap());
+        if (seen.now().isBefore(until) && overlap == Overlap.KEPT) {
+            return Optional.of(new Stop(
+                    Stop.Kind.REFUSED,
+                    "Both secrets of account " + seen.current().account() + " are needed: " + superseded.get().id()
+                            + " was superseded at " + seconds(seen.promoted()) + " and is kept for its overlap until "
+                            + seconds(until) + ". Nothing was changed. Rotate after that, or, if it has leaked, call the"
+                            + " function with {\"action\":\"rotate\",\"secretId\":\"" + seen.stored().name()
+                            + "\",\"revokeOld\":true}."));
+        }
+        first.add(new Removal(
+                superseded.get().id(), seen.now().isBefore(until) ? Why.REVOKED : Why.SUPERSEDED));
+        return Optional.empty();
+    }
+
+    private static Stop foreign(Picture seen, AtlasSecret secret) {
+        return new Stop(
+                Stop.Kind.REFUSED,
+                "Account " + seen.current().account() + " has no room: its other secret " + secret.id()
+                        + " was made at " + secret.createdAt() + ", outside of any rotation, and "
+                        + secret.lastUsedAt().map(used -> "was last used at " + used).orElse("was never used")
+                        + ". Nothing was changed. Find out who uses it, then delete it in Atlas; the next rotation or"
+                        + " sweep goes on by itself.");
+    }
+
+    /** The refusal for now that a young secret asks for, where there is one. */
+    private static Optional<Decision> young(Picture seen) {
+        return seen.all(Kind.YOUNG).stream()
+                .max(Comparator.comparing(AtlasSecret::createdAt))
+                .map(secret -> new Stop(
+                        Stop.Kind.UNAVAILABLE,
+                        "Secret " + secret.id() + " of account " + seen.current().account() + " was made at "
+                                + secret.createdAt() + " by this rotation, and another run may be about to store it."
+                                + " Nothing was changed. Try again after "
+                                + seconds(secret.createdAt().plus(Policy.LONGEST_RUN))
+                                + ": whatever is not stored by then is cleaned up." + urgency(seen)));
+    }
+
+    /** Says how long the secret in use still works, where a create has put a clock on it. */
+    static String urgency(Picture seen) {
+        return seen.currentSecret()
+                .filter(current -> Policy.isNearItsEnd(current.createdAt(), current.expiresAt(), seen.now()))
+                .map(current -> " This is urgent: the secret in use, " + current.id() + ", ends at "
+                        + current.expiresAt() + ".")
+                .orElse("");
+    }
+
+    private static List<Removal> orphans(Picture seen) {
+        return seen.all(Kind.ORPHAN).stream()
+                .map(secret -> new Removal(secret.id(), Why.ORPHAN))
+                .toList();
+    }
+
+    private int lifetime(StoredValue value) {
+        return value.lifetimeHours().orElse(policy.lifetimeHours());
+    }
+
+    private static List<Removal> join(List<Removal> one, List<Removal> other) {
+        return Stream.concat(one.stream(), other.stream()).distinct().toList();
+    }
+
+    private static String ids(List<AtlasSecret> secrets) {
+        return String.join(
+                ", ", secrets.stream().map(AtlasSecret::id).map(SecretId::value).toList());
+    }
+
+    private static Instant seconds(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS);
+    }
+}

@@ -1,0 +1,200 @@
+package dev.atlasrotator.rotation;
+
+import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
+import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
+import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+import dev.atlasrotator.retry.Retrier.Attempt;
+import dev.atlasrotator.retry.RetryPolicy;
+import dev.atlasrotator.rotation.CreateRules.Overlap;
+import dev.atlasrotator.rotation.Observer.Purpose;
+import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+import dev.atlasrotator.secretsmanager.SecretVault.Which;
+import dev.atlasrotator.secretsmanager.StoredSecret;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The four steps of Secrets Manager's rotation: look, decide, act. Any step may be repeated at any time, beside itself, and
+ * after the end; whatever it needs to know it learns by looking.
+ *
+ * <p>Calls to Secrets Manager in a whole rotation: describe, read current, read pending and put in createSecret; none in
+ * setSecret; read pending in testSecret; describe and move the label in finishSecret. Seven.
+ */
+public final class Rotation {
+    /** Reads are eventually consistent: what Secrets Manager has just told us of must become visible. */
+    private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
+
+    private final SecretVault vault;
+    private final Observer observer;
+    private final CreateRules rules;
+    private final Creation creation;
+    private final Proof proof;
+    private final Retrier retrier;
+    private final Log log;
+
+    public Rotation(
+            SecretVault vault,
+            ServiceAccounts accounts,
+            Observer observer,
+            CreateRules rules,
+            Retrier retrier,
+            Log log) {
+        this.vault = vault;
+        this.observer = observer;
+        this.rules = rules;
+        this.creation = new Creation(vault, accounts, retrier);
+        this.proof = new Proof(accounts, retrier);
+        this.retrier = retrier;
+        this.log = log;
+    }
+
+    /**
+     * Carries a step out.
+     *
+     * @param function this function's ARN, where it runs as one
+     */
+    public void run(Step step, Optional<String> function, Deadline deadline) {
+        switch (step.name()) {
+            case CREATE -> create(step, function, deadline);
+            case SET -> {} // the create has set it: Atlas makes the secret, nobody can choose it
+            case TEST -> test(step, function, deadline);
+            case FINISH -> finish(step, function, deadline);
+        }
+    }
+
+    private void create(Step step, Optional<String> function, Deadline deadline) {
+        var described = describe(step, function, deadline);
+        if (described.isEmpty()) {
+            return;
+        }
+        var seen = observer.observe(described.get(), Purpose.STEP, deadline);
+        var decision = rules.decide(seen, Overlap.KEPT);
+        log.line(Log.Level.INFO, "decided", Map.of("decision", decision));
+        switch (decision) {
+            case Decision.Resume resume -> creation.remove(seen, resume.first(), deadline, this::tell);
+            case Decision.Create create -> creation.create(seen, create, step.token(), step.proof(), deadline, this::tell);
+            case Decision.GiveUp giveUp -> throw giveUp(seen, giveUp, deadline);
+            case Decision.Stop stop -> throw stop.exception();
+        }
+    }
+
+    private void test(Step step, Optional<String> function, Deadline deadline) {
+        var which = new Which.StagedExactly(step.token(), StoredSecret.PENDING);
+        var reading = retrier.<Reading>run(
+                CONSISTENCY, deadline, attempt -> switch (vault.read(step.secretId(), which, deadline)) {
+                    case Reading.Absent absent -> new Attempt.Again<>(Optional.empty(), () -> absent);
+                    case Reading.Found found -> new Attempt.Done<>(found);
+                    case Reading.MovedOn moved -> new Attempt.Done<>(moved);
+                    case Reading.Binary binary -> new Attempt.Done<>(binary);
+                });
+        switch (reading) {
+            case Reading.Found(SecretVault.Version version) -> testValue(step, function, version, deadline);
+            case Reading.Absent absent ->
+                throw new RotatorException.Conflict("Version " + step.token() + " holds no value to test. Nothing was"
+                        + " changed; createSecret comes first.");
+            case Reading.MovedOn moved -> {
+                // Promoted already: the step comes again after the end. Else describing tells what is wrong.
+                if (describe(step, function, deadline).isPresent()) {
+                    throw new RotatorException.Conflict("AWSPENDING is moving while version " + step.token()
+                            + " is tested. Nothing was changed; try again.");
+                }
+            }
+            case Reading.Binary binary ->
+                throw new RotatorException.Credential("Version " + step.token() + " holds bytes instead of a credential."
+                        + " Nothing was changed.");
+        }
+    }
+
+    private void testValue(Step step, Optional<String> function, SecretVault.Version version, Deadline deadline) {
+        var key = StoredValue.parse(version.text()).key();
+        if (key.isPresent() && proof.of(key.get(), deadline) == SignIn.ACCEPTED) {
+            return;
+        }
+        var stored = describe(step, function, deadline);
+        if (stored.isEmpty()) {
+            return;
+        }
+        throw notAccepted(observer.observe(stored.get(), Purpose.STEP, deadline), key, deadline);
+    }
+
+    /** The value was rejected: gives it up if it can never work, else leaves it for another try. */
+    private RotatorException notAccepted(Picture seen, Optional<ServiceAccountKey> key, Deadline deadline) {
+        boolean isWhatIsCurrent = key.equals(seen.current().key());
+        if (!isWhatIsCurrent // RotateImmediately=false tests what AWSCURRENT holds, on a version of Secrets Manager's own
+                && rules.decide(seen.withPendingRejected(), Overlap.KEPT) instanceof Decision.GiveUp giveUp) {
+            return giveUp(seen, giveUp, deadline);
+        }
+        return new RotatorException.Credential("Atlas does not accept the value under AWSPENDING of "
+                + seen.stored().name() + ". AWSCURRENT is as it was. Try again; once it is sure that the value can never"
+                + " work, the rotation is given up." + CreateRules.urgency(seen));
+    }
+
+    private void finish(Step step, Optional<String> function, Deadline deadline) {
+        var described = describe(step, function, deadline);
+        if (described.isEmpty()) {
+            return;
+        }
+        var stored = described.get();
+        var current = stored.version(StoredSecret.CURRENT)
+                .orElseThrow(() -> new RotatorException.Conflict("Secret " + stored.name() + " has no AWSCURRENT to take"
+                        + " over from. Nothing was changed."));
+        if (!vault.promote(stored.arn(), step.token(), current, deadline)) {
+            throw new RotatorException.Conflict("AWSCURRENT of " + stored.name() + " was moved by somebody else while this"
+                    + " rotation ended. It is as they left it; version " + step.token()
+                    + " keeps AWSPENDING, and the next try looks again.");
+        }
+        tell(new Action.Promoted(step.token().value()));
+    }
+
+    /**
+     * The stored secret, if the step has anything to do; checked in the order of the contract.
+     *
+     * @return empty if the version is AWSCURRENT already: the step has been done
+     */
+    private Optional<StoredSecret> describe(Step step, Optional<String> function, Deadline deadline) {
+        return retrier.run(CONSISTENCY, deadline, attempt -> {
+            var stored = vault.describe(step.secretId(), deadline);
+            if (stored.rotationEnabled().filter(on -> !on).isPresent()) {
+                throw new RotatorException.Refused("Rotation of " + stored.name()
+                        + " is switched off. Nothing was changed. Switch it on, or use {\"action\":\"rotate\"}.");
+            }
+            if (Ownership.of(stored, function) instanceof Ownership.Another(String why)) {
+                throw new RotatorException.Refused(
+                        "Secret " + stored.name() + " is not for this function to rotate: " + why + ". Nothing was changed.");
+            }
+            var stages = stored.stages().getOrDefault(step.token(), Set.of());
+            if (stages.contains(StoredSecret.CURRENT)) {
+                return new Attempt.Done<>(Optional.<StoredSecret>empty());
+            }
+            if (stages.contains(StoredSecret.PENDING)) {
+                return new Attempt.Done<>(Optional.of(stored));
+            }
+            return new Attempt.Again<>(Optional.empty(), () -> {
+                throw new RotatorException.Conflict("Version " + step.token() + " of " + stored.name()
+                        + (stored.stages().containsKey(step.token()) ? " does not bear AWSPENDING." : " does not exist.")
+                        + " Nothing was changed. Start a rotation by RotateSecret, or {\"action\":\"rotate\"}.");
+            });
+        });
+    }
+
+    private RotatorException giveUp(Picture seen, Decision.GiveUp giveUp, Deadline deadline) {
+        creation.remove(seen, giveUp.first(), deadline, this::tell);
+        vault.dropPending(seen.stored().arn(), giveUp.pending(), deadline);
+        tell(new Action.GaveUp());
+        return new RotatorException.Credential("The rotation of " + seen.stored().name() + " under version "
+                + giveUp.pending() + " was given up: " + giveUp.why() + ". AWSCURRENT is as it was, and AWSPENDING was taken"
+                + " off that version, so that the next rotation can begin: rotate again." + CreateRules.urgency(seen));
+    }
+
+    private void tell(Action action) {
+        log.line(Log.Level.INFO, "done", Map.of("action", action));
+    }
+}
