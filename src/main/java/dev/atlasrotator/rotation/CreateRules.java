@@ -66,6 +66,18 @@ public final class CreateRules {
         if (!holds.value().account().equals(seen.current().account())) {
             return giveUp(seen, version, List.of(), "it is for another account than AWSCURRENT");
         }
+        boolean overtaken =
+                seen.attemptBegan().filter(seen.currentCreated()::isAfter).isPresent() && seen.currentWorks();
+        if (overtaken && !seen.pendingId().equals(seen.current().secretId())) {
+            // Secrets Manager abandons a rotation then, too: the person's value stands.
+            return giveUp(
+                    seen,
+                    version,
+                    seen.all(Kind.PENDING).stream()
+                            .map(secret -> new Removal(secret.id(), Why.ORPHAN))
+                            .toList(),
+                    "AWSCURRENT was given a new value after it began");
+        }
         if (holds.value().secretId().isEmpty()) { // stored by somebody else than us: only the value itself can tell
             return holds.signsIn().filter(SignIn.ACCEPTED::equals).isPresent()
                     ? resume(seen, version)

@@ -56,10 +56,13 @@ final class Creation {
 
     /** Deletes what may go. */
     void remove(Picture seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
-        if (removals.isEmpty()) {
-            return;
+        if (!removals.isEmpty()) {
+            remove(seen, open(seen).access(), removals, deadline, done);
         }
-        var access = open(seen).access();
+    }
+
+    /** Deletes what may go, by another credential than the one that read the account. */
+    void remove(Picture seen, Access access, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
         for (Removal removal : removals) {
             deleteOrFail(seen.current().account(), removal.id(), access, deadline);
             done.accept(new Action.Deleted(removal.id(), removal.why()));

@@ -114,7 +114,7 @@ public final class Rotation {
     }
 
     private void testValue(Step step, Optional<String> function, SecretVault.Version version, Deadline deadline) {
-        var key = StoredValue.parse(version.text()).key();
+        var key = keyIn(version);
         if (key.isPresent() && proof.of(key.get(), deadline) == SignIn.ACCEPTED) {
             return;
         }
@@ -123,6 +123,14 @@ public final class Rotation {
             return;
         }
         throw notAccepted(observer.observe(stored.get(), Purpose.STEP, deadline), key, deadline);
+    }
+
+    private static Optional<ServiceAccountKey> keyIn(SecretVault.Version version) {
+        try {
+            return StoredValue.parse(version.text()).key();
+        } catch (RotatorException.Credential notOurs) {
+            return Optional.empty(); // it can never work; the rules say what follows
+        }
     }
 
     /** The value was rejected: gives it up if it can never work, else leaves it for another try. */

@@ -1,9 +1,11 @@
 package dev.atlasrotator.secretsmanager;
 
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A secret in Secrets Manager, without its values: what {@code DescribeSecret} and {@code
@@ -47,6 +49,27 @@ public record StoredSecret(
     public Optional<VersionId> attempt() {
         return version(PENDING)
                 .filter(pending -> !stages.getOrDefault(pending, Set.of()).contains(CURRENT));
+    }
+
+    /** The same, as if this version did not bear this label. */
+    public StoredSecret withoutLabel(VersionId version, String label) {
+        var left = new HashMap<>(stages);
+        left.computeIfPresent(
+                version,
+                (id, labels) -> labels.stream().filter(one -> !one.equals(label)).collect(Collectors.toSet()));
+        return new StoredSecret(
+                arn,
+                name,
+                rotationLambdaArn,
+                rotationEnabled,
+                ownedBy,
+                primaryRegion,
+                tags,
+                left,
+                lastRotated,
+                lastChanged,
+                lastAccessed,
+                deleted);
     }
 
     /** Whether this is a copy that Secrets Manager keeps of a primary in another region. */

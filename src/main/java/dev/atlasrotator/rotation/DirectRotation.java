@@ -1,0 +1,252 @@
+package dev.atlasrotator.rotation;
+
+import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
+import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+import dev.atlasrotator.retry.Retrier.Attempt;
+import dev.atlasrotator.retry.RetryPolicy;
+import dev.atlasrotator.rotation.CreateRules.Overlap;
+import dev.atlasrotator.rotation.Decision.Removal;
+import dev.atlasrotator.rotation.Observer.Purpose;
+import dev.atlasrotator.rotation.Picture.AtlasView;
+import dev.atlasrotator.rotation.Picture.Kind;
+import dev.atlasrotator.rotation.Picture.Pending;
+import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
+import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+import dev.atlasrotator.secretsmanager.SecretVault.Which;
+import dev.atlasrotator.secretsmanager.StoredSecret;
+import dev.atlasrotator.secretsmanager.VersionId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * A whole rotation in one run, for a stored secret that Secrets Manager does not rotate, or when a leak allows no waiting.
+ *
+ * <p>It begins as {@code RotateSecret} does, by registering the attempt: a version under AWSPENDING that holds no credential.
+ * That tells a second run that a first is at work, and lets a later one tell our orphan from somebody's unused secret. A
+ * version's value can never be changed, so the credential goes into a second version.
+ */
+public final class DirectRotation {
+    /** What a run needs for all of it, each call within its time-out: less, and it is not begun. */
+    public static final Duration NEEDS = Creation.NEEDS.plusSeconds(30);
+
+    private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
+
+    private static final Sensitive REGISTRATION = new Sensitive(
+            Json.text(Map.of("atlasSecretRotator", "A rotation has begun. This version holds no credential.")));
+
+    private final SecretVault vault;
+    private final Observer observer;
+    private final CreateRules rules;
+    private final Creation creation;
+    private final Proof proof;
+    private final Retrier retrier;
+    private final Supplier<VersionId> newVersion;
+    private final Log log;
+
+    public DirectRotation(
+            SecretVault vault,
+            ServiceAccounts accounts,
+            Observer observer,
+            CreateRules rules,
+            Retrier retrier,
+            Supplier<VersionId> newVersion,
+            Log log) {
+        this.vault = vault;
+        this.observer = observer;
+        this.rules = rules;
+        this.creation = new Creation(vault, accounts, retrier);
+        this.proof = new Proof(accounts, retrier);
+        this.retrier = retrier;
+        this.newVersion = newVersion;
+        this.log = log;
+    }
+
+    /**
+     * Rotates, or finishes the attempt that stands. After an attempt that had to be given up it goes on with one of its own.
+     *
+     * @param done is told each thing that was done, as it was done
+     * @throws RotatorException if it could not; the message says what state things are in
+     */
+    public void rotate(Picture seen, Overlap overlap, Deadline deadline, Consumer<Action> done) {
+        deadline.require(NEEDS, "rotating " + seen.stored().name());
+        refuseBesideAnother(seen);
+        var decision = decide(seen, overlap);
+        switch (decision) {
+            case Decision.Resume resume -> resume(seen, resume, overlap, deadline, done);
+            case Decision.GiveUp giveUp -> {
+                giveUp(seen, giveUp, deadline, done);
+                // A read may still show the label for a moment.
+                var stored = vault.describe(seen.stored().arn(), deadline)
+                        .withoutLabel(giveUp.pending(), StoredSecret.PENDING);
+                var after = observer.observe(stored, Purpose.RUN, deadline);
+                switch (decide(after, overlap)) {
+                    case Decision.Create create -> create(after, create, overlap, deadline, done);
+                    case Decision.Stop stop -> throw stop.exception();
+                    case Decision.Resume resume -> throw begunMeanwhile(stored);
+                    case Decision.GiveUp again -> throw begunMeanwhile(stored);
+                }
+            }
+            case Decision.Create create -> create(seen, create, overlap, deadline, done);
+            case Decision.Stop stop -> throw stop.exception();
+        }
+    }
+
+    private static RotatorException begunMeanwhile(StoredSecret stored) {
+        return new RotatorException.Conflict("Another rotation of " + stored.name()
+                + " has begun after this run gave the old one up. It is left to it.");
+    }
+
+    /** Ends an attempt that can never work. */
+    public void giveUp(Picture seen, Decision.GiveUp giveUp, Deadline deadline, Consumer<Action> done) {
+        creation.remove(seen, giveUp.first(), deadline, done);
+        vault.dropPending(seen.stored().arn(), giveUp.pending(), deadline);
+        done.accept(new Action.GaveUp());
+    }
+
+    /** Deletes old secrets that may go. */
+    public void retire(Picture seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
+        creation.remove(seen, removals, deadline, done);
+    }
+
+    private Decision decide(Picture seen, Overlap overlap) {
+        var decision = rules.decide(seen, overlap);
+        log.line(Log.Level.INFO, "decided", Map.of("decision", decision));
+        return decision;
+    }
+
+    private static void refuseBesideAnother(Picture seen) {
+        if (!(seen.pending() instanceof Pending.None) && !seen.attemptIsAbandoned()) {
+            throw new RotatorException.Conflict("A rotation of " + seen.stored().name() + " has been under way since "
+                    + seen.attemptBegan().map(Object::toString).orElse("a moment") + ". Nothing was changed. If it is not"
+                    + " over in 15 minutes, it is finished or given up by the next run.");
+        }
+    }
+
+    private void create(
+            Picture seen, Decision.Create decision, Overlap overlap, Deadline deadline, Consumer<Action> done) {
+        deadline.require(NEEDS, "rotating " + seen.stored().name());
+        var arn = seen.stored().arn();
+        // An empty version that RotateSecret registered, and that nobody has filled, serves as well as one of our own.
+        Optional<VersionId> registration = seen.pending() instanceof Pending.None
+                ? Optional.of(register(seen, deadline))
+                : Optional.empty();
+        var version = registration.isEmpty() ? seen.stored().attempt().orElseGet(newVersion) : newVersion.get();
+        Optional<ServiceAccounts.Created> made;
+        try {
+            made = creation.create(seen, decision, version, Optional.empty(), deadline, done);
+        } catch (RotatorException.Unavailable unsure) {
+            throw unsure; // something may be left at Atlas, and the attempt must account for it
+        } catch (RotatorException nothingLeft) {
+            registration.ifPresent(registered -> vault.dropPending(arn, registered, deadline));
+            throw nothingLeft;
+        }
+        if (made.isEmpty()) {
+            throw new RotatorException.Conflict("Another run stored a new secret for " + seen.stored().name()
+                    + " first. Ours was deleted again; that run goes on.");
+        }
+        var value = seen.current().with(made.get().secret(), made.get().value());
+        proveAndPromote(seen, version, value, overlap, deadline, done);
+    }
+
+    private VersionId register(Picture seen, Deadline deadline) {
+        var version = newVersion.get();
+        return switch (vault.putPending(seen.stored().arn(), version, REGISTRATION, Optional.empty(), deadline)) {
+            case PutAnswer.Stored stored -> version;
+            case PutAnswer.TakenByAnother taken ->
+                throw new RotatorException.Conflict("Version " + version + " of " + seen.stored().name()
+                        + " exists already. Nothing was changed; try again.");
+            case PutAnswer.Rejected(String why) ->
+                throw new RotatorException.Configuration("A rotation of " + seen.stored().name()
+                        + " could not be registered: " + why + " Nothing was changed.");
+            case PutAnswer.Unknown(String why) ->
+                throw new RotatorException.Unavailable("Whether a rotation of " + seen.stored().name()
+                        + " was registered is not known: " + why + " No secret was created. Try again in 15 minutes.");
+        };
+    }
+
+    private void resume(
+            Picture seen, Decision.Resume resume, Overlap overlap, Deadline deadline, Consumer<Action> done) {
+        creation.remove(seen, resume.first(), deadline, done);
+        done.accept(new Action.Resumed());
+        if (seen.pending() instanceof Pending.Holds holds) {
+            proveAndPromote(seen, resume.pending(), holds.value(), overlap, deadline, done);
+        }
+    }
+
+    private void proveAndPromote(
+            Picture seen,
+            VersionId version,
+            StoredValue value,
+            Overlap overlap,
+            Deadline deadline,
+            Consumer<Action> done) {
+        var arn = seen.stored().arn();
+        // What is proved is what consumers will read, not what this run remembers.
+        var key = readBack(seen, version, deadline);
+        if (key.isEmpty() || proof.of(key.get(), deadline) == SignIn.REJECTED) {
+            if (rules.decide(seen.withPendingRejected(), overlap) instanceof Decision.GiveUp giveUp) {
+                giveUp(seen, giveUp, deadline, done);
+            }
+            throw new RotatorException.Credential("Atlas does not accept the new secret of " + seen.stored().name()
+                    + " under version " + version + ". AWSCURRENT is as it was. The next run tries again, and gives the"
+                    + " attempt up once it is sure." + CreateRules.urgency(seen));
+        }
+        if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
+            throw new RotatorException.Conflict("AWSCURRENT of " + seen.stored().name() + " was moved by somebody else while"
+                    + " this rotation ended. It is as they left it; the next run finishes or undoes this one.");
+        }
+        done.accept(new Action.Promoted(value.secretId().map(SecretId::value).orElse(version.value())));
+        if (overlap == Overlap.REVOKED) {
+            revoke(seen, value, deadline, done);
+        }
+    }
+
+    private Optional<ServiceAccountKey> readBack(Picture seen, VersionId version, Deadline deadline) {
+        var which = new Which.StagedExactly(version, StoredSecret.PENDING);
+        return retrier.run(
+                CONSISTENCY, deadline, attempt -> switch (vault.read(seen.stored().arn(), which, deadline)) {
+                    case Reading.Found(SecretVault.Version found) ->
+                        new Attempt.Done<>(StoredValue.parse(found.text()).key());
+                    case Reading.Binary binary -> new Attempt.Done<>(Optional.<ServiceAccountKey>empty());
+                    case Reading.Absent absent -> new Attempt.Again<>(Optional.empty(), Optional::empty);
+                    case Reading.MovedOn moved -> new Attempt.Again<>(Optional.empty(), () -> {
+                        throw new RotatorException.Conflict("AWSPENDING of " + seen.stored().name()
+                                + " was moved to another version while this run tested its own. AWSCURRENT is as it was;"
+                                + " the next run finishes or undoes what stands.");
+                    });
+                });
+    }
+
+    /** Takes the old ones away at once: after a leak they are worth nothing to those who should have them. */
+    private void revoke(Picture seen, StoredValue promoted, Deadline deadline, Consumer<Action> done) {
+        var isNew = promoted.secretId();
+        var old = Stream.of(Kind.CURRENT, Kind.SUPERSEDED)
+                .flatMap(kind -> seen.all(kind).stream())
+                .map(AtlasSecret::id)
+                .filter(id -> isNew.filter(id::equals).isEmpty())
+                .map(id -> new Removal(id, Removal.Why.REVOKED))
+                .toList();
+        // The secret that signed this run in may be among them, and its tokens would end with it.
+        var access = seen.atlas() instanceof AtlasView.Open(Access reader, List<AtlasSecret> secrets)
+                        && reader.by() == Access.By.ADMIN
+                ? Optional.of(reader)
+                : promoted.key().map(key -> new Access(key, Access.By.CURRENT, isNew));
+        access.ifPresent(by -> creation.remove(seen, by, old, deadline, done));
+    }
+}

@@ -1,0 +1,166 @@
+package dev.atlasrotator.sweep;
+
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.rotation.CreateRules;
+import dev.atlasrotator.rotation.CreateRules.Overlap;
+import dev.atlasrotator.rotation.Decision;
+import dev.atlasrotator.rotation.Decision.Removal;
+import dev.atlasrotator.rotation.Ownership;
+import dev.atlasrotator.rotation.Picture;
+import dev.atlasrotator.rotation.Picture.AtlasView;
+import dev.atlasrotator.rotation.Picture.Identity;
+import dev.atlasrotator.rotation.Picture.Kind;
+import dev.atlasrotator.rotation.Picture.Pending;
+import dev.atlasrotator.rotation.Policy;
+import dev.atlasrotator.sweep.Assessment.Need;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What one account needs today: the sweep's table in {@code behaviour.md}. Pure; by Atlas's truth, not by what is recorded. */
+public final class SweepRules {
+    private final Policy policy;
+    private final CreateRules createRules;
+
+    public SweepRules(Policy policy, CreateRules createRules) {
+        this.policy = policy;
+        this.createRules = createRules;
+    }
+
+    /** Assesses. */
+    public Assessment assess(Picture seen, Ownership owner) {
+        return switch (owner) {
+            case Ownership.Another(String why) -> new Assessment(state(seen, owner), new Need.Nothing(), "Left alone: " + why + ".");
+            case Ownership.ByRun byRun -> assessOurs(seen, owner);
+            case Ownership.BySecretsManager bySecretsManager -> assessOurs(seen, owner);
+        };
+    }
+
+    private Assessment assessOurs(Picture seen, Ownership owner) {
+        var state = state(seen, owner);
+        if (seen.atlas() instanceof AtlasView.Closed(String why)) {
+            return new Assessment(state, new Need.Nothing(), why);
+        }
+        boolean stands = !(seen.pending() instanceof Pending.None);
+        if (stands && !seen.attemptIsAbandoned()) {
+            return new Assessment(state, new Need.Nothing(), urgency(seen));
+        }
+        var removals = removals(seen);
+        if (!stands && !isDue(seen, owner)) {
+            var need = removals.isEmpty() ? new Need.Nothing() : new Need.Retire(removals);
+            return new Assessment(state, need, advice(seen));
+        }
+        var plan = createRules.decide(seen, Overlap.KEPT);
+        return switch (plan) {
+            case Decision.Stop(Decision.Stop.Kind kind, String why) -> {
+                var need = removals.isEmpty() ? new Need.Nothing() : new Need.Retire(removals);
+                yield new Assessment(state, need, why);
+            }
+            case Decision.GiveUp giveUp ->
+                owner instanceof Ownership.ByRun
+                        ? new Assessment(state, new Need.Rotate(List.of(), giveUp), giveUp.why())
+                        : new Assessment(state, new Need.GiveUp(giveUp, isDue(seen, owner)), giveUp.why());
+            case Decision.Create create -> new Assessment(state, rotate(owner, removals, create), advice(seen));
+            case Decision.Resume resume -> new Assessment(state, rotate(owner, removals, resume), advice(seen));
+        };
+    }
+
+    private static Need rotate(Ownership owner, List<Removal> removals, Decision plan) {
+        return owner instanceof Ownership.ByRun ? new Need.Rotate(removals, plan) : new Need.Request(removals);
+    }
+
+    /** Old secrets that are over; never the current or the pending one, whatever their state. */
+    private List<Removal> removals(Picture seen) {
+        var removals = new ArrayList<Removal>();
+        seen.all(Kind.EXPIRED).forEach(one -> removals.add(new Removal(one.id(), Removal.Why.EXPIRED)));
+        seen.all(Kind.ORPHAN).forEach(one -> removals.add(new Removal(one.id(), Removal.Why.ORPHAN)));
+        // While AWSCURRENT does not work, a superseded secret may be the last one that does.
+        if (seen.currentWorks() && seen.currentSecret().isPresent() && isPastOverlap(seen)) {
+            seen.all(Kind.SUPERSEDED).stream()
+                    .filter(one -> !isStillUsed(seen, one))
+                    .forEach(one -> removals.add(new Removal(one.id(), Removal.Why.SUPERSEDED)));
+        }
+        return List.copyOf(removals);
+    }
+
+    private boolean isPastOverlap(Picture seen) {
+        return !seen.now().isBefore(seen.promoted().plus(policy.overlap()));
+    }
+
+    /** Whether somebody has signed in with it after every cache must have let go of it. */
+    private static boolean isStillUsed(Picture seen, AtlasSecret secret) {
+        return secret.lastUsedAt()
+                .filter(used -> used.isAfter(seen.promoted().plus(Policy.CONSUMERS_CACHE)))
+                .isPresent();
+    }
+
+    /** The superseded secrets that are past their overlap and still used. */
+    List<AtlasSecret> stillUsed(Picture seen) {
+        return isPastOverlap(seen)
+                ? seen.all(Kind.SUPERSEDED).stream().filter(one -> isStillUsed(seen, one)).toList()
+                : List.of();
+    }
+
+    private boolean isDue(Picture seen, Ownership owner) {
+        if (isNearItsEnd(seen)) {
+            return true;
+        }
+        return owner instanceof Ownership.ByRun && isOld(seen);
+    }
+
+    private boolean isOld(Picture seen) {
+        return seen.currentSecret()
+                .filter(current -> !seen.now().isBefore(current.createdAt().plus(policy.rotateAfter())))
+                .isPresent();
+    }
+
+    /** A current secret that Atlas no longer has is as near to its end as can be. */
+    private static boolean isNearItsEnd(Picture seen) {
+        return seen.identity() instanceof Identity.Gone
+                || seen.currentSecret()
+                        .filter(current -> Policy.isNearItsEnd(current.createdAt(), current.expiresAt(), seen.now()))
+                        .isPresent();
+    }
+
+    private State state(Picture seen, Ownership owner) {
+        if (seen.atlas() instanceof AtlasView.Closed || seen.identity() instanceof Identity.Gone) {
+            return State.BROKEN;
+        }
+        if (!(seen.pending() instanceof Pending.None)) {
+            if (seen.attemptIsAbandoned()) {
+                return State.STUCK;
+            }
+            return isNearItsEnd(seen) ? State.EXPIRING : State.ROTATING;
+        }
+        if (isNearItsEnd(seen)) {
+            return State.EXPIRING;
+        }
+        if (isDue(seen, owner)) {
+            return State.DUE;
+        }
+        if (!seen.all(Kind.FOREIGN).isEmpty() || seen.identity() instanceof Identity.Unclear) {
+            return State.FOREIGN;
+        }
+        return seen.all(Kind.SUPERSEDED).isEmpty() ? State.FRESH : State.OVERLAP;
+    }
+
+    private String advice(Picture seen) {
+        var used = stillUsed(seen).stream()
+                .map(one -> "Secret " + one.id() + " was superseded at " + seen.promoted() + " and is still used, last at "
+                        + one.lastUsedAt().map(Object::toString).orElse("an unknown time") + "; Atlas ends it at " + one.expiresAt()
+                        + ". Find the consumer that still holds it and restart it, or call rotate with \"revokeOld\":true if"
+                        + " it has leaked.");
+        var foreign = seen.all(Kind.FOREIGN).stream()
+                .map(one -> "Secret " + one.id() + " was made at " + one.createdAt() + " outside of any rotation, and "
+                        + one.lastUsedAt().map(at -> "was last used at " + at).orElse("was never used")
+                        + ". It takes the account's second slot: find out who uses it, then delete it in Atlas.");
+        return String.join(" ", Stream.concat(used, foreign).toList());
+    }
+
+    private static String urgency(Picture seen) {
+        return isNearItsEnd(seen)
+                ? "Urgent: the secret in use ends at "
+                        + seen.currentSecret().map(one -> one.expiresAt().toString()).orElse("an unknown time") + "."
+                : "";
+    }
+}
