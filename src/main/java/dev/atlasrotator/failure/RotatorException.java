@@ -14,8 +14,17 @@ import java.util.Optional;
 public abstract sealed class RotatorException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String message;
+
     private RotatorException(String message) {
         super(message);
+        this.message = message;
+    }
+
+    /** What happened, what state things are in, and what to do. */
+    @Override
+    public final String getMessage() {
+        return message;
     }
 
     /** The kind's name as it stands in the report. */

@@ -1,9 +1,11 @@
 package dev.atlasrotator.log;
 
+import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -68,6 +70,17 @@ public final class Log {
         fields.put("outcome", outcome);
         fields.put("milliseconds", took.toMillis());
         line(Level.INFO, "remote call", fields);
+    }
+
+    /**
+     * Logs a defect of our own, without its message (it may quote anything), and makes an error of a declared kind of it.
+     */
+    public RotatorException defect(RuntimeException defect) {
+        var frames = Arrays.stream(defect.getStackTrace()).limit(8).map(StackTraceElement::toString).toList();
+        var name = defect.getClass().getName();
+        line(Level.ERROR, "defect", Map.of("exception", name, "frames", frames));
+        return new RotatorException.Unavailable("An unexpected " + name + " ended this piece of work; the log has where. What"
+                + " had been done stands, and the next run finishes or undoes it. Please report it.");
     }
 
     /** A line that is JSON already: the report, and the metrics that CloudWatch reads from it. */

@@ -18,7 +18,6 @@ import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Observer.Purpose;
 import dev.atlasrotator.rotation.Picture.AtlasView;
-import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
@@ -32,7 +31,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * A whole rotation in one run, for a stored secret that Secrets Manager does not rotate, or when a leak allows no waiting.
@@ -236,11 +234,8 @@ public final class DirectRotation {
     /** Takes the old ones away at once: after a leak they are worth nothing to those who should have them. */
     private void revoke(Picture seen, StoredValue promoted, Deadline deadline, Consumer<Action> done) {
         var isNew = promoted.secretId();
-        var old = Stream.of(Kind.CURRENT, Kind.SUPERSEDED)
-                .flatMap(kind -> seen.all(kind).stream())
-                .map(AtlasSecret::id)
-                .filter(id -> isNew.filter(id::equals).isEmpty())
-                .map(id -> new Removal(id, Removal.Why.REVOKED))
+        var old = seen.revocable(List.of()).stream()
+                .filter(removal -> isNew.filter(removal.id()::equals).isEmpty())
                 .toList();
         // The secret that signed this run in may be among them, and its tokens would end with it.
         var access = seen.atlas() instanceof AtlasView.Open(Access reader, List<AtlasSecret> secrets)

@@ -194,6 +194,16 @@ public record Picture(
                 : this;
     }
 
+    /** What a revocation takes away once a new secret is promoted: what was current, and what was superseded before. */
+    public List<Decision.Removal> revocable(List<Decision.Removal> gone) {
+        return classified().stream()
+                .filter(one -> one.kind() == Kind.CURRENT || one.kind() == Kind.SUPERSEDED)
+                .map(one -> one.secret().id())
+                .filter(id -> gone.stream().noneMatch(removal -> removal.id().equals(id)))
+                .map(id -> new Decision.Removal(id, Decision.Removal.Why.REVOKED))
+                .toList();
+    }
+
     /** Whether the value under AWSCURRENT is known to sign in. */
     public boolean currentWorks() {
         return currentSignsIn.filter(SignIn.ACCEPTED::equals).isPresent();

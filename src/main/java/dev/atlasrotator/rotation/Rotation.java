@@ -60,14 +60,21 @@ public final class Rotation {
      * Carries a step out.
      *
      * @param function this function's ARN, where it runs as one
+     * @return whether this very call has moved AWSCURRENT
      */
-    public void run(Step step, Optional<String> function, Deadline deadline) {
-        switch (step.name()) {
-            case CREATE -> create(step, function, deadline);
-            case SET -> {} // the create has set it: Atlas makes the secret, nobody can choose it
-            case TEST -> test(step, function, deadline);
+    public boolean run(Step step, Optional<String> function, Deadline deadline) {
+        return switch (step.name()) {
+            case CREATE -> {
+                create(step, function, deadline);
+                yield false;
+            }
+            case SET -> false; // the create has set it: Atlas makes the secret, nobody can choose it
+            case TEST -> {
+                test(step, function, deadline);
+                yield false;
+            }
             case FINISH -> finish(step, function, deadline);
-        }
+        };
     }
 
     private void create(Step step, Optional<String> function, Deadline deadline) {
@@ -145,10 +152,10 @@ public final class Rotation {
                 + " work, the rotation is given up." + CreateRules.urgency(seen));
     }
 
-    private void finish(Step step, Optional<String> function, Deadline deadline) {
+    private boolean finish(Step step, Optional<String> function, Deadline deadline) {
         var described = describe(step, function, deadline);
         if (described.isEmpty()) {
-            return;
+            return false;
         }
         var stored = described.get();
         var current = stored.version(StoredSecret.CURRENT)
@@ -160,6 +167,7 @@ public final class Rotation {
                     + " keeps AWSPENDING, and the next try looks again.");
         }
         tell(new Action.Promoted(step.token().value()));
+        return true;
     }
 
     /**

@@ -18,10 +18,10 @@ public record Assessment(State state, Need need, String advice) {
         record Retire(List<Removal> removals) implements Need {}
 
         /** Rotate in this run; or finish the attempt that stands, whichever way. */
-        record Rotate(List<Removal> removals, Decision plan) implements Need {}
+        record Rotate(Decision plan) implements Need {}
 
         /** Ask Secrets Manager to rotate, or to resume what it has begun. */
-        record Request(List<Removal> removals) implements Need {}
+        record Request() implements Need {}
 
         /** End an attempt that can never work, where Secrets Manager rotates; then ask it for a new one if that is due. */
         record GiveUp(Decision.GiveUp plan, boolean thenRequest) implements Need {}

@@ -45,28 +45,29 @@ public final class SweepRules {
         if (stands && !seen.attemptIsAbandoned()) {
             return new Assessment(state, new Need.Nothing(), urgency(seen));
         }
-        var removals = removals(seen);
         if (!stands && !isDue(seen, owner)) {
-            var need = removals.isEmpty() ? new Need.Nothing() : new Need.Retire(removals);
-            return new Assessment(state, need, advice(seen));
+            return new Assessment(state, retire(seen), advice(seen));
         }
         var plan = createRules.decide(seen, Overlap.KEPT);
         return switch (plan) {
-            case Decision.Stop(Decision.Stop.Kind kind, String why) -> {
-                var need = removals.isEmpty() ? new Need.Nothing() : new Need.Retire(removals);
-                yield new Assessment(state, need, why);
-            }
+            // What is over may go even so, and may be what makes room.
+            case Decision.Stop(Decision.Stop.Kind kind, String why) -> new Assessment(state, retire(seen), why);
             case Decision.GiveUp giveUp ->
                 owner instanceof Ownership.ByRun
-                        ? new Assessment(state, new Need.Rotate(List.of(), giveUp), giveUp.why())
+                        ? new Assessment(state, new Need.Rotate(giveUp), giveUp.why())
                         : new Assessment(state, new Need.GiveUp(giveUp, isDue(seen, owner)), giveUp.why());
-            case Decision.Create create -> new Assessment(state, rotate(owner, removals, create), advice(seen));
-            case Decision.Resume resume -> new Assessment(state, rotate(owner, removals, resume), advice(seen));
+            case Decision.Create create -> new Assessment(state, rotate(owner, create), advice(seen));
+            case Decision.Resume resume -> new Assessment(state, rotate(owner, resume), advice(seen));
         };
     }
 
-    private static Need rotate(Ownership owner, List<Removal> removals, Decision plan) {
-        return owner instanceof Ownership.ByRun ? new Need.Rotate(removals, plan) : new Need.Request(removals);
+    private static Need rotate(Ownership owner, Decision plan) {
+        return owner instanceof Ownership.ByRun ? new Need.Rotate(plan) : new Need.Request();
+    }
+
+    private Need retire(Picture seen) {
+        var removals = removals(seen);
+        return removals.isEmpty() ? new Need.Nothing() : new Need.Retire(removals);
     }
 
     /** Old secrets that are over; never the current or the pending one, whatever their state. */

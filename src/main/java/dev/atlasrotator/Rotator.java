@@ -1,0 +1,130 @@
+package dev.atlasrotator;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.rotation.Rotation;
+import dev.atlasrotator.rotation.Step;
+import dev.atlasrotator.sweep.FleetSweep;
+import dev.atlasrotator.sweep.Metrics;
+import dev.atlasrotator.sweep.Report;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The function without Lambda around it: an event's text in, an answer's text out. */
+public final class Rotator {
+    private static final Set<String> WORTH_REPEATING = Set.of("Unavailable", "Conflict");
+
+    private final Rotation rotation;
+    private final FleetSweep fleet;
+    private final Log log;
+
+    Rotator(Rotation rotation, FleetSweep fleet, Log log) {
+        this.rotation = rotation;
+        this.fleet = fleet;
+        this.log = log;
+    }
+
+    /**
+     * Does what an event asks for.
+     *
+     * @param function this function's ARN, where it runs as one
+     * @return the answer, as JSON
+     * @throws RotatorException and nothing else, if it could not
+     */
+    public String handle(String event, Optional<String> function, Deadline deadline) {
+        var trigger = Trigger.parse(event);
+        return Log.around(fields(trigger), () -> {
+            try {
+                return dispatch(trigger, function, deadline);
+            } catch (RotatorException declared) {
+                throw declared;
+            } catch (RuntimeException defect) {
+                throw log.defect(defect);
+            }
+        });
+    }
+
+    private String dispatch(Trigger trigger, Optional<String> function, Deadline deadline) {
+        return switch (trigger) {
+            case Trigger.RotationStep(Step step) -> step(step, function, deadline);
+            case Trigger.Sweep sweep ->
+                tell(fleet.sweep(sweep.secretIds(), sweep.dryRun(), function, deadline)).json();
+            case Trigger.Rotate rotate ->
+                tell(fleet.rotate(rotate.secretId(), rotate.overlap(), rotate.dryRun(), function, deadline)).json();
+            case Trigger.Status status -> fleet.status(status.secretIds(), function, deadline).json();
+            case Trigger.Work work -> work(work, function, deadline);
+        };
+    }
+
+    private String step(Step step, Optional<String> function, Deadline deadline) {
+        try {
+            boolean promoted = rotation.run(step, function, deadline);
+            if (promoted) {
+                log.raw(Metrics.line(deadline.clock().instant(), Map.of("Rotations", 1)));
+            }
+            return "null"; // Secrets Manager does not read it
+        } catch (RotatorException failure) {
+            log.raw(Metrics.line(deadline.clock().instant(), Map.of("RotationFailures", 1)));
+            throw failure;
+        }
+    }
+
+    /** The report is one log line as well, and the metrics another. */
+    private Report tell(Report report) {
+        log.raw(report.json());
+        log.raw(report.metrics());
+        return report;
+    }
+
+    /** Works messages off, and answers with those that are worth coming back. */
+    private String work(Trigger.Work work, Optional<String> function, Deadline deadline) {
+        var again = new ArrayList<Map<String, String>>();
+        for (Trigger.Work.Message message : work.messages()) {
+            if (!isDone(message, function, deadline)) {
+                again.add(Map.of("itemIdentifier", message.id()));
+            }
+        }
+        return Json.text(Map.of("batchItemFailures", again));
+    }
+
+    private boolean isDone(Trigger.Work.Message message, Optional<String> function, Deadline deadline) {
+        try {
+            if (!(Trigger.parse(message.body()) instanceof Trigger.Sweep(Optional<List<String>> secretIds, boolean dryRun))
+                    || secretIds.isEmpty()) {
+                throw new RotatorException.Configuration(
+                        "A message of the queue must have the form {\"action\":\"sweep\",\"secretIds\":[…]}.");
+            }
+            var report = tell(fleet.sweep(secretIds, dryRun, function, deadline));
+            return report.unfinished() == 0
+                    && report.failed().stream().noneMatch(failure -> WORTH_REPEATING.contains(failure.error()));
+        } catch (RotatorException malformed) { // it ends in the dead-letter queue, where somebody sees it
+            log.line(
+                    Log.Level.ERROR,
+                    malformed.getMessage(),
+                    Map.of("error", malformed.kind(), "messageId", message.id()));
+            return false;
+        }
+    }
+
+    private static Map<String, Object> fields(Trigger trigger) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("event", trigger.kind());
+        switch (trigger) {
+            case Trigger.RotationStep(Step step) -> {
+                fields.put("secret", step.secretId());
+                fields.put("version", step.token().value());
+            }
+            case Trigger.Rotate rotate -> fields.put("secret", rotate.secretId());
+            case Trigger.Sweep sweep -> {}
+            case Trigger.Status status -> {}
+            case Trigger.Work work -> {}
+        }
+        return fields;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.atlasrotator;
+
+import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.rotation.Policy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every setting, right from birth: a setting out of its bounds refuses the start, and the message names the bound.
+ *
+ * @param atlasBaseUrl where Atlas is; never taken from a stored value
+ * @param adminSecretId name or ARN of the stored secret with everyone's admin credential
+ * @param managedTag key of the tag that puts a stored secret into the sweep
+ * @param sweepConcurrency how many accounts a sweep works on side by side
+ * @param workQueueUrl the SQS queue that takes a sweep's work
+ */
+public record Settings(
+        URI atlasBaseUrl,
+        Policy policy,
+        Optional<String> adminSecretId,
+        String managedTag,
+        int sweepConcurrency,
+        Optional<String> workQueueUrl) {
+    private static final String BASE_URL = "ATLAS_BASE_URL";
+    private static final String INSECURE_HOSTS = "ATLAS_INSECURE_HOSTS";
+    private static final String EXPIRES = "SECRET_EXPIRES_AFTER_HOURS";
+    private static final String ROTATE_AFTER = "ROTATE_AFTER_HOURS";
+    private static final String OVERLAP = "OVERLAP_HOURS";
+    private static final String ADMIN = "ADMIN_SECRET_ID";
+    private static final String TAG = "MANAGED_TAG";
+    private static final String CONCURRENCY = "SWEEP_CONCURRENCY";
+    private static final String QUEUE = "WORK_QUEUE_URL";
+
+    /**
+     * Reads the settings.
+     *
+     * @param environment the process's environment; an empty value counts as none
+     * @throws RotatorException.Configuration if one is out of its bounds, or they do not fit together
+     */
+    public static Settings from(Map<String, String> environment) {
+        int lifetime = hours(
+                environment, EXPIRES, 2160, StoredValue.LIFETIME_HOURS_LEAST, StoredValue.LIFETIME_HOURS_MOST);
+        int rotateAfter = hours(environment, ROTATE_AFTER, 720, 4, 8760);
+        int overlap = hours(environment, OVERLAP, 24, 0, 168);
+        var policy = new Policy(lifetime, Duration.ofHours(rotateAfter), Duration.ofHours(overlap));
+        checkThatTheyFit(policy);
+        var tag = text(environment, TAG).orElse("atlas-secret-rotator");
+        if (tag.length() > 128) { // Secrets Manager's API reference, Tag
+            throw wrong(TAG, "has " + tag.length() + " characters; a tag's key has 1 to 128");
+        }
+        return new Settings(
+                baseUrl(environment),
+                policy,
+                text(environment, ADMIN),
+                tag,
+                hours(environment, CONCURRENCY, 8, 1, 64),
+                text(environment, QUEUE));
+    }
+
+    private static void checkThatTheyFit(Policy policy) {
+        if (policy.overlap().compareTo(policy.rotateAfter()) > 0) {
+            throw wrong(
+                    OVERLAP,
+                    "is " + policy.overlap().toHours() + "; it cannot be longer than " + ROTATE_AFTER + ", which is "
+                            + policy.rotateAfter().toHours());
+        }
+        var life = Duration.ofHours(policy.lifetimeHours());
+        var margin = Policy.margin(life);
+        var kept = margin.compareTo(policy.overlap()) > 0 ? margin : policy.overlap();
+        if (policy.rotateAfter().plus(kept).compareTo(life) > 0) {
+            throw wrong(
+                    ROTATE_AFTER,
+                    "is " + policy.rotateAfter().toHours() + "; with the longer of overlap and margin (" + kept.toHours()
+                            + " hours) it must fit into " + EXPIRES + ", which is " + life.toHours());
+        }
+    }
+
+    private static URI baseUrl(Map<String, String> environment) {
+        var text = text(environment, BASE_URL).orElse("https://cloud.mongodb.com");
+        URI url;
+        try {
+            url = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+        } catch (IllegalArgumentException notOne) {
+            throw wrong(BASE_URL, "is not a URL");
+        }
+        var host = url.getHost();
+        boolean bare = (url.getPath() == null || url.getPath().isEmpty())
+                && url.getQuery() == null
+                && url.getFragment() == null
+                && url.getUserInfo() == null;
+        if (host == null || !bare) {
+            throw wrong(BASE_URL, "must be a scheme and a host, like https://cloud.mongodb.com");
+        }
+        if ("https".equals(url.getScheme())) {
+            return url;
+        }
+        if ("http".equals(url.getScheme()) && (isLoopback(host) || insecureHosts(environment).contains(host))) {
+            return url;
+        }
+        throw wrong(
+                BASE_URL,
+                "must begin with https; plain http is only for a loopback address or a host named in " + INSECURE_HOSTS);
+    }
+
+    /** By its text alone: a name that merely resolves to a loopback address could resolve to another one tomorrow. */
+    private static boolean isLoopback(String host) {
+        return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.[0-9]{1,3}){3}");
+    }
+
+    private static List<String> insecureHosts(Map<String, String> environment) {
+        var hosts = new ArrayList<String>();
+        for (String host : text(environment, INSECURE_HOSTS).orElse("").split(",", -1)) {
+            if (!host.isBlank()) {
+                hosts.add(host.strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        return hosts;
+    }
+
+    private static int hours(Map<String, String> environment, String name, int otherwise, int least, int most) {
+        var text = text(environment, name);
+        if (text.isEmpty()) {
+            return otherwise;
+        }
+        int value = text.get().matches("[0-9]{1,6}") ? Integer.parseInt(text.get()) : -1;
+        if (value < least || value > most) {
+            throw wrong(name, "must be a whole number from " + least + " to " + most);
+        }
+        return value;
+    }
+
+    private static Optional<String> text(Map<String, String> environment, String name) {
+        return Optional.ofNullable(environment.get(name)).map(String::strip).filter(text -> !text.isEmpty());
+    }
+
+    private static RotatorException wrong(String name, String what) {
+        return new RotatorException.Configuration(name + " " + what + ".");
+    }
+}

@@ -1,0 +1,167 @@
+package dev.atlasrotator;
+
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.rotation.CreateRules.Overlap;
+import dev.atlasrotator.rotation.Step;
+import dev.atlasrotator.secretsmanager.VersionId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What wakes the function. Every other event is refused. */
+public sealed interface Trigger {
+    /** Secrets Manager rotates. */
+    record RotationStep(Step step) implements Trigger {}
+
+    /** The schedule, or an operator: look after the fleet, or after the stored secrets that are named. */
+    record Sweep(Optional<List<String>> secretIds, boolean dryRun) implements Trigger {}
+
+    /** An operator: rotate this one now. */
+    record Rotate(String secretId, Overlap overlap, boolean dryRun) implements Trigger {}
+
+    /** An operator: how do things stand? */
+    record Status(Optional<List<String>> secretIds) implements Trigger {}
+
+    /** Work that a sweep has handed out. */
+    record Work(List<Message> messages) implements Trigger {
+        /** A message of the queue: its id there, and its text. */
+        record Message(String id, String body) {}
+    }
+
+    /** What the event is called in the log. */
+    default String kind() {
+        return switch (this) {
+            case RotationStep step -> step.step().name().text();
+            case Sweep sweep -> "sweep";
+            case Rotate rotate -> "rotate";
+            case Status status -> "status";
+            case Work work -> "work";
+        };
+    }
+
+    /**
+     * Reads an event.
+     *
+     * @throws RotatorException.Configuration if it is none of those; the message says what was expected
+     */
+    static Trigger parse(String event) {
+        var json = Json.object(event).orElseThrow(() -> unexpected("The event is not a JSON object"));
+        if (json.containsKey("Step")) {
+            return new RotationStep(step(json));
+        }
+        if ("aws.events".equals(json.get("source"))) {
+            return new Sweep(Optional.empty(), false);
+        }
+        if (json.get("Records") instanceof List<?> records) {
+            return new Work(messages(records));
+        }
+        return switch (json.get("action") instanceof String action ? action : "") {
+            case "sweep" -> {
+                only(json, Set.of("action", "dryRun", "secretIds"));
+                yield new Sweep(secretIds(json), flag(json, "dryRun"));
+            }
+            case "rotate" -> {
+                only(json, Set.of("action", "secretId", "revokeOld", "dryRun"));
+                yield new Rotate(
+                        text(json, "secretId"),
+                        flag(json, "revokeOld") ? Overlap.REVOKED : Overlap.KEPT,
+                        flag(json, "dryRun"));
+            }
+            case "status" -> {
+                only(json, Set.of("action", "secretIds"));
+                yield new Status(secretIds(json));
+            }
+            default -> throw unexpected("The event is of no kind that this function knows");
+        };
+    }
+
+    private static Step step(Map<String, Object> json) {
+        var named = text(json, "Step");
+        var name = Arrays.stream(Step.Name.values())
+                .filter(one -> one.text().equals(named))
+                .findFirst()
+                .orElseThrow(() -> unexpected("Step is none of createSecret, setSecret, testSecret, finishSecret"));
+        var proof = json.containsKey("RotationToken")
+                ? Optional.of(new Sensitive(text(json, "RotationToken")))
+                : Optional.<Sensitive>empty();
+        return new Step(name, text(json, "SecretId"), new VersionId(text(json, "ClientRequestToken")), proof);
+    }
+
+    private static List<Work.Message> messages(List<?> records) {
+        var messages = new ArrayList<Work.Message>();
+        for (Object record : records) {
+            if (record instanceof Map<?, ?> fields
+                    && "aws:sqs".equals(fields.get("eventSource"))
+                    && fields.get("messageId") instanceof String id
+                    && fields.get("body") instanceof String body) {
+                messages.add(new Work.Message(id, body));
+            } else {
+                throw unexpected("Records holds something else than messages of SQS");
+            }
+        }
+        return List.copyOf(messages);
+    }
+
+    /** A key that is misspelt must not be passed over: without its dryRun a sweep is another thing. */
+    private static void only(Map<String, Object> json, Set<String> known) {
+        for (String key : json.keySet()) {
+            if (!known.contains(key)) {
+                throw unexpected("The event has a key that does not belong there (known are "
+                        + String.join(", ", known.stream().sorted().toList()) + ")");
+            }
+        }
+    }
+
+    private static String text(Map<String, Object> json, String key) {
+        if (json.get(key) instanceof String text && !text.isBlank()) {
+            return text;
+        }
+        throw unexpected("The event lacks " + key + ", or it is not a text");
+    }
+
+    private static boolean flag(Map<String, Object> json, String key) {
+        var value = json.get(key);
+        if (value == null && !json.containsKey(key)) {
+            return false;
+        }
+        if (value instanceof Boolean flag) {
+            return flag;
+        }
+        throw unexpected(key + " is neither true nor false");
+    }
+
+    private static Optional<List<String>> secretIds(Map<String, Object> json) {
+        if (!json.containsKey("secretIds")) {
+            return Optional.empty();
+        }
+        var ids = new ArrayList<String>();
+        if (json.get("secretIds") instanceof List<?> list) {
+            for (Object one : list) {
+                if (one instanceof String text && !text.isBlank()) {
+                    ids.add(text);
+                } else {
+                    throw unexpected("secretIds holds something else than names or ARNs");
+                }
+            }
+        }
+        if (ids.isEmpty()) { // an empty list is somebody's mistake, and must not become the whole fleet
+            throw unexpected("secretIds is not a list with at least one name or ARN");
+        }
+        return Optional.of(List.copyOf(ids));
+    }
+
+    private static RotatorException unexpected(String what) {
+        return new RotatorException.Configuration(what + ". Nothing was done. Expected one of:"
+                + " {\"Step\",\"SecretId\",\"ClientRequestToken\"} from Secrets Manager;"
+                + " a scheduled event of EventBridge (source aws.events);"
+                + " {\"action\":\"sweep\"} with dryRun and secretIds if wanted;"
+                + " {\"action\":\"rotate\",\"secretId\":\"…\"} with revokeOld and dryRun if wanted;"
+                + " {\"action\":\"status\"} with secretIds if wanted;"
+                + " Records with messages of SQS.");
+    }
+}

@@ -1,0 +1,109 @@
+package dev.atlasrotator.sweep;
+
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.rotation.Action;
+import dev.atlasrotator.rotation.Picture;
+import dev.atlasrotator.rotation.Picture.Classified;
+import dev.atlasrotator.rotation.Picture.Kind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the report says of one account. It holds ids and times, nothing secret, and no more than it prints. */
+public record AccountReport(
+        String secretArn,
+        String name,
+        String clientId,
+        String scopeKey,
+        String scopeId,
+        State state,
+        Optional<String> secretId,
+        Optional<Instant> createdAt,
+        Optional<Instant> expiresAt,
+        List<Other> others,
+        List<String> actions,
+        String advice,
+        int stillUsed) {
+    /** Another secret of the account, and what it is to us. */
+    public record Other(
+            String secretId, String kind, Instant createdAt, Instant expiresAt, Optional<Instant> lastUsedAt) {}
+
+    /** The entry for what was seen and done. */
+    static AccountReport of(Picture seen, Assessment assessment, List<Action> actions, int stillUsed) {
+        var current = seen.currentSecret();
+        var others = new ArrayList<Other>();
+        for (Classified one : seen.classified()) {
+            if (one.kind() != Kind.CURRENT) {
+                others.add(other(one));
+            }
+        }
+        return new AccountReport(
+                seen.stored().arn(),
+                seen.stored().name(),
+                seen.current().account().clientId().value(),
+                seen.current().account().scope().key(),
+                seen.current().account().scope().id(),
+                assessment.state(),
+                current.map(one -> one.id().value()),
+                current.map(AtlasSecret::createdAt),
+                // Where Atlas cannot be asked, what was recorded is better than nothing.
+                current.map(AtlasSecret::expiresAt).or(() -> recordedEnd(seen.current())),
+                List.copyOf(others),
+                actions.stream().map(Action::toString).toList(),
+                assessment.advice(),
+                stillUsed);
+    }
+
+    private static Optional<Instant> recordedEnd(StoredValue value) {
+        return value.expiresAt();
+    }
+
+    private static Other other(Classified one) {
+        var secret = one.secret();
+        return new Other(
+                secret.id().value(),
+                one.kind().name().toLowerCase(Locale.ROOT),
+                secret.createdAt(),
+                secret.expiresAt(),
+                secret.lastUsedAt());
+    }
+
+    /** How many of the others are of this kind. */
+    int count(Kind kind) {
+        var name = kind.name().toLowerCase(Locale.ROOT);
+        return (int) others.stream().filter(other -> other.kind().equals(name)).count();
+    }
+
+    Map<String, Object> json() {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("secretArn", secretArn);
+        json.put("name", name);
+        json.put("clientId", clientId);
+        json.put(scopeKey, scopeId);
+        json.put("state", state.text());
+        secretId.ifPresent(id -> json.put("secretId", id));
+        createdAt.ifPresent(at -> json.put("createdAt", at.toString()));
+        expiresAt.ifPresent(at -> json.put("expiresAt", at.toString()));
+        json.put("others", others.stream().map(AccountReport::json).toList());
+        json.put("actions", actions);
+        if (!advice.isEmpty()) {
+            json.put("advice", advice);
+        }
+        return json;
+    }
+
+    private static Map<String, Object> json(Other other) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("secretId", other.secretId());
+        json.put("kind", other.kind());
+        json.put("createdAt", other.createdAt().toString());
+        json.put("expiresAt", other.expiresAt().toString());
+        other.lastUsedAt().ifPresent(at -> json.put("lastUsedAt", at.toString()));
+        return json;
+    }
+}

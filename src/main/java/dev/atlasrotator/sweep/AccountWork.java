@@ -1,0 +1,202 @@
+package dev.atlasrotator.sweep;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.rotation.Action;
+import dev.atlasrotator.rotation.CreateRules;
+import dev.atlasrotator.rotation.CreateRules.Overlap;
+import dev.atlasrotator.rotation.Decision;
+import dev.atlasrotator.rotation.DirectRotation;
+import dev.atlasrotator.rotation.Observer;
+import dev.atlasrotator.rotation.Observer.Purpose;
+import dev.atlasrotator.rotation.Ownership;
+import dev.atlasrotator.rotation.Picture;
+import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.secretsmanager.StoredSecret;
+import dev.atlasrotator.sweep.Assessment.Need;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** The work on one account: look closely, decide, act, and say what came of it. */
+public final class AccountWork {
+    private final SecretVault vault;
+    private final Observer observer;
+    private final SweepRules rules;
+    private final CreateRules createRules;
+    private final DirectRotation rotation;
+    private final Log log;
+
+    public AccountWork(
+            SecretVault vault,
+            Observer observer,
+            SweepRules rules,
+            CreateRules createRules,
+            DirectRotation rotation,
+            Log log) {
+        this.vault = vault;
+        this.observer = observer;
+        this.rules = rules;
+        this.createRules = createRules;
+        this.rotation = rotation;
+        this.log = log;
+    }
+
+    /** What is seen, and what it needs. */
+    record Looked(Picture seen, Ownership owner, Assessment assessment) {
+        boolean needsNothing() {
+            return assessment.need() instanceof Need.Nothing;
+        }
+    }
+
+    /** Assesses what was seen from afar. */
+    Looked assess(Picture seen, Optional<String> function) {
+        var owner = Ownership.of(seen.stored(), function);
+        return new Looked(seen, owner, rules.assess(seen, owner));
+    }
+
+    /** Looks closely: everything is read anew. */
+    Looked look(String secretArn, Optional<String> function, Deadline deadline) {
+        return assess(observer.observe(vault.describe(secretArn, deadline), Purpose.RUN, deadline), function);
+    }
+
+    /** The entry of an account where nothing is done. */
+    AccountReport report(Looked looked) {
+        return report(looked, List.of());
+    }
+
+    /** What would be done. */
+    AccountReport plan(Looked looked) {
+        List<Action> actions = switch (looked.assessment().need()) {
+            case Need.Nothing nothing -> List.of();
+            case Need.Retire retire -> deletions(retire.removals());
+            case Need.Rotate rotate -> planned(looked.seen(), rotate.plan(), Overlap.KEPT);
+            case Need.Request request -> List.of(new Action.Requested());
+            case Need.GiveUp giveUp -> planned(looked.seen(), giveUp.plan(), Overlap.KEPT);
+        };
+        return report(looked, actions);
+    }
+
+    /**
+     * Does what is needed.
+     *
+     * @param report gets the entry, also when what was begun could not be ended
+     */
+    void act(Looked looked, Deadline deadline, Consumer<AccountReport> report) {
+        var done = new CopyOnWriteArrayList<Action>();
+        Consumer<Action> tell = tell(done);
+        var seen = looked.seen();
+        try {
+            switch (looked.assessment().need()) {
+                case Need.Nothing nothing -> {}
+                case Need.Retire retire -> rotation.retire(seen, retire.removals(), deadline, tell);
+                case Need.Rotate rotate -> rotation.rotate(seen, Overlap.KEPT, deadline, tell);
+                case Need.Request request -> request(seen.stored(), deadline, tell);
+                case Need.GiveUp giveUp -> {
+                    rotation.giveUp(seen, giveUp.plan(), deadline, tell);
+                    if (giveUp.thenRequest()) {
+                        request(seen.stored(), deadline, tell);
+                    }
+                }
+            }
+        } finally {
+            report.accept(report(looked, done));
+        }
+    }
+
+    /** An operator's wish: now, whether it is due or not. */
+    void rotateNow(
+            Looked looked, Overlap overlap, boolean dryRun, Deadline deadline, Consumer<AccountReport> report) {
+        var done = new CopyOnWriteArrayList<Action>();
+        var seen = looked.seen();
+        try {
+            switch (looked.owner()) {
+                case Ownership.Another(String why) ->
+                    throw new RotatorException.Refused("Secret " + seen.stored().name()
+                            + " is not for this function to rotate: " + why + ". Nothing was changed.");
+                case Ownership.BySecretsManager bySecretsManager when overlap == Overlap.KEPT -> {
+                    if (dryRun) {
+                        refuseIfItWouldStop(seen);
+                        done.add(new Action.Requested());
+                    } else {
+                        request(seen.stored(), deadline, tell(done));
+                    }
+                }
+                case Ownership.BySecretsManager bySecretsManager -> direct(seen, overlap, dryRun, deadline, done);
+                case Ownership.ByRun byRun -> direct(seen, overlap, dryRun, deadline, done);
+            }
+        } finally {
+            report.accept(report(looked, done));
+        }
+    }
+
+    private void direct(Picture seen, Overlap overlap, boolean dryRun, Deadline deadline, List<Action> done) {
+        if (dryRun) {
+            done.addAll(planned(seen, createRules.decide(seen, overlap), overlap));
+        } else {
+            rotation.rotate(seen, overlap, deadline, tell(done));
+        }
+    }
+
+    private void refuseIfItWouldStop(Picture seen) {
+        if (createRules.decide(seen, Overlap.KEPT) instanceof Decision.Stop stop) {
+            throw stop.exception();
+        }
+    }
+
+    private void request(StoredSecret stored, Deadline deadline, Consumer<Action> tell) {
+        vault.requestRotation(stored.arn(), deadline);
+        tell.accept(new Action.Requested());
+    }
+
+    private Consumer<Action> tell(List<Action> done) {
+        return action -> {
+            log.line(Log.Level.INFO, "done", Map.of("action", action));
+            done.add(action);
+        };
+    }
+
+    private List<Action> planned(Picture seen, Decision plan, Overlap overlap) {
+        return switch (plan) {
+            case Decision.Stop stop -> throw stop.exception();
+            case Decision.GiveUp giveUp -> {
+                var actions = new ArrayList<>(deletions(giveUp.first()));
+                actions.add(new Action.GaveUp());
+                yield actions;
+            }
+            case Decision.Resume resume -> {
+                var actions = new ArrayList<>(deletions(resume.first()));
+                actions.add(new Action.Resumed());
+                actions.add(new Action.Promoted(seen.pendingId().map(Object::toString).orElse("the pending one")));
+                actions.addAll(revocations(seen, overlap, resume.first()));
+                yield actions;
+            }
+            case Decision.Create create -> {
+                var actions = new ArrayList<>(deletions(create.first()));
+                actions.add(new Action.Created("a new one"));
+                actions.add(new Action.Promoted("the new one"));
+                actions.addAll(revocations(seen, overlap, create.first()));
+                yield actions;
+            }
+        };
+    }
+
+    private static List<Action> revocations(Picture seen, Overlap overlap, List<Decision.Removal> gone) {
+        return overlap == Overlap.KEPT ? List.of() : deletions(seen.revocable(gone));
+    }
+
+    private static List<Action> deletions(List<Decision.Removal> removals) {
+        return removals.stream()
+                .<Action>map(removal -> new Action.Deleted(removal.id(), removal.why()))
+                .toList();
+    }
+
+    private AccountReport report(Looked looked, List<Action> actions) {
+        return AccountReport.of(
+                looked.seen(), looked.assessment(), actions, rules.stillUsed(looked.seen()).size());
+    }
+}

@@ -1,0 +1,308 @@
+package dev.atlasrotator.sweep;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.rotation.CreateRules.Overlap;
+import dev.atlasrotator.rotation.DirectRotation;
+import dev.atlasrotator.rotation.Observer;
+import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.secretsmanager.SecretVault.Page;
+import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+import dev.atlasrotator.secretsmanager.StoredSecret;
+import dev.atlasrotator.sweep.AccountWork.Looked;
+import dev.atlasrotator.sweep.Report.Subject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+
+/**
+ * Walks the fleet. Every managed stored secret is looked at from afar, in batches; where something is to be done it is looked
+ * at closely and done. Accounts are worked on side by side, and one account's trouble stays its own. Pages are worked off as
+ * they are listed, so that memory does not grow with the fleet.
+ */
+public final class FleetSweep {
+    /** Values come in batches of so many (BatchGetSecretValue's bound). */
+    private static final int BATCH = 20;
+
+    /** What a look may take, each call within its time-out. */
+    private static final Duration LOOK_NEEDS = Duration.ofSeconds(30);
+
+    /** What handing the rest of a fleet out may take. */
+    private static final Duration HAND_OUT_NEEDS = Duration.ofSeconds(60);
+
+    /**
+     * How a fleet is walked.
+     *
+     * @param tag key of the tag that puts a stored secret into the sweep
+     * @param concurrency how many accounts are worked on side by side, 1 to 64
+     * @param kept how many entries a report keeps
+     */
+    public record Bounds(String tag, int concurrency, int kept) {}
+
+    private final SecretVault vault;
+    private final Supplier<Observer> surveyor;
+    private final AccountWork work;
+    private final Optional<WorkQueue> queue;
+    private final Bounds bounds;
+    private final Log log;
+
+    /** Where the last sweep of this process stopped; the next one begins there. */
+    private volatile Optional<String> unreached = Optional.empty();
+
+    /**
+     * A sweep.
+     *
+     * @param surveyor makes the observer of one run, which lists accounts once where one credential serves many
+     * @param queue takes the work, where there is one
+     */
+    public FleetSweep(
+            SecretVault vault,
+            Supplier<Observer> surveyor,
+            AccountWork work,
+            Optional<WorkQueue> queue,
+            Bounds bounds,
+            Log log) {
+        this.vault = vault;
+        this.surveyor = surveyor;
+        this.work = work;
+        this.queue = queue;
+        this.bounds = bounds;
+        this.log = log;
+    }
+
+    /** The state of these stored secrets, or of the whole fleet; nothing is changed. */
+    public Report status(Optional<List<String>> secretIds, Optional<String> function, Deadline deadline) {
+        var report = new Report(Subject.STATUS, false, deadline.clock().instant(), bounds.kept());
+        new Run(report, Mode.LOOK, function, deadline).walk(secretIds);
+        return report;
+    }
+
+    /**
+     * The sweep of these stored secrets, or of the whole fleet.
+     *
+     * @param dryRun only says what would be done
+     */
+    public Report sweep(
+            Optional<List<String>> secretIds, boolean dryRun, Optional<String> function, Deadline deadline) {
+        var report = new Report(Subject.SWEEP, dryRun, deadline.clock().instant(), bounds.kept());
+        // Named ones are work that was handed out, or an operator's: they are done here and now.
+        boolean handOut = queue.isPresent() && secretIds.isEmpty() && !dryRun;
+        var mode = dryRun ? Mode.PLAN : handOut ? Mode.HAND_OUT : Mode.ACT;
+        new Run(report, mode, function, deadline).walk(secretIds);
+        return report;
+    }
+
+    /** Rotates one now, whether it is due or not. */
+    public Report rotate(
+            String secretId, Overlap overlap, boolean dryRun, Optional<String> function, Deadline deadline) {
+        var report = new Report(Subject.ROTATE, dryRun, deadline.clock().instant(), bounds.kept());
+        isolated(report, secretId, () -> {
+            var looked = work.look(secretId, function, deadline);
+            work.rotateNow(looked, overlap, dryRun, deadline, report::add);
+        });
+        return report;
+    }
+
+    /** One account's trouble stays its own: it goes into the report, and the others go on. */
+    private void isolated(Report report, String secretId, Runnable task) {
+        Log.around(Map.of("secret", secretId), () -> {
+            try {
+                task.run();
+            } catch (RotatorException failure) {
+                failed(report, secretId, failure);
+            } catch (RuntimeException defect) {
+                failed(report, secretId, log.defect(defect));
+            }
+            return report;
+        });
+    }
+
+    private void failed(Report report, String secretId, RotatorException failure) {
+        log.line(Log.Level.ERROR, failure.getMessage(), Map.of("error", failure.kind()));
+        report.fail(secretId, failure);
+    }
+
+    /** How far a walk goes. */
+    private enum Mode {
+        LOOK,
+        PLAN,
+        ACT,
+        HAND_OUT
+    }
+
+    /** One walk. */
+    private final class Run {
+        private final Report report;
+        private final Mode mode;
+        private final Optional<String> function;
+        private final Deadline deadline;
+        private final Observer surveyor = FleetSweep.this.surveyor.get();
+        private final Semaphore places = new Semaphore(bounds.concurrency());
+        private final List<String> toHandOut = new ArrayList<>();
+        private Optional<String> firstUnreached = Optional.empty();
+
+        Run(Report report, Mode mode, Optional<String> function, Deadline deadline) {
+            this.report = report;
+            this.mode = mode;
+            this.function = function;
+            this.deadline = deadline;
+        }
+
+        void walk(Optional<List<String>> secretIds) {
+            try (var threads = Executors.newThreadPerTaskExecutor(
+                    Thread.ofVirtual().name("account-", 0).factory())) {
+                if (secretIds.isPresent()) {
+                    walkThese(secretIds.get(), threads);
+                } else {
+                    walkAll(threads);
+                }
+            } // waits for all of them
+            handOut(1);
+            if (secretIds.isEmpty() && mode != Mode.LOOK) {
+                unreached = firstUnreached;
+            }
+        }
+
+        private void walkThese(List<String> secretIds, ExecutorService threads) {
+            var described = new ArrayList<StoredSecret>();
+            for (String secretId : secretIds) {
+                if (!deadline.allows(LOOK_NEEDS)) {
+                    report.unfinished(1);
+                    continue;
+                }
+                isolated(report, secretId, () -> {
+                    var stored = vault.describe(secretId, deadline);
+                    if (!stored.tags().containsKey(bounds.tag())) {
+                        throw new RotatorException.Refused("Secret " + stored.name() + " is not managed: it has no tag "
+                                + bounds.tag() + ". Nothing was changed. Add the tag, or name it to rotate.");
+                    }
+                    described.add(stored);
+                });
+            }
+            for (int from = 0; from < described.size(); from += BATCH) {
+                batch(described.subList(from, Math.min(from + BATCH, described.size())), threads);
+            }
+        }
+
+        /** Page by page; what the last sweep did not reach comes first, and what lies before that comes last. */
+        private void walkAll(ExecutorService threads) {
+            var start = mode == Mode.LOOK ? Optional.<String>empty() : unreached;
+            var before = new ArrayList<StoredSecret>();
+            boolean reached = start.isEmpty();
+            Optional<String> next = Optional.empty();
+            do {
+                Page page = vault.list(bounds.tag(), next, deadline);
+                var ahead = new ArrayList<StoredSecret>();
+                for (StoredSecret stored : page.secrets()) {
+                    reached = reached || start.filter(stored.arn()::equals).isPresent();
+                    (reached ? ahead : before).add(stored);
+                }
+                batches(ahead, threads);
+                next = page.next();
+            } while (next.isPresent());
+            batches(before, threads);
+        }
+
+        private void batches(List<StoredSecret> secrets, ExecutorService threads) {
+            for (int from = 0; from < secrets.size(); from += BATCH) {
+                batch(secrets.subList(from, Math.min(from + BATCH, secrets.size())), threads);
+            }
+        }
+
+        private void batch(List<StoredSecret> secrets, ExecutorService threads) {
+            var reserve = mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS;
+            if (!deadline.allows(reserve)) {
+                secrets.forEach(this::notReached);
+                return;
+            }
+            Map<String, Reading> values;
+            try {
+                values = vault.readCurrent(secrets.stream().map(StoredSecret::arn).toList(), deadline);
+            } catch (RotatorException failure) {
+                secrets.forEach(stored -> failed(report, stored.arn(), failure));
+                return;
+            }
+            for (StoredSecret stored : secrets) {
+                var value = values.getOrDefault(stored.arn(), new Reading.Absent());
+                places.acquireUninterruptibly(); // before the task is made: what waits takes no memory
+                threads.execute(() -> {
+                    try {
+                        isolated(report, stored.arn(), () -> one(stored, value));
+                    } finally {
+                        places.release();
+                    }
+                });
+            }
+        }
+
+        private void one(StoredSecret stored, Reading value) {
+            if (!deadline.allows(LOOK_NEEDS)) {
+                notReached(stored);
+                return;
+            }
+            var far = work.assess(surveyor.survey(stored, value, deadline), function);
+            if (mode == Mode.LOOK || far.needsNothing()) {
+                report.add(work.report(far));
+                return;
+            }
+            switch (mode) {
+                case LOOK -> {}
+                case PLAN -> report.add(work.plan(far));
+                case HAND_OUT -> toHandOut(stored.arn());
+                case ACT -> act(stored);
+            }
+        }
+
+        /** What was seen from afar may be minutes old, so whoever acts looks again. */
+        private void act(StoredSecret stored) {
+            if (!deadline.allows(DirectRotation.NEEDS.plus(LOOK_NEEDS))) {
+                notReached(stored);
+                return;
+            }
+            Looked near = work.look(stored.arn(), function, deadline);
+            if (!near.seen().stored().tags().containsKey(bounds.tag())) {
+                return; // somebody has taken it out of the sweep since it was listed
+            }
+            work.act(near, deadline, report::add);
+        }
+
+        private synchronized void notReached(StoredSecret stored) {
+            if (mode == Mode.HAND_OUT) {
+                toHandOut(stored.arn());
+                return;
+            }
+            report.unfinished(1);
+            if (firstUnreached.isEmpty()) {
+                firstUnreached = Optional.of(stored.arn());
+            }
+        }
+
+        private synchronized void toHandOut(String arn) {
+            toHandOut.add(arn);
+            handOut(WorkQueue.SECRETS_A_MESSAGE * 10);
+        }
+
+        /** Sends what has gathered, once it is enough for a batch of messages. */
+        private synchronized void handOut(int atLeast) {
+            if (toHandOut.size() < atLeast) {
+                return;
+            }
+            queue.ifPresent(to -> {
+                try {
+                    to.handOut(List.copyOf(toHandOut), deadline);
+                    report.handedOut(toHandOut.size());
+                } catch (RotatorException failure) {
+                    toHandOut.forEach(arn -> failed(report, arn, failure));
+                }
+            });
+            toHandOut.clear();
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package dev.atlasrotator.sweep;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.rotation.Picture.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The answer of sweep, rotate and status, gathered while accounts are worked on side by side. It keeps at most a given
+ * number of entries, the most urgent ones, so that its size and the memory it takes do not grow with the fleet; every
+ * account is counted.
+ */
+public final class Report {
+    /** Entries that a function's answer keeps: Lambda's answer ends at 6 MB, and an entry is about 1 KB. */
+    public static final int KEPT_BY_FUNCTION = 1000;
+
+    /** What is asked for: as the report names it. */
+    public enum Subject {
+        SWEEP("sweep"),
+        ROTATE("rotate"),
+        STATUS("status");
+
+        private final String text;
+
+        Subject(String text) {
+            this.text = text;
+        }
+
+        /** As it stands in event and report. */
+        public String text() {
+            return text;
+        }
+    }
+
+    /** An account that failed: which, the kind of error and its message. */
+    public record Failure(String secretArn, String error, String message) {}
+
+    private final Subject subject;
+    private final boolean dryRun;
+    private final Instant at;
+    private final int kept;
+    private final List<AccountReport> accounts = new ArrayList<>();
+    private final List<Failure> failed = new ArrayList<>();
+    private final Map<String, Integer> states = new TreeMap<>();
+    private int checked;
+    private int unfinished;
+    private int handedOut;
+    private int omitted;
+    private int rotations;
+    private int deleted;
+    private int foreign;
+    private int stillUsed;
+    private int failures;
+    private Duration leastToExpiry = Duration.ofDays(36_500);
+
+    /**
+     * An empty report.
+     *
+     * @param kept how many entries it keeps at most, of accounts and of failures each
+     */
+    public Report(Subject subject, boolean dryRun, Instant at, int kept) {
+        this.subject = subject;
+        this.dryRun = dryRun;
+        this.at = at;
+        this.kept = kept;
+    }
+
+    /** Adds an account that was looked at. */
+    synchronized void add(AccountReport account) {
+        checked++;
+        states.merge(account.state().text(), 1, Integer::sum);
+        if (!dryRun) {
+            rotations += count(account, "promoted ");
+            deleted += count(account, "deleted ");
+        }
+        foreign += account.count(Kind.FOREIGN);
+        stillUsed += account.stillUsed();
+        account.expiresAt().ifPresent(end -> {
+            var left = Duration.between(at, end);
+            leastToExpiry = left.compareTo(leastToExpiry) < 0 ? left : leastToExpiry;
+        });
+        accounts.add(account);
+        if (accounts.size() >= 2 * kept) {
+            shrink();
+        }
+    }
+
+    /** Adds an account that failed. */
+    synchronized void fail(String secretArn, RotatorException failure) {
+        failures++;
+        if (failed.size() < kept) {
+            failed.add(new Failure(secretArn, failure.kind(), failure.getMessage()));
+        } else {
+            omitted++;
+        }
+    }
+
+    /** Counts accounts that were not reached. */
+    synchronized void unfinished(int more) {
+        unfinished += more;
+    }
+
+    /** Counts accounts that were handed out to the work queue. */
+    synchronized void handedOut(int more) {
+        handedOut += more;
+    }
+
+    /** The accounts that are kept, the most urgent first. */
+    public synchronized List<AccountReport> accounts() {
+        shrink();
+        return List.copyOf(accounts);
+    }
+
+    /** The failures that are kept. */
+    public synchronized List<Failure> failed() {
+        return List.copyOf(failed);
+    }
+
+    /** How many accounts were not reached. */
+    public synchronized int unfinished() {
+        return unfinished;
+    }
+
+    /** How many accounts were looked at. */
+    public synchronized int checked() {
+        return checked;
+    }
+
+    private void shrink() {
+        accounts.sort(Comparator.comparing(AccountReport::state)
+                .thenComparing(account -> account.expiresAt().orElse(Instant.MAX))
+                .thenComparing(AccountReport::name));
+        while (accounts.size() > kept) {
+            accounts.removeLast();
+            omitted++;
+        }
+    }
+
+    private static int count(AccountReport account, String action) {
+        return (int) account.actions().stream().filter(text -> text.startsWith(action)).count();
+    }
+
+    /** The report as JSON. */
+    public synchronized String json() {
+        shrink();
+        var json = new LinkedHashMap<String, Object>();
+        json.put("action", subject.text());
+        json.put("dryRun", dryRun);
+        json.put("at", at.toString());
+        json.put("checked", checked);
+        json.put("unfinished", unfinished);
+        if (handedOut > 0) {
+            json.put("handedOut", handedOut);
+        }
+        if (omitted > 0) {
+            json.put("omitted", omitted);
+        }
+        json.put("states", states);
+        json.put("accounts", accounts.stream().map(AccountReport::json).toList());
+        json.put("failed", failed.stream().map(Report::json).toList());
+        return Json.text(json);
+    }
+
+    private static Map<String, Object> json(Failure failure) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("secretArn", failure.secretArn());
+        json.put("error", failure.error());
+        json.put("message", failure.message());
+        return json;
+    }
+
+    /**
+     * The line from which CloudWatch reads the metrics (embedded metric format). {@code HoursToExpiry} is left out where no
+     * account was seen.
+     */
+    public synchronized String metrics() {
+        var values = new LinkedHashMap<String, Object>();
+        values.put("Rotations", rotations);
+        values.put("RotationFailures", failures);
+        if (leastToExpiry.compareTo(Duration.ofDays(36_500)) < 0) {
+            values.put("HoursToExpiry", Math.max(0, leastToExpiry.toMinutes()) / 60.0);
+        }
+        values.put("SecretsDeleted", deleted);
+        values.put("OldSecretStillUsed", stillUsed);
+        values.put("ForeignSecrets", foreign);
+        values.put("Unfinished", unfinished);
+        return Metrics.line(at, values);
+    }
+}
