@@ -33,7 +33,7 @@ final class Format {
         if (exit != 0 && check) {
             err.println(
                     "The files above are not formatted: mvn -q -Pformat process-sources mends"
-                        + " them.");
+                            + " them.");
         }
         System.exit(exit);
     }
