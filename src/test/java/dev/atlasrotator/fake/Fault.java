@@ -15,7 +15,8 @@ public sealed interface Fault {
     record None() implements Fault {}
 
     /** This answer instead of the real one; the effect has happened or not. */
-    record Answer(Moment moment, int status, Map<String, String> headers, String body) implements Fault {}
+    record Answer(Moment moment, int status, Map<String, String> headers, String body)
+            implements Fault {}
 
     /** The connection is closed without an answer; the effect has happened or not. */
     record Close(Moment moment) implements Fault {}
@@ -23,6 +24,9 @@ public sealed interface Fault {
     /** The call passes, and takes this long on the clock that the stand-in was given. */
     record Slow(Duration by) implements Fault {}
 
-    /** The call passes, but a read shows the state of so long ago (Secrets Manager is eventually consistent). */
+    /**
+     * The call passes, but a read shows the state of so long ago (Secrets Manager is eventually
+     * consistent).
+     */
     record Stale(Duration age) implements Fault {}
 }

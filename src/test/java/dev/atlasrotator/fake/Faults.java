@@ -1,6 +1,8 @@
 package dev.atlasrotator.fake;
 
-/** Decides, call by call, what goes wrong. A stand-in asks once for each call, before its effect. */
+/**
+ * Decides, call by call, what goes wrong. A stand-in asks once for each call, before its effect.
+ */
 @FunctionalInterface
 public interface Faults {
     Fault on(Call call);

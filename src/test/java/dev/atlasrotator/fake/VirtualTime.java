@@ -1,6 +1,7 @@
 package dev.atlasrotator.fake;
 
 import dev.atlasrotator.retry.Sleeper;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
