@@ -1,0 +1,6 @@
+package dev.atlasrotator.secretsmanager;
+
+/** x. */
+public final class SecretsManagerClients {
+    private SecretsManagerClients() {}
+}
