@@ -62,6 +62,7 @@ record ServiceFailure(
         ROTATION_STANDS,
         NO_ROTATION_FUNCTION,
         FUNCTION_NOT_INVOCABLE,
+        REPLICA,
         KMS
     }
 
@@ -181,6 +182,9 @@ record ServiceFailure(
         if (said.contains("cannot invoke the specified lambda")) {
             return Hint.FUNCTION_NOT_INVOCABLE;
         }
+        if (said.contains("replica secret")) {
+            return Hint.REPLICA;
+        }
         return said.contains("kms") ? Hint.KMS : Hint.NONE;
     }
 
@@ -236,6 +240,8 @@ record ServiceFailure(
                     what + ": it is scheduled for deletion. Restore it (RestoreSecret) first.";
             case NO_ROTATION_FUNCTION ->
                     what + ": no rotation function is attached to it. Attach this one.";
+            case REPLICA ->
+                    what + ": it is a replica. Call the function in the primary's region instead.";
             case NONE, NO_SUCH_SECRET, ROTATION_STANDS, FUNCTION_NOT_INVOCABLE, KMS ->
                     what + " does not fit the state that it is in (" + outcome + ").";
         };
