@@ -1,0 +1,135 @@
+package dev.atlasrotator.secretsmanager;
+
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.RotatorException;
+
+import org.jspecify.annotations.Nullable;
+
+import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretResponse;
+import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
+import software.amazon.awssdk.services.secretsmanager.model.SecretListEntry;
+import software.amazon.awssdk.services.secretsmanager.model.SecretValueEntry;
+import software.amazon.awssdk.services.secretsmanager.model.SecretVersionsListEntry;
+import software.amazon.awssdk.services.secretsmanager.model.Tag;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What the SDK's answers say, in our words: absent fields become empty ones here. */
+final class Answers {
+    private Answers() {}
+
+    static StoredSecret stored(DescribeSecretResponse secret) {
+        return new StoredSecret(
+                required(secret.arn(), "ARN"),
+                required(secret.name(), "Name"),
+                text(secret.rotationLambdaARN()),
+                Optional.ofNullable(secret.rotationEnabled()),
+                owner(secret.owningService(), secret.type()),
+                text(secret.primaryRegion()),
+                tags(secret.tags()),
+                stages(secret.versionIdsToStages()),
+                Optional.ofNullable(secret.lastRotatedDate()),
+                Optional.ofNullable(secret.lastChangedDate()),
+                Optional.ofNullable(secret.lastAccessedDate()),
+                secret.deletedDate() != null);
+    }
+
+    static StoredSecret stored(SecretListEntry secret) {
+        return new StoredSecret(
+                required(secret.arn(), "ARN"),
+                required(secret.name(), "Name"),
+                text(secret.rotationLambdaARN()),
+                Optional.ofNullable(secret.rotationEnabled()),
+                owner(secret.owningService(), secret.type()),
+                text(secret.primaryRegion()),
+                tags(secret.tags()),
+                stages(secret.secretVersionsToStages()),
+                Optional.ofNullable(secret.lastRotatedDate()),
+                Optional.ofNullable(secret.lastChangedDate()),
+                Optional.ofNullable(secret.lastAccessedDate()),
+                secret.deletedDate() != null);
+    }
+
+    static SecretVault.Reading reading(GetSecretValueResponse value) {
+        return reading(
+                value.versionId(),
+                value.versionStages(),
+                value.createdDate(),
+                value.secretString(),
+                value.secretBinary() != null);
+    }
+
+    static SecretVault.Reading reading(SecretValueEntry value) {
+        return reading(
+                value.versionId(),
+                value.versionStages(),
+                value.createdDate(),
+                value.secretString(),
+                value.secretBinary() != null);
+    }
+
+    private static SecretVault.Reading reading(
+            @Nullable String version,
+            List<String> stages,
+            @Nullable Instant created,
+            @Nullable String text,
+            boolean binary) {
+        if (text == null) {
+            return binary ? new SecretVault.Reading.Binary() : new SecretVault.Reading.Absent();
+        }
+        return new SecretVault.Reading.Found(
+                new SecretVault.Version(
+                        new VersionId(required(version, "VersionId")),
+                        Set.copyOf(stages),
+                        required(created, "CreatedDate"),
+                        new Sensitive(text)));
+    }
+
+    static SecretVault.VersionEntry version(SecretVersionsListEntry version) {
+        return new SecretVault.VersionEntry(
+                new VersionId(required(version.versionId(), "VersionId")),
+                Set.copyOf(version.versionStages()),
+                required(version.createdDate(), "CreatedDate"));
+    }
+
+    /** An empty text is no text. */
+    static Optional<String> text(@Nullable String text) {
+        return Optional.ofNullable(text).filter(some -> !some.isEmpty());
+    }
+
+    private static Optional<String> owner(@Nullable String service, @Nullable String type) {
+        return text(service).or(() -> text(type));
+    }
+
+    private static Map<String, String> tags(List<Tag> tags) {
+        return tags.stream()
+                .collect(
+                        Collectors.toUnmodifiableMap(
+                                Tag::key,
+                                tag -> text(tag.value()).orElse(""),
+                                (first, again) -> again));
+    }
+
+    private static Map<VersionId, Set<String>> stages(Map<String, List<String>> stages) {
+        return stages.entrySet().stream()
+                .collect(
+                        Collectors.toUnmodifiableMap(
+                                entry -> new VersionId(entry.getKey()),
+                                entry -> Set.copyOf(entry.getValue())));
+    }
+
+    private static <T> T required(@Nullable T field, String name) {
+        if (field == null) {
+            throw new RotatorException.Unavailable(
+                    "Secrets Manager's answer has no "
+                            + name
+                            + ". Nothing was changed; check what answers at the endpoint.");
+        }
+        return field;
+    }
+}

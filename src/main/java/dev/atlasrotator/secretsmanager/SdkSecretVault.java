@@ -1,0 +1,496 @@
+package dev.atlasrotator.secretsmanager;
+
+import static dev.atlasrotator.secretsmanager.StoredSecret.CURRENT;
+import static dev.atlasrotator.secretsmanager.StoredSecret.PENDING;
+
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+import dev.atlasrotator.retry.Retrier.Attempt;
+import dev.atlasrotator.retry.RetryPolicy;
+import dev.atlasrotator.secretsmanager.ServiceFailure.Hint;
+import dev.atlasrotator.secretsmanager.ServiceFailure.Kind;
+
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.model.APIErrorType;
+import software.amazon.awssdk.services.secretsmanager.model.BatchGetSecretValueRequest;
+import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretRequest;
+import software.amazon.awssdk.services.secretsmanager.model.Filter;
+import software.amazon.awssdk.services.secretsmanager.model.FilterNameStringType;
+import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueRequest;
+import software.amazon.awssdk.services.secretsmanager.model.ListSecretVersionIdsRequest;
+import software.amazon.awssdk.services.secretsmanager.model.ListSecretsRequest;
+import software.amazon.awssdk.services.secretsmanager.model.PutSecretValueRequest;
+import software.amazon.awssdk.services.secretsmanager.model.RotateSecretRequest;
+import software.amazon.awssdk.services.secretsmanager.model.UpdateSecretVersionStageRequest;
+
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+
+/**
+ * Secrets Manager through the AWS SDK. Trying again is done here and not by the SDK, so that every
+ * call is counted and logged, waits on our clock and keeps the deadline; give it a client of {@link
+ * SecretsManagerClients}, which leaves that out.
+ *
+ * <p>No exception of the SDK gets out, not even as a cause, and nothing that the service wrote but
+ * the ids in it ({@link ServiceFailure}). Safe to use from several threads at once.
+ */
+public final class SdkSecretVault implements SecretVault {
+    /** How many stored secrets {@link #readCurrent} takes at once (BatchGetSecretValue's bound). */
+    public static final int BATCH_MOST = 20;
+
+    private static final RetryPolicy PATIENCE =
+            new RetryPolicy(4, Duration.ofMillis(200), Duration.ofSeconds(2));
+
+    // No call of ours moves more than a page: one that takes longer than this is lost.
+    private static final Duration CALL_MOST = Duration.ofSeconds(10);
+
+    // With less time than this left a call would hardly be answered: not sending it is certain.
+    private static final Duration CALL_LEAST = Duration.ofMillis(200);
+
+    private static final int PAGE = 100;
+
+    // Secrets Manager keeps about 100 versions, a page; an endless list is not ours to read.
+    private static final int PAGES_MOST = 20;
+
+    private final SecretsManagerClient client;
+    private final Retrier retrier;
+    private final Log log;
+    private final InstantSource clock;
+
+    public SdkSecretVault(
+            SecretsManagerClient client, Retrier retrier, Log log, InstantSource clock) {
+        this.client = client;
+        this.retrier = retrier;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /** What came of one call. */
+    private sealed interface Outcome<T> {
+        record Answered<T>(T answer) implements Outcome<T> {}
+
+        record Failed<T>(ServiceFailure failure) implements Outcome<T> {}
+    }
+
+    /** A call, given how long it may take. */
+    @FunctionalInterface
+    private interface Request<T> {
+        T send(AwsRequestOverrideConfiguration limits);
+    }
+
+    @Override
+    public StoredSecret describe(String secretId, Deadline deadline) {
+        return insist(
+                "DescribeSecret",
+                deadline,
+                limits ->
+                        Answers.stored(
+                                client.describeSecret(
+                                        DescribeSecretRequest.builder()
+                                                .secretId(secretId)
+                                                .overrideConfiguration(limits)
+                                                .build())),
+                failure -> {
+                    throw failure.exception(secretId);
+                });
+    }
+
+    @Override
+    public Reading read(String arn, Which which, Deadline deadline) {
+        var request = GetSecretValueRequest.builder().secretId(arn);
+        boolean labelAndVersion =
+                switch (which) {
+                    case Which.Staged(String stage) -> {
+                        request.versionStage(stage);
+                        yield false;
+                    }
+                    case Which.Exactly(VersionId id) -> {
+                        request.versionId(id.value());
+                        yield false;
+                    }
+                    case Which.StagedExactly(VersionId id, String stage) -> {
+                        request.versionId(id.value()).versionStage(stage);
+                        yield true;
+                    }
+                };
+        return insist(
+                "GetSecretValue",
+                deadline,
+                limits ->
+                        Answers.reading(
+                                client.getSecretValue(
+                                        request.copy().overrideConfiguration(limits).build())),
+                failure -> {
+                    if (failure.kind() == Kind.NOT_FOUND && failure.hint() != Hint.NO_SUCH_SECRET) {
+                        return new Reading.Absent();
+                    }
+                    if (failure.kind() == Kind.INVALID
+                            && labelAndVersion
+                            && failure.hint() != Hint.MARKED_FOR_DELETION) {
+                        return new Reading.MovedOn();
+                    }
+                    throw failure.exception(arn);
+                });
+    }
+
+    @Override
+    public List<VersionEntry> versions(String arn, Deadline deadline) {
+        var all = new ArrayList<VersionEntry>();
+        var request =
+                ListSecretVersionIdsRequest.builder()
+                        .secretId(arn)
+                        .includeDeprecated(true)
+                        .maxResults(PAGE);
+        for (int page = 0; page < PAGES_MOST; page++) {
+            var answer =
+                    insist(
+                            "ListSecretVersionIds",
+                            deadline,
+                            limits ->
+                                    client.listSecretVersionIds(
+                                            request.copy().overrideConfiguration(limits).build()),
+                            failure -> {
+                                throw failure.exception(arn);
+                            });
+            answer.versions().forEach(version -> all.add(Answers.version(version)));
+            var next = Answers.text(answer.nextToken());
+            if (next.isEmpty()) {
+                return List.copyOf(all);
+            }
+            request.nextToken(next.get());
+        }
+        throw new RotatorException.Configuration(
+                arn
+                        + " has more than "
+                        + PAGES_MOST * PAGE
+                        + " versions, and Secrets Manager keeps about 100. Nothing was changed;"
+                        + " check what answers at the endpoint.");
+    }
+
+    @Override
+    public PutAnswer putPending(
+            String arn,
+            VersionId version,
+            Sensitive text,
+            Optional<Sensitive> rotationToken,
+            Deadline deadline) {
+        // Without the stage AWSCURRENT itself would move to the new value.
+        var request =
+                PutSecretValueRequest.builder()
+                        .secretId(arn)
+                        .clientRequestToken(version.value())
+                        .versionStages(PENDING);
+        // One try that may have stored it makes every later "no" uncertain.
+        var maybeStored = new AtomicBoolean();
+        return retrier.run(
+                PATIENCE,
+                deadline,
+                number ->
+                        switch (this.<PutAnswer>call(
+                                "PutSecretValue",
+                                deadline,
+                                limits -> {
+                                    var secret = request.copy().secretString(text.reveal());
+                                    rotationToken.ifPresent(
+                                            token -> secret.rotationToken(token.reveal()));
+                                    client.putSecretValue(
+                                            secret.overrideConfiguration(limits).build());
+                                    return new PutAnswer.Stored();
+                                })) {
+                            case Outcome.Answered<PutAnswer>(PutAnswer answer) ->
+                                    new Attempt.Done<>(answer);
+                            case Outcome.Failed<PutAnswer>(ServiceFailure failure) -> {
+                                if (failure.kind() == Kind.SILENT) {
+                                    maybeStored.set(true);
+                                }
+                                var answer = notStored(failure, arn, maybeStored.get());
+                                yield failure.mayPass()
+                                        ? new Attempt.Again<>(failure.retryAfter(), () -> answer)
+                                        : new Attempt.Done<>(answer);
+                            }
+                        });
+    }
+
+    private static PutAnswer notStored(ServiceFailure failure, String arn, boolean maybeStored) {
+        if (failure.kind() == Kind.EXISTS) {
+            return new PutAnswer.TakenByAnother();
+        }
+        return maybeStored
+                ? new PutAnswer.Unknown(failure.explain(arn))
+                : new PutAnswer.Rejected(failure.explain(arn));
+    }
+
+    /**
+     * Moves AWSCURRENT, if it is still on {@code from}. A call that failed without a word may have
+     * moved it, and a refusal does not say where it is: either is settled by one DescribeSecret,
+     * and the call is repeated only if AWSCURRENT is seen where it was.
+     */
+    @Override
+    public boolean promote(String arn, VersionId to, VersionId from, Deadline deadline) {
+        var request =
+                UpdateSecretVersionStageRequest.builder()
+                        .secretId(arn)
+                        .versionStage(CURRENT)
+                        .moveToVersionId(to.value())
+                        .removeFromVersionId(from.value());
+        return moveStage(
+                arn,
+                request,
+                deadline,
+                seen ->
+                        seen.version(CURRENT).filter(from::equals).isPresent()
+                                ? Optional.empty()
+                                : Optional.of(
+                                        seen.version(CURRENT).filter(to::equals).isPresent()));
+    }
+
+    @Override
+    public void dropPending(String arn, VersionId version, Deadline deadline) {
+        var request =
+                UpdateSecretVersionStageRequest.builder()
+                        .secretId(arn)
+                        .versionStage(PENDING)
+                        .removeFromVersionId(version.value());
+        moveStage(
+                arn,
+                request,
+                deadline,
+                seen ->
+                        seen.stages().getOrDefault(version, Set.of()).contains(PENDING)
+                                ? Optional.empty()
+                                : Optional.of(true));
+    }
+
+    /**
+     * Moves a label.
+     *
+     * @param settled what the stored secret says of the outcome; empty where the label is still at
+     *     its old place
+     */
+    private boolean moveStage(
+            String arn,
+            UpdateSecretVersionStageRequest.Builder request,
+            Deadline deadline,
+            Function<StoredSecret, Optional<Boolean>> settled) {
+        return retrier.run(
+                PATIENCE,
+                deadline,
+                number ->
+                        switch (call(
+                                "UpdateSecretVersionStage",
+                                deadline,
+                                limits -> {
+                                    client.updateSecretVersionStage(
+                                            request.copy().overrideConfiguration(limits).build());
+                                    return true;
+                                })) {
+                            case Outcome.Answered<Boolean>(Boolean moved) ->
+                                    new Attempt.Done<>(moved);
+                            case Outcome.Failed<Boolean>(ServiceFailure failure) ->
+                                    afterNoMove(arn, failure, deadline, settled);
+                        });
+    }
+
+    private Attempt<Boolean> afterNoMove(
+            String arn,
+            ServiceFailure failure,
+            Deadline deadline,
+            Function<StoredSecret, Optional<Boolean>> settled) {
+        return switch (failure.kind()) {
+            case BUSY -> again(failure, arn);
+            case SILENT, INVALID, NOT_FOUND -> {
+                if (failure.hint() == Hint.MARKED_FOR_DELETION
+                        || failure.hint() == Hint.NO_SUCH_SECRET) {
+                    throw failure.exception(arn);
+                }
+                // A refusal while the label is seen at its old place: a read may lag behind, so the
+                // two disagree for a moment only, or the new version is not visible yet.
+                yield settled.apply(describe(arn, deadline))
+                        .<Attempt<Boolean>>map(Attempt.Done::new)
+                        .orElseGet(() -> again(failure, arn));
+            }
+            case NO_TIME, EXISTS, DENIED, KEY, REJECTED -> throw failure.exception(arn);
+        };
+    }
+
+    @Override
+    public void requestRotation(String arn, Deadline deadline) {
+        // One token for all tries: a repeat after a lost answer then means the same rotation.
+        var request =
+                RotateSecretRequest.builder()
+                        .secretId(arn)
+                        .clientRequestToken(UUID.randomUUID().toString());
+        insist(
+                "RotateSecret",
+                deadline,
+                limits -> {
+                    client.rotateSecret(request.copy().overrideConfiguration(limits).build());
+                    return true;
+                },
+                failure -> {
+                    if (failure.hint() == Hint.ROTATION_STANDS) {
+                        return true;
+                    }
+                    throw failure.exception(arn);
+                });
+    }
+
+    @Override
+    public Page list(String tagKey, Optional<String> page, Deadline deadline) {
+        var request =
+                ListSecretsRequest.builder()
+                        .filters(
+                                Filter.builder()
+                                        .key(FilterNameStringType.TAG_KEY)
+                                        .values(tagKey)
+                                        .build())
+                        .includePlannedDeletion(false)
+                        .maxResults(PAGE);
+        page.ifPresent(request::nextToken);
+        var answer =
+                insist(
+                        "ListSecrets",
+                        deadline,
+                        limits ->
+                                client.listSecrets(
+                                        request.copy().overrideConfiguration(limits).build()),
+                        failure -> {
+                            throw failure.exception("*");
+                        });
+        // The filter takes a prefix: "managed" finds what is tagged "managed-by" as well.
+        return new Page(
+                answer.secretList().stream()
+                        .map(Answers::stored)
+                        .filter(secret -> secret.tags().containsKey(tagKey))
+                        .filter(secret -> !secret.deleted())
+                        .toList(),
+                Answers.text(answer.nextToken()));
+    }
+
+    /**
+     * The values under AWSCURRENT, by ARN.
+     *
+     * @throws IllegalArgumentException if more than {@value #BATCH_MOST} are asked for
+     */
+    @Override
+    public Map<String, Reading> readCurrent(List<String> arns, Deadline deadline) {
+        var asked = arns.stream().distinct().toList();
+        if (asked.size() > BATCH_MOST) {
+            throw new IllegalArgumentException(
+                    asked.size() + " ids; BatchGetSecretValue takes " + BATCH_MOST);
+        }
+        var readings = new HashMap<String, Reading>();
+        var request = BatchGetSecretValueRequest.builder().secretIdList(asked);
+        for (int page = 0; page < PAGES_MOST && !asked.isEmpty(); page++) {
+            var answer =
+                    insist(
+                            "BatchGetSecretValue",
+                            deadline,
+                            limits ->
+                                    client.batchGetSecretValue(
+                                            request.copy().overrideConfiguration(limits).build()),
+                            failure -> {
+                                throw failure.exception(String.join(", ", asked));
+                            });
+            answer.secretValues().forEach(one -> readings.put(one.arn(), Answers.reading(one)));
+            answer.errors().stream()
+                    .filter(error -> "ResourceNotFoundException".equals(error.errorCode()))
+                    .forEach(error -> readings.put(error.secretId(), new Reading.Absent()));
+            logMissing(answer.errors());
+            var next = Answers.text(answer.nextToken());
+            if (next.isEmpty()) {
+                break;
+            }
+            request.nextToken(next.get());
+        }
+        return Map.copyOf(readings);
+    }
+
+    /** Who is missing and why: the answer as a whole counts as a success. */
+    private void logMissing(List<APIErrorType> errors) {
+        for (var error : errors) {
+            log.line(
+                    Log.Level.WARN,
+                    "a stored secret could not be read",
+                    Map.of(
+                            "secretArn",
+                            Answers.text(error.secretId()).orElse("?"),
+                            "error",
+                            ServiceFailure.code(error.errorCode()).orElse("?")));
+        }
+    }
+
+    /** Calls until there is an answer, or a failure that no repeat would mend. */
+    private <T> T insist(
+            String operation,
+            Deadline deadline,
+            Request<T> request,
+            Function<ServiceFailure, T> otherwise) {
+        return retrier.run(
+                PATIENCE,
+                deadline,
+                number ->
+                        switch (call(operation, deadline, request)) {
+                            case Outcome.Answered<T>(T answer) -> new Attempt.Done<>(answer);
+                            case Outcome.Failed<T>(ServiceFailure failure) ->
+                                    failure.mayPass()
+                                            ? new Attempt.Again<>(
+                                                    failure.retryAfter(),
+                                                    () -> otherwise.apply(failure))
+                                            : new Attempt.Done<>(otherwise.apply(failure));
+                        });
+    }
+
+    private static Attempt<Boolean> again(ServiceFailure failure, String arn) {
+        return new Attempt.Again<>(
+                failure.retryAfter(),
+                () -> {
+                    throw failure.exception(arn);
+                });
+    }
+
+    /** One call: bounded, measured, logged. */
+    private <T> Outcome<T> call(String operation, Deadline deadline, Request<T> request) {
+        var left = deadline.left();
+        if (left.compareTo(CALL_LEAST) < 0) {
+            return new Outcome.Failed<>(ServiceFailure.noTime(operation));
+        }
+        var limits =
+                AwsRequestOverrideConfiguration.builder()
+                        .apiCallTimeout(left.compareTo(CALL_MOST) < 0 ? left : CALL_MOST)
+                        .build();
+        var begun = clock.instant();
+        Outcome<T> outcome;
+        try {
+            outcome = new Outcome.Answered<>(request.send(limits));
+        } catch (SdkException failure) {
+            outcome = new Outcome.Failed<>(ServiceFailure.of(operation, failure));
+        } catch (UncheckedIOException failure) {
+            outcome = new Outcome.Failed<>(ServiceFailure.silent(operation, failure));
+        }
+        log.call(
+                "secretsmanager",
+                operation,
+                switch (outcome) {
+                    case Outcome.Answered<T> answered -> "ok";
+                    case Outcome.Failed<T>(ServiceFailure failure) -> failure.outcome();
+                },
+                Duration.between(begun, clock.instant()));
+        return outcome;
+    }
+}

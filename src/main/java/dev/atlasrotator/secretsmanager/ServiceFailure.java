@@ -1,0 +1,276 @@
+package dev.atlasrotator.secretsmanager;
+
+import dev.atlasrotator.failure.RotatorException;
+
+import org.jspecify.annotations.Nullable;
+
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * A call that failed, in our words. What the service wrote is looked at here and goes no further,
+ * except for the ids in it: a validation message quotes the field that it complains about, and that
+ * may be the value itself.
+ *
+ * @param operation the service's name for the call
+ * @param outcome the error code, or what came instead of an answer; fit for a log
+ * @param hint what the service's sentence is known to be about
+ * @param ids the ARNs and actions that the service named
+ * @param retryAfter how long it asked to be left alone
+ */
+record ServiceFailure(
+        String operation,
+        Kind kind,
+        String outcome,
+        Hint hint,
+        List<String> ids,
+        Optional<Duration> retryAfter) {
+    /** What a failure means for whoever called. */
+    enum Kind {
+        /** No call was made, for want of time. */
+        NO_TIME,
+        /** It did nothing, and may do it the next time: throttled, clock askew, token run out. */
+        BUSY,
+        /** No answer, or one that does not say whether there was an effect. */
+        SILENT,
+        NOT_FOUND,
+        EXISTS,
+        /** The request does not fit the state that things are in. */
+        INVALID,
+        DENIED,
+        /** The KMS key can't be used. */
+        KEY,
+        /** Any other certain no. */
+        REJECTED
+    }
+
+    /** Sentences of the service that decide what to say or to do. */
+    enum Hint {
+        NONE,
+        /** "can't find the specified secret.", without "value": the whole secret is unknown. */
+        NO_SUCH_SECRET,
+        MARKED_FOR_DELETION,
+        /** An earlier rotation is not over, and is taken up again by this very call. */
+        ROTATION_STANDS,
+        NO_ROTATION_FUNCTION,
+        FUNCTION_NOT_INVOCABLE,
+        REPLICA,
+        KMS
+    }
+
+    private static final Pattern CODE = Pattern.compile("[A-Za-z][A-Za-z0-9.]{0,79}");
+    private static final Pattern ID =
+            Pattern.compile(
+                    "\\barn:[a-z-]{3,20}:[a-z0-9-]{1,30}:[a-z0-9-]{0,30}:\\d{0,12}:[\\w/+=.@:*-]{1,300}"
+                        + "|\\b(?:secretsmanager|kms|lambda):[A-Z][A-Za-z]{2,40}\\b");
+    private static final Set<String> SAYS_NOTHING =
+            Set.of(
+                    "InternalServiceError",
+                    "InternalServiceErrorException",
+                    "InternalFailure",
+                    "InternalServerError",
+                    "ServiceUnavailable",
+                    "ServiceUnavailableException",
+                    "RequestTimeout",
+                    "RequestTimeoutException");
+    private static final Set<String> TOKEN_RAN_OUT =
+            Set.of("ExpiredToken", "ExpiredTokenException", "RequestExpired");
+    private static final Set<String> KEY_TROUBLE =
+            Set.of(
+                    "DecryptionFailure",
+                    "DecryptionFailureException",
+                    "EncryptionFailure",
+                    "EncryptionFailureException");
+
+    static ServiceFailure noTime(String operation) {
+        return new ServiceFailure(
+                operation, Kind.NO_TIME, "not sent", Hint.NONE, List.of(), Optional.empty());
+    }
+
+    static ServiceFailure of(String operation, SdkException failure) {
+        return failure instanceof AwsServiceException answered
+                ? answered(operation, answered)
+                : silent(operation, failure);
+    }
+
+    /**
+     * Nothing but names of classes: a client-side message may quote the body that it stumbled over.
+     */
+    static ServiceFailure silent(String operation, Throwable failure) {
+        var root = failure;
+        for (int depth = 0; depth < 10 && root.getCause() != null; depth++) {
+            root = root.getCause();
+        }
+        return new ServiceFailure(
+                operation,
+                Kind.SILENT,
+                "no answer: " + root.getClass().getSimpleName(),
+                Hint.NONE,
+                List.of(),
+                Optional.empty());
+    }
+
+    private static ServiceFailure answered(String operation, AwsServiceException failure) {
+        var details = Optional.ofNullable(failure.awsErrorDetails());
+        var code = details.flatMap(error -> code(error.errorCode())).orElse("");
+        var message = details.map(AwsErrorDetails::errorMessage).orElse("");
+        var hint = hint(message);
+        return new ServiceFailure(
+                operation,
+                kind(failure, code, hint),
+                code.isEmpty() ? "HTTP " + failure.statusCode() : code,
+                hint,
+                ID.matcher(message).results().map(found -> found.group()).limit(4).toList(),
+                details.map(AwsErrorDetails::sdkHttpResponse)
+                        .flatMap(response -> response.firstMatchingHeader("Retry-After"))
+                        .flatMap(ServiceFailure::seconds));
+    }
+
+    /** An error's code; empty where there is none, or where it is not fit for a log. */
+    static Optional<String> code(@Nullable String text) {
+        return Optional.ofNullable(text).filter(code -> CODE.matcher(code).matches());
+    }
+
+    private static Kind kind(AwsServiceException failure, String code, Hint hint) {
+        int status = failure.statusCode();
+        if (failure.isThrottlingException()
+                || failure.isClockSkewException()
+                || TOKEN_RAN_OUT.contains(code)) {
+            return Kind.BUSY;
+        }
+        if (status < 400 || status >= 500 || status == 408 || SAYS_NOTHING.contains(code)) {
+            return Kind.SILENT;
+        }
+        if (KEY_TROUBLE.contains(code) || code.startsWith("KMS")) {
+            return Kind.KEY;
+        }
+        return switch (code) {
+            case "ResourceNotFoundException" -> Kind.NOT_FOUND;
+            case "ResourceExistsException" -> Kind.EXISTS;
+            case "InvalidRequestException",
+                    "InvalidParameterException",
+                    "PreconditionNotMetException" ->
+                    Kind.INVALID;
+            case "AccessDeniedException", "AccessDenied" ->
+                    hint == Hint.KMS ? Kind.KEY : Kind.DENIED;
+            default -> status == 403 ? Kind.DENIED : Kind.REJECTED;
+        };
+    }
+
+    private static Hint hint(String message) {
+        var said = message.toLowerCase(Locale.ROOT);
+        if (said.contains("marked for deletion") || said.contains("scheduled for deletion")) {
+            return Hint.MARKED_FOR_DELETION;
+        }
+        if (said.contains("find the specified secret") && !said.contains("secret value")) {
+            return Hint.NO_SUCH_SECRET;
+        }
+        if (said.contains("previous rotation")) {
+            return Hint.ROTATION_STANDS;
+        }
+        if (said.contains("no lambda rotation function")) {
+            return Hint.NO_ROTATION_FUNCTION;
+        }
+        if (said.contains("cannot invoke the specified lambda")) {
+            return Hint.FUNCTION_NOT_INVOCABLE;
+        }
+        if (said.contains("replica secret")) {
+            return Hint.REPLICA;
+        }
+        return said.contains("kms") ? Hint.KMS : Hint.NONE;
+    }
+
+    private static Optional<Duration> seconds(String header) {
+        return header.matches("\\d{1,5}")
+                ? Optional.of(Duration.ofSeconds(Long.parseLong(header)))
+                : Optional.empty();
+    }
+
+    /** Whether the same call may do better in a moment. */
+    boolean mayPass() {
+        return kind == Kind.BUSY || kind == Kind.SILENT;
+    }
+
+    /** What happened and what to do, for whoever reads it. */
+    String explain(String subject) {
+        var what = "Secrets Manager's " + operation + " on " + subject;
+        var named = ids.isEmpty() ? "" : " The service named " + String.join(", ", ids) + ".";
+        return switch (kind) {
+            case NO_TIME -> what + " was not begun: no time of this run is left. Nothing was sent.";
+            case BUSY ->
+                    what + " was put off (" + outcome + "): nothing was done. Try again later.";
+            case SILENT ->
+                    what
+                            + " brought no usable answer ("
+                            + outcome
+                            + "). Try again; if it comes back, look at the network path to"
+                            + " Secrets Manager and at the role's credentials.";
+            case NOT_FOUND ->
+                    what
+                            + " found nothing ("
+                            + outcome
+                            + "): there is no such stored secret, or no such version of it, in"
+                            + " this account and region. Nothing was changed; check the name.";
+            case EXISTS -> what + ": that version already holds another value. It was left alone.";
+            case INVALID -> invalid(what) + " Nothing was changed." + named;
+            case DENIED -> denied(what, subject) + " Nothing was changed." + named;
+            case KEY ->
+                    what
+                            + " could not use its KMS key ("
+                            + outcome
+                            + "): allow this function's role kms:Decrypt and kms:GenerateDataKey on"
+                            + " that key, with the encryption context SecretARN, and check that the"
+                            + " key is enabled. Nothing was changed."
+                            + named;
+            case REJECTED -> what + " was rejected (" + outcome + "). Nothing was changed." + named;
+        };
+    }
+
+    private String invalid(String what) {
+        return switch (hint) {
+            case MARKED_FOR_DELETION ->
+                    what + ": it is scheduled for deletion. Restore it (RestoreSecret) first.";
+            case NO_ROTATION_FUNCTION ->
+                    what + ": no rotation function is attached to it. Attach this one.";
+            case REPLICA ->
+                    what + ": it is a replica. Call the function in the primary's region instead.";
+            case NONE, NO_SUCH_SECRET, ROTATION_STANDS, FUNCTION_NOT_INVOCABLE, KMS ->
+                    what + " does not fit the state that it is in (" + outcome + ").";
+        };
+    }
+
+    private String denied(String what, String subject) {
+        return hint == Hint.FUNCTION_NOT_INVOCABLE
+                ? what
+                        + ": Secrets Manager may not invoke its rotation function. Grant"
+                        + " lambda:InvokeFunction on the very ARN that is attached (alias included)"
+                        + " to the principal secretsmanager.amazonaws.com."
+                : what
+                        + " was denied ("
+                        + outcome
+                        + "): allow this function's role secretsmanager:"
+                        + operation
+                        + " on "
+                        + subject
+                        + ", in its policy, the stored secret's resource policy and any VPC"
+                        + " endpoint's policy.";
+    }
+
+    /** This failure as the exception that ends the piece of work. */
+    RotatorException exception(String subject) {
+        return switch (kind) {
+            case NO_TIME, BUSY, SILENT ->
+                    new RotatorException.Unavailable(explain(subject), retryAfter);
+            case NOT_FOUND, EXISTS, INVALID, DENIED, KEY, REJECTED ->
+                    new RotatorException.Configuration(explain(subject));
+        };
+    }
+}

@@ -1,0 +1,187 @@
+package dev.atlasrotator.secretsmanager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.FakeSecretsManager;
+import dev.atlasrotator.fake.SecretsManagerModel;
+import dev.atlasrotator.fake.SecretsManagerSettings;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** The production client over real HTTP: where it goes, and that it gives up in time. */
+class SecretsManagerClientsTest {
+    private static final List<String> KEYS = List.of("aws.accessKeyId", "aws.secretAccessKey");
+
+    private final InstantSource clock = InstantSource.system();
+    private final SecretsManagerModel model =
+            new SecretsManagerModel(SecretsManagerSettings.at(clock));
+    private final String arn = model.seed("prod/atlas", "{}", Map.of());
+    private final List<String> lines = new ArrayList<>();
+
+    @BeforeEach
+    void credentials() {
+        KEYS.forEach(key -> System.setProperty(key, "example"));
+    }
+
+    @AfterEach
+    void noCredentials() {
+        KEYS.forEach(System::clearProperty);
+    }
+
+    private Optional<String> describedAs(Map<String, String> environment, Duration within) {
+        try (var client = SecretsManagerClients.production(environment)) {
+            var vault =
+                    new SdkSecretVault(
+                            client,
+                            new Retrier(pause -> {}, new Random(1)),
+                            new Log(lines::add, clock),
+                            clock);
+            return Optional.of(vault.describe("prod/atlas", Deadline.in(within, clock)).arn());
+        } catch (RotatorException.Unavailable nobody) {
+            return Optional.empty();
+        }
+    }
+
+    @Test
+    void the_endpoint_of_all_services_is_used_over_plain_http() {
+        try (var server = FakeSecretsManager.start(model)) {
+            assertThat(
+                            describedAs(
+                                    Map.of(
+                                            "AWS_REGION",
+                                            "eu-central-1",
+                                            "AWS_ENDPOINT_URL",
+                                            server.uri().toString()),
+                                    Duration.ofSeconds(20)))
+                    .contains(arn);
+        }
+    }
+
+    @Test
+    void the_endpoint_of_secrets_manager_goes_before_the_one_of_all_services() {
+        try (var server = FakeSecretsManager.start(model)) {
+            assertThat(
+                            describedAs(
+                                    Map.of(
+                                            "AWS_REGION",
+                                            "eu-central-1",
+                                            "AWS_ENDPOINT_URL",
+                                            "http://127.0.0.1:1",
+                                            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+                                            server.uri().toString()),
+                                    Duration.ofSeconds(20)))
+                    .contains(arn);
+        }
+    }
+
+    @Test
+    void an_empty_endpoint_counts_as_none() {
+        try (var server = FakeSecretsManager.start(model);
+                var aws =
+                        SecretsManagerClients.production(
+                                Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", ""))) {
+            assertThat(
+                            describedAs(
+                                    Map.of(
+                                            "AWS_REGION",
+                                            "eu-central-1",
+                                            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+                                            "",
+                                            "AWS_ENDPOINT_URL",
+                                            server.uri().toString()),
+                                    Duration.ofSeconds(20)))
+                    .contains(arn);
+            assertThat(aws.serviceClientConfiguration().endpointOverride())
+                    .hasValueSatisfying(
+                            uri ->
+                                    assertThat(uri)
+                                            .hasToString(
+                                                    "https://secretsmanager.eu-central-1.amazonaws.com"));
+        }
+    }
+
+    @Test
+    void no_endpoint_leaves_the_choice_to_the_sdk() {
+        try (var client =
+                SecretsManagerClients.production(Map.of("AWS_DEFAULT_REGION", "eu-west-1"))) {
+            assertThat(client.serviceClientConfiguration().endpointOverride()).isEmpty();
+            assertThat(client.serviceClientConfiguration().region().id()).isEqualTo("eu-west-1");
+        }
+    }
+
+    @Test
+    void what_is_no_url_is_refused_and_named() {
+        for (var text : List.of("not a url", "localhost:4566", "ftp://host", "http:///path")) {
+            assertThatThrownBy(
+                            () ->
+                                    SecretsManagerClients.production(
+                                            Map.of("AWS_REGION", "x", "AWS_ENDPOINT_URL", text)))
+                    .isInstanceOf(RotatorException.Configuration.class)
+                    .hasMessageContaining("AWS_ENDPOINT_URL")
+                    .hasNoCause();
+        }
+        assertThatThrownBy(() -> SecretsManagerClients.production(Map.of()))
+                .isInstanceOf(RotatorException.Configuration.class)
+                .hasMessageContaining("AWS_REGION");
+    }
+
+    @Test
+    void a_service_that_accepts_and_says_nothing_is_given_up_at_the_deadline() throws IOException {
+        try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            var begun = System.nanoTime();
+
+            assertThat(
+                            describedAs(
+                                    Map.of(
+                                            "AWS_REGION",
+                                            "eu-central-1",
+                                            "AWS_ENDPOINT_URL",
+                                            "http://127.0.0.1:" + silent.getLocalPort()),
+                                    Duration.ofMillis(700)))
+                    .isEmpty();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isLessThan(Duration.ofSeconds(5));
+            assertThat(lines).anyMatch(line -> line.contains("no answer: "));
+        }
+    }
+
+    @Test
+    void nobody_listening_is_unavailable() {
+        assertThat(
+                        describedAs(
+                                Map.of(
+                                        "AWS_REGION",
+                                        "eu-central-1",
+                                        "AWS_ENDPOINT_URL",
+                                        "http://127.0.0.1:1"),
+                                Duration.ofSeconds(20)))
+                .isEmpty();
+        assertThat(lines).hasSize(4).allMatch(line -> line.contains("ConnectException"));
+    }
+
+    @Test
+    void warming_up_needs_no_network_and_no_credentials() {
+        noCredentials();
+        SecretsManagerClients.warmUp();
+        assertThat(model.calls()).isZero();
+    }
+}
