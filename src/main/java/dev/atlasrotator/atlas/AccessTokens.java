@@ -1,0 +1,279 @@
+package dev.atlasrotator.atlas;
+
+import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+import dev.atlasrotator.retry.Retrier.Attempt;
+import dev.atlasrotator.retry.RetryPolicy;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Access tokens by OAuth's client credentials grant. One token is kept for each credential, while
+ * it lives; it never serves another credential, and a credential used by several threads at once is
+ * signed in once.
+ */
+final class AccessTokens {
+    /** What a sign-in came to. */
+    sealed interface Grant permits Granted, Outcome.NotSignedIn, Outcome.Denied {}
+
+    /**
+     * A token.
+     *
+     * @param usableUntil some minutes before its end, by our own clock
+     */
+    record Granted(Sensitive token, Instant usableUntil) implements Grant {}
+
+    /** So long before its end a token is no longer used: a call and its retries take time. */
+    static final Duration MARGIN = Duration.ofMinutes(5);
+
+    /** Atlas's tokens live an hour; an answer that promises more is not believed. */
+    private static final long SECONDS_MOST = 3600;
+
+    private static final int TOKEN_LENGTH_MOST = 8192;
+    private static final int KEPT_MOST = 1000;
+
+    // A sign-in that is repeated leaves at most a token behind that nobody has; it ends by itself.
+    private static final RetryPolicy SIGN_INS =
+            new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
+
+    private final AtlasHttp http;
+    private final Retrier retrier;
+    private final Log log;
+    private final InstantSource clock;
+    private final LinkedHashMap<ServiceAccountKey, Place> kept =
+            new LinkedHashMap<>(16, 0.75f, true);
+
+    /** Where one credential's token is kept; the lock lets one thread at a time sign in. */
+    private static final class Place {
+        final ReentrantLock lock = new ReentrantLock();
+        volatile Optional<Granted> grant = Optional.empty();
+
+        Optional<Granted> usable(Instant now) {
+            return grant.filter(held -> now.isBefore(held.usableUntil()));
+        }
+    }
+
+    AccessTokens(AtlasHttp http, Retrier retrier, Log log, InstantSource clock) {
+        this.http = http;
+        this.retrier = retrier;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /**
+     * The token that is kept, or a new one.
+     *
+     * @throws RotatorException.Unavailable if Atlas does not say yes or no
+     */
+    Grant obtain(ServiceAccountKey key, Deadline deadline) {
+        var place = place(key);
+        var held = place.usable(clock.instant());
+        if (held.isPresent()) {
+            return held.get();
+        }
+        lock(place.lock, deadline);
+        try {
+            var meanwhile = place.usable(clock.instant());
+            if (meanwhile.isPresent()) {
+                return meanwhile.get();
+            }
+            var grant = mint(key, deadline);
+            if (grant instanceof Granted granted) {
+                place.grant = Optional.of(granted);
+            }
+            return grant;
+        } finally {
+            place.lock.unlock();
+        }
+    }
+
+    /** Lets go of a token that Atlas no longer takes, unless a newer one has taken its place. */
+    void drop(ServiceAccountKey key, Sensitive token) {
+        var place = place(key);
+        place.lock.lock();
+        try {
+            place.grant = place.grant.filter(held -> !held.token().equals(token));
+        } finally {
+            place.lock.unlock();
+        }
+    }
+
+    /** Lets go of all of them, for instance before a snapshot of the memory is taken. */
+    void forget() {
+        synchronized (kept) {
+            kept.clear();
+        }
+    }
+
+    /** How many credentials have a place. */
+    int size() {
+        synchronized (kept) {
+            return kept.size();
+        }
+    }
+
+    private Place place(ServiceAccountKey key) {
+        synchronized (kept) {
+            var found = kept.computeIfAbsent(key, absent -> new Place());
+            if (kept.size() > KEPT_MOST) {
+                kept.pollFirstEntry(); // The one that was not asked for the longest.
+            }
+            return found;
+        }
+    }
+
+    private static void lock(ReentrantLock lock, Deadline deadline) {
+        try {
+            if (lock.tryLock(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        }
+        throw new RotatorException.Unavailable(
+                "Another thread's sign-in at Atlas with the same credential did not end in time."
+                        + " Nothing was done; try again later.");
+    }
+
+    /**
+     * A token of its own, which is not kept.
+     *
+     * @throws RotatorException.Unavailable if Atlas does not say yes or no
+     */
+    Grant mint(ServiceAccountKey key, Deadline deadline) {
+        var request =
+                AtlasRequest.form(
+                        Operation.MINT_TOKEN, "/api/oauth/token", "grant_type=client_credentials");
+        return retrier.run(
+                SIGN_INS,
+                deadline,
+                number -> {
+                    // Its life is counted from before the request: never longer than it is.
+                    var asked = clock.instant();
+                    var exchange = http.send(request, Authorization.basic(key), deadline);
+                    return switch (exchange) {
+                        case Outcome.Lost lost ->
+                                new Attempt.Again<Grant>(
+                                        Optional.empty(),
+                                        () -> {
+                                            throw Trouble.lost(request, subject(key), lost);
+                                        });
+                        case Outcome.Answered(Reply reply) ->
+                                attempt(request, key, reply, asked, deadline);
+                    };
+                });
+    }
+
+    private static Attempt<Grant> attempt(
+            AtlasRequest request,
+            ServiceAccountKey key,
+            Reply reply,
+            Instant asked,
+            Deadline deadline) {
+        if (credentialRefused(reply)) {
+            return new Attempt.Done<>(
+                    new Outcome.NotSignedIn(
+                            "Atlas does not accept this client secret of "
+                                    + key.clientId()
+                                    + " (HTTP "
+                                    + reply.status()
+                                    + " "
+                                    + reply.error().code()
+                                    + ")."));
+        }
+        return switch (reply.verdict()) {
+            case DONE -> new Attempt.Done<>(granted(request, key, reply, asked));
+            case NOT_NOW, FAILED, BUSY ->
+                    new Attempt.Again<>(
+                            reply.retryAfter(),
+                            () -> {
+                                throw Trouble.notNow(request, subject(key), reply, deadline);
+                            });
+            case REDIRECT -> throw Trouble.redirect(request, subject(key), reply);
+            case REFUSED -> {
+                // A 401 without Atlas's words, from a proxy perhaps, says nothing about the secret.
+                if (reply.status() == 401) {
+                    throw Trouble.unclear(request, subject(key), reply);
+                }
+                yield new Attempt.Done<>(
+                        new Outcome.Denied(
+                                reply.status(),
+                                reply.error().code(),
+                                Trouble.refusal(request, subject(key), reply)));
+            }
+        };
+    }
+
+    /**
+     * OAuth says {@code invalid_client} with 401, or 400 (RFC 6749 section 5.2). An API error with
+     * 401 counts as well. Everything else leaves the question open, since a secret that is taken
+     * for a bad one is given up.
+     */
+    private static boolean credentialRefused(Reply reply) {
+        if (reply.status() != 400 && reply.status() != 401) {
+            return false;
+        }
+        var error = reply.json().map(json -> json.get("error"));
+        return error.filter("invalid_client"::equals).isPresent()
+                || (reply.status() == 401 && error.filter(Number.class::isInstance).isPresent());
+    }
+
+    private static Granted granted(
+            AtlasRequest request, ServiceAccountKey key, Reply reply, Instant asked) {
+        var json = reply.json().orElse(Map.of());
+        if (json.get("access_token") instanceof String token && fitsHeader(token)) {
+            long seconds =
+                    json.get("expires_in") instanceof Number life
+                            ? Math.clamp(life.longValue(), 0, SECONDS_MOST)
+                            : 0; // Not told: used at once, not kept.
+            return new Granted(new Sensitive(token), asked.plusSeconds(seconds).minus(MARGIN));
+        }
+        throw Trouble.unreadable(request, subject(key), "it holds no access token");
+    }
+
+    /** Printable ASCII without spaces; the JDK quotes any other text in its exception. */
+    private static boolean fitsHeader(String token) {
+        return !token.isEmpty()
+                && token.length() <= TOKEN_LENGTH_MOST
+                && token.chars().allMatch(c -> c > ' ' && c <= '~');
+    }
+
+    /** Revokes a token at Atlas. Failing at that is logged and nothing more: it ends in an hour. */
+    void revoke(ServiceAccountKey key, Sensitive token, Deadline deadline) {
+        var request =
+                AtlasRequest.form(
+                        Operation.REVOKE_TOKEN,
+                        "/api/oauth/revoke",
+                        "token="
+                                + URLEncoder.encode(token.reveal(), StandardCharsets.UTF_8)
+                                + "&token_type_hint=access_token");
+        var exchange = http.send(request, Authorization.basic(key).hiding(token), deadline);
+        boolean revoked =
+                exchange instanceof Outcome.Answered(Reply reply)
+                        && reply.verdict() == Reply.Verdict.DONE;
+        if (!revoked) {
+            log.line(
+                    Log.Level.WARN,
+                    "a token that was minted to prove a secret could not be revoked; it ends by"
+                            + " itself within an hour",
+                    Map.of("clientId", key.clientId()));
+        }
+    }
+
+    private static String subject(ServiceAccountKey key) {
+        return key.clientId().value();
+    }
+}

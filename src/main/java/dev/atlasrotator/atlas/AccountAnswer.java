@@ -1,0 +1,99 @@
+package dev.atlasrotator.atlas;
+
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.ClientId;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.failure.RotatorException;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads accounts and secrets out of Atlas's answers. Fields that are not known are passed over;
+ * what decides something is read strictly, since a secret that was overlooked, or one that was
+ * taken for never used, may be deleted.
+ */
+final class AccountAnswer {
+    /** Why an answer cannot be used; caught where the call is known, never beyond this package. */
+    static final class Unusable extends Exception {
+        private final String why;
+
+        Unusable(String why) {
+            super(why, null, false, false);
+            this.why = why;
+        }
+
+        String why() {
+            return why;
+        }
+    }
+
+    private AccountAnswer() {}
+
+    /** An account's secrets, from the account as Atlas shows it. */
+    static List<AtlasSecret> secrets(Map<?, ?> account) throws Unusable {
+        if (!(account.get("secrets") instanceof List<?> entries)) {
+            throw new Unusable("it holds no list of secrets");
+        }
+        var secrets = new ArrayList<AtlasSecret>();
+        for (Object entry : entries) {
+            if (!(entry instanceof Map<?, ?> fields)) {
+                throw new Unusable("its list of secrets holds something else");
+            }
+            secrets.add(secret(fields));
+        }
+        return List.copyOf(secrets);
+    }
+
+    /** One secret's description, without its value. */
+    static AtlasSecret secret(Map<?, ?> fields) throws Unusable {
+        return new AtlasSecret(
+                id(fields),
+                instant(fields, "createdAt"),
+                instant(fields, "expiresAt"),
+                fields.get("lastUsedAt") == null
+                        ? Optional.empty()
+                        : Optional.of(instant(fields, "lastUsedAt")),
+                fields.get("maskedSecretValue") instanceof String mask
+                        ? Optional.of(mask)
+                        : Optional.empty());
+    }
+
+    static ClientId clientId(Map<?, ?> account) throws Unusable {
+        try {
+            if (account.get("clientId") instanceof String text) {
+                return new ClientId(text);
+            }
+        } catch (RotatorException.Credential malformed) {
+            // Said below: here the answer is at fault, not a stored value.
+        }
+        throw new Unusable("an account in it has no readable clientId");
+    }
+
+    private static SecretId id(Map<?, ?> fields) throws Unusable {
+        try {
+            if (fields.get("id") instanceof String text) {
+                return new SecretId(text);
+            }
+        } catch (RotatorException.Credential malformed) {
+            // Said below: here the answer is at fault, not a stored value.
+        }
+        throw new Unusable("a secret in it has no readable id");
+    }
+
+    /** An instant with any offset. */
+    private static Instant instant(Map<?, ?> fields, String key) throws Unusable {
+        try {
+            if (fields.get(key) instanceof String text) {
+                return Instant.parse(text);
+            }
+        } catch (DateTimeException unreadable) {
+            // Said below, without the text.
+        }
+        throw new Unusable("a secret in it has no readable " + key);
+    }
+}

@@ -1,0 +1,142 @@
+package dev.atlasrotator.atlas;
+
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Sends one request and waits for the whole answer, within bounds of time and size, and logs that
+ * it was sent and how it ended: never a body, never a header.
+ */
+final class AtlasHttp {
+    /** How long a whole answer may take, its body included. */
+    static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
+
+    /** The one version of the API that has the operations on service accounts. */
+    static final String VERSION = "application/vnd.atlas.2024-08-05+json";
+
+    private final HttpClient client;
+    private final String base;
+    private final String userAgent;
+    private final Log log;
+    private final InstantSource clock;
+
+    AtlasHttp(HttpClient client, URI base, String userAgent, Log log, InstantSource clock) {
+        this.client = client;
+        var text = base.toString();
+        this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+        this.userAgent = userAgent;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /** Sends it once; the JDK's client repeats nothing but reads whose connection had expired. */
+    Outcome.Exchange send(AtlasRequest request, Authorization authorization, Deadline deadline) {
+        var left = deadline.left();
+        if (left.isZero()) {
+            return new Outcome.Lost(false, "was not called, since no time was left for it");
+        }
+        var limit = left.compareTo(ANSWER_WITHIN) < 0 ? left : ANSWER_WITHIN;
+        var start = clock.instant();
+        var exchange = exchange(request, authorization, limit);
+        log.call(
+                "atlas",
+                request.operation().word(),
+                outcome(exchange),
+                Duration.between(start, clock.instant()));
+        return exchange;
+    }
+
+    private static String outcome(Outcome.Exchange exchange) {
+        return switch (exchange) {
+            case Outcome.Answered(Reply reply) ->
+                    (reply.status() + " " + reply.error().code()).strip();
+            case Outcome.Lost(boolean seen, String how) -> how;
+        };
+    }
+
+    private Outcome.Exchange exchange(
+            AtlasRequest request, Authorization authorization, Duration limit) {
+        var future =
+                client.sendAsync(
+                        wire(request, authorization, limit),
+                        head -> new BoundedBody(request.answerBytesMost()));
+        try {
+            // The request's own time-out ends with the headers; this one bounds the body too.
+            return answered(future.get(limit.toNanos(), TimeUnit.NANOSECONDS), authorization);
+        } catch (TimeoutException late) {
+            future.cancel(true);
+            return new Outcome.Lost(true, "did not answer in time");
+        } catch (InterruptedException ended) {
+            future.cancel(true);
+            Thread.currentThread().interrupt();
+            return new Outcome.Lost(true, "was not waited for, since the run was ended");
+        } catch (ExecutionException failed) {
+            return lost(failed.getCause());
+        }
+    }
+
+    private Outcome.Exchange answered(HttpResponse<Sensitive> answer, Authorization authorization) {
+        var error =
+                AtlasError.in(
+                        answer.statusCode(),
+                        answer.headers(),
+                        answer.body(),
+                        authorization.secrets());
+        return new Outcome.Answered(
+                new Reply(
+                        answer.statusCode(),
+                        answer.headers(),
+                        answer.body(),
+                        clock.instant(),
+                        error));
+    }
+
+    private static Outcome.Exchange lost(@Nullable Throwable trouble) {
+        return switch (trouble) {
+            case Error error -> throw error;
+            case HttpConnectTimeoutException late ->
+                    new Outcome.Lost(false, "could not be reached in time");
+            case HttpTimeoutException late -> new Outcome.Lost(true, "did not answer in time");
+            case ConnectException refused -> new Outcome.Lost(false, "could not be reached");
+            case UnresolvedAddressException unknown ->
+                    new Outcome.Lost(false, "could not be reached, its name is not known");
+            case null, default ->
+                    // Its text is left out: it may quote what came over the wire.
+                    new Outcome.Lost(true, "broke the connection off before the answer was whole");
+        };
+    }
+
+    private HttpRequest wire(AtlasRequest request, Authorization authorization, Duration limit) {
+        var wire =
+                HttpRequest.newBuilder(URI.create(base + request.target()))
+                        .timeout(limit)
+                        .header("Accept", VERSION)
+                        .header("User-Agent", userAgent)
+                        .method(
+                                request.method(),
+                                request.body()
+                                        .map(body -> BodyPublishers.ofString(body.text().reveal()))
+                                        .orElseGet(BodyPublishers::noBody));
+        request.body().ifPresent(body -> wire.header("Content-Type", body.contentType()));
+        authorization.header().ifPresent(value -> wire.header("Authorization", value.reveal()));
+        return wire.build();
+    }
+}

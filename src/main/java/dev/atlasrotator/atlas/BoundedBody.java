@@ -1,0 +1,70 @@
+package dev.atlasrotator.atlas;
+
+import dev.atlasrotator.credential.Sensitive;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.ByteArrayOutputStream;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+
+/**
+ * Collects the body of an answer up to a bound. Beyond it the connection is given up and the body
+ * counts as empty, but the answer's status stands. The JDK's own limiting subscriber would fail the
+ * whole answer, and a refusal with a long page around it is still a refusal.
+ */
+final class BoundedBody implements BodySubscriber<Sensitive> {
+    private final CompletableFuture<Sensitive> whole = new CompletableFuture<>();
+    private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
+    private final int bytesMost;
+    private Flow.@Nullable Subscription source;
+
+    BoundedBody(int bytesMost) {
+        this.bytesMost = bytesMost;
+    }
+
+    @Override
+    public CompletionStage<Sensitive> getBody() {
+        return whole;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+        source = subscription;
+        subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> pieces) {
+        if (whole.isDone()) {
+            return; // Some pieces may be on their way when the source is told to stop.
+        }
+        for (ByteBuffer piece : pieces) {
+            if (seen.size() + piece.remaining() > bytesMost) {
+                whole.complete(new Sensitive(""));
+                if (source != null) {
+                    source.cancel();
+                }
+                return;
+            }
+            var bytes = new byte[piece.remaining()];
+            piece.get(bytes);
+            seen.writeBytes(bytes);
+        }
+    }
+
+    @Override
+    public void onError(Throwable trouble) {
+        whole.completeExceptionally(trouble);
+    }
+
+    @Override
+    public void onComplete() {
+        whole.complete(new Sensitive(seen.toString(StandardCharsets.UTF_8)));
+    }
+}

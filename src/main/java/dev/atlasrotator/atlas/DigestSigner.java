@@ -1,0 +1,64 @@
+package dev.atlasrotator.atlas;
+
+import dev.atlasrotator.credential.AtlasCredential.ApiKey;
+import dev.atlasrotator.retry.Deadline;
+
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * Signs with an API key by HTTP Digest. A first challenge and the answer to a wrong key look alike:
+ * a 401 to a fresh nonce means that the key is wrong, unless it says {@code stale=true}.
+ */
+final class DigestSigner implements Signer {
+    private final AtlasHttp http;
+    private final ApiKey key;
+    private final RandomGenerator chance;
+
+    DigestSigner(AtlasHttp http, ApiKey key, RandomGenerator chance) {
+        this.http = http;
+        this.key = key;
+        this.chance = chance;
+    }
+
+    @Override
+    public Outcome send(AtlasRequest request, Deadline deadline) {
+        if (!key.publicKey().chars().allMatch(c -> c > ' ' && c <= '~' && c != ':')) {
+            return new Outcome.NotSignedIn(
+                    "The public half of the API key holds characters that no key of Atlas's has.");
+        }
+        var unsigned = http.send(request, Authorization.none(), deadline);
+        if (unsigned instanceof Outcome.Lost(boolean seen, String how)) {
+            return new Outcome.Lost(false, how); // Nothing is done for a request without a name.
+        }
+        var challenge = challenge(unsigned);
+        if (challenge.isEmpty()) {
+            return unsigned;
+        }
+        var signed = signed(request, challenge.get(), deadline);
+        var again = challenge(signed);
+        if (again.filter(DigestChallenge::stale).isPresent()) {
+            signed = signed(request, again.get(), deadline);
+            again = challenge(signed);
+        }
+        return again.isEmpty()
+                ? signed
+                : new Outcome.NotSignedIn("Atlas does not accept this API key (HTTP 401).");
+    }
+
+    private Outcome.Exchange signed(
+            AtlasRequest request, DigestChallenge challenge, Deadline deadline) {
+        var bytes = new byte[16];
+        chance.nextBytes(bytes);
+        var answer = new DigestAnswer(challenge, 1, HexFormat.of().formatHex(bytes));
+        var header = answer.to(request.method(), request.target(), key);
+        return http.send(request, Authorization.digest(header, key.privateKey()), deadline);
+    }
+
+    private static Optional<DigestChallenge> challenge(Outcome.Exchange exchange) {
+        return exchange instanceof Outcome.Answered(Reply reply) && reply.status() == 401
+                ? DigestChallenge.strongest(reply.headers().allValues("WWW-Authenticate"))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,392 @@
+package dev.atlasrotator.atlas;
+
+import dev.atlasrotator.atlas.AccountAnswer.Unusable;
+import dev.atlasrotator.credential.Account;
+import dev.atlasrotator.credential.AtlasCredential;
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.ClientId;
+import dev.atlasrotator.credential.Scope;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+import dev.atlasrotator.retry.Retrier.Attempt;
+import dev.atlasrotator.retry.RetryPolicy;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Atlas over HTTP. Reads and deletes are repeated when they fail; a create is repeated only if it
+ * certainly had no effect. No redirect is ever followed.
+ */
+public final class HttpServiceAccounts implements ServiceAccounts {
+    private static final String API = "/api/atlas/v2/";
+    private static final RetryPolicy TRIES =
+            new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
+
+    private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
+
+    /** The most that the API description allows. */
+    private static final int PER_PAGE = 500;
+
+    private static final int PAGES_MOST = 200;
+
+    private final AtlasHttp http;
+    private final AccessTokens tokens;
+    private final Retrier retrier;
+    private final RandomGenerator chance;
+
+    /**
+     * The adapter.
+     *
+     * @param client one made by {@link #client()}, or another that follows no redirects
+     * @param base scheme, host and port; a path is put before each path of Atlas's
+     * @param chance for the client nonces of HTTP Digest
+     * @param userAgent as {@link #userAgent} makes it
+     */
+    public HttpServiceAccounts(
+            HttpClient client,
+            URI base,
+            String userAgent,
+            Retrier retrier,
+            Log log,
+            InstantSource clock,
+            RandomGenerator chance) {
+        if (client.followRedirects() != HttpClient.Redirect.NEVER) {
+            throw new IllegalArgumentException("a client that follows redirects leaks credentials");
+        }
+        this.http = new AtlasHttp(client, base, userAgent, log, clock);
+        this.tokens = new AccessTokens(http, retrier, log, clock);
+        this.retrier = retrier;
+        this.chance = chance;
+    }
+
+    /**
+     * The client for production: HTTP/1.1, no redirects, no cookies, 5 s to connect. Building it
+     * sets TLS up, which belongs before a snapshot.
+     */
+    public static HttpClient client() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT_WITHIN)
+                .build();
+    }
+
+    /** The form that Atlas's own tools use: name, version, system and processor. */
+    public static String userAgent(String version, String system, String processor) {
+        return "atlas-secret-rotator/" + version + " (" + system + ";" + processor + ")";
+    }
+
+    /** Lets go of all access tokens: none may be in a snapshot of the memory. */
+    public void forgetTokens() {
+        tokens.forget();
+    }
+
+    @Override
+    public SignIn prove(AtlasCredential.ServiceAccountKey key, Deadline deadline) {
+        return switch (tokens.mint(key, deadline)) {
+            case AccessTokens.Granted granted -> {
+                tokens.revoke(key, granted.token(), deadline);
+                yield SignIn.ACCEPTED;
+            }
+            case Outcome.NotSignedIn rejected -> SignIn.REJECTED;
+            // The question is open: only a credential that is not accepted is a bad one.
+            case Outcome.Denied denied -> throw new RotatorException.Unavailable(denied.why());
+        };
+    }
+
+    @Override
+    public Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline) {
+        var request = AtlasRequest.read(path(account));
+        return ask(
+                request,
+                account.toString(),
+                as,
+                deadline,
+                Optional.empty(),
+                reply -> {
+                    var json = object(reply);
+                    if (json.containsKey("clientId")
+                            && !AccountAnswer.clientId(json).equals(account.clientId())) {
+                        throw new Unusable("it is about another account");
+                    }
+                    return AccountAnswer.secrets(json);
+                });
+    }
+
+    /**
+     * One page of a list.
+     *
+     * @param entries how many accounts Atlas showed
+     * @param total how many there are in all, if Atlas tells
+     */
+    private record Page(
+            Map<ClientId, List<AtlasSecret>> accounts, int entries, Optional<Long> total) {
+        /** Without a count only a page that is not full tells the end. */
+        boolean last(long seen) {
+            return entries == 0 || total.map(all -> seen >= all).orElse(entries < PER_PAGE);
+        }
+    }
+
+    @Override
+    public Answer<Map<ClientId, List<AtlasSecret>>> list(
+            Scope scope, AtlasCredential as, Deadline deadline) {
+        var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
+        Optional<Instant> began = Optional.empty();
+        long seen = 0;
+        for (int number = 1; number <= PAGES_MOST; number++) {
+            switch (page(scope, number, as, deadline)) {
+                case Answer.NotSignedIn<Page>(String why) -> {
+                    return new Answer.NotSignedIn<>(why);
+                }
+                case Answer.Denied<Page>(int status, String code, String why) -> {
+                    return new Answer.Denied<>(status, code, why);
+                }
+                case Answer.Given<Page>(Page page, Instant at) -> {
+                    all.putAll(page.accounts());
+                    seen += page.entries();
+                    // The earliest: a secret on a later page never seems older than it is.
+                    began = began.or(() -> Optional.of(at));
+                    if (page.last(seen)) {
+                        return new Answer.Given<>(Collections.unmodifiableMap(all), began.get());
+                    }
+                }
+            }
+        }
+        throw new RotatorException.Unavailable(
+                "Atlas's list of the accounts of "
+                        + subject(scope)
+                        + " does not end after "
+                        + PAGES_MOST
+                        + " pages. Nothing was changed; check ATLAS_BASE_URL.");
+    }
+
+    private Answer<Page> page(Scope scope, int number, AtlasCredential as, Deadline deadline) {
+        var target =
+                API
+                        + scope.path()
+                        + "/serviceAccounts?itemsPerPage="
+                        + PER_PAGE
+                        + "&pageNum="
+                        + number;
+        return ask(
+                AtlasRequest.list(target),
+                subject(scope),
+                as,
+                deadline,
+                Optional.empty(),
+                reply -> {
+                    var json = object(reply);
+                    if (!(json.get("results") instanceof List<?> entries)) {
+                        throw new Unusable("it holds no list of results");
+                    }
+                    var accounts = new LinkedHashMap<ClientId, List<AtlasSecret>>();
+                    for (Object entry : entries) {
+                        if (!(entry instanceof Map<?, ?> account)) {
+                            throw new Unusable("its results hold something that is no account");
+                        }
+                        accounts.put(
+                                AccountAnswer.clientId(account), AccountAnswer.secrets(account));
+                    }
+                    var total =
+                            json.get("totalCount") instanceof Number count
+                                    ? Optional.of(count.longValue())
+                                    : Optional.<Long>empty();
+                    return new Page(accounts, entries.size(), total);
+                });
+    }
+
+    private static String subject(Scope scope) {
+        return scope.key() + " " + scope.id();
+    }
+
+    @Override
+    public CreateAnswer create(
+            Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
+        var request =
+                AtlasRequest.create(
+                        path(account) + "/secrets",
+                        "{\"secretExpiresAfterHours\":" + lifetimeHours + "}");
+        var subject = account.toString();
+        var signer = signer(as);
+        return retrier.run(
+                TRIES,
+                deadline,
+                number ->
+                        switch (signer.send(request, deadline)) {
+                            case Outcome.NotSignedIn(String why) ->
+                                    done(
+                                            new CreateAnswer.Denied(
+                                                    401, "", why + " No secret was created."));
+                            case Outcome.Denied(int status, String code, String why) ->
+                                    done(new CreateAnswer.Denied(status, code, why));
+                            case Outcome.Lost lost ->
+                                    lost.seen()
+                                            ? done(unknown(Trouble.lost(request, subject, lost)))
+                                            : again(
+                                                    Optional.empty(),
+                                                    () -> Trouble.lost(request, subject, lost));
+                            case Outcome.Answered(Reply reply) ->
+                                    created(request, subject, reply, deadline);
+                        });
+    }
+
+    private static Attempt<CreateAnswer> created(
+            AtlasRequest request, String subject, Reply reply, Deadline deadline) {
+        return switch (reply.verdict()) {
+            case DONE -> done(made(request, subject, reply));
+            case NOT_NOW ->
+                    again(
+                            reply.retryAfter(),
+                            () -> Trouble.notNow(request, subject, reply, deadline));
+            case FAILED, BUSY -> done(unknown(Trouble.notNow(request, subject, reply, deadline)));
+            case REDIRECT, REFUSED ->
+                    done(
+                            new CreateAnswer.Denied(
+                                    reply.status(),
+                                    reply.error().code(),
+                                    Trouble.refusal(request, subject, reply)));
+        };
+    }
+
+    private static CreateAnswer made(AtlasRequest request, String subject, Reply reply) {
+        try {
+            var json = object(reply);
+            if (json.get("secret") instanceof String value && !value.isBlank()) {
+                return new CreateAnswer.Made(
+                        new Created(AccountAnswer.secret(json), new Sensitive(value)));
+            }
+            return unknown(
+                    Trouble.unreadable(
+                            request, subject, "it does not hold the new secret's value"));
+        } catch (Unusable unusable) {
+            return unknown(Trouble.unreadable(request, subject, unusable.why()));
+        }
+    }
+
+    private static CreateAnswer unknown(RotatorException.Unavailable why) {
+        return new CreateAnswer.Unknown(String.valueOf(why.getMessage()));
+    }
+
+    @Override
+    public Answer<Boolean> delete(
+            Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
+        return ask(
+                AtlasRequest.delete(path(account) + "/secrets/" + secret),
+                secret + " of " + account,
+                as,
+                deadline,
+                Optional.of(false),
+                reply -> true);
+    }
+
+    /** Reads what was asked for out of an answer that says yes. */
+    @FunctionalInterface
+    private interface Reading<T> {
+        T of(Reply reply) throws Unusable;
+    }
+
+    /**
+     * Asks for something that may be asked for again.
+     *
+     * @param absent what a 404 means, where it is not a refusal
+     */
+    private <T> Answer<T> ask(
+            AtlasRequest request,
+            String subject,
+            AtlasCredential as,
+            Deadline deadline,
+            Optional<T> absent,
+            Reading<T> reading) {
+        var signer = signer(as);
+        return retrier.run(
+                TRIES,
+                deadline,
+                number ->
+                        switch (signer.send(request, deadline)) {
+                            case Outcome.NotSignedIn(String why) ->
+                                    done(new Answer.NotSignedIn<>(why));
+                            case Outcome.Denied(int status, String code, String why) ->
+                                    done(new Answer.Denied<>(status, code, why));
+                            case Outcome.Lost lost ->
+                                    again(
+                                            Optional.empty(),
+                                            () -> Trouble.lost(request, subject, lost));
+                            case Outcome.Answered(Reply reply) ->
+                                    reply.status() == 404 && absent.isPresent()
+                                            ? done(new Answer.Given<>(absent.get(), reply.at()))
+                                            : answered(request, subject, reply, deadline, reading);
+                        });
+    }
+
+    private static <T> Attempt<Answer<T>> answered(
+            AtlasRequest request,
+            String subject,
+            Reply reply,
+            Deadline deadline,
+            Reading<T> reading) {
+        return switch (reply.verdict()) {
+            case DONE -> {
+                try {
+                    yield done(new Answer.Given<>(reading.of(reply), reply.at()));
+                } catch (Unusable unusable) {
+                    throw Trouble.unreadable(request, subject, unusable.why());
+                }
+            }
+            case NOT_NOW, FAILED ->
+                    again(
+                            reply.retryAfter(),
+                            () -> Trouble.notNow(request, subject, reply, deadline));
+            case BUSY ->
+                    new Attempt.Again<>(reply.retryAfter(), () -> denied(request, subject, reply));
+            case REDIRECT, REFUSED -> done(denied(request, subject, reply));
+        };
+    }
+
+    private static <T> Answer<T> denied(AtlasRequest request, String subject, Reply reply) {
+        return new Answer.Denied<>(
+                reply.status(), reply.error().code(), Trouble.refusal(request, subject, reply));
+    }
+
+    private static <T> Attempt<T> done(T answer) {
+        return new Attempt.Done<>(answer);
+    }
+
+    private static <T> Attempt<T> again(
+            Optional<Duration> asked, Supplier<RotatorException.Unavailable> last) {
+        return new Attempt.Again<>(
+                asked,
+                () -> {
+                    throw last.get();
+                });
+    }
+
+    private static Map<String, Object> object(Reply reply) throws Unusable {
+        return reply.json().orElseThrow(() -> new Unusable("it is not a JSON object"));
+    }
+
+    private static String path(Account account) {
+        return API + account.scope().path() + "/serviceAccounts/" + account.clientId();
+    }
+
+    private Signer signer(AtlasCredential as) {
+        return switch (as) {
+            case AtlasCredential.ServiceAccountKey key -> new BearerSigner(http, tokens, key);
+            case AtlasCredential.ApiKey key -> new DigestSigner(http, key, chance);
+        };
+    }
+}

@@ -1,0 +1,118 @@
+package dev.atlasrotator.atlas;
+
+import dev.atlasrotator.failure.RotatorException.Unavailable;
+import dev.atlasrotator.retry.Deadline;
+
+/** The sentences for what goes wrong with Atlas: what happened, what holds now, what to do. */
+final class Trouble {
+    private Trouble() {}
+
+    static Unavailable lost(AtlasRequest request, String subject, Outcome.Lost lost) {
+        return new Unavailable(
+                "Atlas "
+                        + lost.how()
+                        + " ("
+                        + named(request, subject)
+                        + "). "
+                        + state(request, lost.seen())
+                        + " Try again later; if it stays so, check ATLAS_BASE_URL and the way from"
+                        + " the function to Atlas.");
+    }
+
+    /** Throttled, or out of order. */
+    static Unavailable notNow(
+            AtlasRequest request, String subject, Reply reply, Deadline deadline) {
+        var asked = reply.retryAfter();
+        var left = deadline.left();
+        var wait =
+                asked.map(
+                                pause ->
+                                        " It asks to be left alone for "
+                                                + pause.toSeconds()
+                                                + " s"
+                                                + (pause.compareTo(left) < 0
+                                                        ? "."
+                                                        : ", and "
+                                                                + left.toSeconds()
+                                                                + " s of this run are left."))
+                        .orElse("");
+        return new Unavailable(
+                heard(request, subject, reply)
+                        + wait
+                        + " "
+                        + state(request, reply.verdict() == Reply.Verdict.FAILED)
+                        + " Try again later.",
+                asked);
+    }
+
+    static Unavailable redirect(AtlasRequest request, String subject, Reply reply) {
+        return new Unavailable(refusal(request, subject, reply));
+    }
+
+    static Unavailable unclear(AtlasRequest request, String subject, Reply reply) {
+        return new Unavailable(
+                heard(request, subject, reply)
+                        + " That does not say whether the credential is good. Nothing was done;"
+                        + " check ATLAS_BASE_URL and what stands between the function and Atlas.");
+    }
+
+    static Unavailable unreadable(AtlasRequest request, String subject, String why) {
+        return new Unavailable(
+                "Atlas's answer cannot be used: "
+                        + why
+                        + " ("
+                        + named(request, subject)
+                        + "). "
+                        + state(request, true)
+                        + " Try again later; if it stays so, check ATLAS_BASE_URL.");
+    }
+
+    /** A final no, in a sentence for whoever reports it. */
+    static String refusal(AtlasRequest request, String subject, Reply reply) {
+        return heard(request, subject, reply) + " " + state(request, false) + " " + advice(reply);
+    }
+
+    private static String advice(Reply reply) {
+        if (reply.verdict() == Reply.Verdict.REDIRECT) {
+            return "That is a redirect, and a credential is never sent after one: check"
+                    + " ATLAS_BASE_URL.";
+        }
+        return switch (reply.error().code()) {
+            case "IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST" ->
+                    "Put the address from which the function calls on the API access list.";
+            case String other ->
+                    switch (reply.status()) {
+                        case 401 ->
+                                "The credential signs in, but is not let in here: check that it"
+                                        + " belongs to this project or organization.";
+                        case 403 -> "Check the roles of the credential that was used.";
+                        case 404 -> "Check the ids of the account and where it lives.";
+                        default -> "Trying again does not help; see what Atlas says.";
+                    };
+        };
+    }
+
+    private static String heard(AtlasRequest request, String subject, Reply reply) {
+        var error = reply.error();
+        return "Atlas answered "
+                + (reply.status() + " " + error.code()).strip()
+                + " ("
+                + named(request, subject)
+                + ")"
+                + (error.detail().isEmpty() ? "." : ": \"" + error.detail() + "\".");
+    }
+
+    private static String named(AtlasRequest request, String subject) {
+        return request.operation().word() + ", " + subject;
+    }
+
+    private static String state(AtlasRequest request, boolean perhaps) {
+        return switch (request.operation()) {
+            case CREATE_SECRET ->
+                    perhaps ? "A secret may have been created." : "No secret was created.";
+            case DELETE_SECRET ->
+                    perhaps ? "The secret may be gone or not." : "The secret was not deleted.";
+            case MINT_TOKEN, REVOKE_TOKEN, READ_ACCOUNT, LIST_ACCOUNTS -> "Nothing was changed.";
+        };
+    }
+}

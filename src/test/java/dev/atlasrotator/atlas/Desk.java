@@ -1,0 +1,105 @@
+package dev.atlasrotator.atlas;
+
+import dev.atlasrotator.credential.Account;
+import dev.atlasrotator.credential.AtlasCredential.ApiKey;
+import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
+import dev.atlasrotator.credential.ClientId;
+import dev.atlasrotator.credential.Scope;
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.AtlasScope;
+import dev.atlasrotator.fake.AtlasService;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.InProcessAtlas;
+import dev.atlasrotator.fake.IssuedCredential;
+import dev.atlasrotator.fake.VirtualTime;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** An Atlas with one project account that owns its project, and the adapter in front of it. */
+final class Desk {
+    static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+    static final String AGENT = HttpServiceAccounts.userAgent("0.1.0", "Linux", "aarch64");
+
+    final VirtualTime time = new VirtualTime(START);
+    final AtlasModel atlas = new AtlasModel(time);
+    final String organizationId = atlas.addOrganization();
+    final String projectId = atlas.addProject(organizationId);
+    final AtlasScope project = new AtlasScope.Project(projectId);
+    final String clientId = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
+    final IssuedCredential secret = atlas.createSecret(clientId, 2160);
+    final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
+    final Log log = new Log(lines::add, time);
+    final Account account = new Account(new Scope.Project(projectId), new ClientId(clientId));
+    final ServiceAccountKey key = key(secret.value());
+    final Deadline deadline = Deadline.in(Duration.ofMinutes(5), time);
+    final Retrier retrier =
+            new Retrier(
+                    pause -> {
+                        pauses.add(pause);
+                        time.sleep(pause);
+                    },
+                    new Random(7));
+    final HttpServiceAccounts accounts = through(atlas);
+
+    HttpServiceAccounts through(AtlasService service) {
+        return over(new InProcessAtlas(service, time), URI.create("https://cloud.mongodb.com"));
+    }
+
+    HttpServiceAccounts over(HttpClient client, URI base) {
+        return new HttpServiceAccounts(client, base, AGENT, retrier, log, time, new Random(7));
+    }
+
+    ServiceAccountKey key(String value) {
+        return new ServiceAccountKey(new ClientId(clientId), new Sensitive(value));
+    }
+
+    ApiKey apiKey(String... roles) {
+        var issued = atlas.addApiKey(project, roles);
+        return new ApiKey(issued.id(), new Sensitive(issued.value()));
+    }
+
+    int calls(String operation) {
+        return atlas.calls().getOrDefault(operation, 0);
+    }
+
+    /** From now on this call gets this answer instead; the effect has happened or not. */
+    void answering(String operation, Fault.Moment moment, int status, String body) {
+        answering(operation, moment, status, Map.of(), body);
+    }
+
+    void answering(
+            String operation,
+            Fault.Moment moment,
+            int status,
+            Map<String, String> headers,
+            String body) {
+        atlas.faults(
+                call ->
+                        call.operation().equals(operation)
+                                ? new Fault.Answer(moment, status, headers, body)
+                                : new Fault.None());
+    }
+
+    /** The first such call meets this, the next ones pass. */
+    void once(String operation, Fault fault) {
+        var left = new ArrayList<>(List.of(fault));
+        atlas.faults(
+                call ->
+                        call.operation().equals(operation) && !left.isEmpty()
+                                ? left.removeFirst()
+                                : new Fault.None());
+    }
+}
