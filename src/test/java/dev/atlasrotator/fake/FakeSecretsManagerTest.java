@@ -88,7 +88,7 @@ class FakeSecretsManagerTest {
                 .isInstanceOf(AssertionError.class)
                 .hasRootCauseMessage(
                         "the Secrets Manager stand-in does not know GetRandomPassword: fix the call"
-                            + " or teach it");
+                                + " or teach it");
     }
 
     @Test

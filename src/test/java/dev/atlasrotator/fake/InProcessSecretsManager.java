@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 public final class InProcessSecretsManager implements SdkHttpClient {
     private final SecretsManagerEndpoint endpoint;
 
+    /** Answers from this model, in the thread of the caller. */
     public InProcessSecretsManager(SecretsManagerModel model) {
         this.endpoint = new SecretsManagerEndpoint(model);
     }

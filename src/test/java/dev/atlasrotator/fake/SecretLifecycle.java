@@ -111,7 +111,7 @@ final class SecretLifecycle {
         if (force && window.isPresent()) {
             throw SecretsManagerErrors.invalidParameter(
                     "You can't use ForceDeleteWithoutRecovery in conjunction with"
-                        + " RecoveryWindowInDays.");
+                            + " RecoveryWindowInDays.");
         }
         if (window.filter(days -> days < 7 || days > 30).isPresent()) {
             throw SecretsManagerErrors.invalidParameter(

@@ -208,7 +208,7 @@ final class SecretListing {
                 case "all" ->
                         throw new UnsupportedOperationException(
                                 "the Secrets Manager stand-in does not know the filter all: leave"
-                                    + " it out or teach it");
+                                        + " it out or teach it");
                 default -> throw notInEnum("filters.1.member.key");
             };
         }

@@ -143,7 +143,7 @@ final class SecretRotation {
         if (!draft.rotationEnabled.orElse(false)) {
             throw SecretsManagerErrors.invalidRequest(
                     "You tried to cancel a rotation of a secret that is not enabled"
-                        + " for rotation."); // own words
+                            + " for rotation."); // own words
         }
         draft.rotationEnabled = Optional.of(false);
         draft.nextRotation = Optional.empty();
@@ -186,7 +186,7 @@ final class SecretRotation {
         if (days.isPresent() && schedule.isPresent()) {
             throw SecretsManagerErrors.invalidParameter(
                     "You can't specify both AutomaticallyAfterDays and ScheduleExpression."); // own
-                                                                                              // words
+            // words
         }
         SecretsCore.put(rules, "AutomaticallyAfterDays", days);
         SecretsCore.put(rules, "Duration", request.text("Duration", 2, 3));

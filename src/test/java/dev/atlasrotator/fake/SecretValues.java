@@ -46,8 +46,8 @@ final class SecretValues {
                                 () ->
                                         SecretsManagerErrors.invalidParameter(
                                                 "You must specify either"
-                                                    + " SecretIdList"
-                                                    + " or Filters.")); // own words
+                                                        + " SecretIdList"
+                                                        + " or Filters.")); // own words
         var values = new ArrayList<Object>(ids.size());
         var errors = new ArrayList<Object>();
         for (var id : ids) {
@@ -131,7 +131,7 @@ final class SecretValues {
                                 () ->
                                         SecretsManagerErrors.invalidRequest(
                                                 "You must provide either SecretString or"
-                                                    + " SecretBinary.")); // own words
+                                                        + " SecretBinary.")); // own words
         var stages =
                 request.texts("VersionStages", 1, LABELS_MAX, 256)
                         .orElse(List.of(SecretStages.CURRENT));
@@ -246,7 +246,7 @@ final class SecretValues {
                                     () ->
                                             SecretsManagerErrors.limitExceeded(
                                                     "The secret has 100 versions, and none of them"
-                                                        + " can be removed yet.")); // own words
+                                                            + " can be removed yet.")); // own words
             draft.remove(oldest.id());
         }
     }

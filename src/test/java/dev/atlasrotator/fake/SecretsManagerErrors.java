@@ -42,13 +42,13 @@ public final class SecretsManagerErrors {
     static SecretsManagerError markedForDeletion() {
         return invalidRequest(
                 "You can't perform this operation on the secret because it was marked for"
-                    + " deletion.");
+                        + " deletion.");
     }
 
     static SecretsManagerError nameMarkedForDeletion() {
         return invalidRequest(
                 "You can't create this secret because a secret with this name is already scheduled"
-                    + " for deletion.");
+                        + " for deletion.");
     }
 
     static SecretsManagerError secretExists(String name) {
@@ -82,8 +82,8 @@ public final class SecretsManagerErrors {
                 400,
                 "AccessDeniedException",
                 "Secrets Manager cannot invoke the specified Lambda function. Ensure that the"
-                    + " function policy grants access to the principal"
-                    + " secretsmanager.amazonaws.com.");
+                        + " function policy grants access to the principal"
+                        + " secretsmanager.amazonaws.com.");
     }
 
     static SecretsManagerError stageHasAHolder(String stage, String holder) {
@@ -107,7 +107,7 @@ public final class SecretsManagerErrors {
     static SecretsManagerError currentCannotBeRemoved() {
         return invalidParameter(
                 "You can only move staging label AWSCURRENT to a different secret version. It can't"
-                    + " be completely removed.");
+                        + " be completely removed.");
     }
 
     static SecretsManagerError replicaIsReadOnly() {

@@ -175,6 +175,34 @@ class SecretsManagerModelTest {
     }
 
     @Test
+    void a_rotation_takes_a_label_that_was_left_beside_current() {
+        putPending(TOKEN, "new");
+        promote(firstVersion, TOKEN);
+        rotate(OTHER_TOKEN);
+
+        assertThat(model.stages(arn))
+                .containsEntry(TOKEN, List.of("AWSCURRENT"))
+                .containsEntry(OTHER_TOKEN, List.of("AWSPENDING"));
+    }
+
+    @Test
+    void a_fault_is_asked_once_a_call_and_told_the_arn() {
+        var asked = new ArrayList<Call>();
+        model.inject(
+                call -> {
+                    asked.add(call);
+                    return new Fault.None();
+                });
+        call("DescribeSecret", "SecretId", "prod/atlas");
+        call("ListSecrets");
+
+        assertThat(asked)
+                .containsExactly(
+                        new Call(Call.Service.SECRETS_MANAGER, "DescribeSecret", arn, 1),
+                        new Call(Call.Service.SECRETS_MANAGER, "ListSecrets", "", 2));
+    }
+
+    @Test
     void a_rotation_that_was_given_up_lets_the_next_one_begin() {
         rotate(TOKEN);
         call(

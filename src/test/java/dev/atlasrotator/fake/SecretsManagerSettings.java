@@ -100,6 +100,7 @@ public record SecretsManagerSettings(
         }
     }
 
+    /** The same in another region. */
     public SecretsManagerSettings withRegion(String newRegion) {
         return new SecretsManagerSettings(
                 newRegion,
@@ -116,6 +117,7 @@ public record SecretsManagerSettings(
                 idSeed);
     }
 
+    /** The same on another clock. */
     public SecretsManagerSettings withClock(InstantSource newClock) {
         return new SecretsManagerSettings(
                 region,
@@ -132,6 +134,7 @@ public record SecretsManagerSettings(
                 idSeed);
     }
 
+    /** The same with something to wait with. */
     public SecretsManagerSettings withSleeper(Sleeper newSleeper) {
         return new SecretsManagerSettings(
                 region,
@@ -148,6 +151,7 @@ public record SecretsManagerSettings(
                 idSeed);
     }
 
+    /** The same with every call taking this long, zero or more; needs a sleeper. */
     public SecretsManagerSettings withLatency(Duration newLatency) {
         return new SecretsManagerSettings(
                 region,
@@ -164,6 +168,7 @@ public record SecretsManagerSettings(
                 idSeed);
     }
 
+    /** The same with the documented calls a second. */
     public SecretsManagerSettings withQuota() {
         return new SecretsManagerSettings(
                 region,
@@ -180,6 +185,7 @@ public record SecretsManagerSettings(
                 idSeed);
     }
 
+    /** The same without a ledger. */
     public SecretsManagerSettings withoutLedger() {
         return new SecretsManagerSettings(
                 region,
@@ -196,6 +202,7 @@ public record SecretsManagerSettings(
                 idSeed);
     }
 
+    /** The same with another answer while a rotation is unfinished. */
     public SecretsManagerSettings with(RetriedRotation answer) {
         return new SecretsManagerSettings(
                 region,
@@ -212,6 +219,7 @@ public record SecretsManagerSettings(
                 idSeed);
     }
 
+    /** The same with another place for the label of an abandoned rotation. */
     public SecretsManagerSettings with(AbandonedLabel where) {
         return new SecretsManagerSettings(
                 region,
@@ -228,6 +236,7 @@ public record SecretsManagerSettings(
                 idSeed);
     }
 
+    /** The same with so many tries in all for a rotation, at least 1. */
     public SecretsManagerSettings withRotationTries(int tries) {
         return new SecretsManagerSettings(
                 region,
@@ -244,6 +253,7 @@ public record SecretsManagerSettings(
                 idSeed);
     }
 
+    /** The same with rotations run by this, right after {@code RotateSecret} has answered. */
     public SecretsManagerSettings withRotationExecutor(Executor executor) {
         return new SecretsManagerSettings(
                 region,
@@ -260,6 +270,7 @@ public record SecretsManagerSettings(
                 idSeed);
     }
 
+    /** The same with other made-up ids. */
     public SecretsManagerSettings withIdSeed(long seed) {
         return new SecretsManagerSettings(
                 region,

@@ -232,7 +232,11 @@ final class SecretsRequest {
     private static void checkSize(String text) {
         if (text.length() * 3L > StoredValue.BYTES_MAX
                 && text.getBytes(UTF_8).length > StoredValue.BYTES_MAX) {
-            checkLength("SecretString", "x".repeat(StoredValue.BYTES_MAX + 1), 1, StoredValue.BYTES_MAX);
+            checkLength(
+                    "SecretString",
+                    "x".repeat(StoredValue.BYTES_MAX + 1),
+                    1,
+                    StoredValue.BYTES_MAX);
         }
     }
 
