@@ -9,6 +9,7 @@ import dev.atlasrotator.rotation.Step;
 import dev.atlasrotator.sweep.FleetSweep;
 import dev.atlasrotator.sweep.Metrics;
 import dev.atlasrotator.sweep.Report;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,25 +40,34 @@ public final class Rotator {
      */
     public String handle(String event, Optional<String> function, Deadline deadline) {
         var trigger = Trigger.parse(event);
-        return Log.around(fields(trigger), () -> {
-            try {
-                return dispatch(trigger, function, deadline);
-            } catch (RotatorException declared) {
-                throw declared;
-            } catch (RuntimeException defect) {
-                throw log.defect(defect);
-            }
-        });
+        return Log.around(
+                fields(trigger),
+                () -> {
+                    try {
+                        return dispatch(trigger, function, deadline);
+                    } catch (RotatorException declared) {
+                        throw declared;
+                    } catch (RuntimeException defect) {
+                        throw log.defect(defect);
+                    }
+                });
     }
 
     private String dispatch(Trigger trigger, Optional<String> function, Deadline deadline) {
         return switch (trigger) {
             case Trigger.RotationStep(Step step) -> step(step, function, deadline);
             case Trigger.Sweep sweep ->
-                tell(fleet.sweep(sweep.secretIds(), sweep.dryRun(), function, deadline)).json();
+                    tell(fleet.sweep(sweep.secretIds(), sweep.dryRun(), function, deadline)).json();
             case Trigger.Rotate rotate ->
-                tell(fleet.rotate(rotate.secretId(), rotate.overlap(), rotate.dryRun(), function, deadline)).json();
-            case Trigger.Status status -> fleet.status(status.secretIds(), function, deadline).json();
+                    tell(fleet.rotate(
+                                    rotate.secretId(),
+                                    rotate.overlap(),
+                                    rotate.dryRun(),
+                                    function,
+                                    deadline))
+                            .json();
+            case Trigger.Status status ->
+                    fleet.status(status.secretIds(), function, deadline).json();
             case Trigger.Work work -> work(work, function, deadline);
         };
     }
@@ -93,17 +103,24 @@ public final class Rotator {
         return Json.text(Map.of("batchItemFailures", again));
     }
 
-    private boolean isDone(Trigger.Work.Message message, Optional<String> function, Deadline deadline) {
+    private boolean isDone(
+            Trigger.Work.Message message, Optional<String> function, Deadline deadline) {
         try {
-            if (!(Trigger.parse(message.body()) instanceof Trigger.Sweep(Optional<List<String>> secretIds, boolean dryRun))
+            if (!(Trigger.parse(message.body())
+                            instanceof
+                            Trigger.Sweep(Optional<List<String>> secretIds, boolean dryRun))
                     || secretIds.isEmpty()) {
                 throw new RotatorException.Configuration(
-                        "A message of the queue must have the form {\"action\":\"sweep\",\"secretIds\":[…]}.");
+                        "A message of the queue must have the form"
+                            + " {\"action\":\"sweep\",\"secretIds\":[…]}.");
             }
             var report = tell(fleet.sweep(secretIds, dryRun, function, deadline));
             return report.unfinished() == 0
-                    && report.failed().stream().noneMatch(failure -> WORTH_REPEATING.contains(failure.error()));
-        } catch (RotatorException malformed) { // it ends in the dead-letter queue, where somebody sees it
+                    && report.failed().stream()
+                            .noneMatch(failure -> WORTH_REPEATING.contains(failure.error()));
+        } catch (
+                RotatorException
+                        malformed) { // it ends in the dead-letter queue, where somebody sees it
             log.line(
                     Log.Level.ERROR,
                     malformed.getMessage(),

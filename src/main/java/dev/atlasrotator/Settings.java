@@ -3,6 +3,7 @@ package dev.atlasrotator;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.rotation.Policy;
+
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,7 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Every setting, right from birth: a setting out of its bounds refuses the start, and the message names the bound.
+ * Every setting, right from birth: a setting out of its bounds refuses the start, and the message
+ * names the bound.
  *
  * @param atlasBaseUrl where Atlas is; never taken from a stored value
  * @param adminSecretId name or ARN of the stored secret with everyone's admin credential
@@ -41,11 +43,17 @@ public record Settings(
      * Reads the settings.
      *
      * @param environment the process's environment; an empty value counts as none
-     * @throws RotatorException.Configuration if one is out of its bounds, or they do not fit together
+     * @throws RotatorException.Configuration if one is out of its bounds, or they do not fit
+     *     together
      */
     public static Settings from(Map<String, String> environment) {
-        int lifetime = hours(
-                environment, EXPIRES, 2160, StoredValue.LIFETIME_HOURS_LEAST, StoredValue.LIFETIME_HOURS_MOST);
+        int lifetime =
+                hours(
+                        environment,
+                        EXPIRES,
+                        2160,
+                        StoredValue.LIFETIME_HOURS_LEAST,
+                        StoredValue.LIFETIME_HOURS_MOST);
         int rotateAfter = hours(environment, ROTATE_AFTER, 720, 4, 8760);
         int overlap = hours(environment, OVERLAP, 24, 0, 168);
         var policy = new Policy(lifetime, Duration.ofHours(rotateAfter), Duration.ofHours(overlap));
@@ -67,7 +75,11 @@ public record Settings(
         if (policy.overlap().compareTo(policy.rotateAfter()) > 0) {
             throw wrong(
                     OVERLAP,
-                    "is " + policy.overlap().toHours() + "; it cannot be longer than " + ROTATE_AFTER + ", which is "
+                    "is "
+                            + policy.overlap().toHours()
+                            + "; it cannot be longer than "
+                            + ROTATE_AFTER
+                            + ", which is "
                             + policy.rotateAfter().toHours());
         }
         var life = Duration.ofHours(policy.lifetimeHours());
@@ -76,8 +88,14 @@ public record Settings(
         if (policy.rotateAfter().plus(kept).compareTo(life) > 0) {
             throw wrong(
                     ROTATE_AFTER,
-                    "is " + policy.rotateAfter().toHours() + "; with the longer of overlap and margin (" + kept.toHours()
-                            + " hours) it must fit into " + EXPIRES + ", which is " + life.toHours());
+                    "is "
+                            + policy.rotateAfter().toHours()
+                            + "; with the longer of overlap and margin ("
+                            + kept.toHours()
+                            + " hours) it must fit into "
+                            + EXPIRES
+                            + ", which is "
+                            + life.toHours());
         }
     }
 
@@ -90,27 +108,36 @@ public record Settings(
             throw wrong(BASE_URL, "is not a URL");
         }
         var host = url.getHost();
-        boolean bare = (url.getPath() == null || url.getPath().isEmpty())
-                && url.getQuery() == null
-                && url.getFragment() == null
-                && url.getUserInfo() == null;
+        boolean bare =
+                (url.getPath() == null || url.getPath().isEmpty())
+                        && url.getQuery() == null
+                        && url.getFragment() == null
+                        && url.getUserInfo() == null;
         if (host == null || !bare) {
             throw wrong(BASE_URL, "must be a scheme and a host, like https://cloud.mongodb.com");
         }
         if ("https".equals(url.getScheme())) {
             return url;
         }
-        if ("http".equals(url.getScheme()) && (isLoopback(host) || insecureHosts(environment).contains(host))) {
+        if ("http".equals(url.getScheme())
+                && (isLoopback(host) || insecureHosts(environment).contains(host))) {
             return url;
         }
         throw wrong(
                 BASE_URL,
-                "must begin with https; plain http is only for a loopback address or a host named in " + INSECURE_HOSTS);
+                "must begin with https; plain http is only for a loopback address or a host named"
+                    + " in "
+                        + INSECURE_HOSTS);
     }
 
-    /** By its text alone: a name that merely resolves to a loopback address could resolve to another one tomorrow. */
+    /**
+     * By its text alone: a name that merely resolves to a loopback address could resolve to another
+     * one tomorrow.
+     */
     private static boolean isLoopback(String host) {
-        return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.[0-9]{1,3}){3}");
+        return host.equals("localhost")
+                || host.equals("[::1]")
+                || host.matches("127(\\.[0-9]{1,3}){3}");
     }
 
     private static List<String> insecureHosts(Map<String, String> environment) {
@@ -123,7 +150,8 @@ public record Settings(
         return hosts;
     }
 
-    private static int hours(Map<String, String> environment, String name, int otherwise, int least, int most) {
+    private static int hours(
+            Map<String, String> environment, String name, int otherwise, int least, int most) {
         var text = text(environment, name);
         if (text.isEmpty()) {
             return otherwise;
@@ -136,7 +164,9 @@ public record Settings(
     }
 
     private static Optional<String> text(Map<String, String> environment, String name) {
-        return Optional.ofNullable(environment.get(name)).map(String::strip).filter(text -> !text.isEmpty());
+        return Optional.ofNullable(environment.get(name))
+                .map(String::strip)
+                .filter(text -> !text.isEmpty());
     }
 
     private static RotatorException wrong(String name, String what) {

@@ -6,6 +6,7 @@ import dev.atlasrotator.json.Json;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.Step;
 import dev.atlasrotator.secretsmanager.VersionId;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +19,10 @@ public sealed interface Trigger {
     /** Secrets Manager rotates. */
     record RotationStep(Step step) implements Trigger {}
 
-    /** The schedule, or an operator: look after the fleet, or after the stored secrets that are named. */
+    /**
+     * The schedule, or an operator: look after the fleet, or after the stored secrets that are
+     * named.
+     */
     record Sweep(Optional<List<String>> secretIds, boolean dryRun) implements Trigger {}
 
     /** An operator: rotate this one now. */
@@ -47,10 +51,12 @@ public sealed interface Trigger {
     /**
      * Reads an event.
      *
-     * @throws RotatorException.Configuration if it is none of those; the message says what was expected
+     * @throws RotatorException.Configuration if it is none of those; the message says what was
+     *     expected
      */
     static Trigger parse(String event) {
-        var json = Json.object(event).orElseThrow(() -> unexpected("The event is not a JSON object"));
+        var json =
+                Json.object(event).orElseThrow(() -> unexpected("The event is not a JSON object"));
         if (json.containsKey("Step")) {
             return new RotationStep(step(json));
         }
@@ -82,14 +88,24 @@ public sealed interface Trigger {
 
     private static Step step(Map<String, Object> json) {
         var named = text(json, "Step");
-        var name = Arrays.stream(Step.Name.values())
-                .filter(one -> one.text().equals(named))
-                .findFirst()
-                .orElseThrow(() -> unexpected("Step is none of createSecret, setSecret, testSecret, finishSecret"));
-        var proof = json.containsKey("RotationToken")
-                ? Optional.of(new Sensitive(text(json, "RotationToken")))
-                : Optional.<Sensitive>empty();
-        return new Step(name, text(json, "SecretId"), new VersionId(text(json, "ClientRequestToken")), proof);
+        var name =
+                Arrays.stream(Step.Name.values())
+                        .filter(one -> one.text().equals(named))
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        unexpected(
+                                                "Step is none of createSecret, setSecret,"
+                                                    + " testSecret, finishSecret"));
+        var proof =
+                json.containsKey("RotationToken")
+                        ? Optional.of(new Sensitive(text(json, "RotationToken")))
+                        : Optional.<Sensitive>empty();
+        return new Step(
+                name,
+                text(json, "SecretId"),
+                new VersionId(text(json, "ClientRequestToken")),
+                proof);
     }
 
     private static List<Work.Message> messages(List<?> records) {
@@ -107,12 +123,16 @@ public sealed interface Trigger {
         return List.copyOf(messages);
     }
 
-    /** A key that is misspelt must not be passed over: without its dryRun a sweep is another thing. */
+    /**
+     * A key that is misspelt must not be passed over: without its dryRun a sweep is another thing.
+     */
     private static void only(Map<String, Object> json, Set<String> known) {
         for (String key : json.keySet()) {
             if (!known.contains(key)) {
-                throw unexpected("The event has a key that does not belong there (known are "
-                        + String.join(", ", known.stream().sorted().toList()) + ")");
+                throw unexpected(
+                        "The event has a key that does not belong there (known are "
+                                + String.join(", ", known.stream().sorted().toList())
+                                + ")");
             }
         }
     }
@@ -149,19 +169,23 @@ public sealed interface Trigger {
                 }
             }
         }
-        if (ids.isEmpty()) { // an empty list is somebody's mistake, and must not become the whole fleet
+        if (ids
+                .isEmpty()) { // an empty list is somebody's mistake, and must not become the whole
+                              // fleet
             throw unexpected("secretIds is not a list with at least one name or ARN");
         }
         return Optional.of(List.copyOf(ids));
     }
 
     private static RotatorException unexpected(String what) {
-        return new RotatorException.Configuration(what + ". Nothing was done. Expected one of:"
-                + " {\"Step\",\"SecretId\",\"ClientRequestToken\"} from Secrets Manager;"
-                + " a scheduled event of EventBridge (source aws.events);"
-                + " {\"action\":\"sweep\"} with dryRun and secretIds if wanted;"
-                + " {\"action\":\"rotate\",\"secretId\":\"…\"} with revokeOld and dryRun if wanted;"
-                + " {\"action\":\"status\"} with secretIds if wanted;"
-                + " Records with messages of SQS.");
+        return new RotatorException.Configuration(
+                what
+                        + ". Nothing was done. Expected one of:"
+                        + " {\"Step\",\"SecretId\",\"ClientRequestToken\"} from Secrets Manager; a"
+                        + " scheduled event of EventBridge (source aws.events);"
+                        + " {\"action\":\"sweep\"} with dryRun and secretIds if wanted;"
+                        + " {\"action\":\"rotate\",\"secretId\":\"…\"} with revokeOld and dryRun if"
+                        + " wanted; {\"action\":\"status\"} with secretIds if wanted; Records with"
+                        + " messages of SQS.");
     }
 }

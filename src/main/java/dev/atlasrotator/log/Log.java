@@ -73,14 +73,22 @@ public final class Log {
     }
 
     /**
-     * Logs a defect of our own, without its message (it may quote anything), and makes an error of a declared kind of it.
+     * Logs a defect of our own, without its message (it may quote anything), and makes an error of
+     * a declared kind of it.
      */
     public RotatorException defect(RuntimeException defect) {
-        var frames = Arrays.stream(defect.getStackTrace()).limit(8).map(StackTraceElement::toString).toList();
+        var frames =
+                Arrays.stream(defect.getStackTrace())
+                        .limit(8)
+                        .map(StackTraceElement::toString)
+                        .toList();
         var name = defect.getClass().getName();
         line(Level.ERROR, "defect", Map.of("exception", name, "frames", frames));
-        return new RotatorException.Unavailable("An unexpected " + name + " ended this piece of work; the log has where. What"
-                + " had been done stands, and the next run finishes or undoes it. Please report it.");
+        return new RotatorException.Unavailable(
+                "An unexpected "
+                        + name
+                        + " ended this piece of work; the log has where. What had been done stands,"
+                        + " and the next run finishes or undoes it. Please report it.");
     }
 
     /** A line that is JSON already: the report, and the metrics that CloudWatch reads from it. */

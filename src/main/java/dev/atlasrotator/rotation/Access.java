@@ -2,13 +2,15 @@ package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.credential.SecretId;
+
 import java.util.Optional;
 
 /**
  * The credential that acts for an account at Atlas.
  *
  * @param by whose it is
- * @param signsInWith the account's own secret that it signs in with, where it is one: deleting that one would end it
+ * @param signsInWith the account's own secret that it signs in with, where it is one: deleting that
+ *     one would end it
  */
 public record Access(AtlasCredential credential, By by, Optional<SecretId> signsInWith) {
     /** Whose credential acts. */

@@ -11,6 +11,7 @@ import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,8 +20,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Finds the admin credential for an account, and says for which accounts it may act. A credential that was read is kept for
- * five minutes, so that a fleet that shares one reads it once.
+ * Finds the admin credential for an account, and says for which accounts it may act. A credential
+ * that was read is kept for five minutes, so that a fleet that shares one reads it once.
  */
 public final class AdminCredentials {
     private static final Duration KEPT = Duration.ofMinutes(5);
@@ -36,10 +37,12 @@ public final class AdminCredentials {
     /**
      * Where admin credentials come from.
      *
-     * @param everyones name or ARN of the stored secret with the admin credential for values that name none
+     * @param everyones name or ARN of the stored secret with the admin credential for values that
+     *     name none
      * @param managedTag key of the tag whose value may name the account
      */
-    public AdminCredentials(SecretVault vault, Optional<String> everyones, String managedTag, InstantSource clock) {
+    public AdminCredentials(
+            SecretVault vault, Optional<String> everyones, String managedTag, InstantSource clock) {
         this.vault = vault;
         this.everyones = everyones;
         this.managedTag = managedTag;
@@ -73,8 +76,11 @@ public final class AdminCredentials {
         }
         var reading = vault.read(secretId, new Which.Staged(StoredSecret.CURRENT), deadline);
         if (!(reading instanceof Reading.Found(Version version))) {
-            throw new RotatorException.Credential("The admin credential " + secretId
-                    + " has no text under AWSCURRENT. Nothing was changed. Store one there, or configure another.");
+            throw new RotatorException.Credential(
+                    "The admin credential "
+                            + secretId
+                            + " has no text under AWSCURRENT. Nothing was changed. Store one there,"
+                            + " or configure another.");
         }
         try {
             var credential = AdminCredential.parse(version.text());

@@ -13,6 +13,7 @@ import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.secretsmanager.VersionId;
+
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -22,11 +23,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What createSecret does with what it sees: the decision table of {@code behaviour.md}, row by row. Pure; the order of the
- * rules is the policy.
+ * What createSecret does with what it sees: the decision table of {@code behaviour.md}, row by row.
+ * Pure; the order of the rules is the policy.
  */
 public final class CreateRules {
-    /** An account has at most two secrets; expired ones count until somebody deletes them (Atlas's documentation). */
+    /**
+     * An account has at most two secrets; expired ones count until somebody deletes them (Atlas's
+     * documentation).
+     */
     private static final int SLOTS = 2;
 
     /** What happens to a superseded secret that is still within its overlap. */
@@ -47,17 +51,18 @@ public final class CreateRules {
         return switch (seen.atlas()) {
             case AtlasView.Closed closed -> new Stop(Stop.Kind.CREDENTIAL, closed.why());
             case AtlasView.Open open ->
-                switch (seen.pending()) {
-                    case Pending.None none -> withoutAttempt(seen, open, overlap);
-                    case Pending.Registered registered -> withoutAttempt(seen, open, overlap);
-                    case Pending.NoCredential(VersionId version) ->
-                        giveUp(
-                                seen,
-                                version,
-                                List.of(),
-                                "it was only registered, and holds no credential; the run that registered it is over");
-                    case Pending.Holds holds -> withPending(seen, holds);
-                };
+                    switch (seen.pending()) {
+                        case Pending.None none -> withoutAttempt(seen, open, overlap);
+                        case Pending.Registered registered -> withoutAttempt(seen, open, overlap);
+                        case Pending.NoCredential(VersionId version) ->
+                                giveUp(
+                                        seen,
+                                        version,
+                                        List.of(),
+                                        "it was only registered, and holds no credential; the run"
+                                            + " that registered it is over");
+                        case Pending.Holds holds -> withPending(seen, holds);
+                    };
         };
     }
 
@@ -67,7 +72,8 @@ public final class CreateRules {
             return giveUp(seen, version, List.of(), "it is for another account than AWSCURRENT");
         }
         boolean overtaken =
-                seen.attemptBegan().filter(seen.currentCreated()::isAfter).isPresent() && seen.currentWorks();
+                seen.attemptBegan().filter(seen.currentCreated()::isAfter).isPresent()
+                        && seen.currentWorks();
         if (overtaken && !seen.pendingId().equals(seen.current().secretId())) {
             // Secrets Manager abandons a rotation then, too: the person's value stands.
             return giveUp(
@@ -78,7 +84,9 @@ public final class CreateRules {
                             .toList(),
                     "AWSCURRENT was given a new value after it began");
         }
-        if (holds.value().secretId().isEmpty()) { // stored by somebody else than us: only the value itself can tell
+        if (holds.value()
+                .secretId()
+                .isEmpty()) { // stored by somebody else than us: only the value itself can tell
             return holds.signsIn().filter(SignIn.ACCEPTED::equals).isPresent()
                     ? resume(seen, version)
                     : giveUp(seen, version, List.of(), "Atlas does not accept its value");
@@ -105,7 +113,9 @@ public final class CreateRules {
                     seen,
                     version,
                     List.of(new Removal(id, Why.ORPHAN)),
-                    "Atlas has its secret " + id + ", and does not accept the value that is stored for it");
+                    "Atlas has its secret "
+                            + id
+                            + ", and does not accept the value that is stored for it");
         }
         return resume(seen, version);
     }
@@ -115,18 +125,26 @@ public final class CreateRules {
         return young(seen).orElseGet(() -> new Decision.Resume(version, orphans(seen)));
     }
 
-    private static Decision giveUp(Picture seen, VersionId version, List<Removal> dead, String why) {
-        return young(seen).orElseGet(() -> new Decision.GiveUp(version, join(dead, orphans(seen)), why));
+    private static Decision giveUp(
+            Picture seen, VersionId version, List<Removal> dead, String why) {
+        return young(seen)
+                .orElseGet(() -> new Decision.GiveUp(version, join(dead, orphans(seen)), why));
     }
 
     private Decision withoutAttempt(Picture seen, AtlasView.Open open, Overlap overlap) {
         if (seen.identity() instanceof Identity.Unclear) {
             return new Stop(
                     Stop.Kind.REFUSED,
-                    "Account " + seen.current().account() + " has " + open.secrets().size()
-                            + " secrets (" + ids(open.secrets()) + "), AWSCURRENT does not record which one it holds, and a"
-                            + " sign-in did not tell them apart. Nothing was changed. Add \"secretId\" with the id of the"
-                            + " one in use to the stored value, or delete the other one in Atlas.");
+                    "Account "
+                            + seen.current().account()
+                            + " has "
+                            + open.secrets().size()
+                            + " secrets ("
+                            + ids(open.secrets())
+                            + "), AWSCURRENT does not record which one it holds, and a sign-in did"
+                            + " not tell them apart. Nothing was changed. Add \"secretId\" with the"
+                            + " id of the one in use to the stored value, or delete the other one"
+                            + " in Atlas.");
         }
         var wait = young(seen);
         if (wait.isPresent()) {
@@ -158,61 +176,109 @@ public final class CreateRules {
         if (!foreign.isEmpty()) {
             return Optional.of(foreign(seen, foreign.getFirst()));
         }
-        var superseded = seen.all(Kind.SUPERSEDED).stream()
-                .filter(secret -> open.access().signsInWith().filter(secret.id()::equals).isEmpty())
-                // While AWSCURRENT does not work, a superseded secret may be the last one that does.
-                .filter(secret -> seen.currentWorks())
-                .min(Comparator.comparing(AtlasSecret::createdAt));
+        var superseded =
+                seen.all(Kind.SUPERSEDED).stream()
+                        .filter(
+                                secret ->
+                                        open.access()
+                                                .signsInWith()
+                                                .filter(secret.id()::equals)
+                                                .isEmpty())
+                        // While AWSCURRENT does not work, a superseded secret may be the last one
+                        // that does.
+                        .filter(secret -> seen.currentWorks())
+                        .min(Comparator.comparing(AtlasSecret::createdAt));
         if (superseded.isEmpty()) {
-            return Optional.of(new Stop(
-                    Stop.Kind.REFUSED,
-                    "Account " + seen.current().account() + " has no room for a new secret, and what it has ("
-                            + ids(open.secrets()) + ") is in use. Nothing was changed. Delete one of them in Atlas."));
+            return Optional.of(
+                    new Stop(
+                            Stop.Kind.REFUSED,
+                            "Account "
+                                    + seen.current().account()
+                                    + " has no room for a new secret, and what it has ("
+                                    + ids(open.secrets())
+                                    + ") is in use. Nothing was changed. Delete one of them in"
+                                    + " Atlas."));
         }
         var until = seen.promoted().plus(policy.overlap());
         if (seen.now().isBefore(until) && overlap == Overlap.KEPT) {
-            return Optional.of(new Stop(
-                    Stop.Kind.REFUSED,
-                    "Both secrets of account " + seen.current().account() + " are needed: " + superseded.get().id()
-                            + " was superseded at " + seconds(seen.promoted()) + " and is kept for its overlap until "
-                            + seconds(until) + ". Nothing was changed. Rotate after that, or, if it has leaked, call the"
-                            + " function with {\"action\":\"rotate\",\"secretId\":\"" + seen.stored().name()
-                            + "\",\"revokeOld\":true}."));
+            return Optional.of(
+                    new Stop(
+                            Stop.Kind.REFUSED,
+                            "Both secrets of account "
+                                    + seen.current().account()
+                                    + " are needed: "
+                                    + superseded.get().id()
+                                    + " was superseded at "
+                                    + seconds(seen.promoted())
+                                    + " and is kept for its overlap until "
+                                    + seconds(until)
+                                    + ". Nothing was changed. Rotate after that, or, if it has"
+                                    + " leaked, call the function with"
+                                    + " {\"action\":\"rotate\",\"secretId\":\""
+                                    + seen.stored().name()
+                                    + "\",\"revokeOld\":true}."));
         }
-        first.add(new Removal(
-                superseded.get().id(), seen.now().isBefore(until) ? Why.REVOKED : Why.SUPERSEDED));
+        first.add(
+                new Removal(
+                        superseded.get().id(),
+                        seen.now().isBefore(until) ? Why.REVOKED : Why.SUPERSEDED));
         return Optional.empty();
     }
 
     private static Stop foreign(Picture seen, AtlasSecret secret) {
         return new Stop(
                 Stop.Kind.REFUSED,
-                "Account " + seen.current().account() + " has no room: its other secret " + secret.id()
-                        + " was made at " + secret.createdAt() + ", outside of any rotation, and "
-                        + secret.lastUsedAt().map(used -> "was last used at " + used).orElse("was never used")
-                        + ". Nothing was changed. Find out who uses it, then delete it in Atlas; the next rotation or"
-                        + " sweep goes on by itself.");
+                "Account "
+                        + seen.current().account()
+                        + " has no room: its other secret "
+                        + secret.id()
+                        + " was made at "
+                        + secret.createdAt()
+                        + ", outside of any rotation, and "
+                        + secret.lastUsedAt()
+                                .map(used -> "was last used at " + used)
+                                .orElse("was never used")
+                        + ". Nothing was changed. Find out who uses it, then delete it in Atlas;"
+                        + " the next rotation or sweep goes on by itself.");
     }
 
     /** The refusal for now that a young secret asks for, where there is one. */
     private static Optional<Decision> young(Picture seen) {
         return seen.all(Kind.YOUNG).stream()
                 .max(Comparator.comparing(AtlasSecret::createdAt))
-                .map(secret -> new Stop(
-                        Stop.Kind.UNAVAILABLE,
-                        "Secret " + secret.id() + " of account " + seen.current().account() + " was made at "
-                                + secret.createdAt() + " by this rotation, and another run may be about to store it."
-                                + " Nothing was changed. Try again after "
-                                + seconds(secret.createdAt().plus(Policy.LONGEST_RUN))
-                                + ": whatever is not stored by then is cleaned up." + urgency(seen)));
+                .map(
+                        secret ->
+                                new Stop(
+                                        Stop.Kind.UNAVAILABLE,
+                                        "Secret "
+                                                + secret.id()
+                                                + " of account "
+                                                + seen.current().account()
+                                                + " was made at "
+                                                + secret.createdAt()
+                                                + " by this rotation, and another run may be about"
+                                                + " to store it. Nothing was changed. Try again"
+                                                + " after "
+                                                + seconds(
+                                                        secret.createdAt().plus(Policy.LONGEST_RUN))
+                                                + ": whatever is not stored by then is cleaned up."
+                                                + urgency(seen)));
     }
 
     /** Says how long the secret in use still works, where a create has put a clock on it. */
     static String urgency(Picture seen) {
         return seen.currentSecret()
-                .filter(current -> Policy.isNearItsEnd(current.createdAt(), current.expiresAt(), seen.now()))
-                .map(current -> " This is urgent: the secret in use, " + current.id() + ", ends at "
-                        + current.expiresAt() + ".")
+                .filter(
+                        current ->
+                                Policy.isNearItsEnd(
+                                        current.createdAt(), current.expiresAt(), seen.now()))
+                .map(
+                        current ->
+                                " This is urgent: the secret in use, "
+                                        + current.id()
+                                        + ", ends at "
+                                        + current.expiresAt()
+                                        + ".")
                 .orElse("");
     }
 

@@ -20,6 +20,7 @@ import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,11 +30,15 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Creates a secret at Atlas and stores it, or leaves things as they were. Between the create and the store only this run
- * has the value, so the store follows at once, and what certainly could not be stored is deleted again.
+ * Creates a secret at Atlas and stores it, or leaves things as they were. Between the create and
+ * the store only this run has the value, so the store follows at once, and what certainly could not
+ * be stored is deleted again.
  */
 final class Creation {
-    /** A create, a look after a lost answer, a store with its repeats and an undo, each within its own time-out. */
+    /**
+     * A create, a look after a lost answer, a store with its repeats and an undo, each within its
+     * own time-out.
+     */
     static final Duration NEEDS = Duration.ofSeconds(60);
 
     /** What must be left for the store and the undo when the create is sent. */
@@ -62,7 +67,12 @@ final class Creation {
     }
 
     /** Deletes what may go, by another credential than the one that read the account. */
-    void remove(Picture seen, Access access, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
+    void remove(
+            Picture seen,
+            Access access,
+            List<Removal> removals,
+            Deadline deadline,
+            Consumer<Action> done) {
         for (Removal removal : removals) {
             deleteOrFail(seen.current().account(), removal.id(), access, deadline);
             done.accept(new Action.Deleted(removal.id(), removal.why()));
@@ -73,7 +83,8 @@ final class Creation {
      * Creates and stores.
      *
      * @param version under which the new value is stored
-     * @return the new secret; empty where another run stored one first (then nothing of ours is left)
+     * @return the new secret; empty where another run stored one first (then nothing of ours is
+     *     left)
      */
     Optional<Created> create(
             Picture seen,
@@ -93,17 +104,24 @@ final class Creation {
         var account = seen.current().account();
         var open = open(seen);
         var access = open.access();
-        Set<SecretId> before = open.secrets().stream().map(AtlasSecret::id).collect(Collectors.toSet());
+        Set<SecretId> before =
+                open.secrets().stream().map(AtlasSecret::id).collect(Collectors.toSet());
         for (int attempt = 1; ; attempt++) {
             deadline.require(NEEDS, "creating a secret for account " + account);
-            var answer = accounts.create(
-                    account, access.credential(), decision.lifetimeHours(), deadline.keeping(STORE_AND_UNDO));
+            var answer =
+                    accounts.create(
+                            account,
+                            access.credential(),
+                            decision.lifetimeHours(),
+                            deadline.keeping(STORE_AND_UNDO));
             switch (answer) {
                 case CreateAnswer.Made(Created created) -> {
                     return created;
                 }
                 case CreateAnswer.Denied(int status, String code, String why) -> {
-                    if (status == 400) { // what Atlas answers to a third secret is not documented: another run's may be there
+                    if (status
+                            == 400) { // what Atlas answers to a third secret is not documented:
+                                      // another run's may be there
                         lookForIt(account, access, before, "400 " + code, seen, deadline);
                     }
                     throw denied(account, status, code, why, decision);
@@ -111,45 +129,87 @@ final class Creation {
                 case CreateAnswer.Unknown(String why) -> {
                     lookForIt(account, access, before, why, seen, deadline);
                     if (attempt >= CREATES_MOST) {
-                        throw new RotatorException.Unavailable("Atlas did not create a secret for account " + account + " in "
-                                + attempt + " attempts; the last: " + why
-                                + ". None was made, and nothing was changed. Try again.");
+                        throw new RotatorException.Unavailable(
+                                "Atlas did not create a secret for account "
+                                        + account
+                                        + " in "
+                                        + attempt
+                                        + " attempts; the last: "
+                                        + why
+                                        + ". None was made, and nothing was changed. Try again.");
                     }
                 }
             }
         }
     }
 
-    /** After a lost answer: has a secret come of it? Then it waits until nobody can be about to store it. */
+    /**
+     * After a lost answer: has a secret come of it? Then it waits until nobody can be about to
+     * store it.
+     */
     private void lookForIt(
-            Account account, Access access, Set<SecretId> before, String why, Picture seen, Deadline deadline) {
+            Account account,
+            Access access,
+            Set<SecretId> before,
+            String why,
+            Picture seen,
+            Deadline deadline) {
         retrier.pause(SETTLE);
         var after = accounts.read(account, access.credential(), deadline);
-        if (!(after instanceof Answer.Given<List<AtlasSecret>>(List<AtlasSecret> secrets, Instant at))) {
-            throw new RotatorException.Unavailable("Atlas's answer to a create for account " + account + " was lost (" + why
-                    + "), and the account cannot be read to see what came of it. The attempt stands. Try again in 15"
-                    + " minutes: a secret that nobody stored is cleaned up then." + CreateRules.urgency(seen));
+        if (!(after
+                instanceof
+                Answer.Given<List<AtlasSecret>>(List<AtlasSecret> secrets, Instant at))) {
+            throw new RotatorException.Unavailable(
+                    "Atlas's answer to a create for account "
+                            + account
+                            + " was lost ("
+                            + why
+                            + "), and the account cannot be read to see what came of it. The"
+                            + " attempt stands. Try again in 15 minutes: a secret that nobody"
+                            + " stored is cleaned up then."
+                            + CreateRules.urgency(seen));
         }
         var came = secrets.stream().filter(secret -> !before.contains(secret.id())).findFirst();
         if (came.isPresent()) {
-            throw new RotatorException.Unavailable("Atlas's answer to a create for account " + account + " was lost (" + why
-                    + "), and secret " + came.get().id() + " was made at " + came.get().createdAt()
-                    + ", with a value that nobody has, unless another run made it and is about to store it. The secret in"
-                    + " use goes on working, for seven days at most. Try again after "
-                    + came.get().createdAt().plus(Policy.LONGEST_RUN) + ": it is cleaned up then.");
+            throw new RotatorException.Unavailable(
+                    "Atlas's answer to a create for account "
+                            + account
+                            + " was lost ("
+                            + why
+                            + "), and secret "
+                            + came.get().id()
+                            + " was made at "
+                            + came.get().createdAt()
+                            + ", with a value that nobody has, unless another run made it and is"
+                            + " about to store it. The secret in use goes on working, for seven"
+                            + " days at most. Try again after "
+                            + came.get().createdAt().plus(Policy.LONGEST_RUN)
+                            + ": it is cleaned up then.");
         }
     }
 
     private static RotatorException denied(
             Account account, int status, String code, String why, Decision.Create decision) {
-        return new RotatorException.Credential("Atlas refused a new secret for account " + account + ": " + status
-                + (code.isEmpty() ? "" : " " + code) + (why.isEmpty() ? "" : ", " + why)
-                + ". Nothing was created. Check that the credential may manage this account (Project Owner or Organization"
-                + " Owner), and that the organization allows a lifetime of " + decision.lifetimeHours() + " hours.");
+        return new RotatorException.Credential(
+                "Atlas refused a new secret for account "
+                        + account
+                        + ": "
+                        + status
+                        + (code.isEmpty() ? "" : " " + code)
+                        + (why.isEmpty() ? "" : ", " + why)
+                        + ". Nothing was created. Check that the credential may manage this account"
+                        + " (Project Owner or Organization Owner), and that the organization allows"
+                        + " a lifetime of "
+                        + decision.lifetimeHours()
+                        + " hours.");
     }
 
     private Optional<Created> store(
-            Picture seen, Created made, VersionId version, Optional<Sensitive> rotationToken, Deadline deadline) {
+            Picture seen,
+            Created made,
+            VersionId version,
+            Optional<Sensitive> rotationToken,
+            Deadline deadline) {
         var stored = seen.stored();
         var text = seen.current().with(made.secret(), made.value()).text();
         var id = made.secret().id();
@@ -161,39 +221,61 @@ final class Creation {
             }
             case PutAnswer.Rejected(String why) -> {
                 undo(seen, id, deadline, why);
-                throw new RotatorException.Configuration("Secret " + id + " was created for account "
-                        + seen.current().account() + " and could not be stored in " + stored.name() + ": " + why
-                        + " It was deleted at Atlas again, and AWSCURRENT is as it was; but Atlas has cut the life of the"
-                        + " secret in use to seven days at most. Mend the cause, then rotate.");
+                throw new RotatorException.Configuration(
+                        "Secret "
+                                + id
+                                + " was created for account "
+                                + seen.current().account()
+                                + " and could not be stored in "
+                                + stored.name()
+                                + ": "
+                                + why
+                                + " It was deleted at Atlas again, and AWSCURRENT is as it was; but"
+                                + " Atlas has cut the life of the secret in use to seven days at"
+                                + " most. Mend the cause, then rotate.");
             }
             case PutAnswer.Unknown(String why) -> {
                 if (isThere(stored, version, id, deadline)) {
                     yield Optional.of(made);
                 }
-                throw new RotatorException.Unavailable("Secret " + id + " was created for account "
-                        + seen.current().account() + ", and whether it was stored in " + stored.name() + " is not known: "
-                        + why + " The secret in use goes on working, for seven days at most. Try again: a stored one is"
-                        + " taken up, and one that was not stored is deleted when it is 15 minutes old.");
+                throw new RotatorException.Unavailable(
+                        "Secret "
+                                + id
+                                + " was created for account "
+                                + seen.current().account()
+                                + ", and whether it was stored in "
+                                + stored.name()
+                                + " is not known: "
+                                + why
+                                + " The secret in use goes on working, for seven days at most. Try"
+                                + " again: a stored one is taken up, and one that was not stored is"
+                                + " deleted when it is 15 minutes old.");
             }
         };
     }
 
-    private boolean isThere(StoredSecret stored, VersionId version, SecretId id, Deadline deadline) {
+    private boolean isThere(
+            StoredSecret stored, VersionId version, SecretId id, Deadline deadline) {
         var which = new Which.StagedExactly(version, StoredSecret.PENDING);
-        return vault.read(stored.arn(), which, deadline) instanceof Reading.Found(SecretVault.Version found)
-                && StoredValue.parse(found.text())
-                        .secretId()
-                        .filter(id::equals)
-                        .isPresent();
+        return vault.read(stored.arn(), which, deadline)
+                        instanceof Reading.Found(SecretVault.Version found)
+                && StoredValue.parse(found.text()).secretId().filter(id::equals).isPresent();
     }
 
     private void undo(Picture seen, SecretId id, Deadline deadline, String cause) {
         try {
             deleteOrFail(seen.current().account(), id, open(seen).access(), deadline);
         } catch (RotatorException notUndone) {
-            throw new RotatorException.Unavailable("Secret " + id + " was created for account "
-                    + seen.current().account() + ", was not stored (" + cause + "), and could not be deleted again: "
-                    + notUndone.getMessage() + " The attempt stands. Try again in 15 minutes: it is deleted then.");
+            throw new RotatorException.Unavailable(
+                    "Secret "
+                            + id
+                            + " was created for account "
+                            + seen.current().account()
+                            + ", was not stored ("
+                            + cause
+                            + "), and could not be deleted again: "
+                            + notUndone.getMessage()
+                            + " The attempt stands. Try again in 15 minutes: it is deleted then.");
         }
     }
 
@@ -201,12 +283,27 @@ final class Creation {
         switch (accounts.delete(account, id, access.credential(), deadline)) {
             case Answer.Given<Boolean> given -> {}
             case Answer.NotSignedIn<Boolean>(String why) ->
-                throw new RotatorException.Credential("Secret " + id + " of account " + account
-                        + " could not be deleted: the credential no longer signs in, " + why + ".");
+                    throw new RotatorException.Credential(
+                            "Secret "
+                                    + id
+                                    + " of account "
+                                    + account
+                                    + " could not be deleted: the credential no longer signs in, "
+                                    + why
+                                    + ".");
             case Answer.Denied<Boolean>(int status, String code, String why) ->
-                throw new RotatorException.Credential("Secret " + id + " of account " + account
-                        + " could not be deleted: Atlas answered " + status + " " + code + " " + why
-                        + ". Check that the credential may manage this account.");
+                    throw new RotatorException.Credential(
+                            "Secret "
+                                    + id
+                                    + " of account "
+                                    + account
+                                    + " could not be deleted: Atlas answered "
+                                    + status
+                                    + " "
+                                    + code
+                                    + " "
+                                    + why
+                                    + ". Check that the credential may manage this account.");
         }
     }
 

@@ -3,11 +3,15 @@ package dev.atlasrotator.rotation;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.secretsmanager.VersionId;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What a rotation does next. A value: it can be printed, compared and enumerated, and nothing has happened yet. */
+/**
+ * What a rotation does next. A value: it can be printed, compared and enumerated, and nothing has
+ * happened yet.
+ */
 public sealed interface Decision {
     /** One secret to delete at Atlas, and why it may be. */
     record Removal(SecretId id, Why why) {
@@ -41,7 +45,9 @@ public sealed interface Decision {
         }
     }
 
-    /** What is pending can never work: take AWSPENDING off it, so that the next rotation can begin. */
+    /**
+     * What is pending can never work: take AWSPENDING off it, so that the next rotation can begin.
+     */
     record GiveUp(VersionId pending, List<Removal> first, String why) implements Decision {
         @Override
         public String toString() {
@@ -78,6 +84,8 @@ public sealed interface Decision {
     private static String after(List<Removal> first) {
         return first.isEmpty()
                 ? ""
-                : first.stream().map(Removal::toString).collect(Collectors.joining(", ", ", after deleting ", ""));
+                : first.stream()
+                        .map(Removal::toString)
+                        .collect(Collectors.joining(", ", ", after deleting ", ""));
     }
 }

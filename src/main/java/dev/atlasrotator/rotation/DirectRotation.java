@@ -25,6 +25,7 @@ import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,20 +34,27 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A whole rotation in one run, for a stored secret that Secrets Manager does not rotate, or when a leak allows no waiting.
+ * A whole rotation in one run, for a stored secret that Secrets Manager does not rotate, or when a
+ * leak allows no waiting.
  *
- * <p>It begins as {@code RotateSecret} does, by registering the attempt: a version under AWSPENDING that holds no credential.
- * That tells a second run that a first is at work, and lets a later one tell our orphan from somebody's unused secret. A
- * version's value can never be changed, so the credential goes into a second version.
+ * <p>It begins as {@code RotateSecret} does, by registering the attempt: a version under AWSPENDING
+ * that holds no credential. That tells a second run that a first is at work, and lets a later one
+ * tell our orphan from somebody's unused secret. A version's value can never be changed, so the
+ * credential goes into a second version.
  */
 public final class DirectRotation {
     /** What a run needs for all of it, each call within its time-out: less, and it is not begun. */
     public static final Duration NEEDS = Creation.NEEDS.plusSeconds(30);
 
-    private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
+    private static final RetryPolicy CONSISTENCY =
+            new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
 
-    private static final Sensitive REGISTRATION = new Sensitive(
-            Json.text(Map.of("atlasSecretRotator", "A rotation has begun. This version holds no credential.")));
+    private static final Sensitive REGISTRATION =
+            new Sensitive(
+                    Json.text(
+                            Map.of(
+                                    "atlasSecretRotator",
+                                    "A rotation has begun. This version holds no credential.")));
 
     private final SecretVault vault;
     private final Observer observer;
@@ -76,7 +84,8 @@ public final class DirectRotation {
     }
 
     /**
-     * Rotates, or finishes the attempt that stands. After an attempt that had to be given up it goes on with one of its own.
+     * Rotates, or finishes the attempt that stands. After an attempt that had to be given up it
+     * goes on with one of its own.
      *
      * @param done is told each thing that was done, as it was done
      * @throws RotatorException if it could not; the message says what state things are in
@@ -90,8 +99,9 @@ public final class DirectRotation {
             case Decision.GiveUp giveUp -> {
                 giveUp(seen, giveUp, deadline, done);
                 // A read may still show the label for a moment.
-                var stored = vault.describe(seen.stored().arn(), deadline)
-                        .withoutLabel(giveUp.pending(), StoredSecret.PENDING);
+                var stored =
+                        vault.describe(seen.stored().arn(), deadline)
+                                .withoutLabel(giveUp.pending(), StoredSecret.PENDING);
                 var after = observer.observe(stored, Purpose.RUN, deadline);
                 switch (decide(after, overlap)) {
                     case Decision.Create create -> create(after, create, overlap, deadline, done);
@@ -106,19 +116,23 @@ public final class DirectRotation {
     }
 
     private static RotatorException begunMeanwhile(StoredSecret stored) {
-        return new RotatorException.Conflict("Another rotation of " + stored.name()
-                + " has begun after this run gave the old one up. It is left to it.");
+        return new RotatorException.Conflict(
+                "Another rotation of "
+                        + stored.name()
+                        + " has begun after this run gave the old one up. It is left to it.");
     }
 
     /** Ends an attempt that can never work. */
-    public void giveUp(Picture seen, Decision.GiveUp giveUp, Deadline deadline, Consumer<Action> done) {
+    public void giveUp(
+            Picture seen, Decision.GiveUp giveUp, Deadline deadline, Consumer<Action> done) {
         creation.remove(seen, giveUp.first(), deadline, done);
         vault.dropPending(seen.stored().arn(), giveUp.pending(), deadline);
         done.accept(new Action.GaveUp());
     }
 
     /** Deletes old secrets that may go. */
-    public void retire(Picture seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
+    public void retire(
+            Picture seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
         creation.remove(seen, removals, deadline, done);
     }
 
@@ -130,21 +144,34 @@ public final class DirectRotation {
 
     private static void refuseBesideAnother(Picture seen) {
         if (!(seen.pending() instanceof Pending.None) && !seen.attemptIsAbandoned()) {
-            throw new RotatorException.Conflict("A rotation of " + seen.stored().name() + " has been under way since "
-                    + seen.attemptBegan().map(Object::toString).orElse("a moment") + ". Nothing was changed. If it is not"
-                    + " over in 15 minutes, it is finished or given up by the next run.");
+            throw new RotatorException.Conflict(
+                    "A rotation of "
+                            + seen.stored().name()
+                            + " has been under way since "
+                            + seen.attemptBegan().map(Object::toString).orElse("a moment")
+                            + ". Nothing was changed. If it is not"
+                            + " over in 15 minutes, it is finished or given up by the next run.");
         }
     }
 
     private void create(
-            Picture seen, Decision.Create decision, Overlap overlap, Deadline deadline, Consumer<Action> done) {
+            Picture seen,
+            Decision.Create decision,
+            Overlap overlap,
+            Deadline deadline,
+            Consumer<Action> done) {
         deadline.require(NEEDS, "rotating " + seen.stored().name());
         var arn = seen.stored().arn();
-        // An empty version that RotateSecret registered, and that nobody has filled, serves as well as one of our own.
-        Optional<VersionId> registration = seen.pending() instanceof Pending.None
-                ? Optional.of(register(seen, deadline))
-                : Optional.empty();
-        var version = registration.isEmpty() ? seen.stored().attempt().orElseGet(newVersion) : newVersion.get();
+        // An empty version that RotateSecret registered, and that nobody has filled, serves as well
+        // as one of our own.
+        Optional<VersionId> registration =
+                seen.pending() instanceof Pending.None
+                        ? Optional.of(register(seen, deadline))
+                        : Optional.empty();
+        var version =
+                registration.isEmpty()
+                        ? seen.stored().attempt().orElseGet(newVersion)
+                        : newVersion.get();
         Optional<ServiceAccounts.Created> made;
         try {
             made = creation.create(seen, decision, version, Optional.empty(), deadline, done);
@@ -155,8 +182,10 @@ public final class DirectRotation {
             throw nothingLeft;
         }
         if (made.isEmpty()) {
-            throw new RotatorException.Conflict("Another run stored a new secret for " + seen.stored().name()
-                    + " first. Ours was deleted again; that run goes on.");
+            throw new RotatorException.Conflict(
+                    "Another run stored a new secret for "
+                            + seen.stored().name()
+                            + " first. Ours was deleted again; that run goes on.");
         }
         var value = seen.current().with(made.get().secret(), made.get().value());
         proveAndPromote(seen, version, value, overlap, deadline, done);
@@ -164,22 +193,39 @@ public final class DirectRotation {
 
     private VersionId register(Picture seen, Deadline deadline) {
         var version = newVersion.get();
-        return switch (vault.putPending(seen.stored().arn(), version, REGISTRATION, Optional.empty(), deadline)) {
+        return switch (vault.putPending(
+                seen.stored().arn(), version, REGISTRATION, Optional.empty(), deadline)) {
             case PutAnswer.Stored stored -> version;
             case PutAnswer.TakenByAnother taken ->
-                throw new RotatorException.Conflict("Version " + version + " of " + seen.stored().name()
-                        + " exists already. Nothing was changed; try again.");
+                    throw new RotatorException.Conflict(
+                            "Version "
+                                    + version
+                                    + " of "
+                                    + seen.stored().name()
+                                    + " exists already. Nothing was changed; try again.");
             case PutAnswer.Rejected(String why) ->
-                throw new RotatorException.Configuration("A rotation of " + seen.stored().name()
-                        + " could not be registered: " + why + " Nothing was changed.");
+                    throw new RotatorException.Configuration(
+                            "A rotation of "
+                                    + seen.stored().name()
+                                    + " could not be registered: "
+                                    + why
+                                    + " Nothing was changed.");
             case PutAnswer.Unknown(String why) ->
-                throw new RotatorException.Unavailable("Whether a rotation of " + seen.stored().name()
-                        + " was registered is not known: " + why + " No secret was created. Try again in 15 minutes.");
+                    throw new RotatorException.Unavailable(
+                            "Whether a rotation of "
+                                    + seen.stored().name()
+                                    + " was registered is not known: "
+                                    + why
+                                    + " No secret was created. Try again in 15 minutes.");
         };
     }
 
     private void resume(
-            Picture seen, Decision.Resume resume, Overlap overlap, Deadline deadline, Consumer<Action> done) {
+            Picture seen,
+            Decision.Resume resume,
+            Overlap overlap,
+            Deadline deadline,
+            Consumer<Action> done) {
         creation.remove(seen, resume.first(), deadline, done);
         done.accept(new Action.Resumed());
         if (seen.pending() instanceof Pending.Holds holds) {
@@ -198,50 +244,80 @@ public final class DirectRotation {
         // What is proved is what consumers will read, not what this run remembers.
         var key = readBack(seen, version, deadline);
         if (key.isEmpty() || proof.of(key.get(), deadline) == SignIn.REJECTED) {
-            if (rules.decide(seen.withPendingRejected(), overlap) instanceof Decision.GiveUp giveUp) {
+            if (rules.decide(seen.withPendingRejected(), overlap)
+                    instanceof Decision.GiveUp giveUp) {
                 giveUp(seen, giveUp, deadline, done);
             }
-            throw new RotatorException.Credential("Atlas does not accept the new secret of " + seen.stored().name()
-                    + " under version " + version + ". AWSCURRENT is as it was. The next run tries again, and gives the"
-                    + " attempt up once it is sure." + CreateRules.urgency(seen));
+            throw new RotatorException.Credential(
+                    "Atlas does not accept the new secret of "
+                            + seen.stored().name()
+                            + " under version "
+                            + version
+                            + ". AWSCURRENT is as it was. The next run tries again, and gives the"
+                            + " attempt up once it is sure."
+                            + CreateRules.urgency(seen));
         }
         if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
-            throw new RotatorException.Conflict("AWSCURRENT of " + seen.stored().name() + " was moved by somebody else while"
-                    + " this rotation ended. It is as they left it; the next run finishes or undoes this one.");
+            throw new RotatorException.Conflict(
+                    "AWSCURRENT of "
+                            + seen.stored().name()
+                            + " was moved by somebody else while this rotation ended. It is as they"
+                            + " left it; the next run finishes or undoes this one.");
         }
-        done.accept(new Action.Promoted(value.secretId().map(SecretId::value).orElse(version.value())));
+        done.accept(
+                new Action.Promoted(value.secretId().map(SecretId::value).orElse(version.value())));
         if (overlap == Overlap.REVOKED) {
             revoke(seen, value, deadline, done);
         }
     }
 
-    private Optional<ServiceAccountKey> readBack(Picture seen, VersionId version, Deadline deadline) {
+    private Optional<ServiceAccountKey> readBack(
+            Picture seen, VersionId version, Deadline deadline) {
         var which = new Which.StagedExactly(version, StoredSecret.PENDING);
         return retrier.run(
-                CONSISTENCY, deadline, attempt -> switch (vault.read(seen.stored().arn(), which, deadline)) {
-                    case Reading.Found(SecretVault.Version found) ->
-                        new Attempt.Done<>(StoredValue.parse(found.text()).key());
-                    case Reading.Binary binary -> new Attempt.Done<>(Optional.<ServiceAccountKey>empty());
-                    case Reading.Absent absent -> new Attempt.Again<>(Optional.empty(), Optional::empty);
-                    case Reading.MovedOn moved -> new Attempt.Again<>(Optional.empty(), () -> {
-                        throw new RotatorException.Conflict("AWSPENDING of " + seen.stored().name()
-                                + " was moved to another version while this run tested its own. AWSCURRENT is as it was;"
-                                + " the next run finishes or undoes what stands.");
-                    });
-                });
+                CONSISTENCY,
+                deadline,
+                attempt ->
+                        switch (vault.read(seen.stored().arn(), which, deadline)) {
+                            case Reading.Found(SecretVault.Version found) ->
+                                    new Attempt.Done<>(StoredValue.parse(found.text()).key());
+                            case Reading.Binary binary ->
+                                    new Attempt.Done<>(Optional.<ServiceAccountKey>empty());
+                            case Reading.Absent absent ->
+                                    new Attempt.Again<>(Optional.empty(), Optional::empty);
+                            case Reading.MovedOn moved ->
+                                    new Attempt.Again<>(
+                                            Optional.empty(),
+                                            () -> {
+                                                throw new RotatorException.Conflict(
+                                                        "AWSPENDING of "
+                                                                + seen.stored().name()
+                                                                + " was moved to another version"
+                                                                + " while this run tested its own."
+                                                                + " AWSCURRENT is as it was; the"
+                                                                + " next run finishes or undoes"
+                                                                + " what stands.");
+                                            });
+                        });
     }
 
-    /** Takes the old ones away at once: after a leak they are worth nothing to those who should have them. */
-    private void revoke(Picture seen, StoredValue promoted, Deadline deadline, Consumer<Action> done) {
+    /**
+     * Takes the old ones away at once: after a leak they are worth nothing to those who should have
+     * them.
+     */
+    private void revoke(
+            Picture seen, StoredValue promoted, Deadline deadline, Consumer<Action> done) {
         var isNew = promoted.secretId();
-        var old = seen.revocable(List.of()).stream()
-                .filter(removal -> isNew.filter(removal.id()::equals).isEmpty())
-                .toList();
+        var old =
+                seen.revocable(List.of()).stream()
+                        .filter(removal -> isNew.filter(removal.id()::equals).isEmpty())
+                        .toList();
         // The secret that signed this run in may be among them, and its tokens would end with it.
-        var access = seen.atlas() instanceof AtlasView.Open(Access reader, List<AtlasSecret> secrets)
-                        && reader.by() == Access.By.ADMIN
-                ? Optional.of(reader)
-                : promoted.key().map(key -> new Access(key, Access.By.CURRENT, isNew));
+        var access =
+                seen.atlas() instanceof AtlasView.Open(Access reader, List<AtlasSecret> secrets)
+                                && reader.by() == Access.By.ADMIN
+                        ? Optional.of(reader)
+                        : promoted.key().map(key -> new Access(key, Access.By.CURRENT, isNew));
         access.ifPresent(by -> creation.remove(seen, by, old, deadline, done));
     }
 }

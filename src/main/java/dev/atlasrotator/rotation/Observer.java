@@ -24,6 +24,7 @@ import dev.atlasrotator.secretsmanager.SecretVault.VersionEntry;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,13 +39,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads both services into a {@link Picture}. Secrets Manager comes first: what another run creates meanwhile then shows as
- * a young secret, never as a secret of nobody's. It reads no more than the decision can turn on, since a whole rotation has
- * seven calls to Secrets Manager.
+ * Reads both services into a {@link Picture}. Secrets Manager comes first: what another run creates
+ * meanwhile then shows as a young secret, never as a secret of nobody's. It reads no more than the
+ * decision can turn on, since a whole rotation has seven calls to Secrets Manager.
  */
 public final class Observer {
-    /** Secrets Manager is eventually consistent: what must be there is looked for again, for about three seconds. */
-    private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
+    /**
+     * Secrets Manager is eventually consistent: what must be there is looked for again, for about
+     * three seconds.
+     */
+    private static final RetryPolicy CONSISTENCY =
+            new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
 
     /** Whom the picture is for. */
     public enum Purpose {
@@ -52,7 +57,10 @@ public final class Observer {
         STEP,
         /** A run of our own: whether an attempt is under way is told by when it began. */
         RUN,
-        /** The same, only to see whether there is anything to do: an admin credential may look without having to act. */
+        /**
+         * The same, only to see whether there is anything to do: an admin credential may look
+         * without having to act.
+         */
         SURVEY
     }
 
@@ -86,8 +94,9 @@ public final class Observer {
     }
 
     /**
-     * Looks from afar, at a stored secret as it was listed and the value that came in a batch: cheap, and a few minutes behind
-     * perhaps. Enough to see that nothing is to be done; whoever acts looks again.
+     * Looks from afar, at a stored secret as it was listed and the value that came in a batch:
+     * cheap, and a few minutes behind perhaps. Enough to see that nothing is to be done; whoever
+     * acts looks again.
      */
     public Picture survey(StoredSecret listed, Reading current, Deadline deadline) {
         return new Look(listed, Purpose.SURVEY, insist(listed, current), deadline).picture();
@@ -95,31 +104,47 @@ public final class Observer {
 
     /** Reads the value under AWSCURRENT, and insists: it must be there. */
     private Version readCurrent(StoredSecret stored, Deadline deadline) {
-        var reading = retrier.<Reading>run(CONSISTENCY, deadline, attempt -> {
-            var read = vault.read(stored.arn(), new Which.Staged(StoredSecret.CURRENT), deadline);
-            // A version that bears the label may just not be readable yet; without one there is nothing to wait for.
-            boolean expected = stored.version(StoredSecret.CURRENT).isPresent();
-            return read instanceof Reading.Absent && expected
-                    ? new Attempt.Again<>(Optional.empty(), () -> read)
-                    : new Attempt.Done<>(read);
-        });
+        var reading =
+                retrier.<Reading>run(
+                        CONSISTENCY,
+                        deadline,
+                        attempt -> {
+                            var read =
+                                    vault.read(
+                                            stored.arn(),
+                                            new Which.Staged(StoredSecret.CURRENT),
+                                            deadline);
+                            // A version that bears the label may just not be readable yet; without
+                            // one there is nothing to wait for.
+                            boolean expected = stored.version(StoredSecret.CURRENT).isPresent();
+                            return read instanceof Reading.Absent && expected
+                                    ? new Attempt.Again<>(Optional.empty(), () -> read)
+                                    : new Attempt.Done<>(read);
+                        });
         return insist(stored, reading);
     }
 
     private static Version insist(StoredSecret stored, Reading reading) {
         return switch (reading) {
             case Reading.Found(Version version) -> version;
-            case Reading.Binary binary -> throw new RotatorException.Credential("The value of " + stored.name()
-                    + " is binary. Nothing was changed. Store a JSON object with clientId and groupId or orgId as text.");
+            case Reading.Binary binary ->
+                    throw new RotatorException.Credential(
+                            "The value of "
+                                    + stored.name()
+                                    + " is binary. Nothing was changed. Store a JSON object with"
+                                    + " clientId and groupId or orgId as text.");
             case Reading.Absent absent -> throw nothingStored(stored);
             case Reading.MovedOn moved -> throw nothingStored(stored);
         };
     }
 
     private static RotatorException nothingStored(StoredSecret stored) {
-        return new RotatorException.Credential("Secret " + stored.name() + " has no value under AWSCURRENT. Nothing was"
-                + " changed. Store a JSON object with clientId and groupId or orgId; clientSecret may be left out where an"
-                + " admin credential may act.");
+        return new RotatorException.Credential(
+                "Secret "
+                        + stored.name()
+                        + " has no value under AWSCURRENT. Nothing was changed. Store a JSON object"
+                        + " with clientId and groupId or orgId; clientSecret may be left out where"
+                        + " an admin credential may act.");
     }
 
     /** One look at one stored secret: the state that reading gathers on the way to a picture. */
@@ -150,13 +175,20 @@ public final class Observer {
             var view = open(pending);
             if (view instanceof AtlasView.Open open) {
                 gatherOlder(open, pending);
-                if (stored.attempt().isPresent() && attemptBegan.isEmpty() && mustKnowWhenItBegan(open)) {
+                if (stored.attempt().isPresent()
+                        && attemptBegan.isEmpty()
+                        && mustKnowWhenItBegan(open)) {
                     attemptBegan = began();
                 }
-            } else if (purpose != Purpose.STEP && stored.attempt().isPresent() && attemptBegan.isEmpty()) {
+            } else if (purpose != Purpose.STEP
+                    && stored.attempt().isPresent()
+                    && attemptBegan.isEmpty()) {
                 attemptBegan = began();
             }
-            var identity = view instanceof AtlasView.Open open ? identity(open, pending) : new Identity.Gone();
+            var identity =
+                    view instanceof AtlasView.Open open
+                            ? identity(open, pending)
+                            : new Identity.Gone();
             var finalView = view instanceof AtlasView.Open open ? nameTheKey(open, identity) : view;
             return new Picture(
                     now,
@@ -182,13 +214,19 @@ public final class Observer {
             return switch (vault.read(stored.arn(), which, deadline)) {
                 case Reading.Absent absent -> new Pending.Registered(version.get());
                 case Reading.MovedOn moved ->
-                    throw new RotatorException.Conflict("The rotation of " + stored.name() + " has moved on while this run"
-                            + " looked at it. Nothing was changed; look again.");
+                        throw new RotatorException.Conflict(
+                                "The rotation of "
+                                        + stored.name()
+                                        + " has moved on while this run"
+                                        + " looked at it. Nothing was changed; look again.");
                 case Reading.Binary binary -> new Pending.NoCredential(version.get());
                 case Reading.Found(Version found) -> {
                     attemptBegan = Optional.of(found.created());
                     yield credential(found)
-                            .<Pending>map(value -> new Pending.Holds(version.get(), value, Optional.empty()))
+                            .<Pending>map(
+                                    value ->
+                                            new Pending.Holds(
+                                                    version.get(), value, Optional.empty()))
                             .orElseGet(() -> new Pending.NoCredential(version.get()));
                 }
             };
@@ -213,8 +251,9 @@ public final class Observer {
                     return view.get();
                 }
             } else if (admin.isPresent()) {
-                closed.add("the admin credential may not act: neither does the stored value sign in, nor is the tag"
-                        + " that manages this secret the account's clientId");
+                closed.add(
+                        "the admin credential may not act: neither does the stored value sign in,"
+                            + " nor is the tag that manages this secret the account's clientId");
             }
             if (currentSignsIn.filter(SignIn.REJECTED::equals).isEmpty()) {
                 var view = tryKey(current, Access.By.CURRENT);
@@ -235,10 +274,16 @@ public final class Observer {
                     return view.get();
                 }
             }
-            return new AtlasView.Closed("Account " + account() + " cannot be read at Atlas ("
-                    + String.join("; ", closed) + "). Nothing was changed. To get back in, store a working clientSecret, or"
-                    + " configure an admin credential and set the value of this secret's management tag to " + account().clientId()
-                    + ".");
+            return new AtlasView.Closed(
+                    "Account "
+                            + account()
+                            + " cannot be read at Atlas ("
+                            + String.join("; ", closed)
+                            + "). Nothing was changed. To get back in, store a working"
+                            + " clientSecret, or configure an admin credential and set the value of"
+                            + " this secret's management tag to "
+                            + account().clientId()
+                            + ".");
         }
 
         private Optional<AtlasView> tryAdmin(AtlasCredential admin) {
@@ -248,10 +293,14 @@ public final class Observer {
                 // It may have been rotated since it was read: it is a stored secret like any other.
                 admins.forget();
                 credential = admins.forValue(current, deadline).orElse(admin);
-                read = credential.equals(admin) ? read : accounts.read(account(), credential, deadline);
+                read =
+                        credential.equals(admin)
+                                ? read
+                                : accounts.read(account(), credential, deadline);
             }
             if (read instanceof Answer.Given<List<AtlasSecret>> given) {
-                return Optional.of(opened(given, new Access(credential, Access.By.ADMIN, Optional.empty())));
+                return Optional.of(
+                        opened(given, new Access(credential, Access.By.ADMIN, Optional.empty())));
             }
             closed.add("the admin credential: " + why(read));
             return Optional.empty();
@@ -268,9 +317,11 @@ public final class Observer {
 
         private void proveCurrent() {
             if (currentSignsIn.isEmpty()) {
-                currentSignsIn = Optional.of(current.key()
-                        .map(key -> accounts.prove(key, deadline))
-                        .orElse(SignIn.REJECTED));
+                currentSignsIn =
+                        Optional.of(
+                                current.key()
+                                        .map(key -> accounts.prove(key, deadline))
+                                        .orElse(SignIn.REJECTED));
             }
         }
 
@@ -285,8 +336,11 @@ public final class Observer {
             AtlasCredential key = value.key().get();
             var read = accounts.read(account(), key, deadline);
             if (by == Access.By.CURRENT) {
-                currentSignsIn = Optional.of(
-                        read instanceof Answer.NotSignedIn<List<AtlasSecret>> ? SignIn.REJECTED : SignIn.ACCEPTED);
+                currentSignsIn =
+                        Optional.of(
+                                read instanceof Answer.NotSignedIn<List<AtlasSecret>>
+                                        ? SignIn.REJECTED
+                                        : SignIn.ACCEPTED);
             }
             if (read instanceof Answer.Given<List<AtlasSecret>> given) {
                 return Optional.of(opened(given, new Access(key, by, value.secretId())));
@@ -305,11 +359,17 @@ public final class Observer {
                 case Answer.Given<?> given -> "accepted";
                 case Answer.NotSignedIn<?>(String why) -> why;
                 case Answer.Denied<?>(int status, String code, String why) ->
-                    "Atlas answered " + status + (code.isEmpty() ? "" : " " + code) + (why.isEmpty() ? "" : ", " + why);
+                        "Atlas answered "
+                                + status
+                                + (code.isEmpty() ? "" : " " + code)
+                                + (why.isEmpty() ? "" : ", " + why);
             };
         }
 
-        /** Reads older versions as long as a living secret of the account is not explained by what was read. */
+        /**
+         * Reads older versions as long as a living secret of the account is not explained by what
+         * was read.
+         */
         private void gatherOlder(AtlasView.Open open, Pending pending) {
             if (unexplained(open, pending).isEmpty()) {
                 return;
@@ -319,13 +379,22 @@ public final class Observer {
             if (left.isEmpty()) {
                 return;
             }
-            // A version that holds a secret is younger than the secret; older ones need not be read.
-            var oldest = left.stream().map(AtlasSecret::createdAt).min(Comparator.naturalOrder()).orElse(now);
-            var candidates = entries().stream()
-                    .filter(entry -> entry.stages().isEmpty())
-                    .filter(entry -> !entry.created().isBefore(oldest.minus(Policy.CLOCKS_APART)))
-                    .sorted(Comparator.comparing(VersionEntry::created).reversed())
-                    .toList();
+            // A version that holds a secret is younger than the secret; older ones need not be
+            // read.
+            var oldest =
+                    left.stream()
+                            .map(AtlasSecret::createdAt)
+                            .min(Comparator.naturalOrder())
+                            .orElse(now);
+            var candidates =
+                    entries().stream()
+                            .filter(entry -> entry.stages().isEmpty())
+                            .filter(
+                                    entry ->
+                                            !entry.created()
+                                                    .isBefore(oldest.minus(Policy.CLOCKS_APART)))
+                            .sorted(Comparator.comparing(VersionEntry::created).reversed())
+                            .toList();
             for (VersionEntry entry : candidates) {
                 if (unexplained(open, pending).isEmpty()) {
                     return;
@@ -344,17 +413,27 @@ public final class Observer {
             if (pending instanceof Pending.Holds holds) {
                 holds.value().secretId().ifPresent(explained::add);
             }
-            var left = open.secrets().stream()
-                    .filter(secret -> !secret.isExpired(now) && !explained.contains(secret.id()))
-                    .toList();
-            // The only one there is, with nothing recorded, is taken for the current one: that needs no reading.
-            boolean adopted = left.size() == 1 && open.secrets().size() == 1 && currentSignsIn.filter(SignIn.ACCEPTED::equals).isPresent();
+            var left =
+                    open.secrets().stream()
+                            .filter(
+                                    secret ->
+                                            !secret.isExpired(now)
+                                                    && !explained.contains(secret.id()))
+                            .toList();
+            // The only one there is, with nothing recorded, is taken for the current one: that
+            // needs no reading.
+            boolean adopted =
+                    left.size() == 1
+                            && open.secrets().size() == 1
+                            && currentSignsIn.filter(SignIn.ACCEPTED::equals).isPresent();
             return adopted ? List.of() : left;
         }
 
         private void readPrevious() {
             var version = stored.version(StoredSecret.PREVIOUS);
-            if (version.isEmpty() || older.containsKey(version.get()) || previousCreated.isPresent()) {
+            if (version.isEmpty()
+                    || older.containsKey(version.get())
+                    || previousCreated.isPresent()) {
                 return;
             }
             if (vault.read(stored.arn(), new Which.Exactly(version.get()), deadline)
@@ -375,17 +454,24 @@ public final class Observer {
         private boolean mustKnowWhenItBegan(AtlasView.Open open) {
             return purpose != Purpose.STEP
                     || open.secrets().stream()
-                            .anyMatch(secret -> secret.lastUsedAt().isEmpty()
-                                    && !secret.isExpired(now)
-                                    && !knownIds().contains(secret.id())
-                                    && current.secretId().filter(secret.id()::equals).isEmpty());
+                            .anyMatch(
+                                    secret ->
+                                            secret.lastUsedAt().isEmpty()
+                                                    && !secret.isExpired(now)
+                                                    && !knownIds().contains(secret.id())
+                                                    && current.secretId()
+                                                            .filter(secret.id()::equals)
+                                                            .isEmpty());
         }
 
         private Optional<Instant> began() {
-            return stored.attempt().flatMap(version -> entries().stream()
-                    .filter(entry -> entry.id().equals(version))
-                    .map(VersionEntry::created)
-                    .findFirst());
+            return stored.attempt()
+                    .flatMap(
+                            version ->
+                                    entries().stream()
+                                            .filter(entry -> entry.id().equals(version))
+                                            .map(VersionEntry::created)
+                                            .findFirst());
         }
 
         private List<VersionEntry> entries() {
@@ -399,12 +485,18 @@ public final class Observer {
         private Identity identity(AtlasView.Open open, Pending pending) {
             var recorded = current.secretId();
             boolean listed = recorded.isPresent() && lives(open, recorded.get());
-            boolean othersLive = open.secrets().stream()
-                    .anyMatch(secret -> !secret.isExpired(now) && recorded.filter(secret.id()::equals).isEmpty());
+            boolean othersLive =
+                    open.secrets().stream()
+                            .anyMatch(
+                                    secret ->
+                                            !secret.isExpired(now)
+                                                    && recorded.filter(secret.id()::equals)
+                                                            .isEmpty());
             if (listed && !othersLive) {
                 return new Identity.Is(recorded.get());
             }
-            // Before another secret may go, or where nothing tells which one it is, the value must have signed in.
+            // Before another secret may go, or where nothing tells which one it is, the value must
+            // have signed in.
             proveCurrent();
             if (listed) {
                 return new Identity.Is(recorded.get());
@@ -412,11 +504,12 @@ public final class Observer {
             if (currentSignsIn.filter(SignIn.ACCEPTED::equals).isEmpty()) {
                 return new Identity.Gone();
             }
-            var sameValue = older.values().stream()
-                    .filter(value -> value.clientSecret().equals(current.clientSecret()))
-                    .flatMap(value -> value.secretId().stream())
-                    .filter(id -> lives(open, id))
-                    .findFirst();
+            var sameValue =
+                    older.values().stream()
+                            .filter(value -> value.clientSecret().equals(current.clientSecret()))
+                            .flatMap(value -> value.secretId().stream())
+                            .filter(id -> lives(open, id))
+                            .findFirst();
             if (sameValue.isPresent()) {
                 return new Identity.Is(sameValue.get());
             }
@@ -424,9 +517,13 @@ public final class Observer {
             if (pending instanceof Pending.Holds holds) {
                 holds.value().secretId().ifPresent(elsewhere::add);
             }
-            var candidates = open.secrets().stream()
-                    .filter(secret -> !secret.isExpired(now) && !elsewhere.contains(secret.id()))
-                    .toList();
+            var candidates =
+                    open.secrets().stream()
+                            .filter(
+                                    secret ->
+                                            !secret.isExpired(now)
+                                                    && !elsewhere.contains(secret.id()))
+                            .toList();
             return switch (candidates.size()) {
                 case 0 -> new Identity.Unclear(); // it signs in, so Atlas's list lags behind
                 case 1 -> new Identity.Is(candidates.getFirst().id());
@@ -442,39 +539,71 @@ public final class Observer {
         /** By the end that a mask shows; else by the use that a new sign-in leaves. */
         private Identity tellApart(List<AtlasSecret> candidates, AtlasView.Open open) {
             var value = current.clientSecret().map(Sensitive::reveal).orElse("");
-            var byMask = candidates.stream()
-                    .filter(secret -> secret.mask().map(Observer::shownEnd).filter(end -> !end.isEmpty() && value.endsWith(end)).isPresent())
-                    .toList();
-            boolean everyMaskShows = candidates.stream()
-                    .allMatch(secret -> !secret.mask().map(Observer::shownEnd).orElse("").isEmpty());
+            var byMask =
+                    candidates.stream()
+                            .filter(
+                                    secret ->
+                                            secret.mask()
+                                                    .map(Observer::shownEnd)
+                                                    .filter(
+                                                            end ->
+                                                                    !end.isEmpty()
+                                                                            && value.endsWith(end))
+                                                    .isPresent())
+                            .toList();
+            boolean everyMaskShows =
+                    candidates.stream()
+                            .allMatch(
+                                    secret ->
+                                            !secret.mask()
+                                                    .map(Observer::shownEnd)
+                                                    .orElse("")
+                                                    .isEmpty());
             if (everyMaskShows && byMask.size() == 1) {
                 return new Identity.Is(byMask.getFirst().id());
             }
             var before = now.truncatedTo(ChronoUnit.SECONDS);
-            var proof = current.key().map(key -> accounts.prove(key, deadline)).orElse(SignIn.REJECTED);
+            var proof =
+                    current.key().map(key -> accounts.prove(key, deadline)).orElse(SignIn.REJECTED);
             if (proof == SignIn.REJECTED
                     || !(accounts.read(account(), open.access().credential(), deadline)
-                            instanceof Answer.Given<List<AtlasSecret>>(List<AtlasSecret> after, Instant at))) {
+                            instanceof
+                            Answer.Given<List<AtlasSecret>>(List<AtlasSecret> after, Instant at))) {
                 return new Identity.Unclear();
             }
-            var moved = after.stream()
-                    .filter(secret -> candidates.stream().anyMatch(one -> one.id().equals(secret.id())))
-                    .filter(secret -> secret.lastUsedAt().filter(used -> !used.isBefore(before)).isPresent())
-                    .toList();
-            return moved.size() == 1 ? new Identity.Is(moved.getFirst().id()) : new Identity.Unclear();
+            var moved =
+                    after.stream()
+                            .filter(
+                                    secret ->
+                                            candidates.stream()
+                                                    .anyMatch(one -> one.id().equals(secret.id())))
+                            .filter(
+                                    secret ->
+                                            secret.lastUsedAt()
+                                                    .filter(used -> !used.isBefore(before))
+                                                    .isPresent())
+                            .toList();
+            return moved.size() == 1
+                    ? new Identity.Is(moved.getFirst().id())
+                    : new Identity.Unclear();
         }
 
-        /** The key that signs in may have no id recorded; then it is the identified one that must not be deleted. */
+        /**
+         * The key that signs in may have no id recorded; then it is the identified one that must
+         * not be deleted.
+         */
         private AtlasView.Open nameTheKey(AtlasView.Open open, Identity identity) {
             var access = open.access();
             return switch (access.by()) {
                 case CURRENT ->
-                    new AtlasView.Open(
-                            new Access(
-                                    access.credential(),
-                                    access.by(),
-                                    identity instanceof Identity.Is(SecretId id) ? Optional.of(id) : Optional.empty()),
-                            open.secrets());
+                        new AtlasView.Open(
+                                new Access(
+                                        access.credential(),
+                                        access.by(),
+                                        identity instanceof Identity.Is(SecretId id)
+                                                ? Optional.of(id)
+                                                : Optional.empty()),
+                                open.secrets());
                 case ADMIN, PENDING, PREVIOUS -> open;
             };
         }
@@ -484,7 +613,10 @@ public final class Observer {
         }
     }
 
-    /** What a mask shows of a value's end: the letters and digits after its last asterisk, dot or bullet. */
+    /**
+     * What a mask shows of a value's end: the letters and digits after its last asterisk, dot or
+     * bullet.
+     */
     static String shownEnd(String mask) {
         int from = mask.length();
         while (from > 0 && Character.isLetterOrDigit(mask.charAt(from - 1))) {

@@ -1,6 +1,7 @@
 package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.secretsmanager.StoredSecret;
+
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -18,20 +19,24 @@ public sealed interface Ownership {
     /**
      * Finds out.
      *
-     * @param function this function's ARN, with or without a version or alias; empty where the code does not run as a
-     *     function (then no attached function can be told to be this one)
+     * @param function this function's ARN, with or without a version or alias; empty where the code
+     *     does not run as a function (then no attached function can be told to be this one)
      */
     static Ownership of(StoredSecret stored, Optional<String> function) {
         if (stored.deleted()) {
             return new Another("it is scheduled for deletion");
         }
         if (stored.ownedBy().isPresent()) {
-            return new Another("it belongs to " + stored.ownedBy().get() + ", and AWS itself rotates it");
+            return new Another(
+                    "it belongs to " + stored.ownedBy().get() + ", and AWS itself rotates it");
         }
         if (stored.isReplica()) {
-            return new Another("it is a replica; its primary is in " + stored.primaryRegion().orElse("another region"));
+            return new Another(
+                    "it is a replica; its primary is in "
+                            + stored.primaryRegion().orElse("another region"));
         }
-        if (stored.rotationLambdaArn().isEmpty() || stored.rotationEnabled().filter(on -> !on).isPresent()) {
+        if (stored.rotationLambdaArn().isEmpty()
+                || stored.rotationEnabled().filter(on -> !on).isPresent()) {
             return new ByRun();
         }
         var attached = stored.rotationLambdaArn().get();

@@ -6,6 +6,7 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Both services at one instant, as far as one account is concerned. Immutable; whatever is decided is decided from this
- * alone.
+ * Both services at one instant, as far as one account is concerned. Immutable; whatever is decided
+ * is decided from this alone.
  *
  * @param now the time by Atlas's clock (ours, while Atlas could not be read)
  * @param currentCreated when the version under AWSCURRENT was made
@@ -45,15 +46,20 @@ public record Picture(
         /** {@code RotateSecret} has registered the attempt; there is no value yet. */
         record Registered(VersionId version) implements Pending {}
 
-        /** There is a value, and it holds no credential: registered by a run of ours, or not ours at all. */
+        /**
+         * There is a value, and it holds no credential: registered by a run of ours, or not ours at
+         * all.
+         */
         record NoCredential(VersionId version) implements Pending {}
 
         /**
          * There is a credential.
          *
-         * @param signsIn whether it signs in, where it had to be asked because no Atlas id is recorded with it
+         * @param signsIn whether it signs in, where it had to be asked because no Atlas id is
+         *     recorded with it
          */
-        record Holds(VersionId version, StoredValue value, Optional<SignIn> signsIn) implements Pending {}
+        record Holds(VersionId version, StoredValue value, Optional<SignIn> signsIn)
+                implements Pending {}
     }
 
     /** The account at Atlas. */
@@ -97,9 +103,10 @@ public record Picture(
     public List<Classified> classified() {
         return switch (atlas) {
             case AtlasView.Closed closed -> List.of();
-            case AtlasView.Open open -> open.secrets().stream()
-                    .map(secret -> new Classified(secret, kindOf(secret)))
-                    .toList();
+            case AtlasView.Open open ->
+                    open.secrets().stream()
+                            .map(secret -> new Classified(secret, kindOf(secret)))
+                            .toList();
         };
     }
 
@@ -125,9 +132,10 @@ public record Picture(
     }
 
     /**
-     * When AWSCURRENT moved last. {@code LastRotatedDate} tells for a secret that Secrets Manager rotates, unless a person
-     * has put a value there since (then the version is younger), or has gone back to an older version (then it is older
-     * than the one it took over from). {@code LastChangedDate} can only be later, which is the safe side.
+     * When AWSCURRENT moved last. {@code LastRotatedDate} tells for a secret that Secrets Manager
+     * rotates, unless a person has put a value there since (then the version is younger), or has
+     * gone back to an older version (then it is older than the one it took over from). {@code
+     * LastChangedDate} can only be later, which is the safe side.
      */
     public Instant promoted() {
         var changed = stored.lastChanged().orElse(now);
@@ -164,10 +172,14 @@ public record Picture(
         if (known.contains(secret.id())) {
             return Kind.SUPERSEDED;
         }
-        boolean ours = secret.lastUsedAt().isEmpty()
-                && attemptBegan
-                        .filter(began -> !secret.createdAt().isBefore(began.minus(Policy.CLOCKS_APART)))
-                        .isPresent();
+        boolean ours =
+                secret.lastUsedAt().isEmpty()
+                        && attemptBegan
+                                .filter(
+                                        began ->
+                                                !secret.createdAt()
+                                                        .isBefore(began.minus(Policy.CLOCKS_APART)))
+                                .isPresent();
         if (!ours) {
             return Kind.FOREIGN;
         }
@@ -185,7 +197,8 @@ public record Picture(
                         currentCreated,
                         current,
                         previousCreated,
-                        new Pending.Holds(holds.version(), holds.value(), Optional.of(SignIn.REJECTED)),
+                        new Pending.Holds(
+                                holds.version(), holds.value(), Optional.of(SignIn.REJECTED)),
                         attemptBegan,
                         known,
                         atlas,
@@ -194,7 +207,10 @@ public record Picture(
                 : this;
     }
 
-    /** What a revocation takes away once a new secret is promoted: what was current, and what was superseded before. */
+    /**
+     * What a revocation takes away once a new secret is promoted: what was current, and what was
+     * superseded before.
+     */
     public List<Decision.Removal> revocable(List<Decision.Removal> gone) {
         return classified().stream()
                 .filter(one -> one.kind() == Kind.CURRENT || one.kind() == Kind.SUPERSEDED)

@@ -6,15 +6,20 @@ import java.time.Instant;
 /**
  * The times by which accounts are kept, as the settings give them.
  *
- * @param lifetimeHours how long a new secret lives, in hours, where the stored value does not say otherwise
+ * @param lifetimeHours how long a new secret lives, in hours, where the stored value does not say
+ *     otherwise
  * @param rotateAfter the age at which the current secret is due
- * @param overlap how long after the promotion a superseded secret is kept for consumers that still hold it
+ * @param overlap how long after the promotion a superseded secret is kept for consumers that still
+ *     hold it
  */
 public record Policy(int lifetimeHours, Duration rotateAfter, Duration overlap) {
     /** Atlas cuts every other secret of an account to this when one is created. */
     public static final Duration ATLAS_CUT = Duration.ofDays(7);
 
-    /** No run of a Lambda function can last longer; what is older belongs to no run that is still at work. */
+    /**
+     * No run of a Lambda function can last longer; what is older belongs to no run that is still at
+     * work.
+     */
     public static final Duration LONGEST_RUN = Duration.ofMinutes(15);
 
     /** How far the clocks of the two services may be apart. */
@@ -23,7 +28,10 @@ public record Policy(int lifetimeHours, Duration rotateAfter, Duration overlap) 
     /** How long consumers are known to cache a secret (AWS's caching library for Java). */
     public static final Duration CONSUMERS_CACHE = Duration.ofHours(1);
 
-    /** Below this rest a secret is rotated whatever its age: a quarter of its life, at most seven days. */
+    /**
+     * Below this rest a secret is rotated whatever its age: a quarter of its life, at most seven
+     * days.
+     */
     public static Duration margin(Duration life) {
         var quarter = life.dividedBy(4);
         return quarter.compareTo(ATLAS_CUT) > 0 ? ATLAS_CUT : quarter;
@@ -31,6 +39,7 @@ public record Policy(int lifetimeHours, Duration rotateAfter, Duration overlap) 
 
     /** Whether a secret with this life is so near its end that it must be rotated now. */
     public static boolean isNearItsEnd(Instant created, Instant expires, Instant now) {
-        return Duration.between(now, expires).compareTo(margin(Duration.between(created, expires))) < 0;
+        return Duration.between(now, expires).compareTo(margin(Duration.between(created, expires)))
+                < 0;
     }
 }

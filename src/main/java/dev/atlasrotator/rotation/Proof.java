@@ -7,12 +7,17 @@ import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
+
 import java.time.Duration;
 import java.util.Optional;
 
-/** Shows that a new value signs in. Nobody says that a new secret works at once, so a rejection is tried again. */
+/**
+ * Shows that a new value signs in. Nobody says that a new secret works at once, so a rejection is
+ * tried again.
+ */
 final class Proof {
-    private static final RetryPolicy QUICK = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(4));
+    private static final RetryPolicy QUICK =
+            new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(4));
 
     private final ServiceAccounts accounts;
     private final Retrier retrier;
@@ -27,9 +32,11 @@ final class Proof {
         return retrier.run(
                 QUICK,
                 deadline,
-                attempt -> switch (accounts.prove(key, deadline)) {
-                    case ACCEPTED -> new Attempt.Done<>(SignIn.ACCEPTED);
-                    case REJECTED -> new Attempt.Again<>(Optional.empty(), () -> SignIn.REJECTED);
-                });
+                attempt ->
+                        switch (accounts.prove(key, deadline)) {
+                            case ACCEPTED -> new Attempt.Done<>(SignIn.ACCEPTED);
+                            case REJECTED ->
+                                    new Attempt.Again<>(Optional.empty(), () -> SignIn.REJECTED);
+                        });
     }
 }

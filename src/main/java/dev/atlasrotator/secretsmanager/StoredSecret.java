@@ -56,7 +56,10 @@ public record StoredSecret(
         var left = new HashMap<>(stages);
         left.computeIfPresent(
                 version,
-                (id, labels) -> labels.stream().filter(one -> !one.equals(label)).collect(Collectors.toSet()));
+                (id, labels) ->
+                        labels.stream()
+                                .filter(one -> !one.equals(label))
+                                .collect(Collectors.toSet()));
         return new StoredSecret(
                 arn,
                 name,

@@ -6,6 +6,7 @@ import dev.atlasrotator.rotation.Action;
 import dev.atlasrotator.rotation.Picture;
 import dev.atlasrotator.rotation.Picture.Classified;
 import dev.atlasrotator.rotation.Picture.Kind;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +15,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the report says of one account. It holds ids and times, nothing secret, and no more than it prints. */
+/**
+ * What the report says of one account. It holds ids and times, nothing secret, and no more than it
+ * prints.
+ */
 public record AccountReport(
         String secretArn,
         String name,
@@ -31,10 +35,15 @@ public record AccountReport(
         int stillUsed) {
     /** Another secret of the account, and what it is to us. */
     public record Other(
-            String secretId, String kind, Instant createdAt, Instant expiresAt, Optional<Instant> lastUsedAt) {}
+            String secretId,
+            String kind,
+            Instant createdAt,
+            Instant expiresAt,
+            Optional<Instant> lastUsedAt) {}
 
     /** The entry for what was seen and done. */
-    static AccountReport of(Picture seen, Assessment assessment, List<Action> actions, int stillUsed) {
+    static AccountReport of(
+            Picture seen, Assessment assessment, List<Action> actions, int stillUsed) {
         var current = seen.currentSecret();
         var others = new ArrayList<Other>();
         for (Classified one : seen.classified()) {

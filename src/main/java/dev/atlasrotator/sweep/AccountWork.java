@@ -15,6 +15,7 @@ import dev.atlasrotator.rotation.Picture;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.sweep.Assessment.Need;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,9 @@ public final class AccountWork {
 
     /** Looks closely: everything is read anew. */
     Looked look(String secretArn, Optional<String> function, Deadline deadline) {
-        return assess(observer.observe(vault.describe(secretArn, deadline), Purpose.RUN, deadline), function);
+        return assess(
+                observer.observe(vault.describe(secretArn, deadline), Purpose.RUN, deadline),
+                function);
     }
 
     /** The entry of an account where nothing is done. */
@@ -71,13 +74,14 @@ public final class AccountWork {
 
     /** What would be done. */
     AccountReport plan(Looked looked) {
-        List<Action> actions = switch (looked.assessment().need()) {
-            case Need.Nothing nothing -> List.of();
-            case Need.Retire retire -> deletions(retire.removals());
-            case Need.Rotate rotate -> planned(looked.seen(), rotate.plan(), Overlap.KEPT);
-            case Need.Request request -> List.of(new Action.Requested());
-            case Need.GiveUp giveUp -> planned(looked.seen(), giveUp.plan(), Overlap.KEPT);
-        };
+        List<Action> actions =
+                switch (looked.assessment().need()) {
+                    case Need.Nothing nothing -> List.of();
+                    case Need.Retire retire -> deletions(retire.removals());
+                    case Need.Rotate rotate -> planned(looked.seen(), rotate.plan(), Overlap.KEPT);
+                    case Need.Request request -> List.of(new Action.Requested());
+                    case Need.GiveUp giveUp -> planned(looked.seen(), giveUp.plan(), Overlap.KEPT);
+                };
         return report(looked, actions);
     }
 
@@ -110,14 +114,22 @@ public final class AccountWork {
 
     /** An operator's wish: now, whether it is due or not. */
     void rotateNow(
-            Looked looked, Overlap overlap, boolean dryRun, Deadline deadline, Consumer<AccountReport> report) {
+            Looked looked,
+            Overlap overlap,
+            boolean dryRun,
+            Deadline deadline,
+            Consumer<AccountReport> report) {
         var done = new CopyOnWriteArrayList<Action>();
         var seen = looked.seen();
         try {
             switch (looked.owner()) {
                 case Ownership.Another(String why) ->
-                    throw new RotatorException.Refused("Secret " + seen.stored().name()
-                            + " is not for this function to rotate: " + why + ". Nothing was changed.");
+                        throw new RotatorException.Refused(
+                                "Secret "
+                                        + seen.stored().name()
+                                        + " is not for this function to rotate: "
+                                        + why
+                                        + ". Nothing was changed.");
                 case Ownership.BySecretsManager bySecretsManager when overlap == Overlap.KEPT -> {
                     if (dryRun) {
                         refuseIfItWouldStop(seen);
@@ -126,7 +138,8 @@ public final class AccountWork {
                         request(seen.stored(), deadline, tell(done));
                     }
                 }
-                case Ownership.BySecretsManager bySecretsManager -> direct(seen, overlap, dryRun, deadline, done);
+                case Ownership.BySecretsManager bySecretsManager ->
+                        direct(seen, overlap, dryRun, deadline, done);
                 case Ownership.ByRun byRun -> direct(seen, overlap, dryRun, deadline, done);
             }
         } finally {
@@ -134,7 +147,8 @@ public final class AccountWork {
         }
     }
 
-    private void direct(Picture seen, Overlap overlap, boolean dryRun, Deadline deadline, List<Action> done) {
+    private void direct(
+            Picture seen, Overlap overlap, boolean dryRun, Deadline deadline, List<Action> done) {
         if (dryRun) {
             done.addAll(planned(seen, createRules.decide(seen, overlap), overlap));
         } else {
@@ -171,7 +185,9 @@ public final class AccountWork {
             case Decision.Resume resume -> {
                 var actions = new ArrayList<>(deletions(resume.first()));
                 actions.add(new Action.Resumed());
-                actions.add(new Action.Promoted(seen.pendingId().map(Object::toString).orElse("the pending one")));
+                actions.add(
+                        new Action.Promoted(
+                                seen.pendingId().map(Object::toString).orElse("the pending one")));
                 actions.addAll(revocations(seen, overlap, resume.first()));
                 yield actions;
             }
@@ -185,7 +201,8 @@ public final class AccountWork {
         };
     }
 
-    private static List<Action> revocations(Picture seen, Overlap overlap, List<Decision.Removal> gone) {
+    private static List<Action> revocations(
+            Picture seen, Overlap overlap, List<Decision.Removal> gone) {
         return overlap == Overlap.KEPT ? List.of() : deletions(seen.revocable(gone));
     }
 

@@ -2,6 +2,7 @@ package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.rotation.Decision;
 import dev.atlasrotator.rotation.Decision.Removal;
+
 import java.util.List;
 
 /**
@@ -23,7 +24,10 @@ public record Assessment(State state, Need need, String advice) {
         /** Ask Secrets Manager to rotate, or to resume what it has begun. */
         record Request() implements Need {}
 
-        /** End an attempt that can never work, where Secrets Manager rotates; then ask it for a new one if that is due. */
+        /**
+         * End an attempt that can never work, where Secrets Manager rotates; then ask it for a new
+         * one if that is due.
+         */
         record GiveUp(Decision.GiveUp plan, boolean thenRequest) implements Need {}
     }
 }

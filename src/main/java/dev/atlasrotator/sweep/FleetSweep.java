@@ -12,6 +12,7 @@ import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.sweep.AccountWork.Looked;
 import dev.atlasrotator.sweep.Report.Subject;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +24,10 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /**
- * Walks the fleet. Every managed stored secret is looked at from afar, in batches; where something is to be done it is looked
- * at closely and done. Accounts are worked on side by side, and one account's trouble stays its own. Pages are worked off as
- * they are listed, so that memory does not grow with the fleet.
+ * Walks the fleet. Every managed stored secret is looked at from afar, in batches; where something
+ * is to be done it is looked at closely and done. Accounts are worked on side by side, and one
+ * account's trouble stays its own. Pages are worked off as they are listed, so that memory does not
+ * grow with the fleet.
  */
 public final class FleetSweep {
     /** Values come in batches of so many (BatchGetSecretValue's bound). */
@@ -59,7 +61,8 @@ public final class FleetSweep {
     /**
      * A sweep.
      *
-     * @param surveyor makes the observer of one run, which lists accounts once where one credential serves many
+     * @param surveyor makes the observer of one run, which lists accounts once where one credential
+     *     serves many
      * @param queue takes the work, where there is one
      */
     public FleetSweep(
@@ -78,7 +81,8 @@ public final class FleetSweep {
     }
 
     /** The state of these stored secrets, or of the whole fleet; nothing is changed. */
-    public Report status(Optional<List<String>> secretIds, Optional<String> function, Deadline deadline) {
+    public Report status(
+            Optional<List<String>> secretIds, Optional<String> function, Deadline deadline) {
         var report = new Report(Subject.STATUS, false, deadline.clock().instant(), bounds.kept());
         new Run(report, Mode.LOOK, function, deadline).walk(secretIds);
         return report;
@@ -90,7 +94,10 @@ public final class FleetSweep {
      * @param dryRun only says what would be done
      */
     public Report sweep(
-            Optional<List<String>> secretIds, boolean dryRun, Optional<String> function, Deadline deadline) {
+            Optional<List<String>> secretIds,
+            boolean dryRun,
+            Optional<String> function,
+            Deadline deadline) {
         var report = new Report(Subject.SWEEP, dryRun, deadline.clock().instant(), bounds.kept());
         // Named ones are work that was handed out, or an operator's: they are done here and now.
         boolean handOut = queue.isPresent() && secretIds.isEmpty() && !dryRun;
@@ -101,27 +108,36 @@ public final class FleetSweep {
 
     /** Rotates one now, whether it is due or not. */
     public Report rotate(
-            String secretId, Overlap overlap, boolean dryRun, Optional<String> function, Deadline deadline) {
+            String secretId,
+            Overlap overlap,
+            boolean dryRun,
+            Optional<String> function,
+            Deadline deadline) {
         var report = new Report(Subject.ROTATE, dryRun, deadline.clock().instant(), bounds.kept());
-        isolated(report, secretId, () -> {
-            var looked = work.look(secretId, function, deadline);
-            work.rotateNow(looked, overlap, dryRun, deadline, report::add);
-        });
+        isolated(
+                report,
+                secretId,
+                () -> {
+                    var looked = work.look(secretId, function, deadline);
+                    work.rotateNow(looked, overlap, dryRun, deadline, report::add);
+                });
         return report;
     }
 
     /** One account's trouble stays its own: it goes into the report, and the others go on. */
     private void isolated(Report report, String secretId, Runnable task) {
-        Log.around(Map.of("secret", secretId), () -> {
-            try {
-                task.run();
-            } catch (RotatorException failure) {
-                failed(report, secretId, failure);
-            } catch (RuntimeException defect) {
-                failed(report, secretId, log.defect(defect));
-            }
-            return report;
-        });
+        Log.around(
+                Map.of("secret", secretId),
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RotatorException failure) {
+                        failed(report, secretId, failure);
+                    } catch (RuntimeException defect) {
+                        failed(report, secretId, log.defect(defect));
+                    }
+                    return report;
+                });
     }
 
     private void failed(Report report, String secretId, RotatorException failure) {
@@ -156,8 +172,9 @@ public final class FleetSweep {
         }
 
         void walk(Optional<List<String>> secretIds) {
-            try (var threads = Executors.newThreadPerTaskExecutor(
-                    Thread.ofVirtual().name("account-", 0).factory())) {
+            try (var threads =
+                    Executors.newThreadPerTaskExecutor(
+                            Thread.ofVirtual().name("account-", 0).factory())) {
                 if (secretIds.isPresent()) {
                     walkThese(secretIds.get(), threads);
                 } else {
@@ -177,21 +194,32 @@ public final class FleetSweep {
                     report.unfinished(1);
                     continue;
                 }
-                isolated(report, secretId, () -> {
-                    var stored = vault.describe(secretId, deadline);
-                    if (!stored.tags().containsKey(bounds.tag())) {
-                        throw new RotatorException.Refused("Secret " + stored.name() + " is not managed: it has no tag "
-                                + bounds.tag() + ". Nothing was changed. Add the tag, or name it to rotate.");
-                    }
-                    described.add(stored);
-                });
+                isolated(
+                        report,
+                        secretId,
+                        () -> {
+                            var stored = vault.describe(secretId, deadline);
+                            if (!stored.tags().containsKey(bounds.tag())) {
+                                throw new RotatorException.Refused(
+                                        "Secret "
+                                                + stored.name()
+                                                + " is not managed: it has no tag "
+                                                + bounds.tag()
+                                                + ". Nothing was changed. Add the tag, or name it"
+                                                + " to rotate.");
+                            }
+                            described.add(stored);
+                        });
             }
             for (int from = 0; from < described.size(); from += BATCH) {
                 batch(described.subList(from, Math.min(from + BATCH, described.size())), threads);
             }
         }
 
-        /** Page by page; what the last sweep did not reach comes first, and what lies before that comes last. */
+        /**
+         * Page by page; what the last sweep did not reach comes first, and what lies before that
+         * comes last.
+         */
         private void walkAll(ExecutorService threads) {
             var start = mode == Mode.LOOK ? Optional.<String>empty() : unreached;
             var before = new ArrayList<StoredSecret>();
@@ -224,21 +252,26 @@ public final class FleetSweep {
             }
             Map<String, Reading> values;
             try {
-                values = vault.readCurrent(secrets.stream().map(StoredSecret::arn).toList(), deadline);
+                values =
+                        vault.readCurrent(
+                                secrets.stream().map(StoredSecret::arn).toList(), deadline);
             } catch (RotatorException failure) {
                 secrets.forEach(stored -> failed(report, stored.arn(), failure));
                 return;
             }
             for (StoredSecret stored : secrets) {
                 var value = values.getOrDefault(stored.arn(), new Reading.Absent());
-                places.acquireUninterruptibly(); // before the task is made: what waits takes no memory
-                threads.execute(() -> {
-                    try {
-                        isolated(report, stored.arn(), () -> one(stored, value));
-                    } finally {
-                        places.release();
-                    }
-                });
+                places
+                        .acquireUninterruptibly(); // before the task is made: what waits takes no
+                                                   // memory
+                threads.execute(
+                        () -> {
+                            try {
+                                isolated(report, stored.arn(), () -> one(stored, value));
+                            } finally {
+                                places.release();
+                            }
+                        });
             }
         }
 
@@ -294,14 +327,15 @@ public final class FleetSweep {
             if (toHandOut.size() < atLeast) {
                 return;
             }
-            queue.ifPresent(to -> {
-                try {
-                    to.handOut(List.copyOf(toHandOut), deadline);
-                    report.handedOut(toHandOut.size());
-                } catch (RotatorException failure) {
-                    toHandOut.forEach(arn -> failed(report, arn, failure));
-                }
-            });
+            queue.ifPresent(
+                    to -> {
+                        try {
+                            to.handOut(List.copyOf(toHandOut), deadline);
+                            report.handedOut(toHandOut.size());
+                        } catch (RotatorException failure) {
+                            toHandOut.forEach(arn -> failed(report, arn, failure));
+                        }
+                    });
             toHandOut.clear();
         }
     }

@@ -8,51 +8,61 @@ import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.retry.Deadline;
+
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Atlas as one sweep sees it: the accounts of a project or an organization are listed once, in one call a page, where one
- * credential reads more accounts than its own. Everything else goes straight through.
+ * Atlas as one sweep sees it: the accounts of a project or an organization are listed once, in one
+ * call a page, where one credential reads more accounts than its own. Everything else goes straight
+ * through.
  */
-final class ListedAccounts implements ServiceAccounts {
+public final class ListedAccounts implements ServiceAccounts {
     private record Key(Scope scope, AtlasCredential as) {}
 
     private static final class Listing {
         private final ReentrantLock lock = new ReentrantLock();
         private volatile boolean asked;
-        private Answer<Map<ClientId, List<AtlasSecret>>> answer = new Answer.NotSignedIn<>("not asked yet");
+        private Answer<Map<ClientId, List<AtlasSecret>>> answer =
+                new Answer.NotSignedIn<>("not asked yet");
     }
 
     private final ServiceAccounts accounts;
     private final Map<Key, Listing> listings = new ConcurrentHashMap<>();
 
-    ListedAccounts(ServiceAccounts accounts) {
+    /** A view for one sweep. */
+    public ListedAccounts(ServiceAccounts accounts) {
         this.accounts = accounts;
     }
 
     @Override
     public Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline) {
         boolean itsOwn =
-                as instanceof AtlasCredential.ServiceAccountKey key && key.clientId().equals(account.clientId());
+                as instanceof AtlasCredential.ServiceAccountKey key
+                        && key.clientId().equals(account.clientId());
         if (itsOwn) {
             return accounts.read(account, as, deadline);
         }
         return switch (list(account.scope(), as, deadline)) {
             case Answer.Given<Map<ClientId, List<AtlasSecret>>>(var all, var at) -> {
                 var secrets = all.get(account.clientId());
-                yield secrets == null ? accounts.read(account, as, deadline) : new Answer.Given<>(secrets, at);
+                yield secrets == null
+                        ? accounts.read(account, as, deadline)
+                        : new Answer.Given<>(secrets, at);
             }
-            case Answer.NotSignedIn<Map<ClientId, List<AtlasSecret>>>(String why) -> new Answer.NotSignedIn<>(why);
+            case Answer.NotSignedIn<Map<ClientId, List<AtlasSecret>>>(String why) ->
+                    new Answer.NotSignedIn<>(why);
             // It may be allowed to read this one and not to list all.
-            case Answer.Denied<Map<ClientId, List<AtlasSecret>>> denied -> accounts.read(account, as, deadline);
+            case Answer.Denied<Map<ClientId, List<AtlasSecret>>> denied ->
+                    accounts.read(account, as, deadline);
         };
     }
 
     @Override
-    public Answer<Map<ClientId, List<AtlasSecret>>> list(Scope scope, AtlasCredential as, Deadline deadline) {
+    public Answer<Map<ClientId, List<AtlasSecret>>> list(
+            Scope scope, AtlasCredential as, Deadline deadline) {
         var listing = listings.computeIfAbsent(new Key(scope, as), key -> new Listing());
         listing.lock.lock();
         try {
@@ -72,12 +82,14 @@ final class ListedAccounts implements ServiceAccounts {
     }
 
     @Override
-    public CreateAnswer create(Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
+    public CreateAnswer create(
+            Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
         return accounts.create(account, as, lifetimeHours, deadline);
     }
 
     @Override
-    public Answer<Boolean> delete(Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
+    public Answer<Boolean> delete(
+            Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
         return accounts.delete(account, secret, as, deadline);
     }
 }

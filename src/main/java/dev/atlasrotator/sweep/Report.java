@@ -3,6 +3,7 @@ package dev.atlasrotator.sweep;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.rotation.Picture.Kind;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,12 +14,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The answer of sweep, rotate and status, gathered while accounts are worked on side by side. It keeps at most a given
- * number of entries, the most urgent ones, so that its size and the memory it takes do not grow with the fleet; every
- * account is counted.
+ * The answer of sweep, rotate and status, gathered while accounts are worked on side by side. It
+ * keeps at most a given number of entries, the most urgent ones, so that its size and the memory it
+ * takes do not grow with the fleet; every account is counted.
  */
 public final class Report {
-    /** Entries that a function's answer keeps: Lambda's answer ends at 6 MB, and an entry is about 1 KB. */
+    /**
+     * Entries that a function's answer keeps: Lambda's answer ends at 6 MB, and an entry is about 1
+     * KB.
+     */
     public static final int KEPT_BY_FUNCTION = 1000;
 
     /** What is asked for: as the report names it. */
@@ -82,10 +86,13 @@ public final class Report {
         }
         foreign += account.count(Kind.FOREIGN);
         stillUsed += account.stillUsed();
-        account.expiresAt().ifPresent(end -> {
-            var left = Duration.between(at, end);
-            leastToExpiry = left.compareTo(leastToExpiry) < 0 ? left : leastToExpiry;
-        });
+        account.expiresAt()
+                .ifPresent(
+                        end -> {
+                            var left = Duration.between(at, end);
+                            leastToExpiry =
+                                    left.compareTo(leastToExpiry) < 0 ? left : leastToExpiry;
+                        });
         accounts.add(account);
         if (accounts.size() >= 2 * kept) {
             shrink();
@@ -134,9 +141,10 @@ public final class Report {
     }
 
     private void shrink() {
-        accounts.sort(Comparator.comparing(AccountReport::state)
-                .thenComparing(account -> account.expiresAt().orElse(Instant.MAX))
-                .thenComparing(AccountReport::name));
+        accounts.sort(
+                Comparator.comparing(AccountReport::state)
+                        .thenComparing(account -> account.expiresAt().orElse(Instant.MAX))
+                        .thenComparing(AccountReport::name));
         while (accounts.size() > kept) {
             accounts.removeLast();
             omitted++;
@@ -177,8 +185,8 @@ public final class Report {
     }
 
     /**
-     * The line from which CloudWatch reads the metrics (embedded metric format). {@code HoursToExpiry} is left out where no
-     * account was seen.
+     * The line from which CloudWatch reads the metrics (embedded metric format). {@code
+     * HoursToExpiry} is left out where no account was seen.
      */
     public synchronized String metrics() {
         var values = new LinkedHashMap<String, Object>();

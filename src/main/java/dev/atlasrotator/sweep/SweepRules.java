@@ -13,11 +13,15 @@ import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.rotation.Policy;
 import dev.atlasrotator.sweep.Assessment.Need;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What one account needs today: the sweep's table in {@code behaviour.md}. Pure; by Atlas's truth, not by what is recorded. */
+/**
+ * What one account needs today: the sweep's table in {@code behaviour.md}. Pure; by Atlas's truth,
+ * not by what is recorded.
+ */
 public final class SweepRules {
     private final Policy policy;
     private final CreateRules createRules;
@@ -30,7 +34,9 @@ public final class SweepRules {
     /** Assesses. */
     public Assessment assess(Picture seen, Ownership owner) {
         return switch (owner) {
-            case Ownership.Another(String why) -> new Assessment(state(seen, owner), new Need.Nothing(), "Left alone: " + why + ".");
+            case Ownership.Another(String why) ->
+                    new Assessment(
+                            state(seen, owner), new Need.Nothing(), "Left alone: " + why + ".");
             case Ownership.ByRun byRun -> assessOurs(seen, owner);
             case Ownership.BySecretsManager bySecretsManager -> assessOurs(seen, owner);
         };
@@ -51,13 +57,19 @@ public final class SweepRules {
         var plan = createRules.decide(seen, Overlap.KEPT);
         return switch (plan) {
             // What is over may go even so, and may be what makes room.
-            case Decision.Stop(Decision.Stop.Kind kind, String why) -> new Assessment(state, retire(seen), why);
+            case Decision.Stop(Decision.Stop.Kind kind, String why) ->
+                    new Assessment(state, retire(seen), why);
             case Decision.GiveUp giveUp ->
-                owner instanceof Ownership.ByRun
-                        ? new Assessment(state, new Need.Rotate(giveUp), giveUp.why())
-                        : new Assessment(state, new Need.GiveUp(giveUp, isDue(seen, owner)), giveUp.why());
-            case Decision.Create create -> new Assessment(state, rotate(owner, create), advice(seen));
-            case Decision.Resume resume -> new Assessment(state, rotate(owner, resume), advice(seen));
+                    owner instanceof Ownership.ByRun
+                            ? new Assessment(state, new Need.Rotate(giveUp), giveUp.why())
+                            : new Assessment(
+                                    state,
+                                    new Need.GiveUp(giveUp, isDue(seen, owner)),
+                                    giveUp.why());
+            case Decision.Create create ->
+                    new Assessment(state, rotate(owner, create), advice(seen));
+            case Decision.Resume resume ->
+                    new Assessment(state, rotate(owner, resume), advice(seen));
         };
     }
 
@@ -73,8 +85,10 @@ public final class SweepRules {
     /** Old secrets that are over; never the current or the pending one, whatever their state. */
     private List<Removal> removals(Picture seen) {
         var removals = new ArrayList<Removal>();
-        seen.all(Kind.EXPIRED).forEach(one -> removals.add(new Removal(one.id(), Removal.Why.EXPIRED)));
-        seen.all(Kind.ORPHAN).forEach(one -> removals.add(new Removal(one.id(), Removal.Why.ORPHAN)));
+        seen.all(Kind.EXPIRED)
+                .forEach(one -> removals.add(new Removal(one.id(), Removal.Why.EXPIRED)));
+        seen.all(Kind.ORPHAN)
+                .forEach(one -> removals.add(new Removal(one.id(), Removal.Why.ORPHAN)));
         // While AWSCURRENT does not work, a superseded secret may be the last one that does.
         if (seen.currentWorks() && seen.currentSecret().isPresent() && isPastOverlap(seen)) {
             seen.all(Kind.SUPERSEDED).stream()
@@ -111,7 +125,10 @@ public final class SweepRules {
 
     private boolean isOld(Picture seen) {
         return seen.currentSecret()
-                .filter(current -> !seen.now().isBefore(current.createdAt().plus(policy.rotateAfter())))
+                .filter(
+                        current ->
+                                !seen.now()
+                                        .isBefore(current.createdAt().plus(policy.rotateAfter())))
                 .isPresent();
     }
 
@@ -119,7 +136,12 @@ public final class SweepRules {
     private static boolean isNearItsEnd(Picture seen) {
         return seen.identity() instanceof Identity.Gone
                 || seen.currentSecret()
-                        .filter(current -> Policy.isNearItsEnd(current.createdAt(), current.expiresAt(), seen.now()))
+                        .filter(
+                                current ->
+                                        Policy.isNearItsEnd(
+                                                current.createdAt(),
+                                                current.expiresAt(),
+                                                seen.now()))
                         .isPresent();
     }
 
@@ -146,22 +168,47 @@ public final class SweepRules {
     }
 
     private String advice(Picture seen) {
-        var used = stillUsed(seen).stream()
-                .map(one -> "Secret " + one.id() + " was superseded at " + seen.promoted() + " and is still used, last at "
-                        + one.lastUsedAt().map(Object::toString).orElse("an unknown time") + "; Atlas ends it at " + one.expiresAt()
-                        + ". Find the consumer that still holds it and restart it, or call rotate with \"revokeOld\":true if"
-                        + " it has leaked.");
-        var foreign = seen.all(Kind.FOREIGN).stream()
-                .map(one -> "Secret " + one.id() + " was made at " + one.createdAt() + " outside of any rotation, and "
-                        + one.lastUsedAt().map(at -> "was last used at " + at).orElse("was never used")
-                        + ". It takes the account's second slot: find out who uses it, then delete it in Atlas.");
+        var used =
+                stillUsed(seen).stream()
+                        .map(
+                                one ->
+                                        "Secret "
+                                                + one.id()
+                                                + " was superseded at "
+                                                + seen.promoted()
+                                                + " and is still used, last at "
+                                                + one.lastUsedAt()
+                                                        .map(Object::toString)
+                                                        .orElse("an unknown time")
+                                                + "; Atlas ends it at "
+                                                + one.expiresAt()
+                                                + ". Find the consumer that still holds it and"
+                                                + " restart it, or call rotate with"
+                                                + " \"revokeOld\":true if it has leaked.");
+        var foreign =
+                seen.all(Kind.FOREIGN).stream()
+                        .map(
+                                one ->
+                                        "Secret "
+                                                + one.id()
+                                                + " was made at "
+                                                + one.createdAt()
+                                                + " outside of any rotation, and "
+                                                + one.lastUsedAt()
+                                                        .map(at -> "was last used at " + at)
+                                                        .orElse("was never used")
+                                                + ". It takes the account's second slot: find out"
+                                                + " who uses it, then delete it in Atlas.");
         return String.join(" ", Stream.concat(used, foreign).toList());
     }
 
     private static String urgency(Picture seen) {
         return isNearItsEnd(seen)
                 ? "Urgent: the secret in use ends at "
-                        + seen.currentSecret().map(one -> one.expiresAt().toString()).orElse("an unknown time") + "."
+                        + seen.currentSecret()
+                                .map(one -> one.expiresAt().toString())
+                                .orElse("an unknown time")
+                        + "."
                 : "";
     }
 }

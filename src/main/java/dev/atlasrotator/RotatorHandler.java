@@ -1,0 +1,75 @@
+package dev.atlasrotator;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.LambdaRuntime;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+
+import dev.atlasrotator.retry.Deadline;
+
+import org.crac.Core;
+import org.crac.Resource;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Lambda's entry: bytes in, bytes out. The event is read as a stream, since Lambda's own binding to
+ * a bean misses {@code Step} and would print {@code RotationToken}.
+ */
+public final class RotatorHandler implements RequestStreamHandler, Resource {
+    /** What is kept back for the answer itself, so that a run ends before Lambda ends it. */
+    private static final Duration ANSWER = Duration.ofSeconds(2);
+
+    private final Wiring wiring;
+
+    /**
+     * Made once, in Lambda's init phase: the expensive part of a cold start, which SnapStart takes
+     * a snapshot of.
+     */
+    public RotatorHandler() {
+        this(
+                Wiring.production(
+                        System.getenv(), line -> LambdaRuntime.getLogger().log(line + "\n")));
+    }
+
+    RotatorHandler(Wiring wiring) {
+        this.wiring = wiring;
+        // Lambda keeps a handler for as long as the process lives; the registry itself holds its
+        // hooks weakly.
+        Core.getGlobalContext().register(this);
+    }
+
+    @Override
+    public void handleRequest(InputStream input, OutputStream output, Context context)
+            throws IOException {
+        var event = new String(input.readAllBytes(), StandardCharsets.UTF_8);
+        var left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(ANSWER);
+        var deadline = Deadline.in(left.isNegative() ? Duration.ZERO : left, wiring.clock());
+        var answer =
+                wiring.rotator()
+                        .handle(
+                                event,
+                                Optional.ofNullable(context.getInvokedFunctionArn()),
+                                deadline);
+        output.write(answer.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Runs what a first call would have to load, and lets go of whatever must not be in a snapshot.
+     */
+    @Override
+    public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
+        Priming.run();
+        wiring.forget().run();
+    }
+
+    @Override
+    public void afterRestore(org.crac.Context<? extends Resource> context) {
+        // Nothing: clients connect when they are used, and SecureRandom is seeded anew by the
+        // platform.
+    }
+}
