@@ -10,6 +10,7 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasRules.DigestAlgorithm;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
+import dev.atlasrotator.retry.Deadline;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.time.Duration;
 import java.util.Map;
-import dev.atlasrotator.retry.Deadline;
 import java.util.concurrent.atomic.AtomicInteger;
 
 class DigestSignerTest {
@@ -73,7 +73,9 @@ class DigestSignerTest {
                     }
                     return new Fault.None();
                 });
-        assertThat(desk.accounts.read(desk.account, key, Deadline.in(Duration.ofHours(1), desk.time)))
+        assertThat(
+                        desk.accounts.read(
+                                desk.account, key, Deadline.in(Duration.ofHours(1), desk.time)))
                 .isInstanceOf(Answer.Given.class);
         assertThat(count).hasValue(3);
     }
