@@ -237,7 +237,7 @@ final class AccessTokens {
         if (json.get("access_token") instanceof String token && fitsHeader(token)) {
             long seconds =
                     json.get("expires_in") instanceof Number life
-                            ? Math.clamp(life.longValue(), 0, SECONDS_MOST)
+                            ? (long) Math.clamp(life.doubleValue(), 0, SECONDS_MOST)
                             : 0; // Not told: used at once, not kept.
             return new Granted(new Sensitive(token), asked.plusSeconds(seconds).minus(MARGIN));
         }

@@ -204,7 +204,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                     }
                     var total =
                             json.get("totalCount") instanceof Number count
-                                    ? Optional.of(count.longValue())
+                                    ? Optional.of((long) count.doubleValue())
                                     : Optional.<Long>empty();
                     return new Page(accounts, entries.size(), total);
                 });

@@ -51,7 +51,10 @@ public interface ServiceAccounts {
     sealed interface CreateAnswer {
         record Made(Created created) implements CreateAnswer {}
 
-        /** Atlas says no, and nothing was created. */
+        /**
+         * Atlas says no, and nothing was created. A credential that is not accepted has status 401
+         * and no code.
+         */
         record Denied(int status, String code, String why) implements CreateAnswer {}
 
         /**
@@ -87,7 +90,7 @@ public interface ServiceAccounts {
 
     /**
      * Deletes a secret, and with it every token that it minted. One that is gone already counts as
-     * deleted.
+     * deleted: then the answer is {@code false}.
      */
     Answer<Boolean> delete(Account account, SecretId secret, AtlasCredential as, Deadline deadline);
 }

@@ -52,7 +52,7 @@ final class Trouble {
     static Unavailable unclear(AtlasRequest request, String subject, Reply reply) {
         return new Unavailable(
                 heard(request, subject, reply)
-                        + " That does not say whether the credential is good. Nothing was done;"
+                        + " That does not say whether the credential is good. Nothing was changed;"
                         + " check ATLAS_BASE_URL and what stands between the function and Atlas.");
     }
 

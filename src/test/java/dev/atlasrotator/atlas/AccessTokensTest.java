@@ -10,6 +10,7 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.InProcessAtlas;
+import dev.atlasrotator.retry.Deadline;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,8 +34,8 @@ class AccessTokensTest {
                 .isInstanceOf(Answer.Given.class);
     }
 
-    private dev.atlasrotator.retry.Deadline longer() {
-        return dev.atlasrotator.retry.Deadline.in(Duration.ofMinutes(5), desk.time);
+    private Deadline longer() {
+        return Deadline.in(Duration.ofMinutes(5), desk.time);
     }
 
     private AccessTokens tokens() {

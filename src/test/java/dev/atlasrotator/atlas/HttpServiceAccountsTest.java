@@ -7,16 +7,19 @@ import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.Account;
+import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasRules.AccessList;
 import dev.atlasrotator.fake.AtlasScope;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
+import dev.atlasrotator.retry.Deadline;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 class HttpServiceAccountsTest {
     private final Desk desk = new Desk();
@@ -60,7 +64,7 @@ class HttpServiceAccountsTest {
         var secret = answer.value().getFirst();
         assertThat(secret.id().value()).isEqualTo(desk.secret.id());
         assertThat(secret.createdAt()).isEqualTo(Desk.START);
-        assertThat(secret.expiresAt()).isEqualTo(Desk.START.plus(Duration.ofHours(2160)));
+        assertThat(secret.expiresAt()).isEqualTo(Desk.START.plus(Duration.ofDays(90)));
         assertThat(secret.lastUsedAt()).isPresent();
         assertThat(secret.mask()).isPresent();
     }
@@ -322,7 +326,7 @@ class HttpServiceAccountsTest {
 
     @Test
     void nothing_is_sent_when_no_time_is_left() {
-        var over = new dev.atlasrotator.retry.Deadline(Desk.START, desk.time);
+        var over = new Deadline(Desk.START, desk.time);
         assertThatThrownBy(() -> accounts.create(desk.account, desk.key, 100, over))
                 .isInstanceOf(RotatorException.Unavailable.class);
         assertThat(desk.atlas.callCount()).isZero();
@@ -407,9 +411,7 @@ class HttpServiceAccountsTest {
         for (int i = 0; i < 1001; i++) {
             desk.atlas.addServiceAccount(organization, AtlasModel.ORG_READ_ONLY);
         }
-        var as =
-                new dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey(
-                        new ClientId(owner), new dev.atlasrotator.credential.Sensitive(value));
+        var as = new ServiceAccountKey(new ClientId(owner), new Sensitive(value));
         var scope = new Scope.Organization(desk.organizationId);
         var all = given(accounts.list(scope, as, desk.deadline)).value();
         assertThat(all).hasSizeGreaterThanOrEqualTo(1002);
@@ -418,9 +420,7 @@ class HttpServiceAccountsTest {
 
     @Test
     void a_list_whose_pages_are_smaller_than_asked_for_is_read_to_its_end_by_its_count() {
-        var page =
-                "{\"totalCount\":3,\"results\":[{\"clientId\":\"mdb_sa_id_%024d\",\"secrets\":[]}]}";
-        var served = new java.util.concurrent.atomic.AtomicInteger();
+        var served = new AtomicInteger();
         desk.atlas.faults(
                 call ->
                         call.operation().equals("listAccounts")
@@ -428,10 +428,17 @@ class HttpServiceAccountsTest {
                                         Moment.BEFORE_EFFECT,
                                         200,
                                         Map.of(),
-                                        page.formatted(served.incrementAndGet()))
+                                        pageOfOne(served.incrementAndGet()))
                                 : new Fault.None());
         var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline)).value();
         assertThat(all).hasSize(3);
+    }
+
+    private static String pageOfOne(int number) {
+        return "{\"totalCount\":3,\"results\":[{\"clientId\":\"mdb_sa_id_"
+                + "0".repeat(23)
+                + number
+                + "\",\"secrets\":[]}]}";
     }
 
     @Test
