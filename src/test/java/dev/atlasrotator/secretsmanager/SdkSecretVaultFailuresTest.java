@@ -564,8 +564,7 @@ class SdkSecretVaultFailuresTest {
                 "readCurrent", port -> port.readCurrent(List.of(arn), soon()));
     }
 
-    private static <T extends RotatorException> T failure(
-            Class<T> kind, Callable<?> call) {
+    private static <T extends RotatorException> T failure(Class<T> kind, Callable<?> call) {
         return catchThrowableOfType(kind, call::call);
     }
 }
