@@ -112,7 +112,7 @@ public final class Rotator {
                     || secretIds.isEmpty()) {
                 throw new RotatorException.Configuration(
                         "A message of the queue must have the form"
-                            + " {\"action\":\"sweep\",\"secretIds\":[…]}.");
+                                + " {\"action\":\"sweep\",\"secretIds\":[…]}.");
             }
             var report = tell(fleet.sweep(secretIds, dryRun, function, deadline));
             return report.unfinished() == 0

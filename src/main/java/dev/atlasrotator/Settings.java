@@ -126,7 +126,7 @@ public record Settings(
         throw wrong(
                 BASE_URL,
                 "must begin with https; plain http is only for a loopback address or a host named"
-                    + " in "
+                        + " in "
                         + INSECURE_HOSTS);
     }
 

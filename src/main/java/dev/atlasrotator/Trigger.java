@@ -96,7 +96,7 @@ public sealed interface Trigger {
                                 () ->
                                         unexpected(
                                                 "Step is none of createSecret, setSecret,"
-                                                    + " testSecret, finishSecret"));
+                                                        + " testSecret, finishSecret"));
         var proof =
                 json.containsKey("RotationToken")
                         ? Optional.of(new Sensitive(text(json, "RotationToken")))
@@ -169,9 +169,8 @@ public sealed interface Trigger {
                 }
             }
         }
-        if (ids
-                .isEmpty()) { // an empty list is somebody's mistake, and must not become the whole
-                              // fleet
+        if (ids.isEmpty()) { // an empty list is somebody's mistake, and must not become the whole
+            // fleet
             throw unexpected("secretIds is not a list with at least one name or ARN");
         }
         return Optional.of(List.copyOf(ids));

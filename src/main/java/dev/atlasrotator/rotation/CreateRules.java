@@ -60,7 +60,7 @@ public final class CreateRules {
                                         version,
                                         List.of(),
                                         "it was only registered, and holds no credential; the run"
-                                            + " that registered it is over");
+                                                + " that registered it is over");
                         case Pending.Holds holds -> withPending(seen, holds);
                     };
         };

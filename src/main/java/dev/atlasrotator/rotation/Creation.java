@@ -119,9 +119,8 @@ final class Creation {
                     return created;
                 }
                 case CreateAnswer.Denied(int status, String code, String why) -> {
-                    if (status
-                            == 400) { // what Atlas answers to a third secret is not documented:
-                                      // another run's may be there
+                    if (status == 400) { // what Atlas answers to a third secret is not documented:
+                        // another run's may be there
                         lookForIt(account, access, before, "400 " + code, seen, deadline);
                     }
                     throw denied(account, status, code, why, decision);

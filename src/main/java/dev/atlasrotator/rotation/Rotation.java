@@ -170,7 +170,7 @@ public final class Rotation {
             Picture seen, Optional<ServiceAccountKey> key, Deadline deadline) {
         boolean isWhatIsCurrent = key.equals(seen.current().key());
         if (!isWhatIsCurrent // RotateImmediately=false tests what AWSCURRENT holds, on a version of
-                             // Secrets Manager's own
+                // Secrets Manager's own
                 && rules.decide(seen.withPendingRejected(), Overlap.KEPT)
                         instanceof Decision.GiveUp giveUp) {
             return giveUp(seen, giveUp, deadline);

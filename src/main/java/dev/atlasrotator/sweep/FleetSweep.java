@@ -261,9 +261,8 @@ public final class FleetSweep {
             }
             for (StoredSecret stored : secrets) {
                 var value = values.getOrDefault(stored.arn(), new Reading.Absent());
-                places
-                        .acquireUninterruptibly(); // before the task is made: what waits takes no
-                                                   // memory
+                places.acquireUninterruptibly(); // before the task is made: what waits takes no
+                // memory
                 threads.execute(
                         () -> {
                             try {

@@ -1,0 +1,283 @@
+package dev.atlasrotator.story;
+
+import dev.atlasrotator.Settings;
+import dev.atlasrotator.Wiring;
+import dev.atlasrotator.atlas.HttpServiceAccounts;
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.AtlasScope;
+import dev.atlasrotator.fake.AtlasSecret;
+import dev.atlasrotator.fake.Call;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.Faults;
+import dev.atlasrotator.fake.InProcessAtlas;
+import dev.atlasrotator.fake.InProcessSecretsManager;
+import dev.atlasrotator.fake.IssuedCredential;
+import dev.atlasrotator.fake.SecretsManagerModel;
+import dev.atlasrotator.fake.SecretsManagerSettings;
+import dev.atlasrotator.fake.VirtualTime;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+import dev.atlasrotator.secretsmanager.SdkSecretVault;
+import dev.atlasrotator.secretsmanager.SecretsManagerClients;
+import dev.atlasrotator.secretsmanager.VersionId;
+import dev.atlasrotator.sweep.WorkQueue;
+
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The whole function, with its real adapters, over both stand-ins in this process, and a clock that
+ * moves when it is told to. A test tells what happens when, and asks what users have.
+ */
+public final class Story {
+    /** This function's ARN, as Lambda tells it to an invocation through the alias. */
+    public static final String FUNCTION =
+            "arn:aws:lambda:eu-central-1:123456789012:function:rotator";
+
+    public static final Instant START = Instant.parse("2026-06-01T08:00:00Z");
+    public static final String TAG = "atlas-secret-rotator";
+
+    /** Every line that the function has written, for the search for leaks. */
+    public final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+
+    /** Every remote call, in order, for tests that count or walk them. */
+    public final List<Call> calls = Collections.synchronizedList(new ArrayList<>());
+
+    public final VirtualTime time = new VirtualTime(START);
+    public final AtlasModel atlas = new AtlasModel(time);
+    public final SecretsManagerModel secretsManager =
+            new SecretsManagerModel(SecretsManagerSettings.at(time));
+
+    private final Map<String, String> environment = new HashMap<>();
+    private final AtomicInteger versions = new AtomicInteger();
+    private final String organization = atlas.addOrganization();
+    private final AtlasScope.Project project =
+            new AtlasScope.Project(atlas.addProject(organization));
+    private Faults faults = Faults.none();
+    private Optional<WorkQueue> queue = Optional.empty();
+    private Optional<Wiring> wiring = Optional.empty();
+
+    public Story() {
+        atlas.faults(this::on);
+        secretsManager.inject(this::on);
+    }
+
+    private Fault on(Call call) {
+        calls.add(call);
+        return faults.on(call);
+    }
+
+    /** A setting other than its default, for the function as it is started next. */
+    public Story setting(String name, String value) {
+        environment.put(name, value);
+        wiring = Optional.empty();
+        return this;
+    }
+
+    public Story queue(WorkQueue to) {
+        queue = Optional.of(to);
+        wiring = Optional.empty();
+        return this;
+    }
+
+    /** What goes wrong from now on. */
+    public void faults(Faults now) {
+        faults = now;
+    }
+
+    /** The process is gone; the next invocation starts a new one, with nothing remembered. */
+    public void restart() {
+        wiring = Optional.empty();
+    }
+
+    public AtlasScope.Project project() {
+        return project;
+    }
+
+    public String organization() {
+        return organization;
+    }
+
+    /** An account and the stored secret that holds its credential. */
+    public record Kept(String arn, String name, String clientId, IssuedCredential first) {}
+
+    /**
+     * An account of the project, that may manage itself, with one secret of this age, stored and
+     * managed.
+     */
+    public Kept account(String name, Duration age) {
+        return account(name, age, AtlasModel.PROJECT_OWNER, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param role what it may do in its project
+     * @param recorded whether the stored value says which Atlas secret it holds
+     */
+    public Kept account(String name, Duration age, String role, boolean recorded) {
+        var clientId = atlas.addServiceAccount(project, role);
+        var first = atlas.secretFromThePast(clientId, time.instant().minus(age), 2160);
+        var value = new LinkedHashMap<String, Object>();
+        value.put("clientId", clientId);
+        value.put("clientSecret", first.value());
+        value.put("groupId", project.id());
+        if (recorded) {
+            value.put("secretId", first.id());
+        }
+        var arn = secretsManager.seed(name, Json.text(value), Map.of(TAG, "true"));
+        return new Kept(arn, name, clientId, first);
+    }
+
+    /** Has Secrets Manager rotate it by this function. */
+    public Story rotatedBySecretsManager(Kept kept) {
+        secretsManager.configureRotation(kept.arn(), FUNCTION);
+        secretsManager.attach(
+                FUNCTION,
+                event -> {
+                    handle(Json.text(event));
+                });
+        return this;
+    }
+
+    public Story after(Duration time) {
+        this.time.advance(time);
+        return this;
+    }
+
+    /** Invokes the function, which has five minutes. */
+    public String handle(String event) {
+        return handle(event, Duration.ofMinutes(5));
+    }
+
+    public String handle(String event, Duration time) {
+        return wiring().rotator()
+                .handle(event, Optional.of(FUNCTION + ":live"), Deadline.in(time, this.time));
+    }
+
+    public Map<String, Object> answer(String event) {
+        return Json.object(handle(event)).orElseThrow();
+    }
+
+    public String step(String step, Kept kept, String token) {
+        return handle(
+                "{\"Step\":\""
+                        + step
+                        + "\",\"SecretId\":\""
+                        + kept.arn()
+                        + "\",\"ClientRequestToken\":\""
+                        + token
+                        + "\",\"RotationToken\":\""
+                        + ROTATION_TOKEN
+                        + "\"}");
+    }
+
+    /** 36 characters, as Secrets Manager's own; it must never show. */
+    public static final String ROTATION_TOKEN = "rotation-token-must-never-be-printed-0";
+
+    /**
+     * Registers a rotation as Secrets Manager does, without running it: the test calls the steps.
+     */
+    public String begin(Kept kept) {
+        secretsManager.configureRotation(kept.arn(), FUNCTION);
+        var token = newVersion().value();
+        secretsManager.call(
+                "RotateSecret", Map.of("SecretId", kept.arn(), "ClientRequestToken", token));
+        return token;
+    }
+
+    /** The four steps. */
+    public void rotate(Kept kept, String token) {
+        for (String step : List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
+            step(step, kept, token);
+        }
+    }
+
+    /** The value of this field under a label. */
+    public Optional<String> stored(Kept kept, String stage, String field) {
+        return secretsManager
+                .valueUnder(kept.arn(), stage)
+                .flatMap(Json::object)
+                .map(json -> json.get(field))
+                .map(String::valueOf);
+    }
+
+    /** Whether what AWSCURRENT holds signs in: promise 1. */
+    public boolean currentWorks(Kept kept) {
+        return stored(kept, "AWSCURRENT", "clientSecret")
+                .filter(secret -> atlas.signsIn(kept.clientId(), secret))
+                .isPresent();
+    }
+
+    public List<AtlasSecret> atAtlas(Kept kept) {
+        return atlas.secrets(kept.clientId());
+    }
+
+    public List<String> idsAtAtlas(Kept kept) {
+        return atAtlas(kept).stream().map(secret -> secret.id()).toList();
+    }
+
+    /** How many calls this service has had since a number of calls. */
+    public long callsSince(int mark, Call.Service service) {
+        return calls.subList(mark, calls.size()).stream()
+                .filter(call -> call.service() == service)
+                .count();
+    }
+
+    public VersionId newVersion() {
+        return new VersionId("00000000-0000-4000-8000-%012d".formatted(versions.incrementAndGet()));
+    }
+
+    private Wiring wiring() {
+        if (wiring.isEmpty()) {
+            wiring = Optional.of(start());
+        }
+        return wiring.get();
+    }
+
+    private Wiring start() {
+        var chance = new Random(42);
+        var log = new Log(lines::add, time);
+        var retrier = new Retrier(time, chance);
+        var vault =
+                new SdkSecretVault(
+                        SecretsManagerClients.withoutRetries()
+                                .region(Region.EU_CENTRAL_1)
+                                .credentialsProvider(AnonymousCredentialsProvider.create())
+                                .httpClient(new InProcessSecretsManager(secretsManager))
+                                .build(),
+                        retrier,
+                        log,
+                        time);
+        var accounts =
+                new HttpServiceAccounts(
+                        new InProcessAtlas(atlas, time),
+                        URI.create("https://cloud.mongodb.com"),
+                        HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
+                        retrier,
+                        log,
+                        time,
+                        chance);
+        return Wiring.of(
+                Settings.from(environment),
+                vault,
+                accounts,
+                queue,
+                new Wiring.World(time, time, chance, this::newVersion, lines::add));
+    }
+}
