@@ -1,0 +1,87 @@
+package dev.atlasrotator.fake;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A {@link SecretsManagerModel} behind HTTP, for any client of AWS JSON 1.1. Signatures are not looked at. What a test
+ * does that the model cannot do ends in an error at {@link #close()}, since a client would see no more than a closed
+ * connection.
+ */
+public final class FakeSecretsManager implements AutoCloseable {
+    private final SecretsManagerEndpoint endpoint;
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    private FakeSecretsManager(SecretsManagerModel model, InetSocketAddress address) throws IOException {
+        endpoint = new SecretsManagerEndpoint(model);
+        server = HttpServer.create(address, 0);
+        server.setExecutor(threads);
+        server.createContext("/", this::serve);
+        server.start();
+    }
+
+    /** Serves on a free port of the loopback address. */
+    public static FakeSecretsManager start(SecretsManagerModel model) {
+        return start(model, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    /** Serves on this address; port 0 takes a free one. */
+    public static FakeSecretsManager start(SecretsManagerModel model, InetSocketAddress address) {
+        try {
+            return new FakeSecretsManager(model, address);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the Secrets Manager stand-in cannot listen on " + address, e);
+        }
+    }
+
+    /** Where it is, for a client on this machine. */
+    public URI uri() {
+        var address = server.getAddress();
+        var host = address.getAddress().isAnyLocalAddress()
+                ? InetAddress.getLoopbackAddress().getHostAddress()
+                : address.getAddress().getHostAddress();
+        return URI.create("http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort());
+    }
+
+    private void serve(HttpExchange exchange) {
+        try (exchange) {
+            var target = exchange.getRequestHeaders().getFirst(SecretsManagerWire.TARGET);
+            var body = exchange.getRequestBody().readAllBytes();
+            endpoint.answer(target == null ? "" : target, body).ifPresent(answer -> send(exchange, answer));
+        } catch (IOException | UncheckedIOException clientHasGone) {
+            // Nobody is left to tell.
+        }
+    }
+
+    private static void send(HttpExchange exchange, SecretsManagerEndpoint.Answer answer) {
+        try {
+            for (Map.Entry<String, List<String>> header : answer.headers().entrySet()) {
+                exchange.getResponseHeaders().put(header.getKey(), header.getValue());
+            }
+            exchange.sendResponseHeaders(answer.status(), answer.body().length == 0 ? -1 : answer.body().length);
+            if (answer.body().length > 0) {
+                exchange.getResponseBody().write(answer.body());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stops serving. @throws AssertionError if a call asked for what the stand-in does not do */
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+        endpoint.throwWhatWentWrong();
+    }
+}
