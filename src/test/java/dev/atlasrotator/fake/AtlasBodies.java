@@ -2,22 +2,27 @@ package dev.atlasrotator.fake;
 
 import dev.atlasrotator.fake.AtlasState.Account;
 import dev.atlasrotator.fake.AtlasState.Secret;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the Admin API's good answers hold. A secret's value is in one of them only: the create's. */
+/**
+ * What the Admin API's good answers hold. A secret's value is in one of them only: the create's.
+ */
 final class AtlasBodies {
     private AtlasBodies() {}
 
-    static Map<String, Object> account(Account account, AtlasRoute route, AtlasRules rules, Instant now) {
+    static Map<String, Object> account(
+            Account account, AtlasRoute route, AtlasRules rules, Instant now) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("clientId", account.clientId());
         body.put("createdAt", AtlasTimes.json(account.createdAt()));
         body.put("description", "A service account of the stand-in");
-        body.put("name", "account " + account.clientId().substring(account.clientId().length() - 4));
+        body.put(
+                "name", "account " + account.clientId().substring(account.clientId().length() - 4));
         body.put("roles", account.grants().in(route.scopeId()).stream().sorted().toList());
         List<Object> secrets = new ArrayList<>(2);
         for (Secret secret : account.secrets()) {
@@ -40,7 +45,9 @@ final class AtlasBodies {
         Map<String, Object> body = frame(secret);
         body.put(
                 "lastUsedAt",
-                secret.lastUseUpTo(now.minus(rules.lastUsedLag)).map(AtlasTimes::json).orElse(null));
+                secret.lastUseUpTo(now.minus(rules.lastUsedLag))
+                        .map(AtlasTimes::json)
+                        .orElse(null));
         body.put("maskedSecretValue", mask(secret.value(), rules.mask));
         return body;
     }
@@ -78,8 +85,14 @@ final class AtlasBodies {
         link.put("rel", relation);
         link.put(
                 "href",
-                "https://cloud.mongodb.com/api/atlas/v2/" + space + "/" + route.scopeId()
-                        + "/serviceAccounts?pageNum=" + page + "&itemsPerPage=" + size);
+                "https://cloud.mongodb.com/api/atlas/v2/"
+                        + space
+                        + "/"
+                        + route.scopeId()
+                        + "/serviceAccounts?pageNum="
+                        + page
+                        + "&itemsPerPage="
+                        + size);
         return link;
     }
 }

@@ -1,6 +1,9 @@
 package dev.atlasrotator.fake;
 
 import dev.atlasrotator.fake.AtlasRules.DigestAlgorithm;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,7 +16,6 @@ import java.util.Map;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The server's side of HTTP Digest (RFC 7616) with {@code qop=auth}, for API keys. */
 final class AtlasDigest {
@@ -31,9 +33,10 @@ final class AtlasDigest {
         record OtherTarget() implements Verdict {}
     }
 
-    private static final Pattern PARAMETER = Pattern.compile("([A-Za-z0-9_-]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s,\"]+))");
+    private static final Pattern PARAMETER =
+            Pattern.compile("([A-Za-z0-9_-]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s,\"]+))");
     private static final Pattern COUNT = Pattern.compile("[0-9a-fA-F]{8}");
-    private static final Duration FORGET_NONCES_AFTER = Duration.ofMinutes(60);
+    private static final Duration FORGET_NONCES_AFTER = Duration.ofHours(1);
 
     private final AtlasState state;
     private final AtlasRules rules;
@@ -47,13 +50,22 @@ final class AtlasDigest {
 
     /** A challenge as recorded: empty domain, no opaque, a nonce of base64 with + and /. */
     String challenge(boolean stale) {
-        state.nonces.values().removeIf(nonce -> nonce.issuedAt().plus(FORGET_NONCES_AFTER).isBefore(now));
+        state.nonces
+                .values()
+                .removeIf(nonce -> nonce.issuedAt().plus(FORGET_NONCES_AFTER).isBefore(now));
         String nonce = state.nextValue("N+/", 41) + "==";
         state.nonces.put(nonce, new AtlasState.Nonce(now, 0));
         StringJoiner challenges = new StringJoiner(", ");
         for (DigestAlgorithm algorithm : rules.digestAlgorithms) {
-            challenges.add("Digest realm=\"" + AtlasRules.REALM + "\", domain=\"\", nonce=\"" + nonce + "\", algorithm="
-                    + algorithm.wireName + ", qop=\"auth\", stale=" + stale);
+            challenges.add(
+                    "Digest realm=\""
+                            + AtlasRules.REALM
+                            + "\", domain=\"\", nonce=\""
+                            + nonce
+                            + "\", algorithm="
+                            + algorithm.wireName
+                            + ", qop=\"auth\", stale="
+                            + stale);
         }
         return challenges.toString();
     }
@@ -86,7 +98,9 @@ final class AtlasDigest {
     /** A count that does not rise is a replay (section 3.4, nc). */
     private boolean spend(String nonceValue, long count) {
         AtlasState.Nonce nonce = state.nonces.get(nonceValue);
-        if (nonce == null || !now.isBefore(nonce.issuedAt().plus(rules.nonceLifetime)) || count <= nonce.used()) {
+        if (nonce == null
+                || !now.isBefore(nonce.issuedAt().plus(rules.nonceLifetime))
+                || count <= nonce.used()) {
             return false;
         }
         state.nonces.put(nonceValue, new AtlasState.Nonce(nonce.issuedAt(), count));
@@ -94,13 +108,27 @@ final class AtlasDigest {
     }
 
     /** Section 3.4.1, for {@code qop=auth}: {@code KD(H(A1), nonce:nc:cnonce:qop:H(A2))}. */
-    static String response(DigestAlgorithm algorithm, String method, String password, Map<String, String> given) {
-        String a1 = given.getOrDefault("username", "") + ":" + given.getOrDefault("realm", "") + ":" + password;
+    static String response(
+            DigestAlgorithm algorithm, String method, String password, Map<String, String> given) {
+        String a1 =
+                given.getOrDefault("username", "")
+                        + ":"
+                        + given.getOrDefault("realm", "")
+                        + ":"
+                        + password;
         String a2 = method + ":" + given.getOrDefault("uri", "");
         return hash(
                 algorithm,
-                hash(algorithm, a1) + ":" + given.getOrDefault("nonce", "") + ":" + given.getOrDefault("nc", "") + ":"
-                        + given.getOrDefault("cnonce", "") + ":" + given.getOrDefault("qop", "") + ":"
+                hash(algorithm, a1)
+                        + ":"
+                        + given.getOrDefault("nonce", "")
+                        + ":"
+                        + given.getOrDefault("nc", "")
+                        + ":"
+                        + given.getOrDefault("cnonce", "")
+                        + ":"
+                        + given.getOrDefault("qop", "")
+                        + ":"
                         + hash(algorithm, a2));
     }
 
@@ -130,7 +158,9 @@ final class AtlasDigest {
 
     private static String hash(DigestAlgorithm algorithm, String text) {
         try {
-            byte[] digest = MessageDigest.getInstance(algorithm.digestName).digest(text.getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance(algorithm.digestName)
+                            .digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException everyJdkHasBoth) {
             throw new IllegalStateException(everyJdkHasBoth);

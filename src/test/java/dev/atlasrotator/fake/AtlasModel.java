@@ -8,6 +8,7 @@ import dev.atlasrotator.fake.AtlasState.Grants;
 import dev.atlasrotator.fake.AtlasState.Line;
 import dev.atlasrotator.fake.AtlasState.Secret;
 import dev.atlasrotator.fake.Fault.Moment;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,11 +23,13 @@ import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 
 /**
- * Atlas in memory: projects, organizations, service accounts with their secrets and tokens, API keys, and the rules that
- * hold between them. One lock, no socket, no thread, no time of its own; the same calls give the same ids and values.
+ * Atlas in memory: projects, organizations, service accounts with their secrets and tokens, API
+ * keys, and the rules that hold between them. One lock, no socket, no thread, no time of its own;
+ * the same calls give the same ids and values.
  *
- * <p>Requests come through {@link #exchange}; what people and consumers do are methods, and so is what a test may ask.
- * {@link Faults} are asked without the lock held, so they may wait for another call.
+ * <p>Requests come through {@link #exchange}; what people and consumers do are methods, and so is
+ * what a test may ask. {@link Faults} are asked without the lock held, so they may wait for another
+ * call.
  */
 public final class AtlasModel implements AtlasService {
     /** May manage a project's accounts. */
@@ -65,7 +68,11 @@ public final class AtlasModel implements AtlasService {
         this(clock, AtlasModel::countingId);
     }
 
-    /** @param ids 24 lower-case hex digits for each number, all different */
+    /**
+     * Atlas by this clock, with ids of one's own.
+     *
+     * @param ids 24 lower-case hex digits for each number, all different
+     */
     public AtlasModel(InstantSource clock, LongFunction<String> ids) {
         this(clock, new AtlasState(ids));
     }
@@ -135,38 +142,47 @@ public final class AtlasModel implements AtlasService {
                 yield new Closed();
             }
             case Fault.Stale stale ->
-                throw new IllegalArgumentException("Atlas shows no old state; only its lastUsedAt lags: " + stale);
+                    throw new IllegalArgumentException(
+                            "Atlas shows no old state; only its lastUsedAt lags: " + stale);
         };
     }
 
     private AtlasAnswer answer(AtlasRequest request, AtlasRoute route) {
         synchronized (lock) {
             Instant now = now();
-            AtlasAnswer answer = switch (route.operation()) {
-                case MINT_TOKEN -> new AtlasOAuth(state, rules, now).mint(request, route.clientId());
-                case REVOKE_TOKEN -> new AtlasOAuth(state, rules, now).revoke(request, route.clientId());
-                case LIST_ACCOUNTS, READ_ACCOUNT, CREATE_SECRET, DELETE_SECRET ->
-                    new AtlasApi(state, rules, now).answer(request, route);
-            };
+            AtlasAnswer answer =
+                    switch (route.operation()) {
+                        case MINT_TOKEN ->
+                                new AtlasOAuth(state, rules, now).mint(request, route.clientId());
+                        case REVOKE_TOKEN ->
+                                new AtlasOAuth(state, rules, now).revoke(request, route.clientId());
+                        case LIST_ACCOUNTS, READ_ACCOUNT, CREATE_SECRET, DELETE_SECRET ->
+                                new AtlasApi(state, rules, now).answer(request, route);
+                    };
             return answer.with("date", AtlasTimes.httpDate(now));
         }
     }
 
     private AtlasAnswer scripted(Fault.Answer instead) {
         Map<String, String> headers = new HashMap<>();
-        instead.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+        instead.headers()
+                .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
         headers.putIfAbsent("date", AtlasTimes.httpDate(instant()));
         return AtlasAnswer.of(instead.status(), headers, instead.body());
     }
 
     // ---- what people do
 
-    /** @return its id */
+    /** Adds an organization with the widest bound and answers its id. */
     public String addOrganization() {
         return addOrganization(MAX_HOURS);
     }
 
-    /** @param maxHours the organization's bound on a secret's lifetime, in hours */
+    /**
+     * Adds an organization and answers its id.
+     *
+     * @param maxHours its bound on a secret's lifetime, in hours
+     */
     public String addOrganization(int maxHours) {
         synchronized (lock) {
             String id = state.nextId();
@@ -175,14 +191,12 @@ public final class AtlasModel implements AtlasService {
         }
     }
 
-    /** @return its id */
+    /** Adds a project and answers its id. */
     public String addProject(String organizationId) {
         synchronized (lock) {
-            if (!state.organizations.containsKey(organizationId)) {
-                throw new IllegalArgumentException("No organization " + organizationId);
-            }
             String id = state.nextId();
-            state.projects.put(id, new AtlasState.Project(id, organizationId));
+            state.projects.put(
+                    id, new AtlasState.Project(id, state.organization(organizationId).id()));
             return id;
         }
     }
@@ -197,18 +211,19 @@ public final class AtlasModel implements AtlasService {
             String clientId = "mdb_sa_id_" + state.nextId();
             Map<String, Set<String>> grants = new HashMap<>();
             if (home instanceof AtlasScope.Project project) {
-                grants.put(state.projects.get(project.id()).organizationId(), Set.of(ORG_MEMBER));
+                grants.put(state.project(project.id()).organizationId(), Set.of(ORG_MEMBER));
             }
             grants.put(home.id(), Set.of(roles));
-            state.put(new Account(
-                    clientId,
-                    home,
-                    AtlasTimes.toSeconds(now()),
-                    new Grants(Map.copyOf(grants)),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    Instant.EPOCH));
+            state.put(
+                    new Account(
+                            clientId,
+                            home,
+                            AtlasTimes.toSeconds(now()),
+                            new Grants(Map.copyOf(grants)),
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            Instant.EPOCH));
             state.join(home.id(), clientId);
             return clientId;
         }
@@ -217,11 +232,12 @@ public final class AtlasModel implements AtlasService {
     /** Invites an account into another project, or changes its roles where it is already. */
     public void grant(String clientId, String scopeId, String... roles) {
         synchronized (lock) {
-            Account account = known(clientId);
+            Account account = state.account(clientId);
             Map<String, Set<String>> grants = new HashMap<>(account.grants().roles());
             grants.put(scopeId, Set.of(roles));
             state.put(account.withGrants(new Grants(Map.copyOf(grants))));
-            if (state.projects.containsKey(scopeId) && !state.membersOf(scopeId).contains(clientId)) {
+            if (state.projects.containsKey(scopeId)
+                    && !state.membersOf(scopeId).contains(clientId)) {
                 state.join(scopeId, clientId);
             }
         }
@@ -230,12 +246,17 @@ public final class AtlasModel implements AtlasService {
     /** An API key with these roles in one project or organization. */
     public IssuedCredential addApiKey(AtlasScope scope, String... roles) {
         synchronized (lock) {
-            return putApiKey(state.nextValue("", 8).toLowerCase(Locale.ROOT), state.nextValue("", 36), scope, roles);
+            return putApiKey(
+                    state.nextValue("", 8).toLowerCase(Locale.ROOT),
+                    state.nextValue("", 36),
+                    scope,
+                    roles);
         }
     }
 
     /** An API key that a test names itself. */
-    IssuedCredential putApiKey(String publicKey, String privateKey, AtlasScope scope, String... roles) {
+    IssuedCredential putApiKey(
+            String publicKey, String privateKey, AtlasScope scope, String... roles) {
         synchronized (lock) {
             Grants grants = new Grants(Map.of(scope.id(), Set.of(roles)));
             state.keys.put(publicKey, new AtlasState.Key(publicKey, privateKey, grants));
@@ -243,6 +264,7 @@ public final class AtlasModel implements AtlasService {
         }
     }
 
+    /** Takes an API key away; what is not there is no mistake. */
     public void deleteApiKey(String publicKey) {
         synchronized (lock) {
             state.keys.remove(publicKey);
@@ -256,7 +278,7 @@ public final class AtlasModel implements AtlasService {
      */
     public IssuedCredential createSecret(String clientId, int hours) {
         synchronized (lock) {
-            Account account = known(clientId);
+            Account account = state.account(clientId);
             if (account.secrets().size() >= MOST_SECRETS) {
                 throw new IllegalStateException(clientId + " has two secrets already");
             }
@@ -268,12 +290,16 @@ public final class AtlasModel implements AtlasService {
     /** A secret from before the story begins: it has cut no other one. */
     public IssuedCredential secretFromThePast(String clientId, Instant createdAt, int hours) {
         synchronized (lock) {
-            Account account = known(clientId);
+            Account account = state.account(clientId);
             if (account.secrets().size() >= MOST_SECRETS) {
                 throw new IllegalStateException(clientId + " has two secrets already");
             }
-            Secret secret = state.addSecret(
-                    account.withSecrets(List.of()), createdAt, hours, new AtlasActor.Person());
+            Secret secret =
+                    state.addSecret(
+                            account.withSecrets(List.of()),
+                            createdAt,
+                            hours,
+                            new AtlasActor.Person());
             List<Secret> all = new ArrayList<>(account.secrets());
             all.add(secret);
             state.put(account.withSecrets(all));
@@ -281,10 +307,10 @@ public final class AtlasModel implements AtlasService {
         }
     }
 
-    /** Somebody deletes a secret in the web interface. @return whether it was there */
+    /** Somebody deletes a secret in the web interface. Answers whether it was there. */
     public boolean deleteSecret(String clientId, String secretId) {
         synchronized (lock) {
-            Account account = known(clientId);
+            Account account = state.account(clientId);
             boolean there = account.secret(secretId).isPresent();
             if (there) {
                 state.deleteSecret(account, secretId, now(), new AtlasActor.Person());
@@ -295,7 +321,7 @@ public final class AtlasModel implements AtlasService {
 
     // ---- what consumers do; none of it counts as a call or meets a limit
 
-    /** A consumer mints a token. @return the token, or nothing if the value does not sign in */
+    /** A consumer mints a token: answers it, or nothing if the value does not sign in. */
     public Optional<String> signIn(String clientId, String secretValue) {
         synchronized (lock) {
             Account account = state.accounts.get(clientId);
@@ -335,12 +361,15 @@ public final class AtlasModel implements AtlasService {
     public List<AtlasSecret> secrets(String clientId) {
         synchronized (lock) {
             List<AtlasSecret> secrets = new ArrayList<>(2);
-            for (Secret s : known(clientId).secrets()) {
-                secrets.add(new AtlasSecret(
-                        s.id(),
-                        s.createdAt(),
-                        s.expiresAt(),
-                        s.uses().isEmpty() ? Optional.empty() : Optional.of(s.uses().getLast())));
+            for (Secret s : state.account(clientId).secrets()) {
+                secrets.add(
+                        new AtlasSecret(
+                                s.id(),
+                                s.createdAt(),
+                                s.expiresAt(),
+                                s.uses().isEmpty()
+                                        ? Optional.empty()
+                                        : Optional.of(s.uses().getLast())));
             }
             return secrets;
         }
@@ -359,7 +388,10 @@ public final class AtlasModel implements AtlasService {
         return events.reversed();
     }
 
-    /** How often each operation was called, by the name that {@link Call} gives it; faulty calls count. */
+    /**
+     * How often each operation was called, by the name that {@link Call} gives it; faulty calls
+     * count.
+     */
     public Map<String, Integer> calls() {
         synchronized (lock) {
             Map<String, Integer> counts = new HashMap<>();
@@ -402,25 +434,18 @@ public final class AtlasModel implements AtlasService {
     }
 
     /**
-     * A text that is equal for two states of one story from which the same calls lead to the same answers, save for the
-     * names of what is created later. Holds token values: for comparing, not for printing. Not in it: time itself, the
-     * rules, the ledger, the counts; nor projects, roles and keys, which a story sets up once.
+     * A text that is equal for two states of one story from which the same calls lead to the same
+     * answers, save for the names of what is created later. Holds token values: for comparing, not
+     * for printing. Not in it: time itself, the rules, the ledger, the counts; nor projects, roles
+     * and keys, which a story sets up once.
      */
     public String fingerprint() {
         synchronized (lock) {
-            return state.fingerprint(now(), rules.lastUsedLag);
+            return state.fingerprint(now(), rules);
         }
     }
 
     private Instant now() {
         return clock.instant().plus(skew);
-    }
-
-    private Account known(String clientId) {
-        Account account = state.accounts.get(clientId);
-        if (account == null) {
-            throw new IllegalArgumentException("No service account " + clientId);
-        }
-        return account;
     }
 }

@@ -34,7 +34,8 @@ final class AtlasOAuth {
         asked.removeIf(at -> !at.isAfter(now.minusSeconds(60)));
         if (asked.size() >= rules.tokensPerMinute) {
             Duration wait = Duration.between(now, asked.getFirst().plusSeconds(60));
-            return AtlasErrors.rateLimited().with("retry-after", Long.toString(Math.max(1, wait.toSeconds())));
+            return AtlasErrors.rateLimited()
+                    .with("retry-after", Long.toString(Math.max(1, wait.toSeconds())));
         }
         asked.add(now);
         account = account.withMints(asked);
@@ -48,10 +49,12 @@ final class AtlasOAuth {
             return AtlasErrors.oauthError(400, "invalid_request", "Missing parameter: grant_type");
         }
         if (!"client_credentials".equals(form.get("grant_type"))) {
-            return AtlasErrors.oauthError(400, "unsupported_grant_type", "Only client_credentials is supported.");
+            return AtlasErrors.oauthError(
+                    400, "unsupported_grant_type", "Only client_credentials is supported.");
         }
         if (state.livingTokens(account, now).size() >= rules.liveTokens) {
-            // Undocumented: how the hundred-and-first is refused. A 429 in the API's shape, as for too many a minute.
+            // Undocumented: how the hundred-and-first is refused. A 429 in the API's shape, as for
+            // too many a minute.
             return AtlasErrors.apiError(429, "TOO_MANY_ACTIVE_TOKENS", "Too many active tokens.");
         }
         AtlasState.Token token = state.mint(account, secret.get(), now, rules.lastUsedLag);
@@ -62,10 +65,16 @@ final class AtlasOAuth {
         return AtlasAnswer.of(200, HEADERS, AtlasErrors.json(body));
     }
 
-    /** 200 whether the token was known or not (RFC 7009, section 2.2); another account's token is left alone. */
+    /**
+     * 200 whether the token was known or not (RFC 7009, section 2.2); another account's token is
+     * left alone.
+     */
     AtlasAnswer revoke(AtlasRequest request, String clientId) {
         AtlasState.Account account = state.accounts.get(clientId);
-        var secret = account == null ? Optional.<AtlasState.Secret>empty() : account.signingIn(password(request), now);
+        var secret =
+                account == null
+                        ? Optional.<AtlasState.Secret>empty()
+                        : account.signingIn(password(request), now);
         if (account == null || secret.isEmpty()) {
             return invalidClient();
         }
@@ -75,7 +84,11 @@ final class AtlasOAuth {
         }
         for (AtlasState.Token token : account.tokens()) {
             if (token.value().equals(value)) {
-                state.revoke(account, token, now, new AtlasActor.ServiceAccount(clientId, secret.get().id()));
+                state.revoke(
+                        account,
+                        token,
+                        now,
+                        new AtlasActor.ServiceAccount(clientId, secret.get().id()));
                 break;
             }
         }

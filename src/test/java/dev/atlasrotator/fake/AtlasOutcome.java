@@ -2,7 +2,10 @@ package dev.atlasrotator.fake;
 
 import java.time.Duration;
 
-/** How a call to Atlas ends, seen from the wire; the transport makes time pass and connections break. */
+/**
+ * How a call to Atlas ends, seen from the wire; the transport makes time pass and connections
+ * break.
+ */
 public sealed interface AtlasOutcome {
     /** Who wrote an answer: the rules of Atlas, or a {@link Fault}. */
     enum Author {

@@ -10,13 +10,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which operation a request asks for, and on what. Texts that the operation does not have are empty.
+ * Which operation a request asks for, and on what. Texts that the operation does not have are
+ * empty.
  *
  * @param scopeId project or organization, as it came
  * @param query decoded; of a parameter that comes twice the last one counts
  */
 record AtlasRoute(
-        Operation operation, Space space, String scopeId, String clientId, String secretId, Map<String, String> query) {
+        Operation operation,
+        Space space,
+        String scopeId,
+        String clientId,
+        String secretId,
+        Map<String, String> query) {
     /** Operations that the stand-in was taught. */
     enum Operation {
         MINT_TOKEN("mintToken"),
@@ -41,8 +47,9 @@ record AtlasRoute(
         ORGS
     }
 
-    private static final Pattern ADMIN_API = Pattern.compile(
-            "/api/atlas/v2/(groups|orgs)/([^/]+)/serviceAccounts(?:/([^/:]+)(/secrets(?:/([^/]+))?)?)?");
+    private static final Pattern ADMIN_API =
+            Pattern.compile(
+                    "/api/atlas/v2/(groups|orgs)/([^/]+)/serviceAccounts(?:/([^/:]+)(/secrets(?:/([^/]+))?)?)?");
 
     static AtlasRoute of(AtlasRequest request) {
         String target = request.pathAndQuery();
@@ -50,10 +57,12 @@ record AtlasRoute(
         String path = mark < 0 ? target : target.substring(0, mark);
         Map<String, String> query = mark < 0 ? Map.of() : form(target.substring(mark + 1));
         if (request.method().equals("POST") && path.equals("/api/oauth/token")) {
-            return new AtlasRoute(Operation.MINT_TOKEN, Space.NONE, "", basicUser(request), "", query);
+            return new AtlasRoute(
+                    Operation.MINT_TOKEN, Space.NONE, "", basicUser(request), "", query);
         }
         if (request.method().equals("POST") && path.equals("/api/oauth/revoke")) {
-            return new AtlasRoute(Operation.REVOKE_TOKEN, Space.NONE, "", basicUser(request), "", query);
+            return new AtlasRoute(
+                    Operation.REVOKE_TOKEN, Space.NONE, "", basicUser(request), "", query);
         }
         Matcher match = ADMIN_API.matcher(path);
         if (!match.matches()) {
@@ -86,7 +95,9 @@ record AtlasRoute(
 
     private static IllegalArgumentException unknown(AtlasRequest request) {
         return new IllegalArgumentException(
-                "The Atlas stand-in does not know " + request + ": fix the call or teach the stand-in");
+                "The Atlas stand-in does not know "
+                        + request
+                        + ": fix the call or teach the stand-in");
     }
 
     /** Whom the call is about, for {@link Call#subject}. */
@@ -102,21 +113,29 @@ record AtlasRoute(
         return query.getOrDefault(flag, "false").toLowerCase(Locale.ROOT).equals("true");
     }
 
-    /** User name of Basic credentials; empty where there are none. The password is nobody's business here. */
+    /**
+     * User name of Basic credentials; empty where there are none. The password is nobody's business
+     * here.
+     */
     private static String basicUser(AtlasRequest request) {
         String pair = basic(request);
         int colon = pair.indexOf(':');
         return colon < 0 ? "" : pair.substring(0, colon);
     }
 
-    /** Basic credentials, decoded once and not percent-decoded: Atlas takes them raw. Empty where there are none. */
+    /**
+     * Basic credentials, decoded once and not percent-decoded: Atlas takes them raw. Empty where
+     * there are none.
+     */
     static String basic(AtlasRequest request) {
         String header = request.header("authorization");
         if (!header.regionMatches(true, 0, "Basic ", 0, 6)) {
             return "";
         }
         try {
-            return new String(Base64.getDecoder().decode(header.substring(6).strip()), StandardCharsets.UTF_8);
+            return new String(
+                    Base64.getDecoder().decode(header.substring(6).strip()),
+                    StandardCharsets.UTF_8);
         } catch (IllegalArgumentException notBase64) {
             return "";
         }
@@ -134,6 +153,8 @@ record AtlasRoute(
     }
 
     private static String decoded(String text) {
-        return text.indexOf('%') < 0 && text.indexOf('+') < 0 ? text : URLDecoder.decode(text, StandardCharsets.UTF_8);
+        return text.indexOf('%') < 0 && text.indexOf('+') < 0
+                ? text
+                : URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 }

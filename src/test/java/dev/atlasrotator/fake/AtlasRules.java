@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What nobody knows of Atlas, or what differs from day to day: each is a parameter, so that tests can run with either.
- * Immutable; every method answers a changed copy.
+ * What nobody knows of Atlas, or what differs from day to day: each is a parameter, so that tests
+ * can run with either. Immutable; every method answers a changed copy.
  */
 public final class AtlasRules {
     /** How {@code maskedSecretValue} looks. Undocumented, so no code may rely on one of them. */
@@ -16,7 +16,10 @@ public final class AtlasRules {
         SHOWS_END
     }
 
-    /** Whether calls come from an address that the access list allows; minting a token is not concerned. */
+    /**
+     * Whether calls come from an address that the access list allows; minting a token is not
+     * concerned.
+     */
     public enum AccessList {
         ALLOWS,
         REFUSES_ADDRESS,
@@ -38,7 +41,10 @@ public final class AtlasRules {
         }
     }
 
-    /** Whether a role in a single project is enough for an account that is a member of others too; newer text says no. */
+    /**
+     * Whether a role in a single project is enough for an account that is a member of others too;
+     * newer text says no.
+     */
     public enum WideAccounts {
         PROJECT_OWNER_MAY,
         ONLY_ORGANIZATION_OWNER_MAY
@@ -75,7 +81,10 @@ public final class AtlasRules {
         return new AtlasRules();
     }
 
-    /** What a create answers while the account has two secrets. Undocumented; default 400 with a plausible code. */
+    /**
+     * What a create answers while the account has two secrets. Undocumented; default 400 with a
+     * plausible code.
+     */
     public AtlasRules thirdCreateAnswers(int status, String errorCode) {
         AtlasRules changed = copy();
         changed.fullStatus = status;
@@ -83,13 +92,17 @@ public final class AtlasRules {
         return changed;
     }
 
-    /** A create less than so long after another one of the same account is "at once": 409. Zero (default): never. */
+    /**
+     * A create less than so long after another one of the same account is "at once": 409. Zero
+     * (default): never.
+     */
     public AtlasRules createsCollideWithin(Duration span) {
         AtlasRules changed = copy();
         changed.createsCollideWithin = span;
         return changed;
     }
 
+    /** How secrets are masked. Default stars. */
     public AtlasRules mask(Mask look) {
         AtlasRules changed = copy();
         changed.mask = look;
@@ -103,6 +116,7 @@ public final class AtlasRules {
         return changed;
     }
 
+    /** Whether the caller's address may use what it has. Default: it may. */
     public AtlasRules accessList(AccessList state) {
         AtlasRules changed = copy();
         changed.accessList = state;
@@ -123,20 +137,27 @@ public final class AtlasRules {
         return changed;
     }
 
+    /** Who may manage an account that is a member of several projects. Default: a Project Owner. */
     public AtlasRules wideAccounts(WideAccounts rule) {
         AtlasRules changed = copy();
         changed.wideAccounts = rule;
         return changed;
     }
 
-    /** Token buckets of the Admin API: 1200 with 500 a minute back a project, 500 with 250 an organization. */
+    /**
+     * Token buckets of the Admin API: 1200 with 500 a minute back a project, 500 with 250 an
+     * organization.
+     */
     public AtlasRules rateLimits(RateLimits state) {
         AtlasRules changed = copy();
         changed.rateLimits = state;
         return changed;
     }
 
-    /** Limits of the token endpoint, an account: new tokens a minute (default 50) and tokens alive (default 100). */
+    /**
+     * Limits of the token endpoint, an account: new tokens a minute (default 50) and tokens alive
+     * (default 100).
+     */
     public AtlasRules tokenLimits(int perMinute, int alive) {
         AtlasRules changed = copy();
         changed.tokensPerMinute = perMinute;

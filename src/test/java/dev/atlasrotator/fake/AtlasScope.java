@@ -1,6 +1,8 @@
 package dev.atlasrotator.fake;
 
-/** Where an account lives: a project ({@code groups} in paths) or an organization ({@code orgs}). */
+/**
+ * Where an account lives: a project ({@code groups} in paths) or an organization ({@code orgs}).
+ */
 public sealed interface AtlasScope {
     /** 24 hex digits. */
     String id();

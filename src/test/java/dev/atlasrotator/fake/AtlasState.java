@@ -1,5 +1,7 @@
 package dev.atlasrotator.fake;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,15 +13,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
- * All that Atlas remembers. What is in the maps is immutable, so a copy is a copy of the maps. Not thread-safe: {@link
- * AtlasModel} holds the lock.
+ * All that Atlas remembers. What is in the maps is immutable, so a copy is a copy of the maps. Not
+ * thread-safe: {@link AtlasModel} holds the lock.
  */
 final class AtlasState {
     /** Atlas ends a token after so long, whatever becomes of it otherwise. */
-    static final Duration TOKEN_LIFETIME = Duration.ofSeconds(3600);
+    static final Duration TOKEN_LIFETIME = Duration.ofHours(1);
 
     record Organization(String id, int maxHours) {}
 
@@ -32,9 +33,12 @@ final class AtlasState {
         }
     }
 
-    record Secret(String id, String value, Instant createdAt, Instant expiresAt, List<Instant> uses) {
+    record Secret(
+            String id, String value, Instant createdAt, Instant expiresAt, List<Instant> uses) {
         Secret expiringBy(Instant latest) {
-            return expiresAt.isAfter(latest) ? new Secret(id, value, createdAt, latest, uses) : this;
+            return expiresAt.isAfter(latest)
+                    ? new Secret(id, value, createdAt, latest, uses)
+                    : this;
         }
 
         /** Keeps what the lag still hides, and the last use that it no longer does. */
@@ -77,6 +81,8 @@ final class AtlasState {
     }
 
     /**
+     * A service account.
+     *
      * @param home where it was made
      * @param mints when it asked for tokens in the last minute
      * @param lastCreate when its last secret was created through the API, for collisions
@@ -91,15 +97,39 @@ final class AtlasState {
             List<Instant> mints,
             Instant lastCreate) {
         Account withSecrets(List<Secret> changed) {
-            return new Account(clientId, home, createdAt, grants, List.copyOf(changed), tokens, mints, lastCreate);
+            return new Account(
+                    clientId,
+                    home,
+                    createdAt,
+                    grants,
+                    List.copyOf(changed),
+                    tokens,
+                    mints,
+                    lastCreate);
         }
 
         Account withTokens(List<Token> changed) {
-            return new Account(clientId, home, createdAt, grants, secrets, List.copyOf(changed), mints, lastCreate);
+            return new Account(
+                    clientId,
+                    home,
+                    createdAt,
+                    grants,
+                    secrets,
+                    List.copyOf(changed),
+                    mints,
+                    lastCreate);
         }
 
         Account withMints(List<Instant> changed) {
-            return new Account(clientId, home, createdAt, grants, secrets, tokens, List.copyOf(changed), lastCreate);
+            return new Account(
+                    clientId,
+                    home,
+                    createdAt,
+                    grants,
+                    secrets,
+                    tokens,
+                    List.copyOf(changed),
+                    lastCreate);
         }
 
         Account createdSecretAt(Instant at) {
@@ -107,7 +137,8 @@ final class AtlasState {
         }
 
         Account withGrants(Grants changed) {
-            return new Account(clientId, home, createdAt, changed, secrets, tokens, mints, lastCreate);
+            return new Account(
+                    clientId, home, createdAt, changed, secrets, tokens, mints, lastCreate);
         }
 
         Optional<Secret> secret(String id) {
@@ -129,10 +160,15 @@ final class AtlasState {
             return Optional.empty();
         }
 
-        /** A token dies with its secret. That it also dies when the secret merely expires is inferred, the strict way. */
+        /**
+         * A token dies with its secret. That it also dies when the secret merely expires is
+         * inferred, the strict way.
+         */
         boolean alive(Token token, Instant now) {
             return now.isBefore(token.expiresAt())
-                    && secret(token.secretId()).filter(s -> now.isBefore(s.expiresAt())).isPresent();
+                    && secret(token.secretId())
+                            .filter(s -> now.isBefore(s.expiresAt()))
+                            .isPresent();
         }
     }
 
@@ -143,7 +179,11 @@ final class AtlasState {
         }
     }
 
-    /** @param used the highest request count (nc) seen with it */
+    /**
+     * A digest nonce that was handed out.
+     *
+     * @param used the highest request count (nc) seen with it
+     */
     record Nonce(Instant issuedAt, long used) {}
 
     record Bucket(double left, Instant at) {}
@@ -156,8 +196,10 @@ final class AtlasState {
     final Map<String, Organization> organizations;
     final Map<String, Project> projects;
     final Map<String, Account> accounts;
+
     /** Client ids by project or organization, in the order in which they came. */
     private final Map<String, List<String>> members;
+
     final Map<String, Key> keys;
     private final Map<String, String> tokenOwners;
     final Map<String, Nonce> nonces;
@@ -217,7 +259,8 @@ final class AtlasState {
         return value.toString();
     }
 
-    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final String ALPHABET =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     void join(String scopeId, String clientId) {
         members.computeIfAbsent(scopeId, id -> new ArrayList<>()).add(clientId);
@@ -227,17 +270,45 @@ final class AtlasState {
         return members.getOrDefault(scopeId, List.of());
     }
 
+    /** The account that must be there, else {@link IllegalArgumentException}. */
+    Account account(String clientId) {
+        return there(accounts.get(clientId), "service account " + clientId);
+    }
+
+    /** As {@link #account}. */
+    Organization organization(String id) {
+        return there(organizations.get(id), "organization " + id);
+    }
+
+    /** As {@link #account}. */
+    Project project(String id) {
+        return there(projects.get(id), "project " + id);
+    }
+
+    private static <T> T there(@Nullable T found, String what) {
+        if (found == null) {
+            throw new IllegalArgumentException("There is no " + what);
+        }
+        return found;
+    }
+
     void put(Account account) {
         accounts.put(account.clientId(), account);
     }
 
     void record(Instant at, AtlasEvent.What what, String clientId, String secretId, AtlasActor by) {
         Line before = ledger;
-        ledger = new Line(
-                new AtlasEvent(at, what, clientId, secretId, by), before, before == null ? 1 : before.size() + 1);
+        ledger =
+                new Line(
+                        new AtlasEvent(at, what, clientId, secretId, by),
+                        before,
+                        before == null ? 1 : before.size() + 1);
     }
 
-    /** Two secrets at most, and every other one is cut to what is left of 7 days: both are for the caller to check and tell. */
+    /**
+     * Two secrets at most, and every other one is cut to what is left of 7 days: both are for the
+     * caller to check and tell.
+     */
     Secret addSecret(Account account, Instant now, int hours, AtlasActor by) {
         Instant created = AtlasTimes.toSeconds(now);
         Instant cut = created.plus(AtlasModel.CUT);
@@ -249,8 +320,13 @@ final class AtlasState {
             }
             secrets.add(shorter);
         }
-        Secret secret = new Secret(
-                nextId(), nextValue("mdb_sa_sk_", 40), created, created.plus(Duration.ofHours(hours)), List.of());
+        Secret secret =
+                new Secret(
+                        nextId(),
+                        nextValue("mdb_sa_sk_", 40),
+                        created,
+                        created.plus(Duration.ofHours(hours)),
+                        List.of());
         secrets.add(secret);
         put(account.withSecrets(secrets));
         record(now, AtlasEvent.What.SECRET_CREATED, account.clientId(), secret.id(), by);
@@ -313,7 +389,10 @@ final class AtlasState {
 
     /** Whose token this is, if it is alive. */
     Optional<Account> ownerOf(String tokenValue, Instant now) {
-        return token(tokenValue, now).map(token -> accounts.get(tokenOwners.get(tokenValue)));
+        String owner = tokenOwners.get(tokenValue);
+        return owner == null || token(tokenValue, now).isEmpty()
+                ? Optional.empty()
+                : Optional.of(account(owner));
     }
 
     Optional<Token> token(String value, Instant now) {
@@ -321,7 +400,7 @@ final class AtlasState {
         if (owner == null) {
             return Optional.empty();
         }
-        Account account = accounts.get(owner);
+        Account account = account(owner);
         for (Token token : account.tokens()) {
             if (token.value().equals(value) && account.alive(token, now)) {
                 return Optional.of(token);
@@ -330,20 +409,23 @@ final class AtlasState {
         return Optional.empty();
     }
 
-    /** What later answers depend on, in an order that does not depend on hashing; no history, no dead tokens. */
-    String fingerprint(Instant now, Duration lag) {
+    /**
+     * What later answers depend on, in an order that does not depend on hashing; no history, no
+     * dead tokens.
+     */
+    String fingerprint(Instant now, AtlasRules rules) {
         StringBuilder text = new StringBuilder(256);
         List<String> clientIds = new ArrayList<>(accounts.keySet());
         clientIds.sort(null);
         for (String clientId : clientIds) {
-            Account account = accounts.get(clientId);
+            Account account = account(clientId);
             text.append(clientId);
             for (Secret secret : account.secrets()) {
                 text.append('|').append(secret.id());
                 text.append('@').append(secret.createdAt().getEpochSecond());
                 text.append('-').append(secret.expiresAt().getEpochSecond());
                 List<Instant> uses = secret.uses();
-                Instant shown = now.minus(lag);
+                Instant shown = now.minus(rules.lastUsedLag);
                 for (int i = 0; i < uses.size(); i++) {
                     if (i == uses.size() - 1 || uses.get(i + 1).isAfter(shown)) {
                         text.append('u').append(uses.get(i).toEpochMilli());
@@ -361,16 +443,28 @@ final class AtlasState {
                     text.append('m').append(mint.toEpochMilli());
                 }
             }
-            if (!account.lastCreate().equals(Instant.EPOCH)) {
+            if (now.isBefore(account.lastCreate().plus(rules.createsCollideWithin))) {
                 text.append('c').append(account.lastCreate().toEpochMilli());
             }
             text.append(';');
         }
-        new TreeMap<>(nonces).forEach((nonce, state) -> text.append(nonce).append(state.used()));
-        new TreeMap<>(buckets).forEach((scope, bucket) -> text.append(scope)
-                .append(bucket.left())
-                .append('@')
-                .append(bucket.at().toEpochMilli()));
+        new TreeMap<>(nonces)
+                .forEach(
+                        (value, nonce) -> {
+                            if (now.isBefore(nonce.issuedAt().plus(rules.nonceLifetime))) {
+                                text.append(value)
+                                        .append(nonce.used())
+                                        .append('@')
+                                        .append(nonce.issuedAt().toEpochMilli());
+                            }
+                        });
+        new TreeMap<>(buckets)
+                .forEach(
+                        (scope, bucket) ->
+                                text.append(scope)
+                                        .append(bucket.left())
+                                        .append('@')
+                                        .append(bucket.at().toEpochMilli()));
         return text.toString();
     }
 }

@@ -8,9 +8,13 @@ import java.util.Locale;
 
 /** How Atlas writes times: whole seconds, everywhere. */
 final class AtlasTimes {
-    /** IMF-fixdate of RFC 9110, section 5.6.7: two digits for the day, which RFC_1123_DATE_TIME does not promise. */
+    /**
+     * IMF-fixdate of RFC 9110, section 5.6.7: two digits for the day, which RFC_1123_DATE_TIME does
+     * not promise.
+     */
     private static final DateTimeFormatter IMF_FIXDATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
 
     private AtlasTimes() {}
 

@@ -1,6 +1,7 @@
 package dev.atlasrotator.fake;
 
 import dev.atlasrotator.retry.Sleeper;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,8 +13,8 @@ import java.net.URI;
 import java.util.Optional;
 
 /**
- * Atlas over real HTTP. Not on the JDK's own server: that one writes a {@code Date} header of its own over ours, and the
- * rotator takes Atlas's time from that header.
+ * Atlas over real HTTP. Not on the JDK's own server: that one writes a {@code Date} header of its
+ * own over ours, and the rotator takes Atlas's time from that header.
  */
 public final class FakeAtlas implements AutoCloseable {
     private final AtlasService service;
@@ -26,13 +27,17 @@ public final class FakeAtlas implements AutoCloseable {
         this.sleeper = sleeper;
         this.server = new SocketServer(listener, this::converse);
         InetAddress address = listener.getInetAddress();
-        String host = address.isAnyLocalAddress() || address.isLoopbackAddress() ? "localhost" : address.getHostAddress();
+        String host =
+                address.isAnyLocalAddress() || address.isLoopbackAddress()
+                        ? "localhost"
+                        : address.getHostAddress();
         this.baseUrl = URI.create(scheme + "://" + host + ":" + server.port());
     }
 
     /** On a free port of the loopback address; slow calls really take their time. */
     public static FakeAtlas start(AtlasService service) throws IOException {
-        return start(service, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Thread::sleep);
+        return start(
+                service, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Thread::sleep);
     }
 
     /**
@@ -40,18 +45,21 @@ public final class FakeAtlas implements AutoCloseable {
      *
      * @param sleeper waits for as long as a slow call takes
      */
-    public static FakeAtlas start(AtlasService service, InetSocketAddress address, Sleeper sleeper) throws IOException {
+    public static FakeAtlas start(AtlasService service, InetSocketAddress address, Sleeper sleeper)
+            throws IOException {
         ServerSocket listener = new ServerSocket();
         listener.bind(address);
         return new FakeAtlas(listener, "http", service, sleeper);
     }
 
     /** Over TLS on the loopback address; clients trust it through {@link SelfSigned#context}. */
-    public static FakeAtlas startTls(AtlasService service, SelfSigned certificate) throws IOException {
-        ServerSocket listener = certificate
-                .context()
-                .getServerSocketFactory()
-                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    public static FakeAtlas startTls(AtlasService service, SelfSigned certificate)
+            throws IOException {
+        ServerSocket listener =
+                certificate
+                        .context()
+                        .getServerSocketFactory()
+                        .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         return new FakeAtlas(listener, "https", service, Thread::sleep);
     }
 
@@ -62,7 +70,9 @@ public final class FakeAtlas implements AutoCloseable {
 
     private void converse(Socket socket) throws IOException, InterruptedException {
         InputStream in = new BufferedInputStream(socket.getInputStream());
-        for (Optional<AtlasRequest> request = WireHttp.read(in); request.isPresent(); request = WireHttp.read(in)) {
+        for (Optional<AtlasRequest> request = WireHttp.read(in);
+                request.isPresent();
+                request = WireHttp.read(in)) {
             switch (service.exchange(request.get())) {
                 case AtlasOutcome.Answered answered -> {
                     if (answered.after().isPositive()) {
@@ -77,7 +87,11 @@ public final class FakeAtlas implements AutoCloseable {
         }
     }
 
-    /** @throws IllegalStateException if the stand-in itself went wrong while it served */
+    /**
+     * Ends every connection.
+     *
+     * @throws IllegalStateException if the stand-in itself went wrong while it served
+     */
     @Override
     public void close() throws IOException {
         server.close();

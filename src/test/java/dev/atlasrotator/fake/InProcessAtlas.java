@@ -1,6 +1,7 @@
 package dev.atlasrotator.fake;
 
 import dev.atlasrotator.retry.Sleeper;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Authenticator;
@@ -24,13 +25,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
 /**
- * The JDK's HTTP client with Atlas in place of the network: the client's real code runs, no socket is opened, and time
- * passes on the given sleeper only. Requests go to Atlas whatever their host is.
+ * The JDK's HTTP client with Atlas in place of the network: the client's real code runs, no socket
+ * is opened, and time passes on the given sleeper only. Requests go to Atlas whatever their host
+ * is.
  */
 public final class InProcessAtlas extends HttpClient {
     private static final int CHUNK = 16 * 1024;
@@ -38,7 +41,11 @@ public final class InProcessAtlas extends HttpClient {
     private final AtlasService service;
     private final Sleeper sleeper;
 
-    /** @param sleeper makes the time of slow calls pass */
+    /**
+     * In front of this Atlas.
+     *
+     * @param sleeper makes the time of slow calls pass
+     */
     public InProcessAtlas(AtlasService service, Sleeper sleeper) {
         this.service = service;
         this.sleeper = sleeper;
@@ -54,7 +61,8 @@ public final class InProcessAtlas extends HttpClient {
     public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)
             throws IOException, InterruptedException {
         return switch (service.exchange(seen(request))) {
-            case AtlasOutcome.Closed() -> throw new IOException("HTTP/1.1 header parser received no bytes");
+            case AtlasOutcome.Closed() ->
+                    throw new IOException("HTTP/1.1 header parser received no bytes");
             case AtlasOutcome.Answered answered -> {
                 pass(answered.after(), request.timeout());
                 yield delivered(request, answered.answer(), handler);
@@ -63,7 +71,8 @@ public final class InProcessAtlas extends HttpClient {
     }
 
     /** Waits on the client's side: no longer than its time-out. */
-    private void pass(Duration after, Optional<Duration> timeout) throws HttpTimeoutException, InterruptedException {
+    private void pass(Duration after, Optional<Duration> timeout)
+            throws HttpTimeoutException, InterruptedException {
         if (timeout.isPresent() && after.compareTo(timeout.get()) >= 0) {
             sleeper.sleep(timeout.get());
             throw new HttpTimeoutException("request timed out");
@@ -75,8 +84,14 @@ public final class InProcessAtlas extends HttpClient {
 
     private static AtlasRequest seen(HttpRequest request) {
         Map<String, String> headers = new LinkedHashMap<>();
-        request.headers().map().forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), String.join(", ", values)));
-        byte[] body = request.bodyPublisher().map(InProcessAtlas::bytes).orElseGet(() -> new byte[0]);
+        request.headers()
+                .map()
+                .forEach(
+                        (name, values) ->
+                                headers.put(
+                                        name.toLowerCase(Locale.ROOT), String.join(", ", values)));
+        byte[] body =
+                request.bodyPublisher().map(InProcessAtlas::bytes).orElseGet(() -> new byte[0]);
         headers.put("host", request.uri().getRawAuthority());
         if (body.length > 0) {
             headers.put("content-length", Integer.toString(body.length));
@@ -121,14 +136,16 @@ public final class InProcessAtlas extends HttpClient {
     }
 
     private static <T> HttpResponse<T> delivered(
-            HttpRequest request, AtlasAnswer answer, HttpResponse.BodyHandler<T> handler) throws IOException {
+            HttpRequest request, AtlasAnswer answer, HttpResponse.BodyHandler<T> handler)
+            throws IOException {
         Map<String, List<String>> map = new LinkedHashMap<>();
         answer.headers().forEach((name, value) -> map.put(name, List.of(value)));
         if (answer.status() != 204) {
             map.putIfAbsent("content-length", List.of(Integer.toString(answer.body().length)));
         }
         HttpHeaders headers = HttpHeaders.of(map, (name, value) -> true);
-        HttpResponse.BodySubscriber<T> subscriber = handler.apply(new Info(answer.status(), headers));
+        HttpResponse.BodySubscriber<T> subscriber =
+                handler.apply(new Info(answer.status(), headers));
         subscriber.onSubscribe(new Delivery(subscriber, answer.body()));
         try {
             T body = subscriber.getBody().toCompletableFuture().join();
@@ -164,7 +181,8 @@ public final class InProcessAtlas extends HttpClient {
             delivering = true;
             while (!over && wanted > 0 && position < body.length) {
                 int length = Math.min(CHUNK, body.length - position);
-                ByteBuffer chunk = ByteBuffer.wrap(body, position, length).slice().asReadOnlyBuffer();
+                ByteBuffer chunk =
+                        ByteBuffer.wrap(body, position, length).slice().asReadOnlyBuffer();
                 position += length;
                 wanted--;
                 subscriber.onNext(List.of(chunk));
@@ -219,7 +237,8 @@ public final class InProcessAtlas extends HttpClient {
     }
 
     @Override
-    public <T> CompletableFuture<HttpResponse<T>> sendAsync(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+    public <T> CompletableFuture<HttpResponse<T>> sendAsync(
+            HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         try {
             return CompletableFuture.completedFuture(send(request, handler));
         } catch (InterruptedException ended) {
@@ -232,7 +251,9 @@ public final class InProcessAtlas extends HttpClient {
 
     @Override
     public <T> CompletableFuture<HttpResponse<T>> sendAsync(
-            HttpRequest request, HttpResponse.BodyHandler<T> handler, HttpResponse.PushPromiseHandler<T> pushes) {
+            HttpRequest request,
+            HttpResponse.BodyHandler<T> handler,
+            HttpResponse.PushPromiseHandler<T> pushes) {
         return sendAsync(request, handler);
     }
 

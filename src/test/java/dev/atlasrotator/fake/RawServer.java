@@ -1,6 +1,7 @@
 package dev.atlasrotator.fake;
 
 import dev.atlasrotator.retry.Sleeper;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,11 +19,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A server that does not keep to HTTP, or barely: it reads each request properly and answers it as it was told, byte by
- * byte. Every connection serves one request.
+ * A server that does not keep to HTTP, or barely: it reads each request properly and answers it as
+ * it was told, byte by byte. Every connection serves one request.
  */
 public final class RawServer implements AutoCloseable {
-    /** What goes out after a request has been read. Ends by returning, or when the client hangs up. */
+    /**
+     * What goes out after a request has been read. Ends by returning, or when the client hangs up.
+     */
     @FunctionalInterface
     public interface Behaviour {
         void answer(OutputStream out) throws IOException, InterruptedException;
@@ -34,7 +37,9 @@ public final class RawServer implements AutoCloseable {
 
     private RawServer(Behaviour behaviour) throws IOException {
         this.behaviour = behaviour;
-        this.server = new SocketServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), this::converse);
+        this.server =
+                new SocketServer(
+                        new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), this::converse);
     }
 
     /** On a free port of the loopback address. */
@@ -42,11 +47,15 @@ public final class RawServer implements AutoCloseable {
         return new RawServer(behaviour);
     }
 
+    /** What {@code ATLAS_BASE_URL} would be. */
     public URI baseUrl() {
         return URI.create("http://localhost:" + server.port());
     }
 
-    /** What has come so far. Their headers hold credentials: ask whether one is there, don't print them. */
+    /**
+     * What has come so far. Their headers hold credentials: ask whether one is there, don't print
+     * them.
+     */
     public List<AtlasRequest> requests() {
         return List.copyOf(requests);
     }
@@ -82,8 +91,14 @@ public final class RawServer implements AutoCloseable {
 
     /** A chunk that says another size than it has. */
     public static Behaviour lyingChunks(String body) {
-        return bytes("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
-                + Integer.toHexString(body.length() + 7) + "\r\n" + body + "\r\n0\r\n\r\n");
+        return bytes(
+                "HTTP/1.1 200 OK\r\n"
+                        + "content-type: application/json\r\n"
+                        + "transfer-encoding: chunked\r\n\r\n"
+                        + Integer.toHexString(body.length() + 7)
+                        + "\r\n"
+                        + body
+                        + "\r\n0\r\n\r\n");
     }
 
     /** One byte at a time, with a pause before each. */
@@ -117,8 +132,10 @@ public final class RawServer implements AutoCloseable {
 
     /** This informational status so many times (RFC 9110, section 15.2), then a good answer. */
     public static Behaviour informational(int status, int times, String body) {
-        return bytes(("HTTP/1.1 " + status + " -\r\n\r\n").repeat(times)
-                + head(200, "application/json", body.length()) + body);
+        return bytes(
+                ("HTTP/1.1 " + status + " -\r\n\r\n").repeat(times)
+                        + head(200, "application/json", body.length())
+                        + body);
     }
 
     /** A body in UTF-16 that says it is UTF-8. */
@@ -143,11 +160,21 @@ public final class RawServer implements AutoCloseable {
 
     /** Sends the client elsewhere; credentials must not go with it. */
     public static Behaviour redirect(int status, URI target) {
-        return bytes("HTTP/1.1 " + status + " Moved\r\nlocation: " + target + "\r\ncontent-length: 0\r\n\r\n");
+        return bytes(
+                "HTTP/1.1 "
+                        + status
+                        + " Moved\r\nlocation: "
+                        + target
+                        + "\r\ncontent-length: 0\r\n\r\n");
     }
 
     private static String head(int status, String contentType, int length) {
-        return "HTTP/1.1 " + status + " -\r\ncontent-type: " + contentType + "\r\ncontent-length: " + length
+        return "HTTP/1.1 "
+                + status
+                + " -\r\ncontent-type: "
+                + contentType
+                + "\r\ncontent-length: "
+                + length
                 + "\r\nconnection: close\r\n\r\n";
     }
 

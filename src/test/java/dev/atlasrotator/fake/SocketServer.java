@@ -3,13 +3,13 @@ package dev.atlasrotator.fake;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Accepts connections, one virtual thread each, until it is closed. An error in such a thread would only look like a
- * broken connection to the client, so it is kept and thrown by {@link #close}.
+ * Accepts connections, one virtual thread each, until it is closed. An error in such a thread would
+ * only look like a broken connection to the client, so it is kept and thrown by {@link #close}.
  */
 final class SocketServer implements AutoCloseable {
     /** What is done with one connection; it is closed afterwards. */
@@ -20,7 +20,7 @@ final class SocketServer implements AutoCloseable {
 
     private final ServerSocket listener;
     private final Conversation conversation;
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Map<Socket, Thread> open = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Throwable> errors = new ConcurrentLinkedQueue<>();
 
     SocketServer(ServerSocket listener, Conversation conversation) {
@@ -37,10 +37,11 @@ final class SocketServer implements AutoCloseable {
         while (!listener.isClosed()) {
             try {
                 Socket socket = listener.accept();
-                open.add(socket);
-                Thread.ofVirtual().start(() -> converse(socket));
+                Thread thread = Thread.ofVirtual().unstarted(() -> converse(socket));
+                open.put(socket, thread);
+                thread.start();
             } catch (IOException closed) {
-                // accept() ends this way when the listener is closed; any other cause ends the loop at its head too.
+                // accept() ends this way when the listener is closed.
                 return;
             }
         }
@@ -48,27 +49,39 @@ final class SocketServer implements AutoCloseable {
 
     private void converse(Socket socket) {
         try (socket) {
-            conversation.with(socket);
+            try {
+                conversation.with(socket);
+            } catch (RuntimeException | Error error) {
+                // Noted before the socket closes: the client may call close() as soon as it sees
+                // that.
+                errors.add(error);
+            }
         } catch (IOException clientHungUp) {
             // The client's right, and often the very thing that a test is about.
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException | Error error) {
-            errors.add(error);
         } finally {
             open.remove(socket);
         }
     }
 
-    /** @throws IllegalStateException if the stand-in itself went wrong; its causes are attached */
+    /**
+     * Ends every connection.
+     *
+     * @throws IllegalStateException if the stand-in itself went wrong; its causes are attached
+     */
     @Override
     public void close() throws IOException {
         listener.close();
-        for (Socket socket : open) {
+        // Whoever sleeps or waits in a conversation is woken, so that no thread outlives the
+        // server.
+        open.values().forEach(Thread::interrupt);
+        for (Socket socket : open.keySet()) {
             socket.close();
         }
         if (!errors.isEmpty()) {
-            IllegalStateException failed = new IllegalStateException("The stand-in failed while it served");
+            IllegalStateException failed =
+                    new IllegalStateException("The stand-in failed while it served");
             errors.forEach(failed::addSuppressed);
             throw failed;
         }

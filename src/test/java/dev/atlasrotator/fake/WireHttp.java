@@ -11,7 +11,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** As much of HTTP/1.1 on a socket as the stand-ins need: plain and chunked requests, answers with a length. */
+/**
+ * As much of HTTP/1.1 on a socket as the stand-ins need: plain and chunked requests, answers with a
+ * length.
+ */
 final class WireHttp {
     private static final int LONGEST_LINE = 16 * 1024;
     private static final int LARGEST_BODY = 1024 * 1024;
@@ -53,7 +56,9 @@ final class WireHttp {
 
     private static byte[] chunks(InputStream in) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        for (int size = Integer.parseInt(line(in), 16); size > 0; size = Integer.parseInt(line(in), 16)) {
+        for (int size = Integer.parseInt(line(in), 16);
+                size > 0;
+                size = Integer.parseInt(line(in), 16)) {
             body.write(exactly(in, size));
             line(in);
         }
@@ -86,13 +91,18 @@ final class WireHttp {
     }
 
     static void write(OutputStream out, AtlasAnswer answer) throws IOException {
-        StringBuilder head = new StringBuilder("HTTP/1.1 ").append(answer.status()).append(" -\r\n");
-        answer.headers().forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        StringBuilder head =
+                new StringBuilder("HTTP/1.1 ").append(answer.status()).append(" -\r\n");
+        answer.headers()
+                .forEach(
+                        (name, value) ->
+                                head.append(name).append(": ").append(value).append("\r\n"));
         if (answer.status() != 204) {
             head.append("content-length: ").append(answer.body().length).append("\r\n");
         }
         head.append("\r\n");
-        // One write: a client that hangs up between head and body would be a fault that nobody asked for.
+        // One write: a client that hangs up between head and body would be a fault that nobody
+        // asked for.
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         whole.writeBytes(head.toString().getBytes(StandardCharsets.ISO_8859_1));
         whole.writeBytes(answer.body());
