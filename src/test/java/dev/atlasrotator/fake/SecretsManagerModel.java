@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -317,7 +319,7 @@ public final class SecretsManagerModel {
         adjust(secretId, draft -> draft.primaryRegion = Optional.of(region));
     }
 
-    private void adjust(String secretId, java.util.function.Consumer<StoredSecret> how) {
+    private void adjust(String secretId, Consumer<StoredSecret> how) {
         synchronized (lock) {
             var draft = core.find(secretId, SecretsState.NOW).draft();
             how.accept(draft);
@@ -426,7 +428,7 @@ public final class SecretsManagerModel {
         return describe(value -> valueName.apply(value.reveal()));
     }
 
-    private String describe(java.util.function.Function<StoredValue, String> valueName) {
+    private String describe(Function<StoredValue, String> valueName) {
         synchronized (lock) {
             return new SecretsFingerprint(core.now(), valueName).of(core, rotation);
         }
