@@ -67,16 +67,23 @@ const keyPolicy = {
     Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "kms:*", Resource: "*" }],
 };
 
+// The simulator takes no key that has its variable part behind a colon. So the one such key is renamed on both sides, to
+// another of the same type and actions that nothing here uses.
+const renamed = (value) => JSON.parse(JSON.stringify(value).replaceAll("kms:EncryptionContext:SecretARN", "kms:RequestAlias"));
+
 let failures = 0;
 let rows = 0;
 
 async function expect(outcome, who, what, { principal, policies = [], resourcePolicy, action, resource, context }) {
     const answer = await runSimulation({
-        request: { principal, action, resource: { resource, accountId: account }, contextVariables: context },
-        identityPolicies: policies, serviceControlPolicies: [], resourceControlPolicies: [], resourcePolicy,
+        request: { principal, action, resource: { resource, accountId: account }, contextVariables: renamed(context) },
+        identityPolicies: renamed(policies), serviceControlPolicies: [], resourceControlPolicies: [], resourcePolicy,
     }, {});
     rows++;
-    const seen = answer.resultType === "error" ? `not a request: ${JSON.stringify(answer.errors)}` : answer.overallResult;
+    const ignored = answer.result?.ignoredContextKeys ?? [];
+    const seen = answer.resultType === "error" ? `not a request: ${JSON.stringify(answer.errors)}`
+        : ignored.length > 0 ? `the action has no ${ignored.join(", ")}`
+        : answer.overallResult;
     const right = seen === (outcome === "may" ? "Allowed" : "ImplicitlyDenied");
     if (!right) failures++;
     if (!right || process.env.VERBOSE) console.log(`${right ? "ok   " : "WRONG"} ${who} ${outcome} ${action} on ${what}${right ? "" : `: ${seen}`}`);
