@@ -1,7 +1,10 @@
 package dev.atlasrotator.fake;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,16 +16,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A {@link SecretsManagerModel} behind HTTP, for any client of AWS JSON 1.1. Signatures are not looked at. What a test
- * does that the model cannot do ends in an error at {@link #close()}, since a client would see no more than a closed
- * connection.
+ * A {@link SecretsManagerModel} behind HTTP, for any client of AWS JSON 1.1. Signatures are not
+ * looked at. What a test does that the model cannot do ends in an error at {@link #close()}, since
+ * a client would see no more than a closed connection.
  */
 public final class FakeSecretsManager implements AutoCloseable {
     private final SecretsManagerEndpoint endpoint;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    private FakeSecretsManager(SecretsManagerModel model, InetSocketAddress address) throws IOException {
+    private FakeSecretsManager(SecretsManagerModel model, InetSocketAddress address)
+            throws IOException {
         endpoint = new SecretsManagerEndpoint(model);
         server = HttpServer.create(address, 0);
         server.setExecutor(threads);
@@ -40,24 +44,31 @@ public final class FakeSecretsManager implements AutoCloseable {
         try {
             return new FakeSecretsManager(model, address);
         } catch (IOException e) {
-            throw new UncheckedIOException("the Secrets Manager stand-in cannot listen on " + address, e);
+            throw new UncheckedIOException(
+                    "the Secrets Manager stand-in cannot listen on " + address, e);
         }
     }
 
     /** Where it is, for a client on this machine. */
     public URI uri() {
         var address = server.getAddress();
-        var host = address.getAddress().isAnyLocalAddress()
-                ? InetAddress.getLoopbackAddress().getHostAddress()
-                : address.getAddress().getHostAddress();
-        return URI.create("http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort());
+        var host =
+                address.getAddress().isAnyLocalAddress()
+                        ? InetAddress.getLoopbackAddress().getHostAddress()
+                        : address.getAddress().getHostAddress();
+        return URI.create(
+                "http://"
+                        + (host.indexOf(':') < 0 ? host : "[" + host + "]")
+                        + ":"
+                        + address.getPort());
     }
 
     private void serve(HttpExchange exchange) {
         try (exchange) {
             var target = exchange.getRequestHeaders().getFirst(SecretsManagerWire.TARGET);
             var body = exchange.getRequestBody().readAllBytes();
-            endpoint.answer(target == null ? "" : target, body).ifPresent(answer -> send(exchange, answer));
+            endpoint.answer(target == null ? "" : target, body)
+                    .ifPresent(answer -> send(exchange, answer));
         } catch (IOException | UncheckedIOException clientHasGone) {
             // Nobody is left to tell.
         }
@@ -68,16 +79,22 @@ public final class FakeSecretsManager implements AutoCloseable {
             for (Map.Entry<String, List<String>> header : answer.headers().entrySet()) {
                 exchange.getResponseHeaders().put(header.getKey(), header.getValue());
             }
-            exchange.sendResponseHeaders(answer.status(), answer.body().length == 0 ? -1 : answer.body().length);
-            if (answer.body().length > 0) {
-                exchange.getResponseBody().write(answer.body());
+            var body = answer.body().getBytes(UTF_8);
+            // -1 means no body; 0 would mean one of unknown length.
+            exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
+            if (body.length > 0) {
+                exchange.getResponseBody().write(body);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Stops serving. @throws AssertionError if a call asked for what the stand-in does not do */
+    /**
+     * Stops serving.
+     *
+     * @throws AssertionError if a call asked for what the stand-in does not do
+     */
     @Override
     public void close() {
         server.stop(0);

@@ -9,14 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The answers recorded in one scenario, to be compared with answers of the stand-in. A placeholder in angle brackets
- * stands for the same text wherever it appears in the scenario, and two of them never for the same; {@code datetime}
- * stands for any date.
+ * The answers recorded in one scenario, to be compared with answers of the stand-in. A placeholder
+ * in angle brackets stands for the same text wherever it appears in the scenario, and two of them
+ * never for the same; {@code datetime} stands for any date.
  */
 final class RecordedAnswers {
     private static final Pattern PLACEHOLDER = Pattern.compile("<[^<>]+>");
@@ -56,7 +57,8 @@ final class RecordedAnswers {
             case Map<?, ?> map -> compareMaps(path, map, actual);
             case List<?> list -> compareLists(path, list, actual);
             case String text -> compareTexts(path, text, String.valueOf(actual));
-            default -> assertThat(String.valueOf(actual)).as(path).isEqualTo(String.valueOf(expected));
+            default ->
+                    assertThat(String.valueOf(actual)).as(path).isEqualTo(String.valueOf(expected));
         }
     }
 
@@ -72,20 +74,23 @@ final class RecordedAnswers {
     private void compareMaps(String path, Map<?, ?> expected, Object actual) {
         assertThat(actual).as(path).isInstanceOf(Map.class);
         var left = new LinkedHashMap<Object, Object>((Map<?, ?>) actual);
-        var unbound = new ArrayList<String>();
+        var unbound = new LinkedHashMap<String, Object>();
         for (var entry : expected.entrySet()) {
             var key = filled((String) entry.getKey());
             if (PLACEHOLDER.matcher(key).find()) {
-                unbound.add(key);
+                unbound.put(key, entry.getValue());
                 continue;
             }
             assertThat(left).as(path).containsKey(key);
-            compareValues(path + "." + key, entry.getValue(), left.remove(key));
+            compareValues(
+                    path + "." + key, entry.getValue(), Objects.requireNonNull(left.remove(key)));
         }
-        for (var key : unbound) {
-            var match = left.keySet().stream()
-                    .filter(candidate -> expected.get(key).equals(left.get(candidate)))
-                    .findFirst();
+        for (var entry : unbound.entrySet()) {
+            var key = entry.getKey();
+            var match =
+                    left.keySet().stream()
+                            .filter(candidate -> entry.getValue().equals(left.get(candidate)))
+                            .findFirst();
             assertThat(match).as(path + "." + key).isPresent();
             compareTexts(path, key, (String) match.orElseThrow());
             left.remove(match.orElseThrow());
@@ -105,7 +110,9 @@ final class RecordedAnswers {
             assertThat(actual).as(path).isEqualTo(template);
         }
         for (var i = 0; i < names.size(); i++) {
-            assertThat(bound.values()).as(path + ": two placeholders for one text").doesNotContain(pattern.group(i + 1));
+            assertThat(bound.values())
+                    .as(path + ": two placeholders for one text")
+                    .doesNotContain(pattern.group(i + 1));
             bound.put(names.get(i), pattern.group(i + 1));
         }
     }
@@ -114,7 +121,10 @@ final class RecordedAnswers {
     private String filled(String template) {
         return PLACEHOLDER
                 .matcher(template)
-                .replaceAll(hit -> Matcher.quoteReplacement(bound.getOrDefault(hit.group(), hit.group())));
+                .replaceAll(
+                        hit ->
+                                Matcher.quoteReplacement(
+                                        bound.getOrDefault(hit.group(), hit.group())));
     }
 
     private static Pattern pattern(String template, List<String> names) {
@@ -127,7 +137,8 @@ final class RecordedAnswers {
             names.add(placeholders.group());
             end = placeholders.end();
         }
-        return Pattern.compile(regex.append(Pattern.quote(template.substring(end))).toString(), Pattern.DOTALL);
+        return Pattern.compile(
+                regex.append(Pattern.quote(template.substring(end))).toString(), Pattern.DOTALL);
     }
 
     private static String shape(String placeholder) {
@@ -137,6 +148,8 @@ final class RecordedAnswers {
         if (placeholder.startsWith("<version") || placeholder.startsWith("<uuid")) {
             return "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
         }
-        return placeholder.equals("<region>") || placeholder.equals("<partition>") ? "[a-z0-9-]+" : ".+";
+        return placeholder.equals("<region>") || placeholder.equals("<partition>")
+                ? "[a-z0-9-]+"
+                : ".+";
     }
 }

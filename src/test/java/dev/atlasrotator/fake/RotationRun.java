@@ -6,7 +6,8 @@ import java.util.Map;
 
 /** Secrets Manager's side of one rotation: the steps in their order, and what their end means. */
 final class RotationRun {
-    private static final List<String> ALL_STEPS = List.of("createSecret", "setSecret", "testSecret", "finishSecret");
+    private static final List<String> ALL_STEPS =
+            List.of("createSecret", "setSecret", "testSecret", "finishSecret");
     private static final List<String> TEST_STEPS = List.of("testSecret");
 
     private final SecretsManagerModel model;
@@ -21,7 +22,10 @@ final class RotationRun {
         this.rotationToken = model.newRotationToken();
     }
 
-    /** Goes through the steps until one fails. A rotation that is no longer wanted is abandoned between two steps. */
+    /**
+     * Goes through the steps until one fails. A rotation that is no longer wanted is abandoned
+     * between two steps.
+     */
     RotationOutcome once() {
         for (var step : due.testOnly() ? TEST_STEPS : ALL_STEPS) {
             try {
@@ -42,7 +46,11 @@ final class RotationRun {
         return isCurrent()
                 ? ended(RotationOutcome.End.SUCCEEDED, "")
                 : new RotationOutcome(
-                        due.secretArn(), due.token(), RotationOutcome.End.FAILED, "finishSecret", "AWSCURRENT not moved");
+                        due.secretArn(),
+                        due.token(),
+                        RotationOutcome.End.FAILED,
+                        "finishSecret",
+                        "AWSCURRENT not moved");
     }
 
     /** A rotation whose label is gone has been given up, and is not tried again. */
@@ -69,7 +77,9 @@ final class RotationRun {
 
     private boolean has(String stage) {
         try {
-            return model.versionUnder(due.secretArn(), stage).filter(due.token()::equals).isPresent();
+            return model.versionUnder(due.secretArn(), stage)
+                    .filter(due.token()::equals)
+                    .isPresent();
         } catch (SecretsManagerError gone) {
             return false;
         }

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** {@code RotateSecret} and {@code CancelRotateSecret}: what they register, and what they leave to be run. */
+/**
+ * {@code RotateSecret} and {@code CancelRotateSecret}: what they register, and what they leave to
+ * be run.
+ */
 final class SecretRotation {
     /** A rotation that an attached function has yet to run. */
     record Due(String secretArn, String functionArn, String token, boolean testOnly) {}
@@ -51,18 +54,25 @@ final class SecretRotation {
     Map<String, Object> rotate(SecretsRequest request) {
         request.refuse("ExternalSecretRotationMetadata", "ExternalSecretRotationRoleArn");
         var id = request.secretId();
-        var token = request.token()
-                .orElseThrow(() -> SecretsManagerErrors.invalidParameter(SecretValues.TOKEN_MISSING));
+        var token =
+                request.token()
+                        .orElseThrow(
+                                () ->
+                                        SecretsManagerErrors.invalidParameter(
+                                                SecretValues.TOKEN_MISSING));
         var rules = request.object("RotationRules").map(SecretRotation::rules);
         var immediately = request.flag("RotateImmediately").orElse(true);
         var draft = core.writable(id);
-        var functionArn = request.text("RotationLambdaARN", 0, 2048)
-                .or(() -> draft.rotationFunctionArn)
-                .orElseThrow(SecretsManagerErrors::noRotationFunction);
+        var functionArn =
+                request.text("RotationLambdaARN", 0, 2048)
+                        .or(() -> draft.rotationFunctionArn)
+                        .orElseThrow(SecretsManagerErrors::noRotationFunction);
         if (core.notInvocable.contains(functionArn)) {
             throw SecretsManagerErrors.functionNotInvocable();
         }
-        var pending = draft.under(SecretStages.PENDING).filter(version -> !version.has(SecretStages.CURRENT));
+        var pending =
+                draft.under(SecretStages.PENDING)
+                        .filter(version -> !version.has(SecretStages.CURRENT));
         if (pending.isPresent()) {
             return answerUnfinished(draft, functionArn, pending.get().id(), token);
         }
@@ -95,15 +105,21 @@ final class SecretRotation {
         leaveToBeRun(new Due(draft.arn, functionArn, token, !immediately));
     }
 
-    /** The earlier rotation is run again, with its own token; the settings that came with this call are not taken. */
+    /**
+     * The earlier rotation is run again, with its own token; the settings that came with this call
+     * are not taken.
+     */
     private Map<String, Object> answerUnfinished(
             StoredSecret secret, String functionArn, String pendingToken, String token) {
         if (pendingToken.equals(token)) {
             return answer(secret, token);
         }
-        leaveToBeRun(new Due(
-                secret.arn, secret.rotationFunctionArn.orElse(functionArn), pendingToken,
-                core.temporary.contains(pendingToken)));
+        leaveToBeRun(
+                new Due(
+                        secret.arn,
+                        secret.rotationFunctionArn.orElse(functionArn),
+                        pendingToken,
+                        core.temporary.contains(pendingToken)));
         return switch (core.settings.retriedRotation()) {
             case REFUSED_AND_RETRIED -> throw SecretsManagerErrors.rotationUnfinished();
             case ANSWERED_WITH_THE_OLD_VERSION -> answer(secret, pendingToken);
@@ -126,13 +142,15 @@ final class SecretRotation {
         var draft = core.writable(request.secretId());
         if (!draft.rotationEnabled.orElse(false)) {
             throw SecretsManagerErrors.invalidRequest(
-                    "You tried to cancel a rotation of a secret that is not enabled for rotation."); // own words
+                    "You tried to cancel a rotation of a secret that is not enabled"
+                            + " for rotation."); // own words
         }
         draft.rotationEnabled = Optional.of(false);
         draft.nextRotation = Optional.empty();
         due.removeIf(rotation -> rotation.secretArn().equals(draft.arn));
         core.change(draft);
-        // The label stays: the caller must take it off before rotation is switched on again (API reference).
+        // The label stays: the caller must take it off before rotation is switched on again (API
+        // reference).
         var answer = SecretsCore.identity(draft);
         SecretsCore.put(
                 answer,
@@ -146,11 +164,14 @@ final class SecretRotation {
     /** The test of a rotation is over: the version that it was made for goes. */
     void endTest(String secretArn, String token) {
         if (core.temporary.remove(token)) {
-            core.state.find(secretArn, core.now(), SecretsState.NOW).ifPresent(secret -> {
-                var draft = secret.draft();
-                draft.remove(token);
-                core.change(draft);
-            });
+            core.state
+                    .find(secretArn, core.now(), SecretsState.NOW)
+                    .ifPresent(
+                            secret -> {
+                                var draft = secret.draft();
+                                draft.remove(token);
+                                core.change(draft);
+                            });
         }
     }
 
@@ -159,11 +180,13 @@ final class SecretRotation {
         var days = request.number("AutomaticallyAfterDays");
         var schedule = request.text("ScheduleExpression", 1, 256);
         if (days.filter(number -> number < 1 || number > 1000).isPresent()) {
-            throw SecretsManagerErrors.invalidParameter("RotationRules.AutomaticallyAfterDays must be within 1-1000.");
+            throw SecretsManagerErrors.invalidParameter(
+                    "RotationRules.AutomaticallyAfterDays must be within 1-1000.");
         }
         if (days.isPresent() && schedule.isPresent()) {
             throw SecretsManagerErrors.invalidParameter(
-                    "You can't specify both AutomaticallyAfterDays and ScheduleExpression."); // own words
+                    "You can't specify both AutomaticallyAfterDays and ScheduleExpression."); // own
+            // words
         }
         SecretsCore.put(rules, "AutomaticallyAfterDays", days);
         SecretsCore.put(rules, "Duration", request.text("Duration", 2, 3));
@@ -181,6 +204,10 @@ final class SecretRotation {
             return Optional.empty();
         }
         var count = Long.parseLong(rate.group(1));
-        return Optional.of(now.plus(rate.group(2).equals("hours") ? Duration.ofHours(count) : Duration.ofDays(count)));
+        return Optional.of(
+                now.plus(
+                        rate.group(2).equals("hours")
+                                ? Duration.ofHours(count)
+                                : Duration.ofDays(count)));
     }
 }

@@ -12,8 +12,9 @@ import java.util.Optional;
  * @param id the {@code ClientRequestToken} it was made with
  * @param value empty while the version is only registered
  * @param stages its staging labels, in alphabetical order, as the service lists them
- * @param registered whether {@code RotateSecret} made it; such a version loses AWSPENDING when it is promoted, one that
- *     somebody put under AWSPENDING by hand keeps it beside AWSCURRENT (both recorded)
+ * @param registered whether {@code RotateSecret} made it; such a version loses AWSPENDING when it
+ *     is promoted, one that somebody put under AWSPENDING by hand keeps it beside AWSCURRENT (both
+ *     recorded)
  */
 record SecretVersion(
         String id,
@@ -24,7 +25,8 @@ record SecretVersion(
         boolean registered) {
 
     static SecretVersion registered(String id, Instant now) {
-        return new SecretVersion(id, Optional.empty(), List.of(SecretStages.PENDING), now, Optional.empty(), true);
+        return new SecretVersion(
+                id, Optional.empty(), List.of(SecretStages.PENDING), now, Optional.empty(), true);
     }
 
     static SecretVersion holding(String id, StoredValue value, Instant now) {
@@ -32,7 +34,8 @@ record SecretVersion(
     }
 
     SecretVersion withValue(StoredValue newValue) {
-        return new SecretVersion(id, Optional.of(newValue), stages, created, lastAccessed, registered);
+        return new SecretVersion(
+                id, Optional.of(newValue), stages, created, lastAccessed, registered);
     }
 
     SecretVersion accessed(Instant when) {

@@ -12,7 +12,8 @@ import java.util.function.Predicate;
 
 /** What the operations share: the state, the time, the next id. Guarded by the model's one lock. */
 final class SecretsCore {
-    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final String ALPHABET =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     final SecretsManagerSettings settings;
     final SecretsState state;
@@ -91,7 +92,10 @@ final class SecretsCore {
         value.ifPresent(present -> answer.put(member, present));
     }
 
-    /** A new ARN; the six characters at its end differ each time, so that a name that is used again has a new one. */
+    /**
+     * A new ARN; the six characters at its end differ each time, so that a name that is used again
+     * has a new one.
+     */
     String newArn(String name) {
         var mixed = mix(settings.idSeed(), idsGiven++);
         var suffix = new StringBuilder(6);
@@ -99,16 +103,29 @@ final class SecretsCore {
             suffix.append(ALPHABET.charAt((int) Long.remainderUnsigned(mixed, ALPHABET.length())));
             mixed = Long.divideUnsigned(mixed, ALPHABET.length());
         }
-        return "arn:aws:secretsmanager:" + settings.region() + ":" + settings.account() + ":secret:" + name + "-" + suffix;
+        return "arn:aws:secretsmanager:"
+                + settings.region()
+                + ":"
+                + settings.account()
+                + ":secret:"
+                + name
+                + "-"
+                + suffix;
     }
 
-    /** An id in the form of a UUID, the same for the same seed and the same number of earlier ones. */
+    /**
+     * An id in the form of a UUID, the same for the same seed and the same number of earlier ones.
+     */
     String newUuid() {
         var high = mix(settings.idSeed(), idsGiven++);
         var low = mix(high, idsGiven);
         return "%08x-%04x-4%03x-8%03x-%012x"
                 .formatted(
-                        high >>> 32, high >>> 16 & 0xffff, high & 0xfff, low >>> 52, low & 0xffff_ffff_ffffL)
+                        high >>> 32,
+                        high >>> 16 & 0xffff,
+                        high & 0xfff,
+                        low >>> 52,
+                        low & 0xffff_ffff_ffffL)
                 .toLowerCase(Locale.ROOT);
     }
 

@@ -25,10 +25,17 @@ final class SecretsFingerprint {
         }
         for (var due : rotation.waiting()) {
             text.append("due ").append(due.functionArn()).append(due.testOnly() ? " test" : " all");
-            core.state.find(due.secretArn(), now, SecretsState.NOW).ifPresent(secret -> text.append(' ')
-                    .append(secret.name)
-                    .append(' ')
-                    .append(secret.version(due.token()).map(secret.versions::indexOf).orElse(-1)));
+            core.state
+                    .find(due.secretArn(), now, SecretsState.NOW)
+                    .ifPresent(
+                            secret ->
+                                    text.append(' ')
+                                            .append(secret.name)
+                                            .append(' ')
+                                            .append(
+                                                    secret.version(due.token())
+                                                            .map(secret.versions::indexOf)
+                                                            .orElse(-1)));
             text.append('\n');
         }
         return text.toString();
@@ -58,8 +65,10 @@ final class SecretsFingerprint {
     }
 
     private void age(String what, Optional<Instant> date) {
-        date.ifPresent(then -> text.append(what)
-                .append(' ')
-                .append(Duration.between(then, now).toMillis()));
+        date.ifPresent(
+                then ->
+                        text.append(what)
+                                .append(' ')
+                                .append(Duration.between(then, now).toMillis()));
     }
 }

@@ -1,6 +1,9 @@
 package dev.atlasrotator.fake;
 
-/** An answer of Secrets Manager that is an error; always HTTP 400 but for the service's own failures. */
+/**
+ * An answer of Secrets Manager that is an error; always HTTP 400 but for the service's own
+ * failures.
+ */
 public final class SecretsManagerError extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -32,8 +35,8 @@ public final class SecretsManagerError extends RuntimeException {
     }
 
     /**
-     * The member of the body that carries the sentence: {@code Message} for the errors that the service models, {@code
-     * message} for those of AWS's common front end (recorded).
+     * The member of the body that carries the sentence: {@code Message} for the errors that the
+     * service models, {@code message} for those of AWS's common front end (recorded).
      */
     String messageMember() {
         return messageMember;

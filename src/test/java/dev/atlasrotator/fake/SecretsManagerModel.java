@@ -3,6 +3,7 @@ package dev.atlasrotator.fake;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,10 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * AWS Secrets Manager as a state machine in memory, without a socket. It keeps the service's rules as its answers were
- * recorded, and where they are not written anywhere its {@link SecretsManagerSettings} choose. One lock guards it;
- * faults, waits and rotation functions run outside that lock, so that they may call the model themselves.
+ * AWS Secrets Manager as a state machine in memory, without a socket. It keeps the service's rules
+ * as its answers were recorded, and where they are not written anywhere its {@link
+ * SecretsManagerSettings} choose. One lock guards it; faults, waits and rotation functions run
+ * outside that lock, so that they may call the model themselves.
  */
 public final class SecretsManagerModel {
     private final Object lock = new Object();
@@ -27,7 +29,7 @@ public final class SecretsManagerModel {
     private final SecretRotation rotation;
     private final SecretsQuota quota;
     private final List<SecretsLedgerEntry> ledger = new ArrayList<>();
-    private final int[] counts = new int[SecretsOperation.values().length];
+    private final Map<SecretsOperation, Integer> counts = new EnumMap<>(SecretsOperation.class);
     private int calls;
     private volatile Faults faults = Faults.none();
 
@@ -51,14 +53,17 @@ public final class SecretsManagerModel {
         this.rotation = from.rotation.copy(core);
         this.quota = from.quota.copy();
         this.ledger.addAll(from.ledger);
-        System.arraycopy(from.counts, 0, counts, 0, counts.length);
+        this.counts.putAll(from.counts);
         this.calls = from.calls;
         this.faults = from.faults;
     }
 
     // --- calls ---
 
-    /** From now on this decides what goes wrong. It is asked once a call, before the effect and outside the lock. */
+    /**
+     * From now on this decides what goes wrong. It is asked once a call, before the effect and
+     * outside the lock.
+     */
     public void inject(Faults newFaults) {
         faults = newFaults;
     }
@@ -71,30 +76,39 @@ public final class SecretsManagerModel {
      * @throws UnsupportedOperationException if the test uses what the stand-in does not do
      */
     public SecretsManagerReply handle(String operation, Map<String, Object> members) {
-        var known = SecretsOperation.named(operation)
-                .orElseThrow(() -> new UnsupportedOperationException("the Secrets Manager stand-in does not know "
-                        + operation + ": fix the call or teach it"));
+        var known =
+                SecretsOperation.named(operation)
+                        .orElseThrow(
+                                () ->
+                                        new UnsupportedOperationException(
+                                                "the Secrets Manager stand-in does not know "
+                                                        + operation
+                                                        + ": fix the call or teach it"));
         var request = new SecretsRequest(members);
         var call = begin(known, request, members);
         pause(settings.latency());
-        var reply = switch (faults.on(call)) {
-            case Fault.None none -> perform(known, request, call, SecretsState.NOW);
-            case Fault.Stale(Duration age) -> perform(known, request, call, core.now().minus(age));
-            case Fault.Slow(Duration by) -> {
-                // The effect first: a caller that gives up waiting must not think that nothing has happened.
-                var late = perform(known, request, call, SecretsState.NOW);
-                pause(by);
-                yield late;
-            }
-            case Fault.Close(Fault.Moment moment) -> {
-                strike(known, request, call, moment, "closed");
-                yield new SecretsManagerReply.Closed();
-            }
-            case Fault.Answer answer -> {
-                strike(known, request, call, answer.moment(), "status " + answer.status());
-                yield new SecretsManagerReply.Canned(answer.status(), answer.headers(), answer.body());
-            }
-        };
+        var reply =
+                switch (faults.on(call)) {
+                    case Fault.None none -> perform(known, request, call, SecretsState.NOW);
+                    case Fault.Stale(Duration age) ->
+                            perform(known, request, call, core.now().minus(age));
+                    case Fault.Slow(Duration by) -> {
+                        // The effect first: a caller that gives up waiting must not think that
+                        // nothing has happened.
+                        var late = perform(known, request, call, SecretsState.NOW);
+                        pause(by);
+                        yield late;
+                    }
+                    case Fault.Close(Fault.Moment moment) -> {
+                        strike(known, request, call, moment, "closed");
+                        yield new SecretsManagerReply.Closed();
+                    }
+                    case Fault.Answer answer -> {
+                        strike(known, request, call, answer.moment(), "status " + answer.status());
+                        yield new SecretsManagerReply.Canned(
+                                answer.status(), answer.headers(), answer.body());
+                    }
+                };
         settings.rotationExecutor().ifPresent(this::startRotations);
         return reply;
     }
@@ -103,26 +117,31 @@ public final class SecretsManagerModel {
      * Answers one call to a caller in the same process.
      *
      * @throws SecretsManagerError if the service refuses
-     * @throws IllegalStateException if a fault answers or closes; use {@link #handle} where faults are injected
+     * @throws IllegalStateException if a fault answers or closes; use {@link #handle} where faults
+     *     are injected
      */
     public Map<String, Object> call(String operation, Map<String, Object> members) {
         return switch (handle(operation, members)) {
             case SecretsManagerReply.Success(Map<String, Object> body) -> body;
             case SecretsManagerReply.Failure(SecretsManagerError error) -> throw error;
             case SecretsManagerReply.Canned canned ->
-                throw new IllegalStateException(operation + " was answered by a fault: status " + canned.status());
+                    throw new IllegalStateException(
+                            operation + " was answered by a fault: status " + canned.status());
             case SecretsManagerReply.Closed closed ->
-                throw new IllegalStateException(operation + " was answered by a fault: connection closed");
+                    throw new IllegalStateException(
+                            operation + " was answered by a fault: connection closed");
         };
     }
 
-    private Call begin(SecretsOperation operation, SecretsRequest request, Map<String, Object> members) {
+    private Call begin(
+            SecretsOperation operation, SecretsRequest request, Map<String, Object> members) {
         synchronized (lock) {
-            counts[operation.ordinal()]++;
+            counts.merge(operation, 1, Integer::sum);
             calls++;
-            var subject = members.get("SecretIdList") instanceof List<?> ids
-                    ? String.join(",", ids.stream().map(String::valueOf).toList())
-                    : arnOr(request.subject());
+            var subject =
+                    members.get("SecretIdList") instanceof List<?> ids
+                            ? String.join(",", ids.stream().map(String::valueOf).toList())
+                            : arnOr(request.subject());
             return new Call(Call.Service.SECRETS_MANAGER, operation.wireName, subject, calls);
         }
     }
@@ -135,7 +154,11 @@ public final class SecretsManagerModel {
     }
 
     private void strike(
-            SecretsOperation operation, SecretsRequest request, Call call, Fault.Moment moment, String what) {
+            SecretsOperation operation,
+            SecretsRequest request,
+            Call call,
+            Fault.Moment moment,
+            String what) {
         switch (moment) {
             case BEFORE_EFFECT -> note(call, request.versionSubject(), what + " before effect");
             case AFTER_EFFECT -> {
@@ -145,7 +168,8 @@ public final class SecretsManagerModel {
         }
     }
 
-    private SecretsManagerReply perform(SecretsOperation operation, SecretsRequest request, Call call, Instant asOf) {
+    private SecretsManagerReply perform(
+            SecretsOperation operation, SecretsRequest request, Call call, Instant asOf) {
         synchronized (lock) {
             try {
                 if (settings.quota() && !quota.allows(operation.share, core.now())) {
@@ -161,7 +185,8 @@ public final class SecretsManagerModel {
         }
     }
 
-    private Map<String, Object> effect(SecretsOperation operation, SecretsRequest request, Instant asOf) {
+    private Map<String, Object> effect(
+            SecretsOperation operation, SecretsRequest request, Instant asOf) {
         return switch (operation) {
             case CREATE_SECRET -> lifecycle.create(request);
             case DESCRIBE_SECRET -> listing.describe(request, asOf);
@@ -187,7 +212,9 @@ public final class SecretsManagerModel {
 
     private void note(Call call, String version, String outcome) {
         if (settings.ledger()) {
-            note(new SecretsLedgerEntry(core.now(), call.operation(), call.subject(), version, outcome));
+            note(
+                    new SecretsLedgerEntry(
+                            core.now(), call.operation(), call.subject(), version, outcome));
         }
     }
 
@@ -212,21 +239,30 @@ public final class SecretsManagerModel {
 
     // --- rotations with a function ---
 
-    /** {@code RotateSecret} with this function's ARN leads to this function being invoked; see {@link #runRotations}. */
+    /**
+     * {@code RotateSecret} with this function's ARN leads to this function being invoked; see
+     * {@link #runRotations}.
+     */
     public void attach(String functionArn, RotationFunction function) {
         synchronized (lock) {
             rotation.attach(functionArn, function);
         }
     }
 
-    /** Secrets Manager may not invoke this function, as when it does not exist or its policy forbids it. */
+    /**
+     * Secrets Manager may not invoke this function, as when it does not exist or its policy forbids
+     * it.
+     */
     public void refuseToInvoke(String functionArn) {
         synchronized (lock) {
             core.notInvocable.add(functionArn);
         }
     }
 
-    /** Runs what {@code RotateSecret} has left to be run, in the caller's thread, until nothing is left. */
+    /**
+     * Runs what {@code RotateSecret} has left to be run, in the caller's thread, until nothing is
+     * left.
+     */
     public List<RotationOutcome> runRotations() {
         var outcomes = new ArrayList<RotationOutcome>();
         for (var due = nextDue(); due.isPresent(); due = nextDue()) {
@@ -255,13 +291,19 @@ public final class SecretsManagerModel {
         }
         var runner = new RotationRun(this, due, function);
         var outcome = runner.once();
-        for (var tries = 1; outcome.failed() && runner.mayRetry() && tries < settings.rotationTries(); tries++) {
+        for (var tries = 1;
+                outcome.failed() && runner.mayRetry() && tries < settings.rotationTries();
+                tries++) {
             outcome = runner.once();
         }
         endRotationTest(due.secretArn(), due.token());
-        note(new SecretsLedgerEntry(
-                core.now(), outcome.end().eventName, outcome.secret(), outcome.versionId(),
-                outcome.failed() ? outcome.step() + " " + outcome.error() : "ok"));
+        note(
+                new SecretsLedgerEntry(
+                        core.now(),
+                        outcome.end().eventName,
+                        outcome.secret(),
+                        outcome.versionId(),
+                        outcome.failed() ? outcome.step() + " " + outcome.error() : "ok"));
         return outcome;
     }
 
@@ -273,8 +315,9 @@ public final class SecretsManagerModel {
     }
 
     /**
-     * Ends the test that {@code RotateSecret} with {@code RotateImmediately=false} has begun: the temporary version goes.
-     * Rotations with an attached function do it by themselves; others need this call.
+     * Ends the test that {@code RotateSecret} with {@code RotateImmediately=false} has begun: the
+     * temporary version goes. Rotations with an attached function do it by themselves; others need
+     * this call.
      */
     public void endRotationTest(String secretId, String token) {
         synchronized (lock) {
@@ -291,17 +334,20 @@ public final class SecretsManagerModel {
             if (!tags.isEmpty()) {
                 draft.tags = Optional.of(new LinkedHashMap<>(tags));
             }
-            values.store(draft, core.newUuid(), StoredValue.text(value), List.of(SecretStages.CURRENT));
+            values.store(
+                    draft, core.newUuid(), StoredValue.text(value), List.of(SecretStages.CURRENT));
             return draft.arn;
         }
     }
 
     /** The secret is rotated by this function from now on; nothing is run. */
     public void configureRotation(String secretId, String functionArn) {
-        adjust(secretId, draft -> {
-            draft.rotationEnabled = Optional.of(true);
-            draft.rotationFunctionArn = Optional.of(functionArn);
-        });
+        adjust(
+                secretId,
+                draft -> {
+                    draft.rotationEnabled = Optional.of(true);
+                    draft.rotationFunctionArn = Optional.of(functionArn);
+                });
     }
 
     /** The secret belongs to another AWS service, which rotates it. */
@@ -392,21 +438,31 @@ public final class SecretsManagerModel {
 
     /** How many calls of one operation there were. */
     public int calls(String operation) {
-        var known = SecretsOperation.named(operation)
-                .orElseThrow(() -> new IllegalArgumentException("no such operation: " + operation));
+        var known =
+                SecretsOperation.named(operation)
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "no such operation: " + operation));
         synchronized (lock) {
-            return counts[known.ordinal()];
+            return counts.getOrDefault(known, 0);
         }
     }
 
     // --- for explorers ---
 
-    /** The same state, which from now on goes its own way. Shares clock, faults and attached functions. */
+    /**
+     * The same state, which from now on goes its own way. Shares clock, faults and attached
+     * functions.
+     */
     public SecretsManagerModel copy() {
         return copy(settings);
     }
 
-    /** The same state with other settings, such as a copied clock. Shares faults and attached functions. */
+    /**
+     * The same state with other settings, such as a copied clock. Shares faults and attached
+     * functions.
+     */
     public SecretsManagerModel copy(SecretsManagerSettings newSettings) {
         synchronized (lock) {
             return new SecretsManagerModel(this, newSettings);
@@ -419,8 +475,9 @@ public final class SecretsManagerModel {
     }
 
     /**
-     * Describes the state so that equal descriptions behave alike: versions by their order instead of their ids, dates by
-     * their age. Left out: who has read when, and earlier states, which matter to stale reads only.
+     * Describes the state so that equal descriptions behave alike: versions by their order instead
+     * of their ids, dates by their age. Left out: who has read when, and earlier states, which
+     * matter to stale reads only.
      *
      * @param valueName what to put for a value; must differ where values differ in what matters
      */

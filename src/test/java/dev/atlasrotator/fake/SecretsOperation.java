@@ -4,7 +4,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The operations that the stand-in knows, each with the share of the request quota that it draws on. */
+/**
+ * The operations that the stand-in knows, each with the share of the request quota that it draws
+ * on.
+ */
 enum SecretsOperation {
     CREATE_SECRET("CreateSecret", Share.OTHER),
     DESCRIBE_SECRET("DescribeSecret", Share.DESCRIBE),
@@ -26,7 +29,10 @@ enum SecretsOperation {
     DELETE_RESOURCE_POLICY("DeleteResourcePolicy", Share.OTHER),
     VALIDATE_RESOURCE_POLICY("ValidateResourcePolicy", Share.OTHER);
 
-    /** Operations that share a quota; calls a second, an account and a region (AWS Secrets Manager quotas). */
+    /**
+     * Operations that share a quota; calls a second, an account and a region (AWS Secrets Manager
+     * quotas).
+     */
     enum Share {
         GET(10_000),
         DESCRIBE(40_000),

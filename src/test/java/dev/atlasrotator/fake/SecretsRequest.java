@@ -1,5 +1,7 @@
 package dev.atlasrotator.fake;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,7 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** One request, read member by member; every read checks the bounds that the API reference gives. */
+/**
+ * One request, read member by member; every read checks the bounds that the API reference gives.
+ */
 final class SecretsRequest {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9/_+=.@!-]+");
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]*={0,2}");
@@ -23,7 +27,9 @@ final class SecretsRequest {
         for (var member : unsupported) {
             if (members.get(member) != null) {
                 throw new UnsupportedOperationException(
-                        "the Secrets Manager stand-in does not know " + member + ": leave it out or teach it");
+                        "the Secrets Manager stand-in does not know "
+                                + member
+                                + ": leave it out or teach it");
             }
         }
     }
@@ -67,14 +73,22 @@ final class SecretsRequest {
         }
         var value = given.get();
         if (value < min || value > max) {
-            throw SecretsManagerErrors.validation("1 validation error detected: Value '" + value + "' at '"
-                    + lowerCamel(member) + "' failed to satisfy constraint: Member must have value "
-                    + (value < min ? "greater than or equal to " + min : "less than or equal to " + max));
+            throw SecretsManagerErrors.validation(
+                    "1 validation error detected: Value '"
+                            + value
+                            + "' at '"
+                            + lowerCamel(member)
+                            + "' failed to satisfy constraint: Member must have value "
+                            + (value < min
+                                    ? "greater than or equal to " + min
+                                    : "less than or equal to " + max));
         }
         return value.intValue();
     }
 
-    /** A list of texts; absent and null are the same as empty only to callers that treat them so. */
+    /**
+     * A list of texts; absent and null are the same as empty only to callers that treat them so.
+     */
     Optional<List<String>> texts(String member, int countMin, int countMax, int lengthMax) {
         var items = list(member);
         if (items.isEmpty()) {
@@ -118,7 +132,9 @@ final class SecretsRequest {
 
     Optional<SecretsRequest> object(String member) {
         var value = members.get(member);
-        return value == null ? Optional.empty() : Optional.of(new SecretsRequest(object(member, value)));
+        return value == null
+                ? Optional.empty()
+                : Optional.of(new SecretsRequest(object(member, value)));
     }
 
     /** A name as the service takes it; the sentence is recorded. */
@@ -142,14 +158,24 @@ final class SecretsRequest {
         return id;
     }
 
-    /** Which secret a request is about, unchecked, for the ledger and for {@link Call}; empty if about none. */
+    /**
+     * Which secret a request is about, unchecked, for the ledger and for {@link Call}; empty if
+     * about none.
+     */
     String subject() {
-        return members.get("SecretId") instanceof String id ? id : members.get("Name") instanceof String name ? name : "";
+        return members.get("SecretId") instanceof String id
+                ? id
+                : members.get("Name") instanceof String name ? name : "";
     }
 
     /** Which version a request is about, for the ledger; empty if about none. */
     String versionSubject() {
-        for (var member : List.of("ClientRequestToken", "VersionId", "MoveToVersionId", "RemoveFromVersionId")) {
+        for (var member :
+                List.of(
+                        "ClientRequestToken",
+                        "VersionId",
+                        "MoveToVersionId",
+                        "RemoveFromVersionId")) {
             if (members.get(member) instanceof String id) {
                 return id;
             }
@@ -157,7 +183,10 @@ final class SecretsRequest {
         return "";
     }
 
-    /** The id of the version to be made; the SDKs fill it in, the service itself never does (recorded). */
+    /**
+     * The id of the version to be made; the SDKs fill it in, the service itself never does
+     * (recorded).
+     */
     Optional<String> token() {
         return text("ClientRequestToken", 32, 64);
     }
@@ -165,15 +194,20 @@ final class SecretsRequest {
     /** The value, or none; text and bytes together are refused. */
     Optional<StoredValue> value() {
         var text = text("SecretString", 1, StoredValue.BYTES_MAX).map(StoredValue::text);
-        var bytes = text("SecretBinary", 1, StoredValue.BYTES_MAX * 4 / 3 + 4).map(base64 -> {
-            if (!BASE64.matcher(base64).matches()) {
-                throw wrongType("SecretBinary");
-            }
-            return StoredValue.binary(base64);
-        });
+        var bytes =
+                text("SecretBinary", 1, StoredValue.BYTES_MAX * 4 / 3 + 4)
+                        .map(
+                                base64 -> {
+                                    if (!BASE64.matcher(base64).matches()) {
+                                        throw wrongType("SecretBinary");
+                                    }
+                                    return StoredValue.binary(base64);
+                                });
+        text.ifPresent(given -> checkSize(given.reveal()));
         if (text.isPresent() && bytes.isPresent()) {
-            throw SecretsManagerErrors.invalidParameter("You can't specify both a binary secret value and a string secret"
-                    + " value in the same secret.");
+            throw SecretsManagerErrors.invalidParameter(
+                    "You can't specify both a binary secret value and a string secret"
+                            + " value in the same secret.");
         }
         return text.or(() -> bytes);
     }
@@ -194,31 +228,56 @@ final class SecretsRequest {
         throw wrongType(member);
     }
 
+    /** The limit is in bytes of UTF-8; counting them is left out where characters alone decide. */
+    private static void checkSize(String text) {
+        if (text.length() * 3L > StoredValue.BYTES_MAX
+                && text.getBytes(UTF_8).length > StoredValue.BYTES_MAX) {
+            checkLength(
+                    "SecretString",
+                    "x".repeat(StoredValue.BYTES_MAX + 1),
+                    1,
+                    StoredValue.BYTES_MAX);
+        }
+    }
+
     private static void checkLength(String member, String text, int min, int max) {
         if (text.length() < min || text.length() > max) {
             // Without the text itself: it may be a value.
-            throw SecretsManagerErrors.validation("1 validation error detected: Value at '" + lowerCamel(member)
-                    + "' failed to satisfy constraint: Member must have length "
-                    + (text.length() < min ? "greater than or equal to " + min : "less than or equal to " + max));
+            throw SecretsManagerErrors.validation(
+                    "1 validation error detected: Value at '"
+                            + lowerCamel(member)
+                            + "' failed to satisfy constraint: Member must have length "
+                            + (text.length() < min
+                                    ? "greater than or equal to " + min
+                                    : "less than or equal to " + max));
         }
     }
 
     private static void checkCount(String member, int count, int min, int max) {
         if (count < min || count > max) {
-            throw SecretsManagerErrors.validation("1 validation error detected: Value at '" + lowerCamel(member)
-                    + "' failed to satisfy constraint: Member must have length "
-                    + (count < min ? "greater than or equal to " + min : "less than or equal to " + max));
+            throw SecretsManagerErrors.validation(
+                    "1 validation error detected: Value at '"
+                            + lowerCamel(member)
+                            + "' failed to satisfy constraint: Member must have length "
+                            + (count < min
+                                    ? "greater than or equal to " + min
+                                    : "less than or equal to " + max));
         }
     }
 
     private static SecretsManagerError missing(String member) {
-        return SecretsManagerErrors.validation("1 validation error detected: Value null at '" + lowerCamel(member)
-                + "' failed to satisfy constraint: Member must not be null");
+        return SecretsManagerErrors.validation(
+                "1 validation error detected: Value null at '"
+                        + lowerCamel(member)
+                        + "' failed to satisfy constraint: Member must not be null");
     }
 
     private static SecretsManagerError wrongType(String member) {
         return new SecretsManagerError(
-                400, "SerializationException", "Message", member + " is not of the type that the service expects.");
+                400,
+                "SerializationException",
+                "Message",
+                member + " is not of the type that the service expects.");
     }
 
     private static String lowerCamel(String member) {

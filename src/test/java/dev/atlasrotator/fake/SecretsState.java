@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Every stored secret and every state it has been in. A change adds a revision in front of the earlier ones, so that a
- * stale read finds the one of its time and a copy shares them all.
+ * Every stored secret and every state it has been in. A change adds a revision in front of the
+ * earlier ones, so that a stale read finds the one of its time and a copy shares them all.
  */
 final class SecretsState {
     /** A read of the newest state. */
@@ -20,8 +20,11 @@ final class SecretsState {
     private static final int SUFFIX_LENGTH = 7;
     private static final Pattern WITH_SUFFIX = Pattern.compile(".+-[A-Za-z0-9]{6}");
 
-    /** What a name stood for from an instant on; an empty secret means that it stood for nothing. */
-    private record Revision(Optional<StoredSecret> secret, Instant since, Optional<Revision> before) {}
+    /**
+     * What a name stood for from an instant on; an empty secret means that it stood for nothing.
+     */
+    private record Revision(
+            Optional<StoredSecret> secret, Instant since, Optional<Revision> before) {}
 
     /** In the order in which the names were first used. */
     private final Map<String, Revision> newest = new LinkedHashMap<>();
@@ -45,8 +48,9 @@ final class SecretsState {
     }
 
     /**
-     * Finds a secret by its name, its ARN, or its ARN without the dash and six characters at the end. An ARN that
-     * happens to end like that is taken for a whole one, so such a name cannot be found by a partial ARN (recorded).
+     * Finds a secret by its name, its ARN, or its ARN without the dash and six characters at the
+     * end. An ARN that happens to end like that is taken for a whole one, so such a name cannot be
+     * found by a partial ARN (recorded).
      *
      * @param now the time, since a secret marked for deletion is gone after its date
      * @param asOf which state to look at; {@link #NOW} for the newest
@@ -65,7 +69,10 @@ final class SecretsState {
             return named(name, now, asOf).filter(secret -> secret.arn.equals(id));
         }
         return named(resource, now, asOf)
-                .filter(secret -> secret.arn.length() == id.length() + SUFFIX_LENGTH && secret.arn.startsWith(id));
+                .filter(
+                        secret ->
+                                secret.arn.length() == id.length() + SUFFIX_LENGTH
+                                        && secret.arn.startsWith(id));
     }
 
     List<StoredSecret> all(Instant now, Instant asOf) {

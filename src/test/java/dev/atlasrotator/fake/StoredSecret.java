@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * One stored secret. Never changed once the model has published it: an operation takes a {@link #draft}, changes that
- * and publishes it, so that earlier states stay readable and copying a model copies references only.
+ * One stored secret. Never changed once the model has published it: an operation takes a {@link
+ * #draft}, changes that and publishes it, so that earlier states stay readable and copying a model
+ * copies references only.
  */
 final class StoredSecret {
     final String name;
@@ -98,15 +99,18 @@ final class StoredSecret {
     }
 
     void remove(String versionId) {
-        versions = versions.stream()
-                .filter(version -> !version.id().equals(versionId))
-                .toList();
+        versions = versions.stream().filter(version -> !version.id().equals(versionId)).toList();
     }
 
     void change(String versionId, UnaryOperator<SecretVersion> how) {
-        versions = versions.stream()
-                .map(version -> version.id().equals(versionId) ? how.apply(version) : version)
-                .toList();
+        versions =
+                versions.stream()
+                        .map(
+                                version ->
+                                        version.id().equals(versionId)
+                                                ? how.apply(version)
+                                                : version)
+                        .toList();
     }
 
     @Override

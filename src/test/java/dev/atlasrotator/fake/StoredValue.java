@@ -6,7 +6,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** What one version of a stored secret holds. It cannot print itself: a test report must not show it either. */
+/**
+ * What one version of a stored secret holds. It cannot print itself: a test report must not show it
+ * either.
+ */
 final class StoredValue {
     /** Secrets Manager takes at most so many bytes a value. */
     static final int BYTES_MAX = 65_536;
@@ -24,7 +27,9 @@ final class StoredValue {
         return new StoredValue(text, false);
     }
 
-    /** @param base64 the bytes as they stand on the wire */
+    /**
+     * @param base64 the bytes as they stand on the wire
+     */
     static StoredValue binary(String base64) {
         return new StoredValue(base64, true);
     }
