@@ -214,7 +214,13 @@ final class AtlasApi {
 
     private Account account(AtlasRoute route) {
         Account account = state.accounts.get(route.clientId());
-        if (account == null || !state.membersOf(route.scopeId()).contains(route.clientId())) {
+        // A fleet has thousands of members in one organization, so the list is searched for guests
+        // only.
+        boolean here =
+                account != null
+                        && (account.home().id().equals(route.scopeId())
+                                || state.membersOf(route.scopeId()).contains(route.clientId()));
+        if (account == null || !here) {
             throw refuse(404, "SERVICE_ACCOUNT_NOT_FOUND", "No such service account here.");
         }
         return account;
