@@ -23,7 +23,7 @@ import java.util.concurrent.CountDownLatch;
  * goes into that file, and nowhere else.
  */
 public final class StandIns {
-    /** What Atlas gives by default, in hours. */
+    /** The default of {@code SECRET_EXPIRES_AFTER_HOURS}. */
     private static final int LIFETIME_HOURS = 2160;
 
     /** Older than the 720 hours after which the sweep rotates. */
