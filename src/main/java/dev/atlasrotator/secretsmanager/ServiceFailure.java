@@ -173,7 +173,9 @@ record ServiceFailure(
 
     private static Hint hint(String message) {
         var said = message.toLowerCase(Locale.ROOT);
-        if (said.contains("marked for deletion") || said.contains("scheduled for deletion")) {
+        if (said.contains("marked for deletion")
+                || said.contains("marked deleted")
+                || said.contains("scheduled for deletion")) {
             return Hint.MARKED_FOR_DELETION;
         }
         if (said.contains("find the specified secret") && !said.contains("secret value")) {
