@@ -14,6 +14,7 @@ import dev.atlasrotator.secretsmanager.SdkSecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.secretsmanager.VersionId;
+import dev.atlasrotator.sqs.SqsWorkQueue;
 import dev.atlasrotator.sweep.AccountWork;
 import dev.atlasrotator.sweep.FleetSweep;
 import dev.atlasrotator.sweep.ListedAccounts;
@@ -86,7 +87,13 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
         var vault =
                 new SdkSecretVault(
                         SecretsManagerClients.production(environment), retrier, log, world.clock());
-        var wired = of(settings, vault, accounts, Optional.empty(), world);
+        var queue =
+                settings.workQueueUrl()
+                        .map(
+                                url ->
+                                        SqsWorkQueue.production(
+                                                environment, url, retrier, log, world.clock()));
+        var wired = of(settings, vault, accounts, queue, world);
         return new Wiring(
                 wired.rotator(),
                 world.clock(),
