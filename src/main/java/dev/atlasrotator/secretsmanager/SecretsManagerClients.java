@@ -2,11 +2,20 @@ package dev.atlasrotator.secretsmanager;
 
 import dev.atlasrotator.failure.RotatorException;
 
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
+import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.InstanceProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProcessCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
 import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.warmup.SdkWarmUp;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
@@ -36,6 +45,10 @@ public final class SecretsManagerClients {
     private static final List<String> ENDPOINTS =
             List.of("AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL");
 
+    /** Prints the credentials of any profile, in the form that a credential process has. */
+    private static final List<String> AWS_EXPORT =
+            List.of("aws", "configure", "export-credentials");
+
     private SecretsManagerClients() {}
 
     /**
@@ -47,16 +60,71 @@ public final class SecretsManagerClients {
      * @throws RotatorException.Configuration if no region is named, or an endpoint is not a URL
      */
     public static SecretsManagerClient production(Map<String, String> environment) {
+        return in(region(environment).orElseThrow(() -> noRegion("")), environment).build();
+    }
+
+    /**
+     * The client for a person's machine: region and credentials as the AWS command line finds them.
+     * A profile that the SDK needs a further module for (SSO, a role to assume) is left to the AWS
+     * command line itself, where it is installed, so that no such module gets into the function.
+     *
+     * @param environment as for {@link #production}; what names the profile and its files the SDK
+     *     reads from the process itself
+     * @throws RotatorException.Configuration if there is no region or nobody is signed in
+     */
+    public static SecretsManagerClient command(Map<String, String> environment) {
         var region =
-                Region.of(
-                        named(environment, "AWS_REGION")
-                                .or(() -> named(environment, "AWS_DEFAULT_REGION"))
-                                .orElseThrow(
-                                        () ->
-                                                new RotatorException.Configuration(
-                                                        "AWS_REGION is not set, so Secrets Manager"
-                                                                + " can't be found. Nothing was"
-                                                                + " called; set it.")));
+                region(environment)
+                        .or(SecretsManagerClients::regionOfProfile)
+                        .orElseThrow(() -> noRegion(", and neither does the AWS profile say it"));
+        return in(region, environment).credentialsProvider(signedIn()).build();
+    }
+
+    private static AwsCredentialsProvider signedIn() {
+        var chain =
+                AwsCredentialsProviderChain.of(
+                        SystemPropertyCredentialsProvider.create(),
+                        EnvironmentVariableCredentialsProvider.create(),
+                        ProfileCredentialsProvider.create(),
+                        ContainerCredentialsProvider.create(),
+                        ProcessCredentialsProvider.builder().command(AWS_EXPORT).build(),
+                        InstanceProfileCredentialsProvider.create());
+        try {
+            chain.resolveCredentials();
+            return chain;
+        } catch (RuntimeException nobody) { // its message quotes what each place said
+            throw new RotatorException.Configuration(
+                    "No AWS credentials were found: not in the environment, in the profile"
+                            + " (AWS_PROFILE, else default), through \""
+                            + String.join(" ", AWS_EXPORT)
+                            + "\" (SSO and roles; needs the AWS command line, version 2), of a"
+                            + " container or of an instance. Nothing was called. Sign in (aws sso"
+                            + " login) or name a profile, and try again.");
+        }
+    }
+
+    private static Optional<Region> region(Map<String, String> environment) {
+        return named(environment, "AWS_REGION")
+                .or(() -> named(environment, "AWS_DEFAULT_REGION"))
+                .map(Region::of);
+    }
+
+    private static Optional<Region> regionOfProfile() {
+        try {
+            return Optional.ofNullable(new AwsProfileRegionProvider().getRegion());
+        } catch (RuntimeException none) { // also where a file is malformed: it would be quoted
+            return Optional.empty();
+        }
+    }
+
+    private static RotatorException noRegion(String further) {
+        return new RotatorException.Configuration(
+                "AWS_REGION is not set"
+                        + further
+                        + ", so Secrets Manager can't be found. Nothing was called; set it.");
+    }
+
+    private static SecretsManagerClientBuilder in(Region region, Map<String, String> environment) {
         var builder =
                 withoutRetries()
                         .region(region)
@@ -65,7 +133,7 @@ public final class SecretsManagerClients {
                                         .connectionTimeout(CONNECT_MOST)
                                         .socketTimeout(SILENCE_MOST));
         endpoint(environment, region).ifPresent(builder::endpointOverride);
-        return builder.build();
+        return builder;
     }
 
     /**
