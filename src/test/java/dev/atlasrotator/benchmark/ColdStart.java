@@ -101,7 +101,7 @@ public final class ColdStart {
                     measure(function, Start.ON_DEMAND, runs));
             tell(
                     "From a snapshot (the time before it is spent once, when a version is"
-                        + " published)",
+                            + " published)",
                     measure(function, Start.SNAP_START, runs));
         }
     }

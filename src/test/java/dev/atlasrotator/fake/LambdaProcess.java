@@ -11,6 +11,8 @@ import com.sun.net.httpserver.HttpServer;
 import dev.atlasrotator.fake.FakeLambdaRuntime.Answer;
 import dev.atlasrotator.json.Json;
 
+import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -180,9 +182,15 @@ public final class LambdaProcess {
         return Files.exists(Path.of("/etc/alpine-release")) ? "linux_musl" : "linux";
     }
 
+    /** What Lambda's image brings: the client, what it needs, and a piece of AWS's SDK. */
     private static String runtimeJars() throws IOException {
         var jars = new ArrayList<String>();
-        for (var type : List.of(AWSLambda.class, PojoSerializer.class, Context.class)) {
+        for (var type :
+                List.of(
+                        AWSLambda.class,
+                        PojoSerializer.class,
+                        Context.class,
+                        SdkInternalThreadLocal.class)) {
             try {
                 var source = type.getProtectionDomain().getCodeSource().getLocation();
                 jars.add(Path.of(source.toURI()).toString());
