@@ -231,6 +231,32 @@ class CliTest {
     }
 
     @Test
+    void a_value_that_may_not_be_read_is_told_from_one_that_is_not_there() {
+        account("prod/search", Duration.ofDays(3));
+        secretsManager.inject(
+                call ->
+                        switch (call.operation()) {
+                            // As the service does without kms:Decrypt on one secret's own key.
+                            case "BatchGetSecretValue" ->
+                                    answer(
+                                            200,
+                                            "{\"SecretValues\":[],\"Errors\":[{\"SecretId\":\""
+                                                + "prod/search\",\"ErrorCode\":\"AccessDeniedException\",\"Message\":\"Access"
+                                                + " to KMS is not allowed\"}]}");
+                            case "GetSecretValue" ->
+                                    answer(
+                                            400,
+                                            "{\"__type\":\"AccessDeniedException\",\"Message\":"
+                                                    + "\"Access to KMS is not allowed\"}");
+                            default -> new Fault.None();
+                        });
+
+        assertThat(run("status")).isEqualTo(1);
+
+        assertThat(out()).contains("! prod/search  failed").contains("kms:Decrypt");
+    }
+
+    @Test
     void no_region_and_a_setting_out_of_bounds_are_status_2() {
         environment.put("OVERLAP_HOURS", "1000");
         assertThat(run("status")).isEqualTo(2);

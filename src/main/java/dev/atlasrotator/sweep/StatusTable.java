@@ -4,6 +4,7 @@ import dev.atlasrotator.sweep.Report.Failure;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -33,7 +34,6 @@ public final class StatusTable {
 
     private enum Ink {
         PLAIN(""),
-        BOLD("\033[1m"),
         RED("\033[1;31m"),
         YELLOW("\033[33m"),
         GREEN("\033[32m");
@@ -111,7 +111,7 @@ public final class StatusTable {
             return text.toString();
         }
         if (!rows.isEmpty()) {
-            line(new Row(HEADINGS, Ink.BOLD, false, ""), Ink.BOLD);
+            line(new Row(HEADINGS, Ink.PLAIN, false, ""), Ink.PLAIN);
             for (int i = 0; i < rows.size(); i++) {
                 var row = rows.get(i);
                 line(row, row.ink());
@@ -170,7 +170,30 @@ public final class StatusTable {
                         others(account)),
                 ink(account.state(), attention),
                 attention,
-                printable(account.advice()));
+                printable(below(account)));
+    }
+
+    /** An urgent account never stands there without a word on what becomes of it. */
+    private static String below(AccountReport account) {
+        if (!account.advice().isEmpty()) {
+            return account.advice();
+        }
+        return switch (account.state()) {
+            case BROKEN ->
+                    "What AWSCURRENT holds does not work. The next sweep tries to mend it; if it"
+                            + " stays, see what that sweep's report says of it.";
+            case STUCK ->
+                    "A rotation was begun and no run is at it any more. The next sweep finishes it"
+                            + " or gives it up; if it stays, see that sweeps run.";
+            case EXPIRING ->
+                    "Atlas ends it at "
+                            + account.expiresAt()
+                                    .map(end -> end.truncatedTo(ChronoUnit.SECONDS).toString())
+                                    .orElse("an unknown time")
+                            + ". The next sweep rotates it; if it stays, see that sweeps run, or"
+                            + " invoke rotate.";
+            case ROTATING, DUE, FOREIGN, OVERLAP, FRESH -> "";
+        };
     }
 
     private static Ink ink(State state, boolean attention) {
@@ -262,7 +285,7 @@ public final class StatusTable {
         paragraph(
                 "",
                 (all == 1 ? "1 account at " : all + " accounts at ")
-                        + report.at()
+                        + report.at().truncatedTo(ChronoUnit.SECONDS)
                         + ": "
                         + String.join(", ", parts)
                         + ".",

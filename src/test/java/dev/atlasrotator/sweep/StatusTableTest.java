@@ -100,6 +100,8 @@ class StatusTableTest {
                         ! prod/payments  failed    -         -    -     -
                             Credential: Atlas does not accept it.
                         ! prod/billing   expiring  89abcdef  84d  30h   -
+                            Atlas ends it at 2026-06-02T14:00:00Z. The next sweep rotates it; if it
+                            stays, see that sweeps run, or invoke rotate.
                         ! prod/orders    foreign   89abcdef  3d   6d    foreign
                             Secret 665f3a1effffffffffffffff was made outside of any rotation. It takes
                             the account's second slot: find out who uses it.
@@ -309,6 +311,8 @@ class StatusTableTest {
                         """
                           NAME  STATE     SECRET    AGE  LEFT   OTHERS
                         ! a     broken    89abcdef  47h  ended  -
+                            What AWSCURRENT holds does not work. The next sweep tries to mend it; if it
+                            stays, see what that sweep's report says of it.
                         ! b     expiring  89abcdef  0m   59m    -
                         """);
     }
