@@ -6,6 +6,7 @@ import dev.atlasrotator.atlas.HttpServiceAccounts;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasScope;
 import dev.atlasrotator.fake.AtlasSecret;
+import dev.atlasrotator.fake.AtlasService;
 import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
@@ -25,6 +26,7 @@ import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.sweep.WorkQueue;
 
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
 
 import java.net.URI;
@@ -39,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
  * The whole function, with its real adapters, over both stand-ins in this process, and a clock that
@@ -70,6 +73,8 @@ public final class Story {
             new AtlasScope.Project(atlas.addProject(organization));
     private Faults faults = Faults.none();
     private Optional<WorkQueue> queue = Optional.empty();
+    private UnaryOperator<AtlasService> beforeAtlas = UnaryOperator.identity();
+    private UnaryOperator<SdkHttpClient> beforeSecretsManager = UnaryOperator.identity();
     private Optional<Wiring> wiring = Optional.empty();
 
     public Story() {
@@ -91,6 +96,20 @@ public final class Story {
 
     public Story queue(WorkQueue to) {
         queue = Optional.of(to);
+        wiring = Optional.empty();
+        return this;
+    }
+
+    /** Somebody stands between the function and Atlas, from its next start on. */
+    public Story beforeAtlas(UnaryOperator<AtlasService> somebody) {
+        beforeAtlas = somebody;
+        wiring = Optional.empty();
+        return this;
+    }
+
+    /** The same between the function and Secrets Manager. */
+    public Story beforeSecretsManager(UnaryOperator<SdkHttpClient> somebody) {
+        beforeSecretsManager = somebody;
         wiring = Optional.empty();
         return this;
     }
@@ -259,14 +278,16 @@ public final class Story {
                         SecretsManagerClients.withoutRetries()
                                 .region(Region.EU_CENTRAL_1)
                                 .credentialsProvider(AnonymousCredentialsProvider.create())
-                                .httpClient(new InProcessSecretsManager(secretsManager))
+                                .httpClient(
+                                        beforeSecretsManager.apply(
+                                                new InProcessSecretsManager(secretsManager)))
                                 .build(),
                         retrier,
                         log,
                         time);
         var accounts =
                 new HttpServiceAccounts(
-                        new InProcessAtlas(atlas, time),
+                        new InProcessAtlas(beforeAtlas.apply(atlas), time),
                         URI.create("https://cloud.mongodb.com"),
                         HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
                         retrier,
