@@ -3,7 +3,7 @@
 # deployed function and its alias, and checks that AWSCURRENT moved, that the new value signs in at the Atlas stand-in
 # and that the old one still does; then has the same function work a message of its queue off.
 #
-# usage: scripts/deploy-localstack.sh        needs docker, sam, mvn, python3, JDK 25
+# usage: scripts/deploy-localstack.sh        needs docker, sam, mvn, make, unzip, python3, JDK 25
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/local/machine.sh
@@ -42,11 +42,12 @@ docker run --detach --name "$container" --publish 127.0.0.1::4566 \
 endpoint=http://$(docker port "$container" 4566/tcp | head -n 1)
 export AWS_ENDPOINT_URL=$endpoint
 
+prepare_stand_ins
 start_stand_ins --bind 0.0.0.0 --atlas-port 0 --secrets-manager-port 0 --credential "$work/credential.json"
 atlas=$(field "$work/stand-ins.json" atlasPort)
 
 echo "== sam build"
-sam_build >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
+sam build >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
 for _ in $(seq 120); do
   if docker logs "$container" 2>&1 | grep -q '^Ready\.'; then break; fi
   sleep 0.5

@@ -11,6 +11,7 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Pace;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
@@ -30,7 +31,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Atlas over HTTP. Reads and deletes are repeated when they fail; a create is repeated only if it
- * certainly had no effect. No redirect is ever followed.
+ * certainly had no effect. No redirect is ever followed. Calls stay below Atlas's quotas, and a
+ * Retry-After that one thread is told is obeyed by all.
  */
 public final class HttpServiceAccounts implements ServiceAccounts {
     private static final String API = "/api/atlas/v2/";
@@ -68,7 +70,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         if (client.followRedirects() != HttpClient.Redirect.NEVER) {
             throw new IllegalArgumentException("a client that follows redirects leaks credentials");
         }
-        this.http = new AtlasHttp(client, base, userAgent, log, clock);
+        this.http = new AtlasHttp(client, base, userAgent, log, clock, new Pace(clock, retrier));
         this.tokens = new AccessTokens(http, retrier, log, clock);
         this.retrier = retrier;
         this.chance = chance;

@@ -138,6 +138,19 @@ public final class Observer {
         };
     }
 
+    private static StoredValue understood(StoredSecret stored, Version version) {
+        try {
+            return StoredValue.parse(version.text());
+        } catch (RotatorException.Credential malformed) {
+            throw new RotatorException.Credential(
+                    "In "
+                            + stored.name()
+                            + ": "
+                            + malformed.getMessage()
+                            + ". Nothing was changed; correct the value under AWSCURRENT.");
+        }
+    }
+
     private static RotatorException nothingStored(StoredSecret stored) {
         return new RotatorException.Credential(
                 "Secret "
@@ -168,7 +181,7 @@ public final class Observer {
             this.purpose = purpose;
             this.deadline = deadline;
             this.currentVersion = currentVersion;
-            this.current = StoredValue.parse(currentVersion.text());
+            this.current = understood(stored, currentVersion);
         }
 
         Picture picture() {

@@ -7,6 +7,8 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Pace;
+import dev.atlasrotator.retry.Pace.Rate;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
@@ -72,6 +74,7 @@ public final class SdkSecretVault implements SecretVault {
     private final Retrier retrier;
     private final Log log;
     private final InstantSource clock;
+    private final Pace pace;
 
     public SdkSecretVault(
             SecretsManagerClient client, Retrier retrier, Log log, InstantSource clock) {
@@ -79,6 +82,7 @@ public final class SdkSecretVault implements SecretVault {
         this.retrier = retrier;
         this.log = log;
         this.clock = clock;
+        this.pace = new Pace(clock, retrier);
     }
 
     /** What came of one call. */
@@ -496,8 +500,45 @@ public final class SdkSecretVault implements SecretVault {
                 });
     }
 
-    /** One call: bounded, measured, logged. */
+    /**
+     * Operations that share a quota, and its calls a second (AWS's "Secrets Manager quotas"). We
+     * stay a tenth below it in any second, whatever stands at its beginning.
+     */
+    private record Quota(String key, Rate rate) {
+        static final Quota READ = of("reads", 10_000);
+        static final Quota DESCRIBE = of("descriptions", 40_000);
+        static final Quota LIST = of("lists", 100);
+        static final Quota BATCH = of("batches", 100);
+        static final Quota WRITE = of("writes", 50);
+        static final Quota ROTATE = of("rotations", 50);
+        static final Quota OTHER = of("others", 50);
+
+        private static Quota of(String key, int perSecond) {
+            return new Quota(key, new Rate(perSecond * 2 / 5, perSecond / 2.0));
+        }
+
+        static Quota of(String operation) {
+            return switch (operation) {
+                case "GetSecretValue" -> READ;
+                case "DescribeSecret" -> DESCRIBE;
+                case "ListSecrets" -> LIST;
+                case "BatchGetSecretValue" -> BATCH;
+                case "PutSecretValue", "UpdateSecretVersionStage" -> WRITE;
+                case "RotateSecret" -> ROTATE;
+                default -> OTHER;
+            };
+        }
+    }
+
+    /** One call: bounded, paced, measured, logged. */
     private <T> Outcome<T> call(String operation, Deadline deadline, Request<T> request) {
+        var quota = Quota.of(operation);
+        try {
+            pace.take(quota.key(), quota.rate(), deadline);
+        } catch (RotatorException.Unavailable noRoom) {
+            // A failure like any other, so that what an earlier try may have done is not forgotten.
+            return new Outcome.Failed<>(ServiceFailure.noRoom(operation, noRoom.retryAfter()));
+        }
         var left = deadline.left();
         if (left.compareTo(CALL_LEAST) < 0) {
             return new Outcome.Failed<>(ServiceFailure.noTime(operation));
@@ -527,6 +568,10 @@ public final class SdkSecretVault implements SecretVault {
                     case Outcome.Failed<T>(ServiceFailure failure) -> failure.outcome();
                 },
                 Duration.between(begun, clock.instant()));
+        if (outcome instanceof Outcome.Failed<T>(ServiceFailure failure)
+                && failure.kind() == Kind.BUSY) {
+            pace.hold(quota.key(), quota.rate(), failure.retryAfter().orElse(Duration.ZERO));
+        }
         return outcome;
     }
 }
