@@ -95,6 +95,12 @@ record ServiceFailure(
                 operation, Kind.NO_TIME, "not sent", Hint.NONE, List.of(), Optional.empty());
     }
 
+    /** Our own pace leaves no room for the call within the time of this run. */
+    static ServiceFailure noRoom(String operation, Optional<Duration> wait) {
+        return new ServiceFailure(
+                operation, Kind.BUSY, "by our own pace", Hint.NONE, List.of(), wait);
+    }
+
     static ServiceFailure of(String operation, SdkException failure) {
         return failure instanceof AwsServiceException answered
                 ? answered(operation, answered)
@@ -167,7 +173,9 @@ record ServiceFailure(
 
     private static Hint hint(String message) {
         var said = message.toLowerCase(Locale.ROOT);
-        if (said.contains("marked for deletion") || said.contains("scheduled for deletion")) {
+        if (said.contains("marked for deletion")
+                || said.contains("marked deleted")
+                || said.contains("scheduled for deletion")) {
             return Hint.MARKED_FOR_DELETION;
         }
         if (said.contains("find the specified secret") && !said.contains("secret value")) {

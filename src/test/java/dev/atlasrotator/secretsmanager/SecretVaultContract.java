@@ -343,6 +343,13 @@ abstract class SecretVaultContract {
         assertThatThrownBy(() -> vault.read(arn, new Which.StagedExactly(version, CURRENT), soon()))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("scheduled for deletion");
+    }
+
+    @Test
+    void a_secret_that_is_scheduled_for_deletion_takes_no_put() {
+        var arn = create(name);
+        client().deleteSecret(request -> request.secretId(arn));
+
         assertThat(put(arn, newVersion(), SECOND))
                 .isInstanceOfSatisfying(
                         PutAnswer.Rejected.class,

@@ -8,6 +8,7 @@ import dev.atlasrotator.fake.AtlasEvent;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasScope;
 import dev.atlasrotator.fake.AtlasSecret;
+import dev.atlasrotator.fake.AtlasService;
 import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
@@ -27,6 +28,7 @@ import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.sweep.WorkQueue;
 
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
@@ -74,6 +76,8 @@ public final class Story {
             new AtlasScope.Project(atlas.addProject(organization));
     private Faults faults = Faults.none();
     private Optional<WorkQueue> queue = Optional.empty();
+    private UnaryOperator<AtlasService> beforeAtlas = UnaryOperator.identity();
+    private UnaryOperator<SdkHttpClient> beforeSecretsManager = UnaryOperator.identity();
     private Optional<Wiring> wiring = Optional.empty();
     private Optional<SecretsManagerClient> client = Optional.empty();
 
@@ -102,6 +106,21 @@ public final class Story {
 
     public Story queue(WorkQueue to) {
         queue = Optional.of(to);
+        wiring = Optional.empty();
+        return this;
+    }
+
+    /** Somebody stands between the function and Atlas, from its next start on. */
+    public Story beforeAtlas(UnaryOperator<AtlasService> somebody) {
+        beforeAtlas = somebody;
+        wiring = Optional.empty();
+        return this;
+    }
+
+    /** The same between the function and Secrets Manager. */
+    public Story beforeSecretsManager(UnaryOperator<SdkHttpClient> somebody) {
+        beforeSecretsManager = somebody;
+        client = Optional.empty();
         wiring = Optional.empty();
         return this;
     }
@@ -427,7 +446,9 @@ public final class Story {
                             SecretsManagerClients.withoutRetries()
                                     .region(Region.EU_CENTRAL_1)
                                     .credentialsProvider(AnonymousCredentialsProvider.create())
-                                    .httpClient(new InProcessSecretsManager(secretsManager))
+                                    .httpClient(
+                                            beforeSecretsManager.apply(
+                                                    new InProcessSecretsManager(secretsManager)))
                                     .build());
         }
         return client.get();
@@ -440,7 +461,7 @@ public final class Story {
         var vault = new SdkSecretVault(client(), retrier, log, time);
         var accounts =
                 new HttpServiceAccounts(
-                        new InProcessAtlas(atlas, time),
+                        new InProcessAtlas(beforeAtlas.apply(atlas), time),
                         URI.create("https://cloud.mongodb.com"),
                         HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
                         retrier,

@@ -1,0 +1,1 @@
+sam-local.sh

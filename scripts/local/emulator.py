@@ -1,0 +1,92 @@
+"""Calls an emulator of AWS with nothing but Python: JSON over HTTP, with credentials that no emulator looks at."""
+
+import base64
+import json
+import urllib.error
+import urllib.request
+
+REGION = "eu-central-1"
+
+
+class Refused(Exception):
+    """The answer was an error; its text is the service's own."""
+
+
+def post(url, body, headers, service, method="POST"):
+    signed = f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    request = urllib.request.Request(url, data=body, headers={"Authorization": signed, **headers}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read() or b"{}")
+    except urllib.error.HTTPError as error:
+        raise Refused(f"{error.code} {error.read().decode('utf-8', 'replace')[:500]}") from None
+
+
+def secrets_manager(endpoint, operation, **members):
+    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"secretsmanager.{operation}"}
+    return post(endpoint, json.dumps(members).encode(), headers, "secretsmanager")
+
+
+def sqs(endpoint, operation, **members):
+    headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"AmazonSQS.{operation}"}
+    return post(endpoint, json.dumps(members).encode(), headers, "sqs")
+
+
+def invoke(endpoint, function, event):
+    url = f"{endpoint}/2015-03-31/functions/{function}/invocations"
+    return post(url, json.dumps(event).encode(), {"Content-Type": "application/json"}, "lambda")
+
+
+def get(endpoint, path, service):
+    return post(f"{endpoint}{path}", None, {}, service, method="GET")
+
+
+def token(atlas, client_id, client_secret):
+    """The same request as a consumer's. None where Atlas refuses it."""
+    pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+    request = urllib.request.Request(
+        f"{atlas}/api/oauth/token",
+        data=b"grant_type=client_credentials",
+        headers={"Authorization": f"Basic {pair}", "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+        method="POST",
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)["access_token"]
+    except urllib.error.HTTPError:
+        return None
+
+
+def signs_in(atlas, client_id, client_secret):
+    return token(atlas, client_id, client_secret) is not None
+
+
+def atlas_secrets(atlas, held):
+    """The ids of the account's secrets at Atlas, asked with the credential that is held."""
+    request = urllib.request.Request(
+        f"{atlas}/api/atlas/v2/groups/{held['groupId']}/serviceAccounts/{held['clientId']}",
+        headers={"Authorization": f"Bearer {token(atlas, held['clientId'], held['clientSecret'])}", "Accept": "application/vnd.atlas.2024-08-05+json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return {secret["id"] for secret in json.load(answer)["secrets"]}
+
+
+def versions(endpoint, secret):
+    """Stage -> version id."""
+    described = secrets_manager(endpoint, "DescribeSecret", SecretId=secret)
+    return {stage: version for version, stages in described["VersionIdsToStages"].items() for stage in stages}
+
+
+def value(endpoint, secret, **which):
+    return json.loads(secrets_manager(endpoint, "GetSecretValue", SecretId=secret, **which)["SecretString"])
+
+
+def has_value(endpoint, secret, version):
+    """Whether a version can be read: one that RotateSecret has only registered cannot."""
+    try:
+        secrets_manager(endpoint, "GetSecretValue", SecretId=secret, VersionId=version)
+        return True
+    except Refused as error:
+        if "ResourceNotFoundException" in str(error):
+            return False
+        raise

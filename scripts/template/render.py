@@ -1,0 +1,158 @@
+"""Renders template.yaml as CloudFormation would see it: SAM's transform, then parameters, conditions and functions.
+
+Names that only AWS could give (ARNs, URLs) become plausible ones in account 123456789012, eu-central-1. Used by the lint
+script and by the policy check, so that both look at what is deployed and not at intrinsic functions.
+
+usage: render.py [Name=value ...]  > rendered.json
+"""
+
+import json
+import os
+import pathlib
+import re
+import sys
+
+os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
+os.environ.setdefault("AWS_ACCESS_KEY_ID", "nobody")
+os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "nothing")
+os.environ.setdefault("SAM_CLI_TELEMETRY", "0")
+
+import boto3  # noqa: E402  (the region must be set first)
+from samtranslator.parser.parser import Parser  # noqa: E402
+from samtranslator.translator.translator import Translator  # noqa: E402
+from samtranslator.yaml_helper import yaml_parse  # noqa: E402
+
+ACCOUNT, REGION, STACK = "123456789012", "eu-central-1", "atlas-secret-rotator"
+PSEUDO = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::StackName": STACK,
+    "AWS::URLSuffix": "amazonaws.com",
+}
+OMITTED = object()
+
+
+class Stack:
+    def __init__(self, template, values):
+        self.template = template
+        self.parameters = {}
+        for name, declared in template["Parameters"].items():
+            value = str(values.pop(name, declared.get("Default", "")))
+            as_list = declared["Type"] == "CommaDelimitedList"
+            self.parameters[name] = value.split(",") if as_list else value
+        if values:
+            raise SystemExit(f"render: the template has no parameter {', '.join(values)}")
+
+    def render(self):
+        kept = {}
+        for name, resource in self.template["Resources"].items():
+            if "Condition" not in resource or self.holds(resource["Condition"]):
+                kept[name] = self.value(resource)
+        outputs = {
+            name: self.value(output)
+            for name, output in self.template["Outputs"].items()
+            if "Condition" not in output or self.holds(output["Condition"])
+        }
+        return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": kept, "Outputs": outputs}
+
+    def holds(self, condition):
+        return self.value(self.template["Conditions"][condition])
+
+    def value(self, node):
+        if isinstance(node, list):
+            return [v for v in map(self.value, node) if v is not OMITTED]
+        if not isinstance(node, dict):
+            return node
+        if len(node) == 1:
+            (key, argument), = node.items()
+            if key == "Ref":
+                return self.reference(argument)
+            if key == "Condition" and isinstance(argument, str):
+                return self.holds(argument)
+            if key.startswith("Fn::"):
+                return getattr(self, key[4:].lower() + "_")(argument)
+        rendered = {k: self.value(v) for k, v in node.items()}
+        return {k: v for k, v in rendered.items() if v is not OMITTED}
+
+    def reference(self, name):
+        if name == "AWS::NoValue":
+            return OMITTED
+        if name in PSEUDO:
+            return PSEUDO[name]
+        if name in self.parameters:
+            return self.parameters[name]
+        return self.attribute(name, "Ref")
+
+    def attribute(self, name, attribute):
+        kind = self.template["Resources"][name]["Type"]
+        properties = self.template["Resources"][name].get("Properties", {})
+        arn = {
+            "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}",
+            "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
+            "AWS::Lambda::Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}",
+            "AWS::Lambda::Alias": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}:live",
+            "AWS::Events::Rule": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}",
+            "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}:*",
+        }.get(kind, f"{name}.{attribute}")
+        if attribute == "Arn":
+            return arn
+        if attribute == "Ref":
+            return {
+                "AWS::SQS::Queue": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}",
+                "AWS::Lambda::Alias": arn,
+                "AWS::Lambda::Function": STACK,
+                "AWS::Logs::LogGroup": self.value(properties.get("LogGroupName", name)),
+            }.get(kind, name)
+        return {"QueueName": name, "Version": "1"}[attribute]
+
+    def getatt_(self, argument):
+        name, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
+        return self.attribute(name, attribute)
+
+    def sub_(self, argument):
+        text, names = argument if isinstance(argument, list) else (argument, {})
+
+        def replace(match):
+            name = match.group(1)
+            if name in names:
+                return str(self.value(names[name]))
+            return str(self.getatt_(name) if "." in name else self.reference(name))
+
+        return re.sub(r"\$\{([A-Za-z0-9:.]+)\}", replace, text)
+
+    def if_(self, argument):
+        return self.value(argument[1] if self.holds(argument[0]) else argument[2])
+
+    def equals_(self, argument):
+        left, right = self.value(argument)
+        return left == right
+
+    def not_(self, argument):
+        return not self.value(argument[0])
+
+    def and_(self, argument):
+        return all(self.value(a) for a in argument)
+
+    def join_(self, argument):
+        return argument[0].join(str(v) for v in self.value(argument[1]))
+
+    def select_(self, argument):
+        return self.value(argument[1])[int(argument[0])]
+
+    def split_(self, argument):
+        return self.value(argument[1]).split(argument[0])
+
+
+def render(values):
+    path = pathlib.Path(__file__).resolve().parents[2] / "template.yaml"
+    template = yaml_parse(path.read_text(encoding="utf-8"))
+    # The transform takes code that is uploaded already.
+    template["Resources"]["RotatorFunction"]["Properties"]["CodeUri"] = "s3://bucket/key"
+    session = boto3.session.Session(region_name=REGION)
+    plain = Translator({}, Parser(), None, session).translate(template, dict(values))
+    return Stack(plain, dict(values)).render()
+
+
+if __name__ == "__main__":
+    json.dump(render(dict(a.split("=", 1) for a in sys.argv[1:])), sys.stdout, indent=2)

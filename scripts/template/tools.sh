@@ -1,0 +1,39 @@
+# Where the template's checks find their programs. To be sourced in the project's root.
+
+CFN_LINT_VERSION=1.51.0
+CFN_GUARD_PACKAGE=@cdklabs/cdk-validator-cfnguard@0.0.62
+SIMULATOR_PACKAGE=@cloud-copilot/iam-simulate@0.1.173
+TOOLS=$PWD/target/tools
+
+# Prints a python that has cfn-lint in the right version; SAM's transform and the AWS SDK come with it.
+template_python() {
+  local installed
+  if command -v cfn-lint >/dev/null && installed=$(python3 -c 'from importlib.metadata import version; print(version("cfn-lint"))' 2>/dev/null) &&
+    [ "$installed" = "$CFN_LINT_VERSION" ]; then
+    command -v python3
+    return
+  fi
+  if [ ! -e "$TOOLS/python/ready-$CFN_LINT_VERSION" ]; then
+    python3 -m venv "$TOOLS/python"
+    "$TOOLS/python/bin/pip" install --quiet --disable-pip-version-check "cfn-lint==$CFN_LINT_VERSION" >&2
+    touch "$TOOLS/python/ready-$CFN_LINT_VERSION"
+  fi
+  echo "$TOOLS/python/bin/python"
+}
+
+# Sets CFN_GUARD and CFN_GUARD_RULES, and NODE_PATH for the simulator.
+node_tools() {
+  local modules=$TOOLS/npm/node_modules marker system processor
+  marker=$TOOLS/npm/ready-$(echo "$CFN_GUARD_PACKAGE $SIMULATOR_PACKAGE" | cksum | cut -d ' ' -f 1)
+  if [ ! -e "$marker" ]; then
+    mkdir -p "$TOOLS/npm"
+    npm install --silent --no-save --prefix "$TOOLS/npm" "$CFN_GUARD_PACKAGE" "$SIMULATOR_PACKAGE" >&2
+    touch "$marker"
+  fi
+  case $(uname -s) in Darwin) system=macos ;; *) system=ubuntu ;; esac
+  case $(uname -m) in arm64 | aarch64) processor=aarch64 ;; *) processor=x86_64 ;; esac
+  CFN_GUARD=$modules/@cdklabs/cdk-validator-cfnguard/bin/$system/$processor/cfn-guard
+  CFN_GUARD_RULES=$modules/@cdklabs/cdk-validator-cfnguard/rules/control-tower/cfn-guard
+  chmod +x "$CFN_GUARD"
+  export SIMULATOR=$modules/@cloud-copilot/iam-simulate
+}
