@@ -424,7 +424,7 @@ class StepsTest {
         for (String step : List.of("createSecret", "testSecret", "finishSecret")) {
             assertThat(Story.failureOf(() -> story.step(step, kept, token)))
                     .isInstanceOf(RotatorException.Conflict.class)
-                    .hasMessageContaining("does not bear AWSPENDING");
+                    .hasMessageContaining("bears no label");
         }
         assertThat(story.currentWorks(kept)).isTrue();
     }
@@ -499,7 +499,7 @@ class StepsTest {
         story.step("createSecret", kept, token);
         story.step("testSecret", kept, token);
         story.faults(
-                Breaking.once(1, "DescribeSecret", call -> new Fault.Stale(Duration.ofHours(26))));
+                Breaking.once(1, "DescribeSecret", call -> new Fault.Stale(Duration.ofDays(1))));
 
         story.step("finishSecret", kept, token);
 
