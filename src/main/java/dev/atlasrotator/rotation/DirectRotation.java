@@ -188,7 +188,7 @@ public final class DirectRotation {
                             + " first. Ours was deleted again; that run goes on.");
         }
         var value = seen.current().with(made.get().secret(), made.get().value());
-        proveAndPromote(seen, version, value, overlap, deadline, done);
+        proveAndPromote(seen, version, value, decision.first(), overlap, deadline, done);
     }
 
     private VersionId register(Picture seen, Deadline deadline) {
@@ -229,7 +229,8 @@ public final class DirectRotation {
         creation.remove(seen, resume.first(), deadline, done);
         done.accept(new Action.Resumed());
         if (seen.pending() instanceof Pending.Holds holds) {
-            proveAndPromote(seen, resume.pending(), holds.value(), overlap, deadline, done);
+            proveAndPromote(
+                    seen, resume.pending(), holds.value(), resume.first(), overlap, deadline, done);
         }
     }
 
@@ -237,6 +238,7 @@ public final class DirectRotation {
             Picture seen,
             VersionId version,
             StoredValue value,
+            List<Removal> gone,
             Overlap overlap,
             Deadline deadline,
             Consumer<Action> done) {
@@ -267,7 +269,7 @@ public final class DirectRotation {
         done.accept(
                 new Action.Promoted(value.secretId().map(SecretId::value).orElse(version.value())));
         if (overlap == Overlap.REVOKED) {
-            revoke(seen, value, deadline, done);
+            revoke(seen, value, gone, deadline, done);
         }
     }
 
@@ -306,10 +308,14 @@ public final class DirectRotation {
      * them.
      */
     private void revoke(
-            Picture seen, StoredValue promoted, Deadline deadline, Consumer<Action> done) {
+            Picture seen,
+            StoredValue promoted,
+            List<Removal> gone,
+            Deadline deadline,
+            Consumer<Action> done) {
         var isNew = promoted.secretId();
         var old =
-                seen.revocable(List.of()).stream()
+                seen.revocable(gone).stream()
                         .filter(removal -> isNew.filter(removal.id()::equals).isEmpty())
                         .toList();
         // The secret that signed this run in may be among them, and its tokens would end with it.
