@@ -6,11 +6,10 @@ import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.DirectRotation;
 import dev.atlasrotator.rotation.Observer;
-import dev.atlasrotator.rotation.Observer.Purpose;
-import dev.atlasrotator.rotation.Picture;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.Page;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.sweep.AccountWork.Looked;
 import dev.atlasrotator.sweep.Report.Subject;
@@ -318,7 +317,7 @@ public final class FleetSweep {
             for (int i = 0; i < secrets.size(); i++) {
                 var stored = secrets.get(i);
                 var place = new Place(first + i, stored.arn());
-                var value = values.getOrDefault(stored.arn(), new Reading.Absent());
+                var value = Optional.ofNullable(values.get(stored.arn()));
                 places.acquireUninterruptibly(); // before the task is made: what waits takes no
                 // memory
                 threads.execute(
@@ -341,12 +340,23 @@ public final class FleetSweep {
         }
 
         private void one(
-                StoredSecret stored, Place place, Reading value, Consumer<AccountReport> entry) {
+                StoredSecret stored,
+                Place place,
+                Optional<Reading> inBatch,
+                Consumer<AccountReport> entry) {
             if (!deadline.allows(LOOK_NEEDS)) {
                 notReached(place);
                 return;
             }
-            var far = work.assess(survey(stored, value), function);
+            // A batch leaves out what it may not read; asked for by itself, the service says why.
+            var value =
+                    inBatch.orElseGet(
+                            () ->
+                                    vault.read(
+                                            stored.arn(),
+                                            new Which.Staged(StoredSecret.CURRENT),
+                                            deadline));
+            var far = work.assess(surveyor.survey(stored, value, deadline), function);
             if (mode == Mode.LOOK || far.needsNothing()) {
                 entry.accept(work.report(far));
                 return;
@@ -358,13 +368,6 @@ public final class FleetSweep {
                 case HAND_OUT -> toHandOut(stored.arn());
                 case ACT -> act(place, entry);
             }
-        }
-
-        /** A value that did not come with its batch is asked for by itself: the answer says why. */
-        private Picture survey(StoredSecret stored, Reading value) {
-            return value instanceof Reading.Absent
-                    ? surveyor.observe(stored, Purpose.SURVEY, deadline)
-                    : surveyor.survey(stored, value, deadline);
         }
 
         /** What was seen from afar may be minutes old, so whoever acts looks again. */
