@@ -12,9 +12,9 @@ class Refused(Exception):
     """The answer was an error; its text is the service's own."""
 
 
-def post(url, body, headers, service):
+def post(url, body, headers, service, method="POST"):
     signed = f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
-    request = urllib.request.Request(url, data=body, headers={"Authorization": signed, **headers}, method="POST")
+    request = urllib.request.Request(url, data=body, headers={"Authorization": signed, **headers}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read() or b"{}")
@@ -35,6 +35,10 @@ def sqs(endpoint, operation, **members):
 def invoke(endpoint, function, event):
     url = f"{endpoint}/2015-03-31/functions/{function}/invocations"
     return post(url, json.dumps(event).encode(), {"Content-Type": "application/json"}, "lambda")
+
+
+def get(endpoint, path, service):
+    return post(f"{endpoint}{path}", None, {}, service, method="GET")
 
 
 def token(atlas, client_id, client_secret):

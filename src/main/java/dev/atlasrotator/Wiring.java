@@ -24,6 +24,7 @@ import dev.atlasrotator.sweep.WorkQueue;
 
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Map;
@@ -85,6 +86,18 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
                 out,
                 () -> SecretsManagerClients.command(environment),
                 Report.KEPT_BY_COMMAND);
+    }
+
+    /**
+     * The same with both services at this address, an account that does not exist, and nothing
+     * written: for use before a snapshot.
+     */
+    static Wiring rehearsal(URI services) {
+        return real(
+                Map.of("ATLAS_BASE_URL", services.toString()),
+                line -> {},
+                () -> SecretsManagerClients.rehearsal(services),
+                Report.KEPT_BY_FUNCTION);
     }
 
     private static Wiring real(

@@ -3,6 +3,7 @@ package dev.atlasrotator.secretsmanager;
 import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.failure.RotatorException;
 
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
@@ -10,6 +11,7 @@ import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsPro
 import software.amazon.awssdk.auth.credentials.InstanceProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProcessCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
 import software.amazon.awssdk.core.warmup.SdkWarmUp;
 import software.amazon.awssdk.regions.Region;
@@ -17,6 +19,7 @@ import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
+import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +106,19 @@ public final class SecretsManagerClients {
                                 "Secrets Manager",
                                 "SECRETS_MANAGER",
                                 SecretsManagerClient.serviceMetadata()));
+    }
+
+    /** A client for use before a snapshot: it signs with a key that is none. */
+    public static SecretsManagerClient rehearsal(URI service) {
+        return in(Map.of(
+                        "AWS_REGION",
+                        "us-east-1",
+                        "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+                        service.toString()))
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(
+                                AwsBasicCredentials.create("rehearsal", "rehearsal")))
+                .build();
     }
 
     /** The same without an HTTP client, for whoever has one of his own. */

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Atlas and Secrets Manager as one process on this machine's real clock, for whoever is not a test:
@@ -21,8 +23,8 @@ import java.util.concurrent.CountDownLatch;
  * a fresh one each of them can be the first.
  *
  * <p>Prints one line of JSON with both ports and the ARNs of the stored secrets, then serves until
- * it is ended. With {@code --credential FILE} the value that a stored secret elsewhere would need
- * goes into that file, and nowhere else.
+ * it is ended. With {@code --credentials FILE} the values that stored secrets elsewhere would need
+ * go into that file, as an array, and nowhere else.
  */
 public final class StandIns {
     /** The default of {@code SECRET_EXPIRES_AFTER_HOURS}. */
@@ -32,6 +34,9 @@ public final class StandIns {
     private static final Duration DUE = Duration.ofDays(40);
 
     private static final Duration FRESH = Duration.ofDays(3);
+
+    /** How many accounts have their credential in no stored secret of the scene's. */
+    private static final int ELSEWHERE = 3;
 
     /** The version that {@code events/step-*.json} name. */
     private static final String TOKEN = "5a1e0000-0000-4000-8000-000000000001";
@@ -58,15 +63,19 @@ public final class StandIns {
      *
      * @param args pairs of {@code --bind ADDRESS}, {@code --atlas-port N}, {@code
      *     --secrets-manager-port N} (0 takes a free one), {@code --function ARN} (the rotation
-     *     function of the attached ones), {@code --credential FILE}
+     *     function of the attached ones), {@code --credentials FILE}
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         Map<String, String> given = options(args);
         StandIns scene = new StandIns();
         scene.set(given.getOrDefault("--function", FUNCTION));
-        String credential = given.get("--credential");
-        if (credential != null) {
-            Files.writeString(Path.of(credential), scene.account(DUE));
+        String credentials = given.get("--credentials");
+        if (credentials != null) {
+            Files.writeString(
+                    Path.of(credentials),
+                    Stream.generate(() -> scene.account(DUE))
+                            .limit(ELSEWHERE)
+                            .collect(Collectors.joining(",", "[", "]")));
         }
         try (FakeAtlas atlas =
                         FakeAtlas.start(
