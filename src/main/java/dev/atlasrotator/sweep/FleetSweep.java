@@ -155,6 +155,7 @@ public final class FleetSweep {
 
     /** One walk. */
     private final class Run {
+        private final Map<String, Object> bound = Log.bound();
         private final Report report;
         private final Mode mode;
         private final Optional<String> function;
@@ -266,7 +267,13 @@ public final class FleetSweep {
                 threads.execute(
                         () -> {
                             try {
-                                isolated(report, stored.arn(), () -> one(stored, value));
+                                Log.around(
+                                        bound,
+                                        () -> {
+                                            isolated(
+                                                    report, stored.arn(), () -> one(stored, value));
+                                            return report;
+                                        });
                             } finally {
                                 places.release();
                             }

@@ -56,4 +56,16 @@ class WholeRotationTest {
         assertThat(story.currentWorks(kept)).isTrue();
         assertThat(story.idsAtAtlas(kept)).hasSize(1);
     }
+
+    @Test
+    void every_line_of_a_sweep_says_so_whichever_thread_has_written_it() {
+        story.account("prod/atlas", Duration.ofDays(30));
+
+        story.handle("{\"action\":\"sweep\"}");
+
+        assertThat(story.lines)
+                .filteredOn(line -> line.contains("\"message\":\"remote call\""))
+                .isNotEmpty()
+                .allMatch(line -> line.contains("\"event\":\"sweep\""));
+    }
 }
