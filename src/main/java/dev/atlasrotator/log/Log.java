@@ -46,6 +46,11 @@ public final class Log {
         return ScopedValue.where(SHARED, all).call(work::get);
     }
 
+    /** What is bound here and now, to be bound anew in a thread that is started from here. */
+    public static Map<String, Object> bound() {
+        return SHARED.orElse(Map.of());
+    }
+
     /**
      * Writes a line. Fields hold ids, stages, codes, decisions and durations: nothing that was not
      * made to be printed.
