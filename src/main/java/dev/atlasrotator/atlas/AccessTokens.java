@@ -156,7 +156,10 @@ final class AccessTokens {
     Grant mint(ServiceAccountKey key, Deadline deadline) {
         var request =
                 AtlasRequest.form(
-                        Operation.MINT_TOKEN, "/api/oauth/token", "grant_type=client_credentials");
+                        Operation.MINT_TOKEN,
+                        "/api/oauth/token",
+                        "grant_type=client_credentials",
+                        Optional.of(Quota.ofTokens(key.clientId())));
         return retrier.run(
                 SIGN_INS,
                 deadline,
@@ -259,7 +262,8 @@ final class AccessTokens {
                         "/api/oauth/revoke",
                         "token="
                                 + URLEncoder.encode(token.reveal(), StandardCharsets.UTF_8)
-                                + "&token_type_hint=access_token");
+                                + "&token_type_hint=access_token",
+                        Optional.empty());
         var exchange = http.send(request, Authorization.basic(key).hiding(token), deadline);
         boolean revoked =
                 exchange instanceof Outcome.Answered(Reply reply)

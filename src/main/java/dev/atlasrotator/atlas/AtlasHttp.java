@@ -1,8 +1,10 @@
 package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Pace;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Sends one request and waits for the whole answer, within bounds of time and size, and logs that
- * it was sent and how it ended: never a body, never a header.
+ * Sends one request and waits for the whole answer, within bounds of time, size and quota, and logs
+ * that it was sent and how it ended: never a body, never a header.
  */
 final class AtlasHttp {
     /** How long a whole answer may take, its body included. */
@@ -37,18 +39,33 @@ final class AtlasHttp {
     private final String userAgent;
     private final Log log;
     private final InstantSource clock;
+    private final Pace pace;
 
-    AtlasHttp(HttpClient client, URI base, String userAgent, Log log, InstantSource clock) {
+    AtlasHttp(
+            HttpClient client,
+            URI base,
+            String userAgent,
+            Log log,
+            InstantSource clock,
+            Pace pace) {
         this.client = client;
         var text = base.toString();
         this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
         this.userAgent = userAgent;
         this.log = log;
         this.clock = clock;
+        this.pace = pace;
     }
 
-    /** Sends it once; the JDK's client repeats nothing but reads whose connection had expired. */
+    /**
+     * Sends it once, when the quota has room for it; the JDK's client repeats nothing but reads
+     * whose connection had expired.
+     *
+     * @throws RotatorException.Unavailable if the quota has none within the deadline: it was not
+     *     sent
+     */
     Outcome.Exchange send(AtlasRequest request, Authorization authorization, Deadline deadline) {
+        request.quota().ifPresent(quota -> quota.await(pace, deadline));
         var left = deadline.left();
         if (left.isZero()) {
             return new Outcome.Lost(false, "was not called, since no time was left for it");
@@ -61,6 +78,9 @@ final class AtlasHttp {
                 request.operation().word(),
                 outcome(exchange),
                 Duration.between(start, clock.instant()));
+        if (exchange instanceof Outcome.Answered(Reply reply)) {
+            request.quota().ifPresent(quota -> quota.learn(pace, reply));
+        }
         return exchange;
     }
 

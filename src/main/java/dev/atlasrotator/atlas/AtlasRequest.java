@@ -10,13 +10,15 @@ import java.util.Optional;
  * @param target path plus query, as it goes over the wire and into a Digest
  * @param body hidden, since a revocation carries a token in it
  * @param answerBytesMost how much of an answer is read; a longer one counts as unreadable
+ * @param quota what it draws on, if that is limited
  */
 record AtlasRequest(
         Operation operation,
         String method,
         String target,
         Optional<Body> body,
-        int answerBytesMost) {
+        int answerBytesMost,
+        Optional<Quota> quota) {
     private static final int ONE_ACCOUNT = 1 << 20;
     // 500 accounts with long descriptions and roles, all of it escaped.
     private static final int ONE_PAGE = 4 << 20;
@@ -25,16 +27,32 @@ record AtlasRequest(
 
     static AtlasRequest read(String target) {
         return new AtlasRequest(
-                Operation.READ_ACCOUNT, "GET", target, Optional.empty(), ONE_ACCOUNT);
+                Operation.READ_ACCOUNT,
+                "GET",
+                target,
+                Optional.empty(),
+                ONE_ACCOUNT,
+                Quota.of(target));
     }
 
     static AtlasRequest list(String target) {
-        return new AtlasRequest(Operation.LIST_ACCOUNTS, "GET", target, Optional.empty(), ONE_PAGE);
+        return new AtlasRequest(
+                Operation.LIST_ACCOUNTS,
+                "GET",
+                target,
+                Optional.empty(),
+                ONE_PAGE,
+                Quota.of(target));
     }
 
     static AtlasRequest delete(String target) {
         return new AtlasRequest(
-                Operation.DELETE_SECRET, "DELETE", target, Optional.empty(), ONE_ACCOUNT);
+                Operation.DELETE_SECRET,
+                "DELETE",
+                target,
+                Optional.empty(),
+                ONE_ACCOUNT,
+                Quota.of(target));
     }
 
     static AtlasRequest create(String target, String json) {
@@ -43,15 +61,18 @@ record AtlasRequest(
                 "POST",
                 target,
                 Optional.of(new Body(AtlasHttp.VERSION, new Sensitive(json))),
-                ONE_ACCOUNT);
+                ONE_ACCOUNT,
+                Quota.of(target));
     }
 
-    static AtlasRequest form(Operation operation, String target, String form) {
+    static AtlasRequest form(
+            Operation operation, String target, String form, Optional<Quota> quota) {
         return new AtlasRequest(
                 operation,
                 "POST",
                 target,
                 Optional.of(new Body("application/x-www-form-urlencoded", new Sensitive(form))),
-                ONE_ACCOUNT);
+                ONE_ACCOUNT,
+                quota);
     }
 }

@@ -11,6 +11,7 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Pace;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
@@ -30,7 +31,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Atlas over HTTP. Reads and deletes are repeated when they fail; a create is repeated only if it
- * certainly had no effect. No redirect is ever followed.
+ * certainly had no effect. No redirect is ever followed. Calls stay below Atlas's quotas, and a
+ * Retry-After that one thread is told is obeyed by all.
  */
 public final class HttpServiceAccounts implements ServiceAccounts {
     private static final String API = "/api/atlas/v2/";
@@ -68,7 +70,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         if (client.followRedirects() != HttpClient.Redirect.NEVER) {
             throw new IllegalArgumentException("a client that follows redirects leaks credentials");
         }
-        this.http = new AtlasHttp(client, base, userAgent, log, clock);
+        this.http = new AtlasHttp(client, base, userAgent, log, clock, new Pace(clock, retrier));
         this.tokens = new AccessTokens(http, retrier, log, clock);
         this.retrier = retrier;
         this.chance = chance;
@@ -254,13 +256,24 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                             reply.retryAfter(),
                             () -> Trouble.notNow(request, subject, reply, deadline));
             case FAILED, BUSY -> done(unknown(Trouble.notNow(request, subject, reply, deadline)));
-            case REDIRECT, REFUSED ->
-                    done(
-                            new CreateAnswer.Denied(
-                                    reply.status(),
-                                    reply.error().code(),
-                                    Trouble.refusal(request, subject, reply)));
+            case REDIRECT -> done(unknown(unclear(request, subject, reply)));
+            // Atlas says itself why it refuses. Any other no may come from something in between,
+            // which does not know what Atlas has done.
+            case REFUSED ->
+                    reply.error().code().isEmpty()
+                            ? done(unknown(unclear(request, subject, reply)))
+                            : done(
+                                    new CreateAnswer.Denied(
+                                            reply.status(),
+                                            reply.error().code(),
+                                            Trouble.refusal(request, subject, reply)));
         };
+    }
+
+    private static RotatorException.Unavailable unclear(
+            AtlasRequest request, String subject, Reply reply) {
+        return Trouble.unreadable(
+                request, subject, "it is HTTP " + reply.status() + " without a word of Atlas's");
     }
 
     private static CreateAnswer made(AtlasRequest request, String subject, Reply reply) {
@@ -327,7 +340,10 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                                             Optional.empty(),
                                             () -> Trouble.lost(request, subject, lost));
                             case Outcome.Answered(Reply reply) ->
-                                    reply.status() == 404 && absent.isPresent()
+                                    // A page of a proxy's says nothing of what Atlas has.
+                                    reply.status() == 404
+                                                    && reply.error().object()
+                                                    && absent.isPresent()
                                             ? done(new Answer.Given<>(absent.get(), reply.at()))
                                             : answered(request, subject, reply, deadline, reading);
                         });

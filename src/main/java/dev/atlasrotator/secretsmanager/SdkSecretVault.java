@@ -7,6 +7,8 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Pace;
+import dev.atlasrotator.retry.Pace.Rate;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
@@ -18,17 +20,18 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.APIErrorType;
 import software.amazon.awssdk.services.secretsmanager.model.BatchGetSecretValueRequest;
+import software.amazon.awssdk.services.secretsmanager.model.BatchGetSecretValueResponse;
 import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretRequest;
 import software.amazon.awssdk.services.secretsmanager.model.Filter;
 import software.amazon.awssdk.services.secretsmanager.model.FilterNameStringType;
 import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueRequest;
 import software.amazon.awssdk.services.secretsmanager.model.ListSecretVersionIdsRequest;
 import software.amazon.awssdk.services.secretsmanager.model.ListSecretsRequest;
+import software.amazon.awssdk.services.secretsmanager.model.ListSecretsResponse;
 import software.amazon.awssdk.services.secretsmanager.model.PutSecretValueRequest;
 import software.amazon.awssdk.services.secretsmanager.model.RotateSecretRequest;
 import software.amazon.awssdk.services.secretsmanager.model.UpdateSecretVersionStageRequest;
 
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -71,6 +74,7 @@ public final class SdkSecretVault implements SecretVault {
     private final Retrier retrier;
     private final Log log;
     private final InstantSource clock;
+    private final Pace pace;
 
     public SdkSecretVault(
             SecretsManagerClient client, Retrier retrier, Log log, InstantSource clock) {
@@ -78,6 +82,7 @@ public final class SdkSecretVault implements SecretVault {
         this.retrier = retrier;
         this.log = log;
         this.clock = clock;
+        this.pace = new Pace(clock, retrier);
     }
 
     /** What came of one call. */
@@ -148,6 +153,8 @@ public final class SdkSecretVault implements SecretVault {
                 });
     }
 
+    private record VersionPage(List<VersionEntry> versions, Optional<String> next) {}
+
     @Override
     public List<VersionEntry> versions(String arn, Deadline deadline) {
         var all = new ArrayList<VersionEntry>();
@@ -161,14 +168,21 @@ public final class SdkSecretVault implements SecretVault {
                     insist(
                             "ListSecretVersionIds",
                             deadline,
-                            limits ->
-                                    client.listSecretVersionIds(
-                                            request.copy().overrideConfiguration(limits).build()),
+                            limits -> {
+                                var seen =
+                                        client.listSecretVersionIds(
+                                                request.copy()
+                                                        .overrideConfiguration(limits)
+                                                        .build());
+                                return new VersionPage(
+                                        seen.versions().stream().map(Answers::version).toList(),
+                                        Answers.text(seen.nextToken()));
+                            },
                             failure -> {
                                 throw failure.exception(arn);
                             });
-            answer.versions().forEach(version -> all.add(Answers.version(version)));
-            var next = Answers.text(answer.nextToken());
+            all.addAll(answer.versions());
+            var next = answer.next();
             if (next.isEmpty()) {
                 return List.copyOf(all);
             }
@@ -362,16 +376,21 @@ public final class SdkSecretVault implements SecretVault {
                         .includePlannedDeletion(false)
                         .maxResults(PAGE);
         page.ifPresent(request::nextToken);
-        var answer =
-                insist(
-                        "ListSecrets",
-                        deadline,
-                        limits ->
+        // Read inside of the call: an answer that cannot be read is none.
+        return insist(
+                "ListSecrets",
+                deadline,
+                limits ->
+                        page(
                                 client.listSecrets(
                                         request.copy().overrideConfiguration(limits).build()),
-                        failure -> {
-                            throw failure.exception("*");
-                        });
+                                tagKey),
+                failure -> {
+                    throw failure.exception("*");
+                });
+    }
+
+    private static Page page(ListSecretsResponse answer, String tagKey) {
         // The filter takes a prefix: "managed" finds what is tagged "managed-by" as well.
         return new Page(
                 answer.secretList().stream()
@@ -401,23 +420,40 @@ public final class SdkSecretVault implements SecretVault {
                     insist(
                             "BatchGetSecretValue",
                             deadline,
-                            limits ->
-                                    client.batchGetSecretValue(
-                                            request.copy().overrideConfiguration(limits).build()),
+                            limits -> {
+                                var seen =
+                                        client.batchGetSecretValue(
+                                                request.copy()
+                                                        .overrideConfiguration(limits)
+                                                        .build());
+                                return new BatchPage(
+                                        readings(seen),
+                                        List.copyOf(seen.errors()),
+                                        Answers.text(seen.nextToken()));
+                            },
                             failure -> {
                                 throw failure.exception(String.join(", ", asked));
                             });
-            answer.secretValues().forEach(one -> readings.put(one.arn(), Answers.reading(one)));
-            answer.errors().stream()
-                    .filter(error -> "ResourceNotFoundException".equals(error.errorCode()))
-                    .forEach(error -> readings.put(error.secretId(), new Reading.Absent()));
+            readings.putAll(answer.readings());
             logMissing(answer.errors());
-            var next = Answers.text(answer.nextToken());
+            var next = answer.next();
             if (next.isEmpty()) {
                 break;
             }
             request.nextToken(next.get());
         }
+        return Map.copyOf(readings);
+    }
+
+    private record BatchPage(
+            Map<String, Reading> readings, List<APIErrorType> errors, Optional<String> next) {}
+
+    private static Map<String, Reading> readings(BatchGetSecretValueResponse answer) {
+        var readings = new HashMap<String, Reading>();
+        answer.secretValues().forEach(one -> readings.put(one.arn(), Answers.reading(one)));
+        answer.errors().stream()
+                .filter(error -> "ResourceNotFoundException".equals(error.errorCode()))
+                .forEach(error -> readings.put(error.secretId(), new Reading.Absent()));
         return Map.copyOf(readings);
     }
 
@@ -464,8 +500,45 @@ public final class SdkSecretVault implements SecretVault {
                 });
     }
 
-    /** One call: bounded, measured, logged. */
+    /**
+     * Operations that share a quota, and its calls a second (AWS's "Secrets Manager quotas"). We
+     * stay a tenth below it in any second, whatever stands at its beginning.
+     */
+    private record Quota(String key, Rate rate) {
+        static final Quota READ = of("reads", 10_000);
+        static final Quota DESCRIBE = of("descriptions", 40_000);
+        static final Quota LIST = of("lists", 100);
+        static final Quota BATCH = of("batches", 100);
+        static final Quota WRITE = of("writes", 50);
+        static final Quota ROTATE = of("rotations", 50);
+        static final Quota OTHER = of("others", 50);
+
+        private static Quota of(String key, int perSecond) {
+            return new Quota(key, new Rate(perSecond * 2 / 5, perSecond / 2.0));
+        }
+
+        static Quota of(String operation) {
+            return switch (operation) {
+                case "GetSecretValue" -> READ;
+                case "DescribeSecret" -> DESCRIBE;
+                case "ListSecrets" -> LIST;
+                case "BatchGetSecretValue" -> BATCH;
+                case "PutSecretValue", "UpdateSecretVersionStage" -> WRITE;
+                case "RotateSecret" -> ROTATE;
+                default -> OTHER;
+            };
+        }
+    }
+
+    /** One call: bounded, paced, measured, logged. */
     private <T> Outcome<T> call(String operation, Deadline deadline, Request<T> request) {
+        var quota = Quota.of(operation);
+        try {
+            pace.take(quota.key(), quota.rate(), deadline);
+        } catch (RotatorException.Unavailable noRoom) {
+            // A failure like any other, so that what an earlier try may have done is not forgotten.
+            return new Outcome.Failed<>(ServiceFailure.noRoom(operation, noRoom.retryAfter()));
+        }
         var left = deadline.left();
         if (left.compareTo(CALL_LEAST) < 0) {
             return new Outcome.Failed<>(ServiceFailure.noTime(operation));
@@ -480,7 +553,11 @@ public final class SdkSecretVault implements SecretVault {
             outcome = new Outcome.Answered<>(request.send(limits));
         } catch (SdkException failure) {
             outcome = new Outcome.Failed<>(ServiceFailure.of(operation, failure));
-        } catch (UncheckedIOException failure) {
+        } catch (RotatorException declared) {
+            throw declared;
+        } catch (RuntimeException failure) {
+            // Whatever the SDK, or our reading of its answer, stumbles over in a body that is not
+            // Secrets Manager's.
             outcome = new Outcome.Failed<>(ServiceFailure.silent(operation, failure));
         }
         log.call(
@@ -491,6 +568,10 @@ public final class SdkSecretVault implements SecretVault {
                     case Outcome.Failed<T>(ServiceFailure failure) -> failure.outcome();
                 },
                 Duration.between(begun, clock.instant()));
+        if (outcome instanceof Outcome.Failed<T>(ServiceFailure failure)
+                && failure.kind() == Kind.BUSY) {
+            pace.hold(quota.key(), quota.rate(), failure.retryAfter().orElse(Duration.ZERO));
+        }
         return outcome;
     }
 }

@@ -95,6 +95,12 @@ record ServiceFailure(
                 operation, Kind.NO_TIME, "not sent", Hint.NONE, List.of(), Optional.empty());
     }
 
+    /** Our own pace leaves no room for the call within the time of this run. */
+    static ServiceFailure noRoom(String operation, Optional<Duration> wait) {
+        return new ServiceFailure(
+                operation, Kind.BUSY, "by our own pace", Hint.NONE, List.of(), wait);
+    }
+
     static ServiceFailure of(String operation, SdkException failure) {
         return failure instanceof AwsServiceException answered
                 ? answered(operation, answered)

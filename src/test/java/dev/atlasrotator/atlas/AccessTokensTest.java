@@ -11,6 +11,7 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.InProcessAtlas;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Pace;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +46,8 @@ class AccessTokensTest {
                         URI.create("https://localhost/"),
                         Desk.AGENT,
                         desk.log,
-                        desk.time);
+                        desk.time,
+                        new Pace(desk.time, desk.retrier));
         return new AccessTokens(http, desk.retrier, desk.log, desk.time);
     }
 

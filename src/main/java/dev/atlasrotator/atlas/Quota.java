@@ -1,0 +1,64 @@
+package dev.atlasrotator.atlas;
+
+import dev.atlasrotator.credential.ClientId;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Pace;
+import dev.atlasrotator.retry.Pace.Rate;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The quota of Atlas's that a request draws on. We stay a tenth below each of them ("Rate Limiting"
+ * in Atlas's API documentation), so that people and others find room beside us.
+ *
+ * @param key whose it is
+ * @param reserve how many of the service's tokens we leave to others
+ */
+record Quota(String key, Rate rate, int reserve) {
+    private static final Pattern SCOPE = Pattern.compile("/(groups|orgs)/[a-f0-9]{24}(?=[/?])");
+
+    /** A bucket of 1200, 500 a minute back. */
+    private static final Rate PROJECT = new Rate(1080, 450 / 60.0);
+
+    /** A bucket of 500, 250 a minute back. */
+    private static final Rate ORGANIZATION = new Rate(450, 225 / 60.0);
+
+    /** At most 50 in any minute, whatever stands at its beginning: 20 at once and 25 more. */
+    private static final Rate TOKENS = new Rate(20, 25 / 60.0);
+
+    /** Of a call of the API, by its target: that of the project or the organization in it. */
+    static Optional<Quota> of(String target) {
+        return SCOPE.matcher(target)
+                .results()
+                .findFirst()
+                .map(
+                        found ->
+                                found.group(1).equals("groups")
+                                        ? new Quota(found.group().substring(1), PROJECT, 120)
+                                        : new Quota(found.group().substring(1), ORGANIZATION, 50));
+    }
+
+    /** Of a sign-in: the account's own. */
+    static Quota ofTokens(ClientId account) {
+        return new Quota("tokens of " + account, TOKENS, 0);
+    }
+
+    /** Waits for the turn of one call. */
+    void await(Pace pace, Deadline deadline) {
+        pace.take(key, rate, deadline);
+    }
+
+    /** What an answer tells about the quota is learnt for every call that draws on it. */
+    void learn(Pace pace, Reply reply) {
+        if (reply.status() == 429) {
+            pace.hold(key, rate, reply.retryAfter().orElse(Duration.ZERO));
+            return;
+        }
+        reply.headers()
+                .firstValue("RateLimit-Remaining")
+                .filter(text -> text.matches("[0-9]{1,6}"))
+                .ifPresent(left -> pace.leaves(key, rate, Integer.parseInt(left) - reserve));
+    }
+}

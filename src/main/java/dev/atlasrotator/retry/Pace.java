@@ -1,0 +1,156 @@
+package dev.atlasrotator.retry;
+
+import dev.atlasrotator.failure.RotatorException;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Keeps calls below a service's quotas: one token bucket for each key, full at the start, so that a
+ * few calls never wait. Whoever must wait gets his turn when he asks and sleeps until then: first
+ * come, first served, and no two threads wake for one token. What one thread learns of a quota
+ * holds for all. Safe for any number of threads.
+ */
+public final class Pace {
+    private static final double NANOS_A_SECOND = 1e9;
+
+    /** So many buckets are kept before the full ones are let go; a full one is like a new one. */
+    private static final int KEPT_LEAST = 256;
+
+    /**
+     * What a quota allows.
+     *
+     * @param burst calls at once after a quiet time, 1 or more
+     * @param perSecond calls a second in the long run, above 0
+     */
+    public record Rate(int burst, double perSecond) {
+        public Rate {
+            if (burst < 1 || !(perSecond > 0)) {
+                throw new IllegalArgumentException(
+                        "a rate of " + burst + " at once and " + perSecond + " a second");
+            }
+        }
+
+        private long nanosEach() {
+            return Math.max(1, (long) (NANOS_A_SECOND / perSecond));
+        }
+
+        /** How long an empty bucket takes to hold this much less than a full one. */
+        private long nanosBelowFull(int tokens) {
+            return nanosEach() * (burst - tokens);
+        }
+    }
+
+    /** All in nanoseconds since {@link #origin}. */
+    private static final class Bucket {
+        /** When it is full again: that alone tells how much is in it at any time. */
+        long fullAt;
+
+        /** Nobody may go before. */
+        long heldUntil;
+    }
+
+    private final InstantSource clock;
+    private final Retrier waiting;
+    private final Instant origin;
+    private final Map<String, Bucket> buckets = new HashMap<>();
+    private int pruneAt = KEPT_LEAST;
+
+    /**
+     * Full buckets.
+     *
+     * @param waiting does the waiting
+     */
+    public Pace(InstantSource clock, Retrier waiting) {
+        this.clock = clock;
+        this.waiting = waiting;
+        this.origin = clock.instant();
+    }
+
+    /**
+     * Takes one token, and waits for it if need be.
+     *
+     * @param key whose quota: a key always comes with the same rate
+     * @throws RotatorException.Unavailable if the wait would outlast the deadline; nothing is taken
+     *     then, and the exception says how long the wait is
+     */
+    public void take(String key, Rate rate, Deadline deadline) {
+        for (var wait = turn(key, rate, deadline); !wait.isZero(); ) {
+            waiting.pause(wait);
+            // The service may have asked for a rest meanwhile: then the turn is lost.
+            wait = isHeld(key) ? turn(key, rate, deadline) : Duration.ZERO;
+        }
+    }
+
+    /** Reserves a turn, and tells how far away it is. */
+    private synchronized Duration turn(String key, Rate rate, Deadline deadline) {
+        long now = now();
+        var bucket = bucket(key, now);
+        long fullAfter = Math.max(bucket.fullAt, now) + rate.nanosEach();
+        var wait = Duration.ofNanos(Math.max(0, fullAfter - rate.nanosBelowFull(0) - now));
+        if (!wait.isZero() && wait.compareTo(deadline.left()) >= 0) {
+            throw new RotatorException.Unavailable(
+                    "A call was not sent: the quota of "
+                            + key
+                            + " leaves room for it in "
+                            + (wait.toSeconds() + 1)
+                            + " s only, and "
+                            + deadline.left().toSeconds()
+                            + " s of this run are left. Try again later.",
+                    Optional.of(wait));
+        }
+        bucket.fullAt = fullAfter;
+        return wait;
+    }
+
+    /**
+     * The service asks to be left alone for so long: nobody takes from this bucket before, and it
+     * is empty by then but for one. Zero only says that it is empty.
+     */
+    public synchronized void hold(String key, Rate rate, Duration pause) {
+        long now = now();
+        var bucket = bucket(key, now);
+        bucket.heldUntil = Math.max(bucket.heldUntil, now + nanos(pause));
+        bucket.fullAt = Math.max(bucket.fullAt, bucket.heldUntil + rate.nanosBelowFull(1));
+    }
+
+    /** The service says how much is left to us: others may draw on the same quota. */
+    public synchronized void leaves(String key, Rate rate, int tokens) {
+        long now = now();
+        var bucket = bucket(key, now);
+        int kept = Math.clamp(tokens, 0, rate.burst());
+        bucket.fullAt = Math.max(bucket.fullAt, now + rate.nanosBelowFull(kept));
+    }
+
+    /** How many buckets are not known to be full. */
+    synchronized int size() {
+        return buckets.size();
+    }
+
+    private synchronized boolean isHeld(String key) {
+        long now = now();
+        return bucket(key, now).heldUntil > now;
+    }
+
+    private Bucket bucket(String key, long now) {
+        if (buckets.size() >= pruneAt) {
+            buckets.values().removeIf(one -> one.fullAt <= now && one.heldUntil <= now);
+            pruneAt = Math.max(KEPT_LEAST, 2 * buckets.size());
+        }
+        return buckets.computeIfAbsent(key, absent -> new Bucket());
+    }
+
+    private long now() {
+        return nanos(Duration.between(origin, clock.instant()));
+    }
+
+    /** As good as for ever is a century; more would overflow. */
+    private static long nanos(Duration time) {
+        var most = Duration.ofDays(36_500);
+        return time.compareTo(most) < 0 ? time.toNanos() : most.toNanos();
+    }
+}

@@ -1,0 +1,258 @@
+package dev.atlasrotator.sqs;
+
+import dev.atlasrotator.aws.AwsEnvironment;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+import dev.atlasrotator.retry.Retrier.Attempt;
+import dev.atlasrotator.retry.RetryPolicy;
+import dev.atlasrotator.sweep.WorkQueue;
+
+import org.jspecify.annotations.Nullable;
+
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
+
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The work queue on SQS. Messages go ten at a time; those that SQS did not take are sent again, and
+ * those alone. After a lost answer all ten are: a message that comes twice does no harm.
+ *
+ * <p>The client is made when the first work is handed out, so that a function which only works
+ * messages off, or has no queue, never loads it.
+ */
+public final class SqsWorkQueue implements WorkQueue {
+    /** A batch takes so many messages (SendMessageBatch's bound). */
+    private static final int MESSAGES_A_BATCH = 10;
+
+    private static final RetryPolicy PATIENCE =
+            new RetryPolicy(5, Duration.ofMillis(200), Duration.ofSeconds(4));
+
+    private static final Duration CALL_MOST = Duration.ofSeconds(10);
+    private static final Duration CALL_LEAST = Duration.ofMillis(200);
+
+    private final Supplier<SqsClient> clients;
+    private final String url;
+    private final Retrier retrier;
+    private final Log log;
+    private final InstantSource clock;
+    private @Nullable SqsClient client;
+
+    /**
+     * A queue.
+     *
+     * @param clients makes a client that never tries again by itself; asked once, when it is needed
+     * @param url of a standard queue: the order of messages means nothing, so a FIFO queue would
+     *     only be slower, and is not spoken to
+     */
+    public SqsWorkQueue(
+            Supplier<SqsClient> clients,
+            String url,
+            Retrier retrier,
+            Log log,
+            InstantSource clock) {
+        this.clients = clients;
+        this.url = url;
+        this.retrier = retrier;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /**
+     * The queue in production.
+     *
+     * @param environment the process's variables, read as {@link AwsEnvironment} says; the narrower
+     *     endpoint is {@code AWS_ENDPOINT_URL_SQS}
+     */
+    public static WorkQueue production(
+            Map<String, String> environment,
+            String url,
+            Retrier retrier,
+            Log log,
+            InstantSource clock) {
+        return new SqsWorkQueue(
+                () ->
+                        new AwsEnvironment(environment)
+                                .configure(
+                                        SqsClient.builder(),
+                                        new AwsEnvironment.Service(
+                                                "SQS", "SQS", SqsClient.serviceMetadata()))
+                                .build(),
+                url,
+                retrier,
+                log,
+                clock);
+    }
+
+    @Override
+    public void handOut(List<String> secretArns, Deadline deadline) {
+        var messages = new ArrayList<String>();
+        for (int from = 0; from < secretArns.size(); from += SECRETS_A_MESSAGE) {
+            int to = Math.min(from + SECRETS_A_MESSAGE, secretArns.size());
+            messages.add(message(secretArns.subList(from, to)));
+        }
+        for (int from = 0; from < messages.size(); from += MESSAGES_A_BATCH) {
+            int to = Math.min(from + MESSAGES_A_BATCH, messages.size());
+            send(messages.subList(from, to), deadline);
+        }
+    }
+
+    private static String message(List<String> secretArns) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("action", "sweep");
+        json.put("secretIds", secretArns);
+        return Json.text(json);
+    }
+
+    private void send(List<String> messages, Deadline deadline) {
+        var left = new LinkedHashMap<String, String>();
+        messages.forEach(message -> left.put("message-" + left.size(), message));
+        retrier.<Boolean>run(
+                PATIENCE,
+                deadline,
+                number ->
+                        sendOnce(left, deadline)
+                                .<Attempt<Boolean>>map(
+                                        trouble ->
+                                                new Attempt.Again<>(
+                                                        Optional.empty(),
+                                                        () -> {
+                                                            throw trouble;
+                                                        }))
+                                .orElseGet(() -> new Attempt.Done<>(true)));
+    }
+
+    /**
+     * Sends what is left, and takes out of it what has arrived.
+     *
+     * @return what is to be said if this was the last try; empty if all of it has arrived
+     * @throws RotatorException.Configuration if trying again is of no use
+     */
+    private Optional<RotatorException> sendOnce(Map<String, String> left, Deadline deadline) {
+        if (!deadline.allows(CALL_LEAST)) {
+            return Optional.of(unavailable(left, "no time of this run was left"));
+        }
+        var begun = clock.instant();
+        var outcome = "ok";
+        try {
+            var answer = client().sendMessageBatch(request(left, deadline));
+            answer.successful().forEach(arrived -> left.remove(arrived.id()));
+            if (left.isEmpty()) {
+                return Optional.empty();
+            }
+            outcome = left.size() + " not taken";
+            return Optional.of(notTaken(left, answer.failed()));
+        } catch (AwsServiceException refused) {
+            outcome = code(refused);
+            if (mayPass(refused)) {
+                return Optional.of(unavailable(left, "SQS answered " + outcome));
+            }
+            throw new RotatorException.Configuration(
+                    "SQS does not take work: it answered "
+                            + outcome
+                            + ". "
+                            + left.size()
+                            + " messages were not sent. Check WORK_QUEUE_URL, and allow this"
+                            + " function's role sqs:SendMessage on that queue.");
+        } catch (SdkException | UncheckedIOException silent) {
+            // Nothing but a class's name: a client's message may quote what it stumbled over.
+            outcome = "no answer: " + silent.getClass().getSimpleName();
+            return Optional.of(unavailable(left, "SQS gave " + outcome));
+        } finally {
+            log.call("sqs", "SendMessageBatch", outcome, Duration.between(begun, clock.instant()));
+        }
+    }
+
+    private SendMessageBatchRequest request(Map<String, String> messages, Deadline deadline) {
+        var time = deadline.left().compareTo(CALL_MOST) < 0 ? deadline.left() : CALL_MOST;
+        return SendMessageBatchRequest.builder()
+                .queueUrl(url)
+                .entries(
+                        messages.entrySet().stream()
+                                .map(
+                                        message ->
+                                                SendMessageBatchRequestEntry.builder()
+                                                        .id(message.getKey())
+                                                        .messageBody(message.getValue())
+                                                        .build())
+                                .toList())
+                .overrideConfiguration(limits -> limits.apiCallTimeout(time))
+                .build();
+    }
+
+    /** A message that is refused by itself is refused for ever; another one may get through. */
+    private static RotatorException notTaken(
+            Map<String, String> left, List<BatchResultErrorEntry> failed) {
+        for (var entry : failed) {
+            if (Boolean.TRUE.equals(entry.senderFault()) && !isThrottling(entry.code())) {
+                throw new RotatorException.Configuration(
+                        "SQS refused a message with "
+                                + fit(entry.code())
+                                + ". "
+                                + left.size()
+                                + " messages were not sent. Check that WORK_QUEUE_URL names a"
+                                + " standard queue.");
+            }
+        }
+        return unavailable(left, "SQS did not take all of them");
+    }
+
+    private static RotatorException unavailable(Map<String, String> left, String why) {
+        return new RotatorException.Unavailable(
+                "Work could not be handed out: "
+                        + why
+                        + ". "
+                        + left.size()
+                        + " messages were not sent, or nobody knows; the next sweep hands it out"
+                        + " again.");
+    }
+
+    private static boolean mayPass(AwsServiceException refused) {
+        return refused.isThrottlingException()
+                || refused.isClockSkewException()
+                || refused.statusCode() < 400
+                || refused.statusCode() >= 500
+                || refused.statusCode() == 408;
+    }
+
+    private static boolean isThrottling(@Nullable String code) {
+        return code != null && code.contains("Throttl");
+    }
+
+    private static String code(AwsServiceException refused) {
+        return Optional.ofNullable(refused.awsErrorDetails())
+                .map(AwsErrorDetails::errorCode)
+                .map(SqsWorkQueue::fit)
+                .orElse("HTTP " + refused.statusCode());
+    }
+
+    /** An error's code, if it is fit for a log. */
+    private static String fit(@Nullable String code) {
+        return code != null && code.matches("[A-Za-z][A-Za-z0-9.]{0,79}") ? code : "an error";
+    }
+
+    private synchronized SqsClient client() {
+        var made = client;
+        if (made == null) {
+            made = clients.get();
+            client = made;
+        }
+        return made;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atlasrotator.retry;
+
+import org.jspecify.annotations.NullMarked;

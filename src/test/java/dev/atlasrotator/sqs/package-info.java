@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atlasrotator.sqs;
+
+import org.jspecify.annotations.NullMarked;
