@@ -142,7 +142,11 @@ final class DirectVault implements SecretVault {
                                 : new PutAnswer.Rejected(error.code());
                     }
                 };
-        return switch (process.run().before(Remote.PUT, "PutSecretValue " + end(version.value()))) {
+        return put("PutSecretValue " + end(version.value()), effect);
+    }
+
+    private PutAnswer put(String what, Supplier<PutAnswer> effect) {
+        return switch (process.run().before(Remote.PUT, what)) {
             case PASSES, IS_SLOW, IS_STALE -> learn(effect.get());
             case FAILS -> learn(new PutAnswer.Unknown("no answer"));
             case IS_LOST -> {
@@ -152,6 +156,41 @@ final class DirectVault implements SecretVault {
             case IS_REFUSED -> learn(new PutAnswer.Rejected("AccessDeniedException"));
             case KILLS, KILLS_AFTERWARDS -> throw afterwards(effect);
         };
+    }
+
+    @Override
+    public PutAnswer register(
+            String arn,
+            VersionId version,
+            Sensitive text,
+            Optional<VersionId> holder,
+            Deadline deadline) {
+        Supplier<PutAnswer> effect =
+                () -> {
+                    var move = new HashMap<String, Object>();
+                    move.put("SecretId", arn);
+                    move.put("VersionStage", StoredSecret.PENDING);
+                    move.put("MoveToVersionId", version.value());
+                    holder.ifPresent(bearer -> move.put("RemoveFromVersionId", bearer.value()));
+                    try {
+                        call(
+                                "PutSecretValue",
+                                Map.of(
+                                        "SecretId",
+                                        arn,
+                                        "ClientRequestToken",
+                                        version.value(),
+                                        "SecretString",
+                                        text.reveal(),
+                                        "VersionStages",
+                                        List.of("BEGINS")));
+                        call("UpdateSecretVersionStage", move);
+                        return new PutAnswer.Stored();
+                    } catch (SecretsManagerError refused) {
+                        return new PutAnswer.TakenByAnother();
+                    }
+                };
+        return put("register " + end(version.value()), effect);
     }
 
     @Override
