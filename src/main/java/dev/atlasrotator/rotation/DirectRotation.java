@@ -142,7 +142,12 @@ public final class DirectRotation {
         return decision;
     }
 
-    private static void refuseBesideAnother(Picture seen) {
+    /**
+     * Refuses while another run may be at work.
+     *
+     * @throws RotatorException.Conflict if an attempt stands that is not 15 minutes old
+     */
+    public static void refuseBesideAnother(Picture seen) {
         if (!(seen.pending() instanceof Pending.None) && !seen.attemptIsAbandoned()) {
             throw new RotatorException.Conflict(
                     "A rotation of "
@@ -188,7 +193,7 @@ public final class DirectRotation {
                             + " first. Ours was deleted again; that run goes on.");
         }
         var value = seen.current().with(made.get().secret(), made.get().value());
-        proveAndPromote(seen, version, value, decision.first(), overlap, deadline, done);
+        proveAndPromote(seen, version, value, overlap, decision.first(), deadline, done);
     }
 
     private VersionId register(Picture seen, Deadline deadline) {
@@ -230,7 +235,7 @@ public final class DirectRotation {
         done.accept(new Action.Resumed());
         if (seen.pending() instanceof Pending.Holds holds) {
             proveAndPromote(
-                    seen, resume.pending(), holds.value(), resume.first(), overlap, deadline, done);
+                    seen, resume.pending(), holds.value(), overlap, resume.first(), deadline, done);
         }
     }
 
@@ -238,8 +243,8 @@ public final class DirectRotation {
             Picture seen,
             VersionId version,
             StoredValue value,
-            List<Removal> gone,
             Overlap overlap,
+            List<Removal> gone,
             Deadline deadline,
             Consumer<Action> done) {
         var arn = seen.stored().arn();
