@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -130,11 +129,11 @@ public final class FleetSweep {
 
     /** One account's trouble stays its own: it goes into the report, and the others go on. */
     private void isolated(Report report, String secretId, Consumer<Consumer<AccountReport>> task) {
-        var entered = new AtomicReference<>(Optional.<String>empty());
+        var entered = new ArrayList<String>(1);
         Consumer<AccountReport> entry =
                 account -> {
                     report.add(account);
-                    entered.set(Optional.of(account.secretArn()));
+                    entered.add(account.secretArn());
                 };
         Log.around(
                 Map.of("secret", secretId),
@@ -142,9 +141,9 @@ public final class FleetSweep {
                     try {
                         task.accept(entry);
                     } catch (RotatorException failure) {
-                        failed(report, secretId, failure, entered.get());
+                        failed(report, secretId, failure, entered.stream().findFirst());
                     } catch (RuntimeException defect) {
-                        failed(report, secretId, log.defect(defect), entered.get());
+                        failed(report, secretId, log.defect(defect), entered.stream().findFirst());
                     }
                     return report;
                 });
