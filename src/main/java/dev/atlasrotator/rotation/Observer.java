@@ -469,9 +469,14 @@ public final class Observer {
 
         private Set<SecretId> knownIds() {
             var ids = new HashSet<SecretId>();
+            current.supersededId().ifPresent(ids::add);
             older.values().stream()
                     .filter(value -> value.account().clientId().equals(account().clientId()))
-                    .forEach(value -> value.secretId().ifPresent(ids::add));
+                    .forEach(
+                            value -> {
+                                value.secretId().ifPresent(ids::add);
+                                value.supersededId().ifPresent(ids::add);
+                            });
             return ids;
         }
 

@@ -37,7 +37,9 @@ final class Aftermath {
         }
         tidyUp();
         // A rotation may have ended only just now, and what it superseded has its overlap.
-        for (int round = 0; round < 3 && !universe.isBroken() && !isAtRest(); round++) {
+        for (int round = 0;
+                round < 3 && !universe.isBroken() && (round == 0 || !isAtRest());
+                round++) {
             universe.pass(universe.settings.policy().overlap().plusHours(2));
             for (int i = 0; i < 3 && !universe.isBroken(); i++) {
                 retries();

@@ -32,6 +32,18 @@ class RegressionTest {
         followed();
     }
 
+    @Test
+    void what_was_adopted_without_its_id_is_superseded_after_the_rotation_and_not_foreign() {
+        var one =
+                universe.account(
+                        new Beginning(
+                                "prod/atlas", Duration.ofDays(40), false, false, "true", false));
+        universe.finish(rotate("first", one));
+
+        followed();
+        assertThat(one.living()).hasSize(2); // the last rotation of all, and the one before
+    }
+
     private Stored begin(boolean bySecretsManager) {
         var one =
                 universe.account(Beginning.of("prod/atlas", Duration.ofDays(40), bySecretsManager));

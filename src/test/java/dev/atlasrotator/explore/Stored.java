@@ -30,6 +30,13 @@ final class Stored {
         boolean wasCurrent;
         boolean ended;
         boolean endedByPerson;
+
+        /** Whether it had expired before anybody deleted it. */
+        boolean endedByAtlas;
+
+        /** Whether a run has deleted it that an operator had asked to revoke. */
+        boolean revoked;
+
         Optional<Instant> superseded = Optional.empty();
 
         Life copy() {
@@ -37,6 +44,8 @@ final class Stored {
             copy.wasCurrent = wasCurrent;
             copy.ended = ended;
             copy.endedByPerson = endedByPerson;
+            copy.endedByAtlas = endedByAtlas;
+            copy.revoked = revoked;
             copy.superseded = superseded;
             return copy;
         }

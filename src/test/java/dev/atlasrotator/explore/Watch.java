@@ -142,7 +142,7 @@ final class Watch {
         }
         var secret = one.clientSecretOf(current.get(), sm.valueOf(one.arn, current.get()));
         if (!current.get().equals(one.current)) {
-            moved(one, current.get(), secret);
+            moved(one, current.get(), secret, run);
         }
         if (!one.isStrangers) {
             works(one, secret, run);
@@ -151,7 +151,7 @@ final class Watch {
         }
     }
 
-    private void moved(Stored one, String current, Optional<String> secret) {
+    private void moved(Stored one, String current, Optional<String> secret, Optional<Run> run) {
         var now = universe.atlas.instant();
         var before = one.current;
         if (before != null) {
@@ -163,6 +163,8 @@ final class Watch {
         secret.flatMap(one::withValue)
                 .ifPresent(
                         life -> {
+                            // A person may go back to what has been deleted meanwhile.
+                            life.endedByPerson |= life.ended && run.isEmpty();
                             life.wasCurrent = true;
                             life.superseded = Optional.empty();
                         });
@@ -182,8 +184,8 @@ final class Watch {
             return;
         }
         one.brokenByPerson = false;
-        if (!life.get().ended || life.get().endedByPerson) {
-            return; // works, or has ended by itself or by a person
+        if (!life.get().ended || life.get().endedByPerson || life.get().endedByAtlas) {
+            return;
         }
         universe.broken(
                 Promise.CURRENT_WORKS,
@@ -215,8 +217,10 @@ final class Watch {
     private void deleted(Stored one, Life life, Run by, List<AtlasSecret> left) {
         var now = universe.atlas.instant();
         if (!now.isBefore(life.last.expiresAt())) {
-            return; // Atlas itself had ended it
+            life.endedByAtlas = true;
+            return;
         }
+        life.revoked = by.revokes;
         var known = known(one);
         var current = currentSecret(one);
         if (current.filter(life.value::equals).isPresent()) {
