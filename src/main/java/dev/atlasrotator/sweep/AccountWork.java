@@ -150,6 +150,7 @@ public final class AccountWork {
     private void direct(
             Picture seen, Overlap overlap, boolean dryRun, Deadline deadline, List<Action> done) {
         if (dryRun) {
+            DirectRotation.refuseBesideAnother(seen);
             done.addAll(planned(seen, createRules.decide(seen, overlap), overlap));
         } else {
             rotation.rotate(seen, overlap, deadline, tell(done));

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Rotations from end to end, on one machine: the packaged function runs as Lambda runs it, and both
@@ -170,11 +171,15 @@ public final class Demo {
     private void nothingWasTold() {
         narrator.title("5. What the function has written");
         var lines = stage.functionsLines();
-        narrator.explain("One JSON object a line, ids in them and never a value; for instance:");
+        narrator.explain(
+                "One JSON object a line, ids in them and never a value; for instance (wrapped"
+                    + " here):");
         narrator.line("");
         lines.stream()
-                .limit(4)
-                .forEach(line -> narrator.line("    " + line.substring(0, 88) + ".."));
+                .filter(line -> line.contains("\"decision\""))
+                .limit(1)
+                .flatMap(line -> Stream.of(line.split("(?<=\\G.{88})", -1)))
+                .forEach(piece -> narrator.line("    " + piece));
         narrator.line("");
         boolean silent =
                 stage.confidential().stream()
