@@ -173,7 +173,7 @@ public final class Demo {
         var lines = stage.functionsLines();
         narrator.explain(
                 "One JSON object a line, ids in them and never a value; for instance (wrapped"
-                    + " here):");
+                        + " here):");
         narrator.line("");
         lines.stream()
                 .filter(line -> line.contains("\"decision\""))

@@ -174,7 +174,7 @@ class SweepTest {
     @Test
     void an_attempt_of_a_run_that_is_under_way_is_left_alone() {
         var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
-        Death.after(story, "PutSecretValue", 1, () -> Answer.rotate(story, kept));
+        Death.after(story, "UpdateSecretVersionStage", 1, () -> Answer.rotate(story, kept));
         var began = story.time.instant();
         var before = Answer.changes(story);
 
@@ -244,7 +244,7 @@ class SweepTest {
     @Test
     void an_attempt_that_was_only_registered_is_given_up_and_rotation_goes_on_where_it_is_due() {
         var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
-        Death.after(story, "PutSecretValue", 1, () -> Answer.rotate(story, kept));
+        Death.after(story, "UpdateSecretVersionStage", 1, () -> Answer.rotate(story, kept));
         story.after(RUN_OVER);
 
         var planned = Answer.dryRun(story).actions(kept);
@@ -258,7 +258,7 @@ class SweepTest {
     @Test
     void an_attempt_that_was_only_registered_is_given_up_and_nothing_else_where_none_is_due() {
         var kept = account(Rotates.THE_RUN, Duration.ofDays(3));
-        Death.after(story, "PutSecretValue", 1, () -> Answer.rotate(story, kept));
+        Death.after(story, "UpdateSecretVersionStage", 1, () -> Answer.rotate(story, kept));
         story.after(RUN_OVER);
 
         var answer = Answer.sweep(story);
