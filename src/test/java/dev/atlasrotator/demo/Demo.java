@@ -129,6 +129,10 @@ public final class Demo {
             Stage.Kept shop, String oldOfShop, Stage.Kept billing, String oldOfBilling)
             throws IOException, InterruptedException {
         narrator.title("3. A day later: the overlap is over");
+        narrator.explain(
+                "Both services' clocks are 25 hours ahead now, and so is the clock of the"
+                    + " function's JVM; Lambda has ended its idle process meanwhile.");
+        narrator.line("");
         stage.later(Duration.ofHours(25));
         stage.sweep().forEach(done -> narrator.line("    report: " + done));
         stage.show(shop);
@@ -173,12 +177,12 @@ public final class Demo {
         var lines = stage.functionsLines();
         narrator.explain(
                 "One JSON object a line, ids in them and never a value; for instance (wrapped"
-                    + " here):");
+                        + " here):");
         narrator.line("");
         lines.stream()
                 .filter(line -> line.contains("\"decision\""))
                 .limit(1)
-                .flatMap(line -> Stream.of(line.split("(?<=\\G.{88})", -1)))
+                .flatMap(line -> Stream.of(Narrator.brief(line).split("(?<=\\G.{88})", -1)))
                 .forEach(piece -> narrator.line("    " + piece));
         narrator.line("");
         boolean silent =
