@@ -129,6 +129,10 @@ public final class Demo {
             Stage.Kept shop, String oldOfShop, Stage.Kept billing, String oldOfBilling)
             throws IOException, InterruptedException {
         narrator.title("3. A day later: the overlap is over");
+        narrator.explain(
+                "Both services' clocks are 25 hours ahead now, and so is the clock of the"
+                    + " function's JVM; Lambda has ended its idle process meanwhile.");
+        narrator.line("");
         stage.later(Duration.ofHours(25));
         stage.sweep().forEach(done -> narrator.line("    report: " + done));
         stage.show(shop);
@@ -178,7 +182,7 @@ public final class Demo {
         lines.stream()
                 .filter(line -> line.contains("\"decision\""))
                 .limit(1)
-                .flatMap(line -> Stream.of(line.split("(?<=\\G.{88})", -1)))
+                .flatMap(line -> Stream.of(Narrator.brief(line).split("(?<=\\G.{88})", -1)))
                 .forEach(piece -> narrator.line("    " + piece));
         narrator.line("");
         boolean silent =
