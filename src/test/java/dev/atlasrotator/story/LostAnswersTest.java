@@ -232,6 +232,7 @@ class LostAnswersTest {
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining("3600 s");
         assertThat(creates()).isEqualTo(1);
+        story.after(Duration.ofHours(1));
         assertItIsRotatedLater();
     }
 
