@@ -198,16 +198,20 @@ public final class DirectRotation {
 
     private VersionId register(Picture seen, Deadline deadline) {
         var version = newVersion.get();
-        return switch (vault.putPending(
-                seen.stored().arn(), version, REGISTRATION, Optional.empty(), deadline)) {
+        // Never from another attempt: it accounts for what its run may have made at Atlas.
+        return switch (vault.register(
+                seen.stored().arn(),
+                version,
+                REGISTRATION,
+                seen.stored().version(StoredSecret.PENDING),
+                deadline)) {
             case PutAnswer.Stored stored -> version;
             case PutAnswer.TakenByAnother taken ->
                     throw new RotatorException.Conflict(
-                            "Version "
-                                    + version
-                                    + " of "
+                            "Another rotation of "
                                     + seen.stored().name()
-                                    + " exists already. Nothing was changed; try again.");
+                                    + " has begun at the same time. Nothing was changed; it goes"
+                                    + " on, or is finished or given up in 15 minutes.");
             case PutAnswer.Rejected(String why) ->
                     throw new RotatorException.Configuration(
                             "A rotation of "
