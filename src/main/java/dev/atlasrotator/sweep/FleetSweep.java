@@ -15,6 +15,7 @@ import dev.atlasrotator.sweep.Report.Subject;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,10 @@ public final class FleetSweep {
     private final Bounds bounds;
     private final Log log;
 
-    /** Where the last sweep of this process stopped; the next one begins there. */
+    /**
+     * The page of the list at which the last sweep of this process stopped; the next one begins
+     * there.
+     */
     private volatile Optional<String> unreached = Optional.empty();
 
     /**
@@ -163,6 +167,7 @@ public final class FleetSweep {
         private final Observer surveyor = FleetSweep.this.surveyor.get();
         private final Semaphore places = new Semaphore(bounds.concurrency());
         private final List<String> toHandOut = new ArrayList<>();
+        private boolean stopped;
         private Optional<String> firstUnreached = Optional.empty();
 
         Run(Report report, Mode mode, Optional<String> function, Deadline deadline) {
@@ -190,6 +195,8 @@ public final class FleetSweep {
 
         private void walkThese(List<String> secretIds, ExecutorService threads) {
             var described = new ArrayList<StoredSecret>();
+            // Whoever is named twice must not be worked on twice at the same time.
+            var seen = new HashSet<String>();
             for (String secretId : secretIds) {
                 if (!deadline.allows(LOOK_NEEDS)) {
                     report.unfinished(1);
@@ -209,46 +216,85 @@ public final class FleetSweep {
                                                 + ". Nothing was changed. Add the tag, or name it"
                                                 + " to rotate.");
                             }
-                            described.add(stored);
+                            if (seen.add(stored.arn())) {
+                                described.add(stored);
+                            }
                         });
             }
-            for (int from = 0; from < described.size(); from += BATCH) {
-                batch(described.subList(from, Math.min(from + BATCH, described.size())), threads);
+            batches(described, Optional.empty(), threads);
+        }
+
+        /**
+         * Page by page: no more than one is in memory. Begins at the page that the last sweep did
+         * not reach, goes on to the end, and then from the beginning to there.
+         */
+        private void walkAll(ExecutorService threads) {
+            var start = mode == Mode.LOOK ? Optional.<String>empty() : unreached;
+            var later = start.flatMap(this::pageIfItIsStillThere);
+            if (later.isPresent()) {
+                walkFrom(start, later.get(), Optional.empty(), threads);
+            }
+            var first = vault.list(bounds.tag(), Optional.empty(), deadline);
+            var end = later.flatMap(page -> page.secrets().stream().findFirst());
+            walkFrom(Optional.empty(), first, end.map(StoredSecret::arn), threads);
+        }
+
+        /** How long a list's token holds is not written anywhere. */
+        private Optional<Page> pageIfItIsStillThere(String token) {
+            try {
+                return Optional.of(vault.list(bounds.tag(), Optional.of(token), deadline));
+            } catch (RotatorException.Configuration noLongerTaken) {
+                return Optional.empty();
             }
         }
 
         /**
-         * Page by page; what the last sweep did not reach comes first, and what lies before that
-         * comes last.
+         * Walks on from a page.
+         *
+         * @param token of that page
+         * @param end the stored secret before which the walk ends
          */
-        private void walkAll(ExecutorService threads) {
-            var start = mode == Mode.LOOK ? Optional.<String>empty() : unreached;
-            var before = new ArrayList<StoredSecret>();
-            boolean reached = start.isEmpty();
-            Optional<String> next = Optional.empty();
-            do {
-                Page page = vault.list(bounds.tag(), next, deadline);
-                var ahead = new ArrayList<StoredSecret>();
-                for (StoredSecret stored : page.secrets()) {
-                    reached = reached || start.filter(stored.arn()::equals).isPresent();
-                    (reached ? ahead : before).add(stored);
+        private void walkFrom(
+                Optional<String> token, Page page, Optional<String> end, ExecutorService threads) {
+            for (var at = token; ; ) {
+                var secrets =
+                        page.secrets().stream()
+                                .takeWhile(one -> end.filter(one.arn()::equals).isEmpty())
+                                .toList();
+                batches(secrets, at, threads);
+                if (secrets.size() < page.secrets().size() || page.next().isEmpty()) {
+                    return;
                 }
-                batches(ahead, threads);
-                next = page.next();
-            } while (next.isPresent());
-            batches(before, threads);
-        }
-
-        private void batches(List<StoredSecret> secrets, ExecutorService threads) {
-            for (int from = 0; from < secrets.size(); from += BATCH) {
-                batch(secrets.subList(from, Math.min(from + BATCH, secrets.size())), threads);
+                at = page.next();
+                try {
+                    page = vault.list(bounds.tag(), at, deadline);
+                } catch (RotatorException failure) {
+                    // What was looked at stays looked at; the next sweep begins here.
+                    failed(report, "the rest of the list", failure);
+                    stopAt(at);
+                    return;
+                }
             }
         }
 
-        private void batch(List<StoredSecret> secrets, ExecutorService threads) {
+        private void batches(
+                List<StoredSecret> secrets, Optional<String> token, ExecutorService threads) {
+            for (int from = 0; from < secrets.size(); from += BATCH) {
+                int to = Math.min(from + BATCH, secrets.size());
+                batch(secrets.subList(from, to), token, threads);
+            }
+        }
+
+        /**
+         * Looks at a batch.
+         *
+         * @param token of the page that it is from
+         */
+        private void batch(
+                List<StoredSecret> secrets, Optional<String> token, ExecutorService threads) {
             var reserve = mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS;
             if (!deadline.allows(reserve)) {
-                secrets.forEach(this::notReached);
+                secrets.forEach(stored -> notReached(stored, token));
                 return;
             }
             Map<String, Reading> values;
@@ -271,7 +317,9 @@ public final class FleetSweep {
                                         bound,
                                         () -> {
                                             isolated(
-                                                    report, stored.arn(), () -> one(stored, value));
+                                                    report,
+                                                    stored.arn(),
+                                                    () -> one(stored, value, token));
                                             return report;
                                         });
                             } finally {
@@ -281,9 +329,9 @@ public final class FleetSweep {
             }
         }
 
-        private void one(StoredSecret stored, Reading value) {
+        private void one(StoredSecret stored, Reading value, Optional<String> token) {
             if (!deadline.allows(LOOK_NEEDS)) {
-                notReached(stored);
+                notReached(stored, token);
                 return;
             }
             var far = work.assess(surveyor.survey(stored, value, deadline), function);
@@ -295,14 +343,14 @@ public final class FleetSweep {
                 case LOOK -> {}
                 case PLAN -> report.add(work.plan(far));
                 case HAND_OUT -> toHandOut(stored.arn());
-                case ACT -> act(stored);
+                case ACT -> act(stored, token);
             }
         }
 
         /** What was seen from afar may be minutes old, so whoever acts looks again. */
-        private void act(StoredSecret stored) {
+        private void act(StoredSecret stored, Optional<String> token) {
             if (!deadline.allows(DirectRotation.NEEDS.plus(LOOK_NEEDS))) {
-                notReached(stored);
+                notReached(stored, token);
                 return;
             }
             Looked near = work.look(stored.arn(), function, deadline);
@@ -312,14 +360,19 @@ public final class FleetSweep {
             work.act(near, deadline, report::add);
         }
 
-        private synchronized void notReached(StoredSecret stored) {
+        private synchronized void notReached(StoredSecret stored, Optional<String> token) {
             if (mode == Mode.HAND_OUT) {
                 toHandOut(stored.arn());
                 return;
             }
             report.unfinished(1);
-            if (firstUnreached.isEmpty()) {
-                firstUnreached = Optional.of(stored.arn());
+            stopAt(token);
+        }
+
+        private synchronized void stopAt(Optional<String> token) {
+            if (!stopped) {
+                stopped = true;
+                firstUnreached = token;
             }
         }
 
