@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# Deploys template.yaml as it is to LocalStack, lets LocalStack's Secrets Manager rotate a stored secret through the
-# deployed function and its alias, and checks that AWSCURRENT moved, that the new value signs in at the Atlas stand-in
-# and that the old one still does; then has the same function work a message of its queue off.
+# Deploys template.yaml as it is to LocalStack and lets LocalStack call the function: Secrets Manager's rotation through
+# the alias, what the schedule calls and, in a second stack, the work queue. Checks each time that AWSCURRENT moved, that
+# the new value signs in at the Atlas stand-in and that the old one still does.
 #
-# usage: scripts/deploy-localstack.sh        needs docker, sam, mvn, python3, JDK 25
+# usage: scripts/deploy-localstack.sh        needs docker, sam, mvn, make, unzip, python3, JDK 25
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/local/machine.sh
 
 image=localstack/localstack:4.14.0
 container=atlas-rotator-deploy-$$
-stack=atlas-secret-rotator
 JAVA_HOME=$(jdk25)
 export JAVA_HOME SAM_CLI_TELEMETRY=0
 export AWS_DEFAULT_REGION=eu-central-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
@@ -42,23 +41,36 @@ docker run --detach --name "$container" --publish 127.0.0.1::4566 \
 endpoint=http://$(docker port "$container" 4566/tcp | head -n 1)
 export AWS_ENDPOINT_URL=$endpoint
 
-start_stand_ins --bind 0.0.0.0 --atlas-port 0 --secrets-manager-port 0 --credential "$work/credential.json"
+prepare_stand_ins
+start_stand_ins --bind 0.0.0.0 --atlas-port 0 --secrets-manager-port 0 --credentials "$work/credentials.json"
 atlas=$(field "$work/stand-ins.json" atlasPort)
 
 echo "== sam build"
-sam_build >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
+sam build >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
 for _ in $(seq 120); do
   if docker logs "$container" 2>&1 | grep -q '^Ready\.'; then break; fi
   sleep 0.5
 done
 
-echo "== sam deploy to LocalStack"
-sam deploy --stack-name "$stack" --resolve-s3 --capabilities CAPABILITY_IAM --no-confirm-changeset \
-  --no-progressbar --parameter-overrides "Architecture=$(architecture)" "AtlasBaseUrl=http://host.docker.internal:$atlas" \
-  AtlasInsecureHosts=host.docker.internal UseWorkQueue=true AlarmTopicArn=arn:aws:sns:eu-central-1:000000000000:alarms \
-  >"$work/deploy.log" 2>&1 </dev/null || { cat "$work/deploy.log" >&2; exit 1; }
-grep 'Successfully created/updated' "$work/deploy.log"
+# deploy STACK NAME=VALUE...: with these parameters besides those that this machine asks for.
+deploy() {
+  local stack=$1
+  shift
+  echo "== sam deploy of $stack to LocalStack (at $SECONDS s)"
+  sam deploy --stack-name "$stack" --resolve-s3 --capabilities CAPABILITY_IAM --no-confirm-changeset \
+    --no-progressbar --parameter-overrides "Architecture=$(architecture)" "AtlasBaseUrl=http://host.docker.internal:$atlas" \
+    AtlasInsecureHosts=host.docker.internal AlarmTopicArn=arn:aws:sns:eu-central-1:000000000000:alarms "$@" \
+    >"$work/$stack.log" 2>&1 </dev/null || { cat "$work/$stack.log" >&2; exit 1; }
+  grep 'Successfully created/updated' "$work/$stack.log"
+}
+check() { python3 scripts/local/deployed.py "$1" "$endpoint" "http://127.0.0.1:$atlas" "$work/credentials.json" "$2"; }
 
-echo "== a rotation by LocalStack's Secrets Manager"
-python3 scripts/local/deployed.py "$endpoint" "http://127.0.0.1:$atlas" "$work/credential.json" \
-  "arn:aws:lambda:eu-central-1:000000000000:function:$stack:live"
+deploy rotator
+echo "== a rotation by LocalStack's Secrets Manager, and one by the schedule (at $SECONDS s)"
+check rotations rotator
+
+# A stack of its own: LocalStack cannot add a queue to one that stands. Its tag keeps the two fleets apart.
+deploy rotator-queue UseWorkQueue=true ManagedTag=queued
+echo "== the schedule's sweep hands out to the queue (at $SECONDS s)"
+check queue rotator-queue
+echo "deployed to LocalStack: all as it should be ($SECONDS s)"

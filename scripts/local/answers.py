@@ -1,138 +1,210 @@
-"""Checks the function's answer to one file of events/, and what the stand-ins hold after it.
+"""Calls the function with files of events/ through sam local, and checks each answer and what the stand-ins hold then.
 
-usage: answers.py list                              the files in the order in which they tell a story
-       answers.py check NAME ANSWER ATLAS SECRETS_MANAGER
+usage: answers.py all NAME...          fails unless these are all files of events/
+       answers.py play FOLDER ATLAS SECRETS_MANAGER ARCHITECTURE NAME...
 """
 
 import json
 import pathlib
+import subprocess
 import sys
+import time
 
 import emulator
 
 EVENTS = pathlib.Path(__file__).resolve().parents[2] / "events"
 TOKEN = json.loads((EVENTS / "step-createSecret.json").read_text())["ClientRequestToken"]
 MANAGED = {"demo/standalone", "demo/leaked", "demo/due"}
+ALL = MANAGED | {"demo/attached", "demo/halfway"}
 
 
 class World:
+    """What both stand-ins hold at one moment."""
+
     def __init__(self, atlas, secrets_manager):
-        self.atlas, self.secrets_manager = atlas, secrets_manager
+        self.atlas = atlas
+        self.stages, self.values = {}, {}
+        for name in ALL:
+            self.stages[name] = emulator.versions(secrets_manager, name)
+            for stage, version in self.stages[name].items():
+                if stage == "AWSPENDING" and not emulator.has_value(secrets_manager, name, version):
+                    continue
+                self.values[name, stage] = emulator.value(secrets_manager, name, VersionId=version)
+        self.at_atlas = {name: emulator.atlas_secrets(atlas, self.values[name, "AWSCURRENT"]) for name in ALL}
 
-    def stages(self, secret):
-        return emulator.versions(self.secrets_manager, secret)
+    def works(self, name, stage):
+        held = self.values.get((name, stage))
+        return held is not None and emulator.signs_in(self.atlas, held["clientId"], held["clientSecret"])
 
-    def works(self, secret, stage):
-        held = emulator.value(self.secrets_manager, secret, VersionStage=stage)
-        return emulator.signs_in(self.atlas, held["clientId"], held["clientSecret"])
-
-
-def no_error(answer, world):
-    yield "no error", not isinstance(answer, dict) or "errorType" not in answer
-
-
-def created(answer, world):
-    yield from no_error(answer, world)
-    yield "a value is pending", world.stages("demo/attached").get("AWSPENDING") == TOKEN and world.works("demo/attached", "AWSPENDING")
-    yield "current still works", world.works("demo/attached", "AWSCURRENT")
+    def changed_since(self, before):
+        return {n for n in ALL if (self.stages[n], self.at_atlas[n]) != (before.stages[n], before.at_atlas[n])}
 
 
-def finished(answer, world):
-    yield from no_error(answer, world)
-    yield "current is the new version", world.stages("demo/attached")["AWSCURRENT"] == TOKEN
-    yield "current works", world.works("demo/attached", "AWSCURRENT")
-    yield "previous works too", world.works("demo/attached", "AWSPREVIOUS")
+def step(answer, *_):
+    yield "the answer of a step is null", answer is None
 
 
-def report(action, dry, names):
-    def check(answer, world):
-        yield from no_error(answer, world)
-        yield f"a report of {action}", answer.get("action") == action and bool(answer.get("dryRun")) == dry
-        yield "nothing failed", answer.get("failed") == []
-        yield "nothing unfinished", answer.get("unfinished") == 0
-        yield f"about {len(names)} accounts", {a.get("name") for a in answer.get("accounts", [])} == names
-    return check
+def nothing(_, before, after):
+    yield "nothing has changed", not after.changed_since(before)
 
 
-def did(answer, name, verb):
-    account = next((a for a in answer.get("accounts", []) if a.get("name") == name), {})
-    return any(action.startswith(verb) for action in account.get("actions", []))
+def created(answer, before, after):
+    yield from step(answer)
+    yield "only this account has changed", after.changed_since(before) == {"demo/attached"}
+    yield "the pending version has a value that works", after.works("demo/attached", "AWSPENDING")
+    yield "it is the version that Secrets Manager has named", after.stages["demo/attached"]["AWSPENDING"] == TOKEN
+    yield "one more secret at Atlas", len(after.at_atlas["demo/attached"] - before.at_atlas["demo/attached"]) == 1
+    yield "current is where it was", after.stages["demo/attached"]["AWSCURRENT"] == before.stages["demo/attached"]["AWSCURRENT"]
+    yield "current still works", after.works("demo/attached", "AWSCURRENT")
 
 
-def rotated(action, name, names):
-    def check(answer, world):
-        yield from report(action, False, names)(answer, world)
-        yield "created", did(answer, name, "created")
-        yield "promoted", did(answer, name, "promoted")
-        yield "current works", world.works(name, "AWSCURRENT")
-        yield "previous works too", world.works(name, "AWSPREVIOUS")
+def quiet_step(answer, before, after):
+    yield from step(answer)
+    yield from nothing(answer, before, after)
+
+
+def finished(answer, before, after):
+    yield from step(answer)
+    yield "only this account has changed", after.changed_since(before) == {"demo/halfway"}
+    yield "current is the new version", after.stages["demo/halfway"]["AWSCURRENT"] == TOKEN
+    yield "previous is the old one", after.stages["demo/halfway"]["AWSPREVIOUS"] == before.stages["demo/halfway"]["AWSCURRENT"]
+    yield "current works", after.works("demo/halfway", "AWSCURRENT")
+    yield "previous works too", after.works("demo/halfway", "AWSPREVIOUS")
+
+
+def accounts(answer):
+    return {account["name"]: account for account in answer["accounts"]}
+
+
+def report(answer, action, dry, names):
+    yield "no error", "errorType" not in answer
+    yield f"a report of {action}", answer["action"] == action and answer["dryRun"] is dry
+    yield f"about {sorted(names)}", set(accounts(answer)) == names and answer["checked"] == len(names)
+    yield "nothing failed", answer["failed"] == []
+    yield "nothing unfinished", answer["unfinished"] == 0
+    for name, account in accounts(answer).items():
+        yield f"says what belongs to {name}", all(account.get(key) for key in ("secretArn", "clientId", "groupId", "state", "secretId", "createdAt", "expiresAt"))
+
+
+def acted(answer, name):
+    return [action.split()[0] for action in accounts(answer)[name]["actions"]]
+
+
+def rotated(answer, before, after, action, name, names):
+    """This one, and no other."""
+    yield from report(answer, action, False, names)
+    yield "created and promoted", acted(answer, name)[:2] == ["created", "promoted"]
+    yield "nothing else was acted on", not any(acted(answer, other) for other in names - {name})
+    yield "only this account has changed", after.changed_since(before) == {name}
+    yield from replaced(before, after, name)
+
+
+def replaced(before, after, name):
+    yield "previous is what was current", after.stages[name]["AWSPREVIOUS"] == before.stages[name]["AWSCURRENT"]
+    yield "nothing is pending", after.stages[name].get("AWSPENDING") in (None, after.stages[name]["AWSCURRENT"])
+    yield "current works", after.works(name, "AWSCURRENT")
+
+
+def rotates(action, name, names):
+    def check(answer, before, after):
+        yield from rotated(answer, before, after, action, name, names)
+        yield "previous works too", after.works(name, "AWSPREVIOUS")
     return check
 
 
 def would_rotate(action, name, names):
-    def check(answer, world):
-        yield from report(action, True, names)(answer, world)
-        yield "would create", did(answer, name, "created")
-        yield "did nothing", "AWSPREVIOUS" not in world.stages(name)
+    def check(answer, before, after):
+        yield from report(answer, action, True, names)
+        yield "says that it would create", "created" in acted(answer, name)
+        yield "would act on no other", not any(acted(answer, other) for other in names - {name})
+        yield from nothing(answer, before, after)
     return check
 
 
-def revoked(answer, world):
-    yield from report("rotate", False, {"demo/leaked"})(answer, world)
-    yield "says that it has revoked", did(answer, "demo/leaked", "deleted")
-    yield "current works", world.works("demo/leaked", "AWSCURRENT")
-    yield "previous works no more", not world.works("demo/leaked", "AWSPREVIOUS")
+def revoked(answer, before, after):
+    yield from rotated(answer, before, after, "rotate", "demo/leaked", {"demo/leaked"})
+    deleted = accounts(answer)["demo/leaked"]["actions"][2:]
+    yield "says that the old one is revoked", [d.split()[0] for d in deleted] == ["deleted"] and deleted[0].endswith("(revoked)")
+    yield "one secret is left at Atlas", len(after.at_atlas["demo/leaked"]) == 1
+    yield "it is a new one", not after.at_atlas["demo/leaked"] & before.at_atlas["demo/leaked"]
+    yield "previous works no more", not after.works("demo/leaked", "AWSPREVIOUS")
 
 
-def nothing_twice(answer, world):
-    yield from report("sweep", False, MANAGED)(answer, world)
-    yield "nothing is created again", not any(did(answer, name, "created") for name in MANAGED)
+def status(answer, before, after):
+    yield from report(answer, "status", False, MANAGED)
+    states = {name: account["state"] for name, account in accounts(answer).items()}
+    yield "one is due", states == {"demo/standalone": "fresh", "demo/leaked": "fresh", "demo/due": "due"}
+    yield from nothing(answer, before, after)
 
 
-def batch(answer, world):
-    yield from no_error(answer, world)
-    yield "no message failed", answer.get("batchItemFailures") == []
+def batch(answer, before, after):
+    yield "no message is to come back", answer == {"batchItemFailures": []}
+    yield "only the account of the message has changed", after.changed_since(before) == {"demo/due"}
+    yield from replaced(before, after, "demo/due")
 
 
-def refused(answer, world):
-    yield "an error of the kind Configuration", str(answer.get("errorType", "")).endswith("Configuration")
+def refused(answer, before, after):
+    yield "an error of the kind Configuration", answer["errorType"].endswith(".RotatorException$Configuration")
+    message = answer["errorMessage"]
+    yield "says what was expected", all(word in message for word in ("Expected", "Step", "sweep", "rotate", "status", "SQS"))
+    yield from nothing(answer, before, after)
 
 
-STORY = {
+CHECKS = {
     "step-createSecret": created,
-    "step-setSecret": no_error,
-    "step-testSecret": no_error,
+    "step-setSecret": quiet_step,
+    "step-testSecret": quiet_step,
     "step-finishSecret": finished,
-    "status": report("status", False, MANAGED),
+    "status": status,
     "rotate-dry-run": would_rotate("rotate", "demo/standalone", {"demo/standalone"}),
-    "rotate": rotated("rotate", "demo/standalone", {"demo/standalone"}),
+    "rotate": rotates("rotate", "demo/standalone", {"demo/standalone"}),
     "rotate-revoke-old": revoked,
     "sweep-dry-run": would_rotate("sweep", "demo/due", MANAGED),
-    "sweep": rotated("sweep", "demo/due", MANAGED),
-    "schedule-rule": nothing_twice,
+    "sweep": rotates("sweep", "demo/due", MANAGED),
+    "schedule-rule": rotates("sweep", "demo/due", MANAGED),
     "sqs": batch,
     "unknown": refused,
 }
 
 
+def play(folder, atlas, secrets_manager, architecture, names):
+    failed = 0
+    for name in names:
+        before = World(atlas, secrets_manager)
+        began = time.monotonic()
+        called = subprocess.run(
+            ["sam", "local", "invoke", "RotatorFunction", "--event", f"events/{name}.json", "--env-vars", f"{folder}/env.json",
+             "--add-host", "host.docker.internal:host-gateway", "--parameter-overrides", f"Architecture={architecture}"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, check=False,
+        )
+        took = time.monotonic() - began
+        pathlib.Path(folder, f"{name}.log").write_text(called.stderr, encoding="utf-8")
+        after = World(atlas, secrets_manager)
+        try:
+            answer = json.loads(called.stdout)
+            wrong = [what for what, holds in CHECKS[name](answer, before, after) if not holds]
+        except (ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
+            wrong = [f"the answer can be read ({error!r})"]
+        secrets = {held["clientSecret"] for world in (before, after) for held in world.values.values()}
+        if any(secret in called.stdout + called.stderr for secret in secrets):
+            wrong.append("no secret is printed")
+        if wrong:
+            failed += 1
+            log = "\n".join(called.stderr.splitlines()[-20:])
+            print(f"FAIL {name}: not so: {'; '.join(wrong)}\n     answer: {called.stdout[:1500]}\n{log}", flush=True)
+        else:
+            print(f"PASS {name} ({took:.1f} s)", flush=True)
+    return failed
+
+
 def main():
-    if sys.argv[1] == "list":
-        files = {path.stem for path in EVENTS.glob("*.json")} - {"env"}
-        if files != set(STORY):
-            raise SystemExit(f"events/ and the story differ: {sorted(files ^ set(STORY))}")
-        print("\n".join(STORY))
+    if sys.argv[1] == "all":
+        names, files = sys.argv[2:], {path.stem for path in EVENTS.glob("*.json")} - {"env"}
+        if sorted(names) != sorted(files) or files != set(CHECKS):
+            raise SystemExit(f"events/, the scenes and the checks differ: {sorted(files)}, {sorted(names)}, {sorted(CHECKS)}")
         return
-    name, answered, atlas, secrets_manager = sys.argv[2:]
-    text = pathlib.Path(answered).read_text(encoding="utf-8").strip()
-    try:
-        answer = json.loads(text) if text else None
-        wrong = [what for what, holds in STORY[name](answer, World(atlas, secrets_manager)) if not holds]
-    except (ValueError, KeyError, AttributeError, emulator.Refused) as error:
-        wrong = [f"the answer cannot be read: {error!r}"]
-    if wrong:
-        print(f"FAIL {name}: not so: {'; '.join(wrong)}\n     answer: {text[:1500]}")
-        raise SystemExit(1)
-    print(f"PASS {name}")
+    folder, atlas, secrets_manager, architecture, *names = sys.argv[2:]
+    raise SystemExit(1 if play(folder, atlas, secrets_manager, architecture, names) else 0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Drives the function that is deployed to LocalStack, and checks what it has done.
 
-usage: deployed.py ENDPOINT ATLAS CREDENTIAL_FILE ALIAS_ARN
+usage: deployed.py rotations|queue ENDPOINT ATLAS CREDENTIALS_FILE STACK
 """
 
 import json
@@ -10,47 +10,104 @@ import time
 
 import emulator
 
-SECRET = "demo/deployed"
+ATTACHED, SWEPT, HANDED_OUT = "demo/attached", "demo/swept", "demo/handed-out"
 
 
-def main(endpoint, atlas, credential, alias):
-    value = pathlib.Path(credential).read_text(encoding="utf-8")
-    emulator.secrets_manager(
-        endpoint, "CreateSecret", Name=SECRET, SecretString=value, ClientRequestToken="d0000000-0000-4000-8000-000000000001",
-        Tags=[{"Key": "atlas-secret-rotator", "Value": "managed"}],
-    )
-    before = emulator.versions(endpoint, SECRET)["AWSCURRENT"]
+class Deployed:
+    def __init__(self, endpoint, atlas, credentials, stack):
+        self.endpoint, self.atlas, self.stack = endpoint, atlas, stack
+        self.credentials = json.loads(pathlib.Path(credentials).read_text(encoding="utf-8"))
+        self.alias = f"arn:aws:lambda:{emulator.REGION}:000000000000:function:{stack}:live"
 
+    def store(self, name, which, tag="atlas-secret-rotator"):
+        created = emulator.secrets_manager(
+            self.endpoint, "CreateSecret", Name=name, SecretString=json.dumps(self.credentials[which]),
+            ClientRequestToken=f"d0000000-0000-4000-8000-00000000000{which}",
+            Tags=[{"Key": tag, "Value": "managed"}],
+        )
+        return created["ARN"]
+
+    def stages(self, name):
+        return emulator.versions(self.endpoint, name)
+
+    def value(self, name, stage):
+        return emulator.value(self.endpoint, name, VersionStage=stage)
+
+    def call_as_the_schedule_does(self):
+        """The target and the input are those of the schedule that was deployed."""
+        target = emulator.get(self.endpoint, f"/schedules/{self.stack}-sweep", "scheduler")["Target"]
+        say("the schedule calls the alias", target["Arn"] == self.alias)
+        return emulator.invoke(self.endpoint, target["Arn"], json.loads(target["Input"]))
+
+    def check_replaced(self, name, version_before):
+        say(f"{name}: previous is what was current", self.stages(name)["AWSPREVIOUS"] == version_before)
+        new, old = self.value(name, "AWSCURRENT"), self.value(name, "AWSPREVIOUS")
+        say("it holds another secret of the same account", new["clientId"] == old["clientId"] and new["clientSecret"] != old["clientSecret"])
+        say("the new value signs in at Atlas", emulator.signs_in(self.atlas, new["clientId"], new["clientSecret"]))
+        say("the old one still does", emulator.signs_in(self.atlas, old["clientId"], old["clientSecret"]))
+
+    def queue(self, name):
+        return next(url for url in emulator.sqs(self.endpoint, "ListQueues")["QueueUrls"] if f"/{self.stack}-{name}-" in url)
+
+    def left(self, queue):
+        """Messages that wait, and messages that somebody has taken and not deleted."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        attributes = emulator.sqs(self.endpoint, "GetQueueAttributes", QueueUrl=queue, AttributeNames=names)["Attributes"]
+        return tuple(int(attributes[name]) for name in names)
+
+
+def rotations(deployed):
+    deployed.store(ATTACHED, 0)
+    before = deployed.stages(ATTACHED)["AWSCURRENT"]
     began = time.monotonic()
     emulator.secrets_manager(
-        endpoint, "RotateSecret", SecretId=SECRET, RotationLambdaARN=alias, RotationRules={"AutomaticallyAfterDays": 30},
-        ClientRequestToken="d0000000-0000-4000-8000-000000000002",
+        deployed.endpoint, "RotateSecret", SecretId=ATTACHED, RotationLambdaARN=deployed.alias,
+        RotationRules={"AutomaticallyAfterDays": 30}, ClientRequestToken="d0000000-0000-4000-8000-000000000010",
     )
-    moved = wait(lambda: emulator.versions(endpoint, SECRET)["AWSCURRENT"] != before, seconds=90)
-    say("AWSCURRENT has moved", moved)
+    say("rotate-secret moves AWSCURRENT", wait(lambda: deployed.stages(ATTACHED)["AWSCURRENT"] != before, seconds=90))
     print(f"     after {time.monotonic() - began:.1f} s, the function's cold start included")
-    new = emulator.value(endpoint, SECRET, VersionStage="AWSCURRENT")
-    old = emulator.value(endpoint, SECRET, VersionStage="AWSPREVIOUS")
-    say("it holds another secret of the same account", new["clientId"] == old["clientId"] and new["clientSecret"] != old["clientSecret"])
-    say("the new value signs in at Atlas", emulator.signs_in(atlas, new["clientId"], new["clientSecret"]))
-    say("the old one still does", emulator.signs_in(atlas, old["clientId"], old["clientSecret"]))
+    deployed.check_replaced(ATTACHED, before)
 
-    status = emulator.invoke(endpoint, alias, {"action": "status"})
-    say("status, asked of the alias, names the account", [a.get("name") for a in status.get("accounts", [])] == [SECRET])
-
-    queue = next(url for url in emulator.sqs(endpoint, "ListQueues")["QueueUrls"] if "WorkQueue" in url)
-    arn = emulator.secrets_manager(endpoint, "DescribeSecret", SecretId=SECRET)["ARN"]
-    emulator.sqs(endpoint, "SendMessage", QueueUrl=queue, MessageBody=json.dumps({"action": "sweep", "secretIds": [arn]}))
-    say("a message of the work queue is worked off", wait(lambda: left(endpoint, queue) == 0, seconds=60))
-    say("nothing was done twice", emulator.value(endpoint, SECRET, VersionStage="AWSCURRENT") == new)
-    dead = next(url for url in emulator.sqs(endpoint, "ListQueues")["QueueUrls"] if "WorkDeadLetters" in url)
-    say("no dead letters", left(endpoint, dead) == 0)
+    deployed.store(SWEPT, 1)
+    before, attached = deployed.stages(SWEPT)["AWSCURRENT"], deployed.stages(ATTACHED)
+    status = emulator.invoke(deployed.endpoint, deployed.alias, {"action": "status"})
+    say("status names both and their states", states(status) == {ATTACHED: "overlap", SWEPT: "due"})
+    report = deployed.call_as_the_schedule_does()
+    say("the sweep reports no failure", report["failed"] == [] and report["unfinished"] == 0)
+    say("it rotates the one that is due", [a.split()[0] for a in actions(report, SWEPT)] == ["created", "promoted"])
+    say("and not the other", actions(report, ATTACHED) == [] and deployed.stages(ATTACHED) == attached)
+    deployed.check_replaced(SWEPT, before)
 
 
-def left(endpoint, queue):
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    attributes = emulator.sqs(endpoint, "GetQueueAttributes", QueueUrl=queue, AttributeNames=names)["Attributes"]
-    return sum(int(attributes[name]) for name in names)
+def queue(deployed):
+    arn = deployed.store(HANDED_OUT, 2, tag="queued")
+    before = deployed.stages(HANDED_OUT)["AWSCURRENT"]
+    work, dead = deployed.queue("WorkQueue"), deployed.queue("WorkDeadLetters")
+
+    report = deployed.call_as_the_schedule_does()
+    say("the sweep reports no failure", report["failed"] == [] and report["unfinished"] == 0)
+    say("it has rotated nothing itself", actions(report, HANDED_OUT) == [])
+    say("who takes the work from the queue rotates", wait(lambda: deployed.stages(HANDED_OUT)["AWSCURRENT"] != before, seconds=90))
+    say("the message is gone", wait(lambda: deployed.left(work) == (0, 0), seconds=30))
+    deployed.check_replaced(HANDED_OUT, before)
+
+    good = json.dumps({"action": "sweep", "secretIds": [arn]})
+    entries = [{"Id": "good", "MessageBody": good}, {"Id": "bad", "MessageBody": json.dumps({"action": "rotate", "secretId": arn})}]
+    once = deployed.stages(HANDED_OUT)
+    emulator.sqs(deployed.endpoint, "SendMessageBatch", QueueUrl=work, Entries=entries)
+    say("of two messages the one that cannot be worked off stays, taken", wait(lambda: deployed.left(work) == (0, 1), seconds=60))
+    time.sleep(2)
+    say("and it is the only one that does", deployed.left(work) == (0, 1))
+    say("nothing was done twice", deployed.stages(HANDED_OUT) == once)
+    say("no dead letters so far", deployed.left(dead) == (0, 0))
+
+
+def states(report):
+    return {account["name"]: account["state"] for account in report["accounts"]}
+
+
+def actions(report, name):
+    return next((account["actions"] for account in report["accounts"] if account["name"] == name), [])
 
 
 def wait(holds, seconds):
@@ -63,10 +120,10 @@ def wait(holds, seconds):
 
 
 def say(what, holds):
-    print(f"{'PASS' if holds else 'FAIL'} {what}")
+    print(f"{'PASS' if holds else 'FAIL'} {what}", flush=True)
     if not holds:
         raise SystemExit(1)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    {"rotations": rotations, "queue": queue}[sys.argv[1]](Deployed(*sys.argv[2:]))

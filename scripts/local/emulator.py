@@ -12,9 +12,9 @@ class Refused(Exception):
     """The answer was an error; its text is the service's own."""
 
 
-def post(url, body, headers, service):
+def post(url, body, headers, service, method="POST"):
     signed = f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
-    request = urllib.request.Request(url, data=body, headers={"Authorization": signed, **headers}, method="POST")
+    request = urllib.request.Request(url, data=body, headers={"Authorization": signed, **headers}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read() or b"{}")
@@ -37,8 +37,12 @@ def invoke(endpoint, function, event):
     return post(url, json.dumps(event).encode(), {"Content-Type": "application/json"}, "lambda")
 
 
-def signs_in(atlas, client_id, client_secret):
-    """Whether Atlas gives a token for this; the same request as a consumer's."""
+def get(endpoint, path, service):
+    return post(f"{endpoint}{path}", None, {}, service, method="GET")
+
+
+def token(atlas, client_id, client_secret):
+    """The same request as a consumer's. None where Atlas refuses it."""
     pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
     request = urllib.request.Request(
         f"{atlas}/api/oauth/token",
@@ -48,9 +52,23 @@ def signs_in(atlas, client_id, client_secret):
     )
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
-            return "access_token" in json.load(answer)
+            return json.load(answer)["access_token"]
     except urllib.error.HTTPError:
-        return False
+        return None
+
+
+def signs_in(atlas, client_id, client_secret):
+    return token(atlas, client_id, client_secret) is not None
+
+
+def atlas_secrets(atlas, held):
+    """The ids of the account's secrets at Atlas, asked with the credential that is held."""
+    request = urllib.request.Request(
+        f"{atlas}/api/atlas/v2/groups/{held['groupId']}/serviceAccounts/{held['clientId']}",
+        headers={"Authorization": f"Bearer {token(atlas, held['clientId'], held['clientSecret'])}", "Accept": "application/vnd.atlas.2024-08-05+json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return {secret["id"] for secret in json.load(answer)["secrets"]}
 
 
 def versions(endpoint, secret):
@@ -61,3 +79,14 @@ def versions(endpoint, secret):
 
 def value(endpoint, secret, **which):
     return json.loads(secrets_manager(endpoint, "GetSecretValue", SecretId=secret, **which)["SecretString"])
+
+
+def has_value(endpoint, secret, version):
+    """Whether a version can be read: one that RotateSecret has only registered cannot."""
+    try:
+        secrets_manager(endpoint, "GetSecretValue", SecretId=secret, VersionId=version)
+        return True
+    except Refused as error:
+        if "ResourceNotFoundException" in str(error):
+            return False
+        raise

@@ -19,23 +19,24 @@ architecture() {
   case $(uname -m) in arm64 | aarch64) echo arm64 ;; *) echo x86_64 ;; esac
 }
 
-# Builds the function into .aws-sam without running the tests again.
-sam_build() {
-  MAVEN_OPTS="${MAVEN_OPTS:-} -DskipTests -DskipITs -Dexec.skip -Djacoco.skip -Dcyclonedx.skip" sam build "$@"
+# Compiles the stand-ins and finds their jars, when something has changed since the last time.
+prepare_stand_ins() {
+  local jars=target/stand-ins.classpath
+  if [ ! -s "$jars" ] || [ ! -e target/test-classes/dev/atlasrotator/fake/StandIns.class ] ||
+    [ -n "$(find pom.xml src -newer "$jars" | head -n 1)" ]; then
+    mvn -B -q test-compile dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$PWD/$jars" \
+      -Dmdep.regenerateFile=true -Dexec.skip=true -Djacoco.skip=true
+    touch "$jars"
+  fi
 }
 
 # Starts both stand-ins with these arguments beside the script; their line of JSON goes to $work/stand-ins.json.
 start_stand_ins() {
-  local marker=target/stand-ins.classpath
-  if [ ! -e target/test-classes/dev/atlasrotator/fake/StandIns.class ] || [ ! -s "$marker" ]; then
-    mvn -B -q test-compile dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$PWD/$marker" \
-      -Dexec.skip -Djacoco.skip
-  fi
-  "$JAVA_HOME/bin/java" -cp "target/test-classes:target/classes:$(cat "$marker")" dev.atlasrotator.fake.StandIns "$@" \
-    >"$work/stand-ins.json" 2>"$work/stand-ins.log" &
+  "$JAVA_HOME/bin/java" -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/classes:$(cat target/stand-ins.classpath)" \
+    dev.atlasrotator.fake.StandIns "$@" >"$work/stand-ins.json" 2>"$work/stand-ins.log" &
   stand_ins=$!
   local tries
-  for tries in $(seq 100); do
+  for tries in $(seq 300); do
     if [ -s "$work/stand-ins.json" ]; then return; fi
     if ! kill -0 "$stand_ins" 2>/dev/null; then break; fi
     sleep 0.1

@@ -53,6 +53,22 @@ public final class Rotator {
                 });
     }
 
+    /**
+     * The state of these stored secrets, or of the whole fleet, for whoever reads the report itself
+     * and not its text. Nothing is changed.
+     *
+     * @throws RotatorException and nothing else, if it could not
+     */
+    Report status(Optional<List<String>> secretIds, Deadline deadline) {
+        try {
+            return fleet.status(secretIds, Optional.empty(), deadline);
+        } catch (RotatorException declared) {
+            throw declared;
+        } catch (RuntimeException defect) {
+            throw log.defect(defect);
+        }
+    }
+
     private String dispatch(Trigger trigger, Optional<String> function, Deadline deadline) {
         return switch (trigger) {
             case Trigger.RotationStep(Step step) -> step(step, function, deadline);

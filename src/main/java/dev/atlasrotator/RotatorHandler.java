@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaRuntime;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 
+import dev.atlasrotator.json.Json;
 import dev.atlasrotator.retry.Deadline;
 
 import org.crac.Core;
@@ -12,8 +13,10 @@ import org.crac.Resource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,6 +28,7 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
     private final Wiring wiring;
+    private final Optional<URI> atlas;
 
     /**
      * Made once, in Lambda's init phase: the expensive part of a cold start, which SnapStart takes
@@ -32,12 +36,13 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
      */
     public RotatorHandler() {
         this(
-                Wiring.production(
-                        System.getenv(), line -> LambdaRuntime.getLogger().log(line + "\n")));
+                Wiring.production(System.getenv(), RotatorHandler::log),
+                Optional.of(Settings.from(System.getenv()).atlasBaseUrl()));
     }
 
-    RotatorHandler(Wiring wiring) {
+    RotatorHandler(Wiring wiring, Optional<URI> atlas) {
         this.wiring = wiring;
+        this.atlas = atlas;
         // Lambda keeps a handler for as long as the process lives; the registry itself holds its
         // hooks weakly.
         Core.getGlobalContext().register(this);
@@ -63,8 +68,25 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
      */
     @Override
     public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
-        Priming.run();
+        Priming.run(atlas)
+                .ifPresent(
+                        trouble ->
+                                log(
+                                        Json.text(
+                                                Map.of(
+                                                        "level",
+                                                        "WARN",
+                                                        "message",
+                                                        "what a first call needs could not be"
+                                                                + " loaded before the snapshot; it"
+                                                                + " only takes longer",
+                                                        "exception",
+                                                        trouble))));
         wiring.forget().run();
+    }
+
+    private static void log(String line) {
+        LambdaRuntime.getLogger().log(line + "\n");
     }
 
     @Override

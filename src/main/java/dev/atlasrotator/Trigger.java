@@ -16,6 +16,12 @@ import java.util.Set;
 
 /** What wakes the function. Every other event is refused. */
 public sealed interface Trigger {
+    /** The keys by which a person says what is to be done. */
+    Set<String> OF_OPERATORS = Set.of("action", "dryRun", "secretId", "secretIds", "revokeOld");
+
+    /** The longest SecretId (Secrets Manager's API reference). */
+    int SECRET_ID_MOST = 2048;
+
     /** Secrets Manager rotates. */
     record RotationStep(Step step) implements Trigger {}
 
@@ -57,6 +63,14 @@ public sealed interface Trigger {
     static Trigger parse(String event) {
         var json =
                 Json.object(event).orElseThrow(() -> unexpected("The event is not a JSON object"));
+        boolean byService =
+                json.containsKey("Step")
+                        || "aws.events".equals(json.get("source"))
+                        || json.containsKey("Records");
+        if (byService && json.keySet().stream().anyMatch(OF_OPERATORS::contains)) {
+            // No service writes these: whoever did wants something else than what would be done.
+            throw unexpected("The event has keys of two kinds of event");
+        }
         if (json.containsKey("Step")) {
             return new RotationStep(step(json));
         }
@@ -74,7 +88,7 @@ public sealed interface Trigger {
             case "rotate" -> {
                 only(json, Set.of("action", "secretId", "revokeOld", "dryRun"));
                 yield new Rotate(
-                        text(json, "secretId"),
+                        named(text(json, "secretId")),
                         flag(json, "revokeOld") ? Overlap.REVOKED : Overlap.KEPT,
                         flag(json, "dryRun"));
             }
@@ -103,8 +117,8 @@ public sealed interface Trigger {
                         : Optional.<Sensitive>empty();
         return new Step(
                 name,
-                text(json, "SecretId"),
-                new VersionId(text(json, "ClientRequestToken")),
+                named(text(json, "SecretId")),
+                new VersionId(named(text(json, "ClientRequestToken"))),
                 proof);
     }
 
@@ -144,6 +158,15 @@ public sealed interface Trigger {
         throw unexpected("The event lacks " + key + ", or it is not a text");
     }
 
+    /** It goes into logs and messages, and Secrets Manager has no names with other characters. */
+    private static String named(String id) {
+        if (id.length() > SECRET_ID_MOST || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
+            throw unexpected(
+                    "An id in the event is too long, or holds spaces or unusual characters");
+        }
+        return id;
+    }
+
     private static boolean flag(Map<String, Object> json, String key) {
         var value = json.get(key);
         if (value == null && !json.containsKey(key)) {
@@ -163,7 +186,7 @@ public sealed interface Trigger {
         if (json.get("secretIds") instanceof List<?> list) {
             for (Object one : list) {
                 if (one instanceof String text && !text.isBlank()) {
-                    ids.add(text);
+                    ids.add(named(text));
                 } else {
                     throw unexpected("secretIds holds something else than names or ARNs");
                 }

@@ -22,6 +22,9 @@ import dev.atlasrotator.sweep.Report;
 import dev.atlasrotator.sweep.SweepRules;
 import dev.atlasrotator.sweep.WorkQueue;
 
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Map;
@@ -66,6 +69,42 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
 
     /** The function in production. */
     static Wiring production(Map<String, String> environment, Consumer<String> out) {
+        return real(
+                environment,
+                out,
+                () -> SecretsManagerClients.production(environment),
+                Report.KEPT_BY_FUNCTION);
+    }
+
+    /**
+     * The same on a person's machine: with that person's AWS credentials and region, and with a
+     * report that leaves nobody out.
+     */
+    static Wiring command(Map<String, String> environment, Consumer<String> out) {
+        return real(
+                environment,
+                out,
+                () -> SecretsManagerClients.command(environment),
+                Report.KEPT_BY_COMMAND);
+    }
+
+    /**
+     * The same with both services at this address, an account that does not exist, and nothing
+     * written: for use before a snapshot.
+     */
+    static Wiring rehearsal(URI services) {
+        return real(
+                Map.of("ATLAS_BASE_URL", services.toString()),
+                line -> {},
+                () -> SecretsManagerClients.rehearsal(services),
+                Report.KEPT_BY_FUNCTION);
+    }
+
+    private static Wiring real(
+            Map<String, String> environment,
+            Consumer<String> out,
+            Supplier<SecretsManagerClient> client,
+            int kept) {
         var settings = Settings.from(environment);
         var world = World.real(out);
         var log = new Log(world.out(), world.clock());
@@ -84,16 +123,14 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
                         log,
                         world.clock(),
                         world.chance());
-        var vault =
-                new SdkSecretVault(
-                        SecretsManagerClients.production(environment), retrier, log, world.clock());
+        var vault = new SdkSecretVault(client.get(), retrier, log, world.clock());
         var queue =
                 settings.workQueueUrl()
                         .map(
                                 url ->
                                         SqsWorkQueue.production(
                                                 environment, url, retrier, log, world.clock()));
-        var wired = of(settings, vault, accounts, queue, world);
+        var wired = of(settings, vault, accounts, queue, world, kept);
         return new Wiring(
                 wired.rotator(),
                 world.clock(),
@@ -110,6 +147,16 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
             ServiceAccounts accounts,
             Optional<WorkQueue> queue,
             World world) {
+        return of(settings, vault, accounts, queue, world, Report.KEPT_BY_FUNCTION);
+    }
+
+    private static Wiring of(
+            Settings settings,
+            SecretVault vault,
+            ServiceAccounts accounts,
+            Optional<WorkQueue> queue,
+            World world,
+            int kept) {
         var clock = world.clock();
         var log = new Log(world.out(), clock);
         var retrier = new Retrier(world.sleeper(), world.chance());
@@ -126,10 +173,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
         Supplier<Observer> surveyor =
                 () -> new Observer(vault, new ListedAccounts(accounts), admins, retrier, clock);
         var bounds =
-                new FleetSweep.Bounds(
-                        settings.managedTag(),
-                        settings.sweepConcurrency(),
-                        Report.KEPT_BY_FUNCTION);
+                new FleetSweep.Bounds(settings.managedTag(), settings.sweepConcurrency(), kept);
         var fleet = new FleetSweep(vault, surveyor, work, queue, bounds, log);
         return new Wiring(new Rotator(rotation, fleet, log), clock, admins::forget);
     }

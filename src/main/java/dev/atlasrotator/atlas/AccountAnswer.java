@@ -18,6 +18,10 @@ import java.util.Optional;
  * taken for never used, may be deleted.
  */
 final class AccountAnswer {
+    // Beyond these no date of Atlas's can lie, and reckoning with it would overflow.
+    private static final Instant EARLIEST = Instant.EPOCH;
+    private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
+
     /** Why an answer cannot be used; caught where the call is known, never beyond this package. */
     static final class Unusable extends Exception {
         private final String why;
@@ -45,6 +49,9 @@ final class AccountAnswer {
                 throw new Unusable("its list of secrets holds something else");
             }
             secrets.add(secret(fields));
+        }
+        if (secrets.stream().map(AtlasSecret::id).distinct().count() < secrets.size()) {
+            throw new Unusable("it holds one secret twice");
         }
         return List.copyOf(secrets);
     }
@@ -89,7 +96,10 @@ final class AccountAnswer {
     private static Instant instant(Map<?, ?> fields, String key) throws Unusable {
         try {
             if (fields.get(key) instanceof String text) {
-                return Instant.parse(text);
+                var instant = Instant.parse(text);
+                if (!instant.isBefore(EARLIEST) && instant.isBefore(LATEST)) {
+                    return instant;
+                }
             }
         } catch (DateTimeException unreadable) {
             // Said below, without the text.

@@ -256,13 +256,24 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                             reply.retryAfter(),
                             () -> Trouble.notNow(request, subject, reply, deadline));
             case FAILED, BUSY -> done(unknown(Trouble.notNow(request, subject, reply, deadline)));
-            case REDIRECT, REFUSED ->
-                    done(
-                            new CreateAnswer.Denied(
-                                    reply.status(),
-                                    reply.error().code(),
-                                    Trouble.refusal(request, subject, reply)));
+            case REDIRECT -> done(unknown(unclear(request, subject, reply)));
+            // Atlas says itself why it refuses. Any other no may come from something in between,
+            // which does not know what Atlas has done.
+            case REFUSED ->
+                    reply.error().code().isEmpty()
+                            ? done(unknown(unclear(request, subject, reply)))
+                            : done(
+                                    new CreateAnswer.Denied(
+                                            reply.status(),
+                                            reply.error().code(),
+                                            Trouble.refusal(request, subject, reply)));
         };
+    }
+
+    private static RotatorException.Unavailable unclear(
+            AtlasRequest request, String subject, Reply reply) {
+        return Trouble.unreadable(
+                request, subject, "it is HTTP " + reply.status() + " without a word of Atlas's");
     }
 
     private static CreateAnswer made(AtlasRequest request, String subject, Reply reply) {
@@ -329,7 +340,10 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                                             Optional.empty(),
                                             () -> Trouble.lost(request, subject, lost));
                             case Outcome.Answered(Reply reply) ->
-                                    reply.status() == 404 && absent.isPresent()
+                                    // A page of a proxy's says nothing of what Atlas has.
+                                    reply.status() == 404
+                                                    && reply.error().object()
+                                                    && absent.isPresent()
                                             ? done(new Answer.Given<>(absent.get(), reply.at()))
                                             : answered(request, subject, reply, deadline, reading);
                         });

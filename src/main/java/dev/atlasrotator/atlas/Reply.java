@@ -17,6 +17,10 @@ import java.util.Optional;
  * @param error what can be told of an error; empty texts where there is none
  */
 record Reply(int status, HttpHeaders headers, Sensitive body, Instant received, AtlasError error) {
+    // Ours is right within minutes, else AWS would take none of our signatures. A date further off
+    // comes from a broken proxy, and would make living secrets seem expired.
+    private static final Duration ASKEW_MOST = Duration.ofHours(3);
+
     /** How an answer is to be taken, whoever asked. */
     enum Verdict {
         DONE,
@@ -54,10 +58,11 @@ record Reply(int status, HttpHeaders headers, Sensitive body, Instant received, 
         return Json.object(body.reveal());
     }
 
-    /** Atlas's clock; ours where the answer does not tell. */
+    /** Atlas's clock; ours where the answer does not tell, or tells what cannot be. */
     Instant at() {
         return headers.firstValue("Date")
                 .flatMap(text -> HttpDate.parse(text, received))
+                .filter(told -> Duration.between(told, received).abs().compareTo(ASKEW_MOST) <= 0)
                 .orElse(received);
     }
 

@@ -3,6 +3,7 @@ package dev.atlasrotator.credential;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -21,6 +22,17 @@ public final class StoredValue {
     public static final int LIFETIME_HOURS_LEAST = 8;
 
     public static final int LIFETIME_HOURS_MOST = 8760;
+
+    /** The longest value, in bytes of UTF-8 (Secrets Manager's quotas). */
+    public static final int BYTES_MOST = 65_536;
+
+    /**
+     * A new secret, its id and both its dates, with their keys and more than they were seen to
+     * take.
+     */
+    private static final int NEW_SECRET_BYTES = 512;
+
+    private static final int ARN_LENGTH_MOST = 2048;
 
     /**
      * One thing the value may say, and the keys under which it may say it: camel case first, snake
@@ -72,6 +84,9 @@ public final class StoredValue {
         this.secretId = read(Field.SECRET_ID).map(SecretId::new);
         this.lifetimeHours = lifetime();
         this.adminSecretArn = read(Field.ADMIN);
+        if (adminSecretArn.filter(StoredValue::isNoName).isPresent()) {
+            throw malformed("has an adminSecretArn that is neither a name nor an ARN");
+        }
     }
 
     /**
@@ -140,6 +155,14 @@ public final class StoredValue {
         return new StoredValue(next);
     }
 
+    /**
+     * Whether a new secret can be written into this value without making it too long to be stored.
+     */
+    public boolean hasRoom() {
+        int length = Json.text(json).getBytes(StandardCharsets.UTF_8).length;
+        return length + NEW_SECRET_BYTES <= BYTES_MOST;
+    }
+
     /** The text to store. */
     public Sensitive text() {
         return new Sensitive(Json.text(json));
@@ -192,6 +215,11 @@ public final class StoredValue {
             found = Optional.of(text);
         }
         return found;
+    }
+
+    /** It is printed where it cannot be read, so it must not be anything at all. */
+    private static boolean isNoName(String text) {
+        return text.length() > ARN_LENGTH_MOST || !text.chars().allMatch(c -> c > ' ' && c <= '~');
     }
 
     private Scope scope() {

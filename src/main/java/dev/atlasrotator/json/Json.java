@@ -1,9 +1,11 @@
 package dev.atlasrotator.json;
 
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.jr.ob.JSON;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,23 +27,57 @@ public final class Json {
 
     /** The object that this text holds; empty where it is anything else. */
     public static Optional<Map<String, Object>> object(String text) {
-        // The library takes whatever follows the object for the next document; here there is none.
-        if (!text.stripTrailing().endsWith("}")) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(MAPPER.mapFrom(text));
+        try (var parser = MAPPER.createParser(text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return Optional.empty();
+            }
+            var object = MAPPER.mapFrom(parser);
+            // The library takes whatever follows the object for the next document; here there is
+            // none, and what is passed over would be lost or meant something.
+            return parser.nextToken() == null ? Optional.of(object) : Optional.empty();
         } catch (IOException | IllegalArgumentException | IllegalStateException unreadable) {
             return Optional.empty();
         }
     }
 
-    /** The text of this object, without white space. */
+    /**
+     * The text of this object, without white space. It reads back as the same, and is one line for
+     * every reader: JSON lets some characters stand that end a line, order a terminal about, or
+     * turn the direction of writing.
+     */
     public static String text(Map<String, ?> object) {
         try {
-            return MAPPER.asString(object);
+            return escaped(MAPPER.asString(object));
         } catch (IOException impossible) { // it writes to memory
             throw new UncheckedIOException(impossible);
         }
+    }
+
+    /** Such characters stand inside of texts only, where an escape means the same. */
+    private static String escaped(String json) {
+        if (json.codePoints().noneMatch(Json::isTroublesome)) {
+            return json;
+        }
+        var safe = new StringBuilder(json.length() + 64);
+        json.codePoints()
+                .forEach(
+                        c -> {
+                            if (isTroublesome(c)) {
+                                safe.append("\\u").append(HexFormat.of().toHexDigits((char) c));
+                            } else {
+                                safe.appendCodePoint(c);
+                            }
+                        });
+        return safe.toString();
+    }
+
+    private static boolean isTroublesome(int c) {
+        return (c >= 0x7f && c <= 0x9f)
+                || c == 0x2028
+                || c == 0x2029
+                || (c >= 0x202a && c <= 0x202e)
+                || (c >= 0x2066 && c <= 0x2069)
+                // Half a pair cannot be encoded: it would be stored as a question mark.
+                || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 }

@@ -150,10 +150,22 @@ public final class CreateRules {
         if (wait.isPresent()) {
             return wait.get();
         }
+        if (!seen.current().hasRoom()) {
+            return new Stop(
+                    Stop.Kind.CREDENTIAL,
+                    "The value of "
+                            + seen.stored().name()
+                            + " is so long that a new secret could not be stored in it (Secrets"
+                            + " Manager takes "
+                            + StoredValue.BYTES_MOST
+                            + " bytes). Nothing was changed. Shorten it.");
+        }
         var first = new ArrayList<Removal>();
         for (Classified one : seen.classified()) {
-            // An expired current secret works for nobody, and takes a slot all the same.
-            if (one.secret().isExpired(seen.now())) {
+            // An expired current secret works for nobody, and takes a slot all the same. One that
+            // was seen to sign in works, whatever a clock says.
+            boolean works = one.kind() == Kind.CURRENT && seen.currentWorks();
+            if (one.secret().isExpired(seen.now()) && !works) {
                 first.add(new Removal(one.secret().id(), Why.EXPIRED));
             } else if (one.kind() == Kind.ORPHAN) {
                 first.add(new Removal(one.secret().id(), Why.ORPHAN));

@@ -138,6 +138,19 @@ public final class Observer {
         };
     }
 
+    private static StoredValue understood(StoredSecret stored, Version version) {
+        try {
+            return StoredValue.parse(version.text());
+        } catch (RotatorException.Credential malformed) {
+            throw new RotatorException.Credential(
+                    "In "
+                            + stored.name()
+                            + ": "
+                            + malformed.getMessage()
+                            + ". Nothing was changed; correct the value under AWSCURRENT.");
+        }
+    }
+
     private static RotatorException nothingStored(StoredSecret stored) {
         return new RotatorException.Credential(
                 "Secret "
@@ -161,13 +174,14 @@ public final class Observer {
         private Optional<Instant> attemptBegan = Optional.empty();
         private Optional<List<VersionEntry>> entries = Optional.empty();
         private Instant now = clock.instant();
+        private Duration atlasAhead = Duration.ZERO;
 
         Look(StoredSecret stored, Purpose purpose, Version currentVersion, Deadline deadline) {
             this.stored = stored;
             this.purpose = purpose;
             this.deadline = deadline;
             this.currentVersion = currentVersion;
-            this.current = StoredValue.parse(currentVersion.text());
+            this.current = understood(stored, currentVersion);
         }
 
         Picture picture() {
@@ -192,13 +206,13 @@ public final class Observer {
             var finalView = view instanceof AtlasView.Open open ? nameTheKey(open, identity) : view;
             return new Picture(
                     now,
-                    stored,
+                    stored.withDatesLater(atlasAhead),
                     currentVersion.id(),
-                    currentVersion.created(),
+                    byAtlas(currentVersion.created()),
                     current,
-                    previousCreated,
+                    previousCreated.map(this::byAtlas),
                     pending,
-                    attemptBegan,
+                    attemptBegan.map(this::byAtlas),
                     knownIds(),
                     finalView,
                     identity,
@@ -351,7 +365,19 @@ public final class Observer {
 
         private AtlasView opened(Answer.Given<List<AtlasSecret>> given, Access access) {
             now = given.at();
+            var apart = Duration.between(clock.instant(), now);
+            atlasAhead = apart.compareTo(Policy.CLOCKS_APART) > 0 ? apart : Duration.ZERO;
             return new AtlasView.Open(access, given.value());
+        }
+
+        /**
+         * A time of Secrets Manager's as Atlas's clock would have shown it, if that one is ahead: a
+         * secret that somebody made before an attempt must not seem made after it, nor an overlap
+         * over before its time. Where Atlas's is behind, what is not reckoned in only keeps secrets
+         * longer.
+         */
+        private Instant byAtlas(Instant at) {
+            return at.plus(atlasAhead);
         }
 
         private static String why(Answer<?> answer) {
@@ -391,7 +417,7 @@ public final class Observer {
                             .filter(entry -> entry.stages().isEmpty())
                             .filter(
                                     entry ->
-                                            !entry.created()
+                                            !byAtlas(entry.created())
                                                     .isBefore(oldest.minus(Policy.CLOCKS_APART)))
                             .sorted(Comparator.comparing(VersionEntry::created).reversed())
                             .toList();
@@ -503,6 +529,12 @@ public final class Observer {
             }
             if (currentSignsIn.filter(SignIn.ACCEPTED::equals).isEmpty()) {
                 return new Identity.Gone();
+            }
+            // It signs in, so it has not ended, whatever a clock says.
+            if (recorded.isPresent()
+                    && open.secrets().stream()
+                            .anyMatch(secret -> secret.id().equals(recorded.get()))) {
+                return new Identity.Is(recorded.get());
             }
             var sameValue =
                     older.values().stream()

@@ -17,7 +17,8 @@ import java.util.Set;
  * Both services at one instant, as far as one account is concerned. Immutable; whatever is decided
  * is decided from this alone.
  *
- * @param now the time by Atlas's clock (ours, while Atlas could not be read)
+ * @param now the time by Atlas's clock (ours, while Atlas could not be read); where that one is
+ *     ahead of ours, Secrets Manager's dates in here are by it as well
  * @param currentCreated when the version under AWSCURRENT was made
  * @param previousCreated when the version under AWSPREVIOUS was made, where it was read
  * @param attemptBegan when the attempt that stands began, where one stands and its time was needed

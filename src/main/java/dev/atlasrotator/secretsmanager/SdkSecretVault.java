@@ -20,17 +20,18 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.APIErrorType;
 import software.amazon.awssdk.services.secretsmanager.model.BatchGetSecretValueRequest;
+import software.amazon.awssdk.services.secretsmanager.model.BatchGetSecretValueResponse;
 import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretRequest;
 import software.amazon.awssdk.services.secretsmanager.model.Filter;
 import software.amazon.awssdk.services.secretsmanager.model.FilterNameStringType;
 import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueRequest;
 import software.amazon.awssdk.services.secretsmanager.model.ListSecretVersionIdsRequest;
 import software.amazon.awssdk.services.secretsmanager.model.ListSecretsRequest;
+import software.amazon.awssdk.services.secretsmanager.model.ListSecretsResponse;
 import software.amazon.awssdk.services.secretsmanager.model.PutSecretValueRequest;
 import software.amazon.awssdk.services.secretsmanager.model.RotateSecretRequest;
 import software.amazon.awssdk.services.secretsmanager.model.UpdateSecretVersionStageRequest;
 
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -152,6 +153,8 @@ public final class SdkSecretVault implements SecretVault {
                 });
     }
 
+    private record VersionPage(List<VersionEntry> versions, Optional<String> next) {}
+
     @Override
     public List<VersionEntry> versions(String arn, Deadline deadline) {
         var all = new ArrayList<VersionEntry>();
@@ -165,14 +168,21 @@ public final class SdkSecretVault implements SecretVault {
                     insist(
                             "ListSecretVersionIds",
                             deadline,
-                            limits ->
-                                    client.listSecretVersionIds(
-                                            request.copy().overrideConfiguration(limits).build()),
+                            limits -> {
+                                var seen =
+                                        client.listSecretVersionIds(
+                                                request.copy()
+                                                        .overrideConfiguration(limits)
+                                                        .build());
+                                return new VersionPage(
+                                        seen.versions().stream().map(Answers::version).toList(),
+                                        Answers.text(seen.nextToken()));
+                            },
                             failure -> {
                                 throw failure.exception(arn);
                             });
-            answer.versions().forEach(version -> all.add(Answers.version(version)));
-            var next = Answers.text(answer.nextToken());
+            all.addAll(answer.versions());
+            var next = answer.next();
             if (next.isEmpty()) {
                 return List.copyOf(all);
             }
@@ -366,16 +376,21 @@ public final class SdkSecretVault implements SecretVault {
                         .includePlannedDeletion(false)
                         .maxResults(PAGE);
         page.ifPresent(request::nextToken);
-        var answer =
-                insist(
-                        "ListSecrets",
-                        deadline,
-                        limits ->
+        // Read inside of the call: an answer that cannot be read is none.
+        return insist(
+                "ListSecrets",
+                deadline,
+                limits ->
+                        page(
                                 client.listSecrets(
                                         request.copy().overrideConfiguration(limits).build()),
-                        failure -> {
-                            throw failure.exception("*");
-                        });
+                                tagKey),
+                failure -> {
+                    throw failure.exception("*");
+                });
+    }
+
+    private static Page page(ListSecretsResponse answer, String tagKey) {
         // The filter takes a prefix: "managed" finds what is tagged "managed-by" as well.
         return new Page(
                 answer.secretList().stream()
@@ -405,23 +420,40 @@ public final class SdkSecretVault implements SecretVault {
                     insist(
                             "BatchGetSecretValue",
                             deadline,
-                            limits ->
-                                    client.batchGetSecretValue(
-                                            request.copy().overrideConfiguration(limits).build()),
+                            limits -> {
+                                var seen =
+                                        client.batchGetSecretValue(
+                                                request.copy()
+                                                        .overrideConfiguration(limits)
+                                                        .build());
+                                return new BatchPage(
+                                        readings(seen),
+                                        List.copyOf(seen.errors()),
+                                        Answers.text(seen.nextToken()));
+                            },
                             failure -> {
                                 throw failure.exception(String.join(", ", asked));
                             });
-            answer.secretValues().forEach(one -> readings.put(one.arn(), Answers.reading(one)));
-            answer.errors().stream()
-                    .filter(error -> "ResourceNotFoundException".equals(error.errorCode()))
-                    .forEach(error -> readings.put(error.secretId(), new Reading.Absent()));
+            readings.putAll(answer.readings());
             logMissing(answer.errors());
-            var next = Answers.text(answer.nextToken());
+            var next = answer.next();
             if (next.isEmpty()) {
                 break;
             }
             request.nextToken(next.get());
         }
+        return Map.copyOf(readings);
+    }
+
+    private record BatchPage(
+            Map<String, Reading> readings, List<APIErrorType> errors, Optional<String> next) {}
+
+    private static Map<String, Reading> readings(BatchGetSecretValueResponse answer) {
+        var readings = new HashMap<String, Reading>();
+        answer.secretValues().forEach(one -> readings.put(one.arn(), Answers.reading(one)));
+        answer.errors().stream()
+                .filter(error -> "ResourceNotFoundException".equals(error.errorCode()))
+                .forEach(error -> readings.put(error.secretId(), new Reading.Absent()));
         return Map.copyOf(readings);
     }
 
@@ -522,7 +554,11 @@ public final class SdkSecretVault implements SecretVault {
             outcome = new Outcome.Answered<>(request.send(limits));
         } catch (SdkException failure) {
             outcome = new Outcome.Failed<>(ServiceFailure.of(operation, failure));
-        } catch (UncheckedIOException failure) {
+        } catch (RotatorException declared) {
+            throw declared;
+        } catch (RuntimeException failure) {
+            // Whatever the SDK, or our reading of its answer, stumbles over in a body that is not
+            // Secrets Manager's.
             outcome = new Outcome.Failed<>(ServiceFailure.silent(operation, failure));
         }
         log.call(

@@ -1,5 +1,6 @@
 package dev.atlasrotator.secretsmanager;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -75,8 +76,30 @@ public record StoredSecret(
                 deleted);
     }
 
+    /** The same, with its dates so much later, as a clock that is ahead would have shown them. */
+    public StoredSecret withDatesLater(Duration ahead) {
+        return ahead.isZero()
+                ? this
+                : new StoredSecret(
+                        arn,
+                        name,
+                        rotationLambdaArn,
+                        rotationEnabled,
+                        ownedBy,
+                        primaryRegion,
+                        tags,
+                        stages,
+                        lastRotated.map(at -> at.plus(ahead)),
+                        lastChanged.map(at -> at.plus(ahead)),
+                        lastAccessed,
+                        deleted);
+    }
+
     /** Whether this is a copy that Secrets Manager keeps of a primary in another region. */
     public boolean isReplica() {
-        return primaryRegion.filter(region -> !arn.split(":", -1)[3].equals(region)).isPresent();
+        var parts = arn.split(":", -1);
+        return primaryRegion
+                .filter(region -> parts.length > 3 && !parts[3].equals(region))
+                .isPresent();
     }
 }

@@ -9,6 +9,7 @@ import dev.atlasrotator.rotation.Observer;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.Page;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.sweep.AccountWork.Looked;
 import dev.atlasrotator.sweep.Report.Subject;
@@ -307,7 +308,7 @@ public final class FleetSweep {
                 return;
             }
             for (StoredSecret stored : secrets) {
-                var value = values.getOrDefault(stored.arn(), new Reading.Absent());
+                var value = Optional.ofNullable(values.get(stored.arn()));
                 places.acquireUninterruptibly(); // before the task is made: what waits takes no
                 // memory
                 threads.execute(
@@ -329,11 +330,20 @@ public final class FleetSweep {
             }
         }
 
-        private void one(StoredSecret stored, Reading value, Optional<String> token) {
+        private void one(
+                StoredSecret stored, Optional<Reading> inBatch, Optional<String> token) {
             if (!deadline.allows(LOOK_NEEDS)) {
                 notReached(stored, token);
                 return;
             }
+            // A batch leaves out what it may not read; asked for by itself, the service says why.
+            var value =
+                    inBatch.orElseGet(
+                            () ->
+                                    vault.read(
+                                            stored.arn(),
+                                            new Which.Staged(StoredSecret.CURRENT),
+                                            deadline));
             var far = work.assess(surveyor.survey(stored, value, deadline), function);
             if (mode == Mode.LOOK || far.needsNothing()) {
                 report.add(work.report(far));

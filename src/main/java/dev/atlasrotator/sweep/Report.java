@@ -25,6 +25,9 @@ public final class Report {
      */
     public static final int KEPT_BY_FUNCTION = 1000;
 
+    /** Entries that a command keeps, which has a laptop's memory and no answer to fit into. */
+    public static final int KEPT_BY_COMMAND = 1_000_000;
+
     /** What is asked for: as the report names it. */
     public enum Subject {
         SWEEP("sweep"),
@@ -133,6 +136,17 @@ public final class Report {
     /** How many accounts were not reached. */
     public synchronized int unfinished() {
         return unfinished;
+    }
+
+    /** How many entries were left out, since more came than are kept. */
+    public synchronized int omitted() {
+        shrink();
+        return omitted;
+    }
+
+    /** When it was asked for. */
+    public Instant at() {
+        return at;
     }
 
     /** How many accounts were looked at. */

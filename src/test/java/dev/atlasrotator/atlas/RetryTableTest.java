@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 
 /** What is sent again, after how long, and what comes of it when it never gets better. */
 class RetryTableTest {
+    private static final String REFUSED = "{\"error\":400,\"errorCode\":\"ANY_REASON\"}";
     private static final String UPGRADE =
             "{\"error\":405,\"errorCode\":\"WRITES_NOT_ALLOWED_DURING_APP_UPGRADES\"}";
 
@@ -60,22 +61,26 @@ class RetryTableTest {
             delimiter = '|',
             value = {
                 // status | body | read, tries | delete, tries | create, tries
-                "400 |      | Denied 1      | Denied 1      | Denied 1",
-                "402 |      | Denied 1      | Denied 1      | Denied 1",
-                "403 |      | Denied 1      | Denied 1      | Denied 1",
-                "404 |      | Denied 1      | Given 1       | Denied 1",
-                "405 |      | Denied 1      | Denied 1      | Denied 1",
+                "400 |      | Denied 1      | Denied 1      | Unknown 1",
+                "402 |      | Denied 1      | Denied 1      | Unknown 1",
+                "403 |      | Denied 1      | Denied 1      | Unknown 1",
+                "404 |      | Denied 1      | Denied 1      | Unknown 1",
+                "405 |      | Denied 1      | Denied 1      | Unknown 1",
+                "400 | " + REFUSED + " | Denied 1 | Denied 1 | Denied 1",
+                "403 | " + REFUSED + " | Denied 1 | Denied 1 | Denied 1",
+                "404 | " + REFUSED + " | Denied 1 | Given 1 | Denied 1",
+                "404 | <h1> | Denied 1      | Denied 1      | Unknown 1",
                 "405 | " + UPGRADE + " | Unavailable 4 | Unavailable 4 | Unavailable 4",
-                "406 |      | Denied 1      | Denied 1      | Denied 1",
+                "406 |      | Denied 1      | Denied 1      | Unknown 1",
                 "408 |      | Unavailable 4 | Unavailable 4 | Unknown 1",
                 "409 |      | Denied 4      | Denied 4      | Unknown 1",
-                "415 |      | Denied 1      | Denied 1      | Denied 1",
+                "415 |      | Denied 1      | Denied 1      | Unknown 1",
                 "429 |      | Unavailable 4 | Unavailable 4 | Unavailable 4",
                 "500 |      | Unavailable 4 | Unavailable 4 | Unknown 1",
                 "502 | <h1> | Unavailable 4 | Unavailable 4 | Unknown 1",
                 "503 |      | Unavailable 4 | Unavailable 4 | Unknown 1",
                 "504 |      | Unavailable 4 | Unavailable 4 | Unknown 1",
-                "301 |      | Denied 1      | Denied 1      | Denied 1",
+                "301 |      | Denied 1      | Denied 1      | Unknown 1",
             })
     void the_table(int status, String body, String read, String delete, String create) {
         desk.atlas.faults(

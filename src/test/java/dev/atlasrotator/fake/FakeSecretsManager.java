@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,10 +27,9 @@ public final class FakeSecretsManager implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    private FakeSecretsManager(SecretsManagerModel model, InetSocketAddress address)
-            throws IOException {
-        endpoint = new SecretsManagerEndpoint(model);
-        server = HttpServer.create(address, 0);
+    private FakeSecretsManager(SecretsManagerModel model, HttpServer server) {
+        this.endpoint = new SecretsManagerEndpoint(model);
+        this.server = server;
         server.setExecutor(threads);
         server.createContext("/", this::serve);
         server.start();
@@ -42,11 +43,20 @@ public final class FakeSecretsManager implements AutoCloseable {
     /** Serves on this address; port 0 takes a free one. */
     public static FakeSecretsManager start(SecretsManagerModel model, InetSocketAddress address) {
         try {
-            return new FakeSecretsManager(model, address);
+            return new FakeSecretsManager(model, HttpServer.create(address, 0));
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "the Secrets Manager stand-in cannot listen on " + address, e);
         }
+    }
+
+    /** Over TLS on the loopback address, for a client that trusts this certificate. */
+    public static FakeSecretsManager startTls(SecretsManagerModel model, SelfSigned certificate)
+            throws IOException {
+        var server =
+                HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
+        return new FakeSecretsManager(model, server);
     }
 
     /** Where it is, for a client on this machine. */
@@ -57,7 +67,7 @@ public final class FakeSecretsManager implements AutoCloseable {
                         ? InetAddress.getLoopbackAddress().getHostAddress()
                         : address.getAddress().getHostAddress();
         return URI.create(
-                "http://"
+                (server instanceof HttpsServer ? "https://" : "http://")
                         + (host.indexOf(':') < 0 ? host : "[" + host + "]")
                         + ":"
                         + address.getPort());

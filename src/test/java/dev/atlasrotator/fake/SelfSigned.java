@@ -2,10 +2,13 @@ package dev.atlasrotator.fake;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.Collections;
 
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -18,9 +21,11 @@ public final class SelfSigned {
     private static final String PASSWORD = "only-for-this-run";
 
     private final SSLContext context;
+    private final Certificate certificate;
 
-    private SelfSigned(SSLContext context) {
+    private SelfSigned(SSLContext context, Certificate certificate) {
         this.context = context;
+        this.certificate = certificate;
     }
 
     /** Takes a second or so: make one and share it. */
@@ -45,7 +50,7 @@ public final class SelfSigned {
             trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-            return new SelfSigned(context);
+            return new SelfSigned(context, store.getCertificate("stand-in"));
         } finally {
             Files.deleteIfExists(file);
             Files.delete(folder);
@@ -89,5 +94,24 @@ public final class SelfSigned {
      */
     public SSLContext context() {
         return context;
+    }
+
+    /**
+     * Writes a trust store for another process's {@code javax.net.ssl.trustStore}: the JDK's own
+     * authorities, since loading them is part of a start, and this certificate.
+     */
+    public void writeTrustStore(Path file) throws IOException, GeneralSecurityException {
+        Path authorities = Path.of(System.getProperty("java.home"), "lib", "security", "cacerts");
+        KeyStore theirs = KeyStore.getInstance(authorities.toFile(), (char[]) null);
+        // This type keeps certificates in the open, so that a reader needs no password.
+        KeyStore store = KeyStore.getInstance("JKS");
+        store.load(null, null);
+        for (String alias : Collections.list(theirs.aliases())) {
+            store.setCertificateEntry(alias, theirs.getCertificate(alias));
+        }
+        store.setCertificateEntry("stand-in", certificate);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            store.store(out, PASSWORD.toCharArray());
+        }
     }
 }

@@ -10,17 +10,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Atlas and Secrets Manager as one process on this machine's real clock, for whoever is not a test:
  * {@code sam local}, a function deployed to an emulator, a person with {@code curl}. The scene is
- * the one that the files in {@code events/} speak of, and is the same each time, ARNs included.
+ * the one that the files in {@code events/} speak of, and is the same each time, ARNs included; on
+ * a fresh one each of them can be the first.
  *
  * <p>Prints one line of JSON with both ports and the ARNs of the stored secrets, then serves until
- * it is ended. With {@code --credential FILE} the value that a stored secret elsewhere would need
- * goes into that file, and nowhere else.
+ * it is ended. With {@code --credentials FILE} the values that stored secrets elsewhere would need
+ * go into that file, as an array, and nowhere else.
  */
 public final class StandIns {
     /** The default of {@code SECRET_EXPIRES_AFTER_HOURS}. */
@@ -30,6 +34,9 @@ public final class StandIns {
     private static final Duration DUE = Duration.ofDays(40);
 
     private static final Duration FRESH = Duration.ofDays(3);
+
+    /** How many accounts have their credential in no stored secret of the scene's. */
+    private static final int ELSEWHERE = 3;
 
     /** The version that {@code events/step-*.json} name. */
     private static final String TOKEN = "5a1e0000-0000-4000-8000-000000000001";
@@ -55,16 +62,20 @@ public final class StandIns {
      * Serves until the process is ended.
      *
      * @param args pairs of {@code --bind ADDRESS}, {@code --atlas-port N}, {@code
-     *     --secrets-manager-port N} (0 takes a free one), {@code --function ARN} (whose rotation
-     *     function the attached one has), {@code --credential FILE}
+     *     --secrets-manager-port N} (0 takes a free one), {@code --function ARN} (the rotation
+     *     function of the attached ones), {@code --credentials FILE}
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         Map<String, String> given = options(args);
         StandIns scene = new StandIns();
         scene.set(given.getOrDefault("--function", FUNCTION));
-        String credential = given.get("--credential");
-        if (credential != null) {
-            Files.writeString(Path.of(credential), scene.account(DUE));
+        String credentials = given.get("--credentials");
+        if (credentials != null) {
+            Files.writeString(
+                    Path.of(credentials),
+                    Stream.generate(() -> scene.account(DUE))
+                            .limit(ELSEWHERE)
+                            .collect(Collectors.joining(",", "[", "]")));
         }
         try (FakeAtlas atlas =
                         FakeAtlas.start(
@@ -100,15 +111,45 @@ public final class StandIns {
 
     /** The order is part of the scene: the ARNs' random ends come from it. */
     private void set(String functionArn) {
-        String attached = store("demo/attached", account(FRESH), Map.of());
-        secretsManager.configureRotation(attached, functionArn);
-        // Leaves what Secrets Manager leaves before it calls createSecret: an empty version under
-        // AWSPENDING.
-        secretsManager.call(
-                "RotateSecret", Map.of("SecretId", attached, "ClientRequestToken", TOKEN));
+        rotating("demo/attached", account(FRESH), functionArn);
         store("demo/standalone", account(FRESH), Map.of(TAG, "managed"));
         store("demo/leaked", account(FRESH), Map.of(TAG, "managed"));
         store("demo/due", account(DUE), Map.of(TAG, "managed"));
+        halfway("demo/halfway", functionArn);
+    }
+
+    /**
+     * What Secrets Manager leaves before it calls createSecret: an empty version under AWSPENDING.
+     * Returns the ARN.
+     */
+    private String rotating(String name, String value, String functionArn) {
+        String arn = store(name, value, Map.of());
+        secretsManager.configureRotation(arn, functionArn);
+        secretsManager.call("RotateSecret", Map.of("SecretId", arn, "ClientRequestToken", TOKEN));
+        return arn;
+    }
+
+    /**
+     * What createSecret leaves, so that the events of the other three steps mean something without
+     * it.
+     */
+    private void halfway(String name, String functionArn) {
+        String clientId = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
+        Instant createdAt = atlas.instant().minus(FRESH);
+        IssuedCredential old = atlas.secretFromThePast(clientId, createdAt, LIFETIME_HOURS);
+        String arn = rotating(name, value(clientId, old), functionArn);
+        IssuedCredential created = atlas.createSecret(clientId, LIFETIME_HOURS);
+        secretsManager.call(
+                "PutSecretValue",
+                Map.of(
+                        "SecretId",
+                        arn,
+                        "ClientRequestToken",
+                        TOKEN,
+                        "SecretString",
+                        value(clientId, created),
+                        "VersionStages",
+                        List.of("AWSPENDING")));
     }
 
     private String store(String name, String value, Map<String, String> tags) {
@@ -117,14 +158,14 @@ public final class StandIns {
         return arn;
     }
 
-    /**
-     * A new account that may rotate itself, with one Atlas secret of this age. @return the value to
-     * be stored
-     */
+    /** The value to be stored of a new account with one Atlas secret of this age. */
     private String account(Duration age) {
         String clientId = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
         Instant createdAt = atlas.instant().minus(age);
-        IssuedCredential secret = atlas.secretFromThePast(clientId, createdAt, LIFETIME_HOURS);
+        return value(clientId, atlas.secretFromThePast(clientId, createdAt, LIFETIME_HOURS));
+    }
+
+    private String value(String clientId, IssuedCredential secret) {
         Map<String, Object> value = new LinkedHashMap<>();
         value.put("clientId", clientId);
         value.put("clientSecret", secret.value());

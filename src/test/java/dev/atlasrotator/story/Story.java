@@ -3,9 +3,12 @@ package dev.atlasrotator.story;
 import dev.atlasrotator.Settings;
 import dev.atlasrotator.Wiring;
 import dev.atlasrotator.atlas.HttpServiceAccounts;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.AtlasEvent;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasScope;
 import dev.atlasrotator.fake.AtlasSecret;
+import dev.atlasrotator.fake.AtlasService;
 import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
@@ -25,6 +28,7 @@ import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.sweep.WorkQueue;
 
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
 
 import java.net.URI;
@@ -39,6 +43,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * The whole function, with its real adapters, over both stand-ins in this process, and a clock that
@@ -60,8 +66,7 @@ public final class Story {
 
     public final VirtualTime time = new VirtualTime(START);
     public final AtlasModel atlas = new AtlasModel(time);
-    public final SecretsManagerModel secretsManager =
-            new SecretsManagerModel(SecretsManagerSettings.at(time));
+    public final SecretsManagerModel secretsManager;
 
     private final Map<String, String> environment = new HashMap<>();
     private final AtomicInteger versions = new AtomicInteger();
@@ -70,9 +75,17 @@ public final class Story {
             new AtlasScope.Project(atlas.addProject(organization));
     private Faults faults = Faults.none();
     private Optional<WorkQueue> queue = Optional.empty();
+    private UnaryOperator<AtlasService> beforeAtlas = UnaryOperator.identity();
+    private UnaryOperator<SdkHttpClient> beforeSecretsManager = UnaryOperator.identity();
     private Optional<Wiring> wiring = Optional.empty();
 
     public Story() {
+        this(settings -> settings);
+    }
+
+    /** A story in which Secrets Manager makes another choice where the service leaves one. */
+    public Story(UnaryOperator<SecretsManagerSettings> choices) {
+        secretsManager = new SecretsManagerModel(choices.apply(SecretsManagerSettings.at(time)));
         atlas.faults(this::on);
         secretsManager.inject(this::on);
     }
@@ -95,6 +108,20 @@ public final class Story {
         return this;
     }
 
+    /** Somebody stands between the function and Atlas, from its next start on. */
+    public Story beforeAtlas(UnaryOperator<AtlasService> somebody) {
+        beforeAtlas = somebody;
+        wiring = Optional.empty();
+        return this;
+    }
+
+    /** The same between the function and Secrets Manager. */
+    public Story beforeSecretsManager(UnaryOperator<SdkHttpClient> somebody) {
+        beforeSecretsManager = somebody;
+        wiring = Optional.empty();
+        return this;
+    }
+
     /** What goes wrong from now on. */
     public void faults(Faults now) {
         faults = now;
@@ -103,6 +130,42 @@ public final class Story {
     /** The process is gone; the next invocation starts a new one, with nothing remembered. */
     public void restart() {
         wiring = Optional.empty();
+    }
+
+    /**
+     * Does this work in a process that dies at its n-th remote call, before the call has any
+     * effect: which is right after the one before it. A stand-in or an SDK may take the death for a
+     * broken connection, so no later call has an effect either. What is done next is done by a new
+     * process.
+     *
+     * @return whether it came so far
+     */
+    public boolean dying(int nth, Runnable work) {
+        var death =
+                Breaking.from(
+                        nth,
+                        call -> {
+                            throw new Killed(call.toString());
+                        });
+        return broken(death, work) && death.seen() >= nth;
+    }
+
+    /**
+     * Does this work while calls go wrong; then all is well again, and a new process goes on.
+     *
+     * @return whether it failed
+     */
+    public boolean broken(Faults wrong, Runnable work) {
+        faults(wrong);
+        try {
+            work.run();
+            return false;
+        } catch (Killed | RotatorException ended) {
+            return true;
+        } finally {
+            faults(Faults.none());
+            restart();
+        }
     }
 
     public AtlasScope.Project project() {
@@ -142,6 +205,127 @@ public final class Story {
         }
         var arn = secretsManager.seed(name, Json.text(value), Map.of(TAG, "true"));
         return new Kept(arn, name, clientId, first);
+    }
+
+    /** The same for an account of the organization. */
+    public Kept organizationAccount(String name, Duration age) {
+        var clientId =
+                atlas.addServiceAccount(
+                        new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
+        var first = atlas.secretFromThePast(clientId, time.instant().minus(age), 2160);
+        var value = new LinkedHashMap<String, Object>();
+        value.put("clientId", clientId);
+        value.put("clientSecret", first.value());
+        value.put("orgId", organization);
+        value.put("secretId", first.id());
+        var arn = secretsManager.seed(name, Json.text(value), Map.of(TAG, "true"));
+        return new Kept(arn, name, clientId, first);
+    }
+
+    /** A stored secret with this value for an account that a test has made itself. */
+    public Kept keep(
+            String name, IssuedCredential first, Map<String, ?> value, Map<String, String> tags) {
+        var arn = secretsManager.seed(name, Json.text(value), tags);
+        return new Kept(arn, name, String.valueOf(value.get("clientId")), first);
+    }
+
+    /** An API key that may manage the project's accounts, stored under this name. */
+    public IssuedCredential adminKey(String name) {
+        var key = atlas.addApiKey(project, AtlasModel.PROJECT_OWNER);
+        secretsManager.seed(
+                name,
+                Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())),
+                Map.of());
+        return key;
+    }
+
+    /** A service account that may manage the project's accounts, stored under this name. */
+    public IssuedCredential adminAccount(String name) {
+        var clientId = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
+        var secret =
+                atlas.secretFromThePast(clientId, time.instant().minus(Duration.ofDays(1)), 2160);
+        secretsManager.seed(
+                name,
+                Json.text(Map.of("clientId", clientId, "clientSecret", secret.value())),
+                Map.of());
+        return secret;
+    }
+
+    /** Everything in the value under a label. */
+    public Map<String, Object> value(Kept kept, String stage) {
+        return new LinkedHashMap<>(
+                secretsManager
+                        .valueUnder(kept.arn(), stage)
+                        .flatMap(Json::object)
+                        .orElse(Map.of()));
+    }
+
+    /** Somebody stores a value by hand, under these labels, and makes a version of it. */
+    public String storedByHand(Kept kept, Map<String, ?> value, String... labels) {
+        var version = newVersion().value();
+        secretsManager.call(
+                "PutSecretValue",
+                Map.of(
+                        "SecretId",
+                        kept.arn(),
+                        "ClientRequestToken",
+                        version,
+                        "SecretString",
+                        Json.text(value),
+                        "VersionStages",
+                        List.of(labels)));
+        return version;
+    }
+
+    /** Somebody changes these keys of the current value by hand. */
+    public String changedByHand(Kept kept, Map<String, ?> changes) {
+        var value = value(kept, "AWSCURRENT");
+        value.putAll(changes);
+        return storedByHand(kept, value, "AWSCURRENT");
+    }
+
+    /** The error that this work ends in. */
+    public static RotatorException failureOf(Runnable work) {
+        try {
+            work.run();
+        } catch (RotatorException failure) {
+            return failure;
+        }
+        throw new AssertionError("it did not fail");
+    }
+
+    /** What happened at Atlas to secrets of this account, oldest first. */
+    public List<AtlasEvent> happened(Kept kept, AtlasEvent.What what) {
+        return atlas.ledger().stream()
+                .filter(event -> event.clientId().equals(kept.clientId()) && event.what() == what)
+                .toList();
+    }
+
+    /** The version of an attempt: under AWSPENDING while AWSCURRENT is elsewhere. */
+    public Optional<String> attempt(Kept kept) {
+        return secretsManager
+                .versionUnder(kept.arn(), "AWSPENDING")
+                .filter(
+                        Predicate.not(
+                                secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElse("")
+                                        ::equals));
+    }
+
+    /** The names of the calls since a number of calls. */
+    public List<String> operationsSince(int mark) {
+        return calls.subList(mark, calls.size()).stream().map(Call::operation).toList();
+    }
+
+    /** The entry of the one account in an answer. */
+    public static Map<?, ?> account(Map<String, Object> answer) {
+        return answer.get("accounts") instanceof List<?> all && all.size() == 1
+                ? (Map<?, ?>) all.getFirst()
+                : Map.of();
+    }
+
+    /** Whatever failed, as the answer tells it. */
+    public static List<?> failed(Map<String, Object> answer) {
+        return answer.get("failed") instanceof List<?> all ? all : List.of();
     }
 
     /** Has Secrets Manager rotate it by this function. */
@@ -259,14 +443,16 @@ public final class Story {
                         SecretsManagerClients.withoutRetries()
                                 .region(Region.EU_CENTRAL_1)
                                 .credentialsProvider(AnonymousCredentialsProvider.create())
-                                .httpClient(new InProcessSecretsManager(secretsManager))
+                                .httpClient(
+                                        beforeSecretsManager.apply(
+                                                new InProcessSecretsManager(secretsManager)))
                                 .build(),
                         retrier,
                         log,
                         time);
         var accounts =
                 new HttpServiceAccounts(
-                        new InProcessAtlas(atlas, time),
+                        new InProcessAtlas(beforeAtlas.apply(atlas), time),
                         URI.create("https://cloud.mongodb.com"),
                         HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
                         retrier,

@@ -1,0 +1,207 @@
+package dev.atlasrotator;
+
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.retry.Deadline;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One rotation of an account that does not exist, by the function's own code over both HTTP
+ * clients, before a snapshot is taken: whatever a first step needs is then loaded already. Both
+ * services are a few fixed answers on the loopback address; nothing in them is secret, and no
+ * connection stays open.
+ */
+final class Rehearsal implements AutoCloseable {
+    /** A create is only begun with a minute left; the whole takes a second or two. */
+    private static final Duration LONGEST = Duration.ofMinutes(2);
+
+    private static final String FUNCTION = "arn:aws:lambda:rehearsal";
+    private static final String PENDING = "00000000-0000-4000-8000-000000000002";
+
+    private static final String DESCRIBED =
+            """
+            {"ARN":"rehearsal","Name":"rehearsal","RotationEnabled":true,
+             "RotationLambdaARN":"arn:aws:lambda:rehearsal",
+             "LastChangedDate":1777593600.0,"LastRotatedDate":1777593600.0,
+             "Tags":[{"Key":"atlas-secret-rotator","Value":"true"}],
+             "VersionIdsToStages":{
+              "00000000-0000-4000-8000-000000000001":["AWSCURRENT"],
+              "00000000-0000-4000-8000-000000000002":["AWSPENDING"]}}\
+            """;
+
+    private static final String CREDENTIAL =
+            "{\\\"clientId\\\":\\\"mdb_sa_id_000000000000000000000000\\\","
+                    + "\\\"clientSecret\\\":\\\"mdb_sa_sk_rehearsal\\\","
+                    + "\\\"groupId\\\":\\\"000000000000000000000000\\\","
+                    + "\\\"secretId\\\":\\\"00000000000000000000000NUMBER\\\"}";
+
+    private static final String VALUE =
+            "{\"ARN\":\"rehearsal\",\"Name\":\"rehearsal\",\"CreatedDate\":1777593600.0,"
+                    + "\"VersionId\":\"00000000-0000-4000-8000-00000000000NUMBER\","
+                    + "\"VersionStages\":[\"STAGE\"],\"SecretString\":\""
+                    + CREDENTIAL
+                    + "\"}";
+
+    private static final String SECRET =
+            "{\"id\":\"000000000000000000000001\",\"createdAt\":\"2026-05-01T00:00:00Z\","
+                    + "\"expiresAt\":\"2026-08-01T00:00:00Z\","
+                    + "\"lastUsedAt\":\"2026-05-31T00:00:00Z\","
+                    + "\"maskedSecretValue\":\"mdb_sa_sk_****\"}";
+
+    private static final String ACCOUNT =
+            "{\"clientId\":\"mdb_sa_id_000000000000000000000000\",\"secrets\":[" + SECRET + "]}";
+
+    private static final String CREATED =
+            "{\"id\":\"000000000000000000000002\",\"createdAt\":\"2026-06-01T00:00:00Z\","
+                    + "\"expiresAt\":\"2026-08-30T00:00:00Z\",\"secret\":\"mdb_sa_sk_rehearsal\"}";
+
+    private static final String TOKEN =
+            "{\"access_token\":\"rehearsal\",\"expires_in\":3600,\"token_type\":\"Bearer\"}";
+
+    private record Answer(int status, String body) {}
+
+    private final ServerSocket listener;
+    private volatile boolean isStored;
+
+    private Rehearsal() throws IOException {
+        listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(this::serve);
+    }
+
+    /**
+     * Runs it.
+     *
+     * @throws IOException if this machine has no loopback address to listen on
+     * @throws dev.atlasrotator.failure.RotatorException if a step fails; nothing but time is lost
+     */
+    static void run() throws IOException {
+        try (var stage = new Rehearsal()) {
+            var wiring = Wiring.rehearsal(stage.uri());
+            for (String step : List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
+                wiring.rotator()
+                        .handle(
+                                Json.text(
+                                        Map.of(
+                                                "Step",
+                                                step,
+                                                "SecretId",
+                                                "rehearsal",
+                                                "ClientRequestToken",
+                                                PENDING,
+                                                "RotationToken",
+                                                "rehearsal")),
+                                Optional.of(FUNCTION),
+                                Deadline.in(LONGEST, wiring.clock()));
+            }
+        }
+    }
+
+    private URI uri() {
+        return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+    }
+
+    private void serve() {
+        while (!listener.isClosed()) {
+            try (var socket = listener.accept()) {
+                converse(socket);
+            } catch (IOException over) {
+                // The client has gone, or the rehearsal has ended.
+            }
+        }
+    }
+
+    /** One request a connection, so that no connection is left for the snapshot. */
+    private void converse(Socket socket) throws IOException {
+        var in = new BufferedInputStream(socket.getInputStream());
+        var head = head(in);
+        var body = new String(in.readNBytes(length(head)), StandardCharsets.UTF_8);
+        var answer = answer(head, body);
+        var bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+        var out = socket.getOutputStream();
+        out.write(
+                ("HTTP/1.1 "
+                                + answer.status()
+                                + " Rehearsal\r\nConnection: close\r\n"
+                                + "Date: Mon, 01 Jun 2026 00:00:00 GMT\r\n"
+                                + "Content-Type: application/json\r\nContent-Length: "
+                                + bytes.length
+                                + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        out.write(bytes);
+        out.flush();
+    }
+
+    private static String head(InputStream in) throws IOException {
+        var head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n", Math.max(0, head.length() - 4)) < 0) {
+            int next = in.read();
+            if (next < 0) {
+                throw new IOException("the connection was closed");
+            }
+            head.append((char) next);
+        }
+        return head.toString();
+    }
+
+    private static int length(String head) {
+        for (String line : head.split("\r\n", -1)) {
+            if (line.regionMatches(true, 0, "content-length:", 0, 15)) {
+                return Integer.parseInt(line.substring(15).strip());
+            }
+        }
+        return 0;
+    }
+
+    private Answer answer(String head, String body) {
+        if (head.contains("secretsmanager.DescribeSecret")) {
+            return new Answer(200, DESCRIBED);
+        }
+        if (head.contains("secretsmanager.GetSecretValue")) {
+            return body.contains("AWSPENDING")
+                    ? pending()
+                    : new Answer(200, value(1, "AWSCURRENT"));
+        }
+        if (head.contains("secretsmanager.")) {
+            isStored = true;
+            return new Answer(
+                    200,
+                    "{\"ARN\":\"rehearsal\",\"Name\":\"rehearsal\",\"VersionId\":\""
+                            + PENDING
+                            + "\"}");
+        }
+        if (head.contains("/oauth/token")) {
+            return new Answer(200, TOKEN);
+        }
+        if (head.contains("/oauth/revoke")) {
+            return new Answer(200, "{}");
+        }
+        return head.startsWith("POST") ? new Answer(201, CREATED) : new Answer(200, ACCOUNT);
+    }
+
+    private Answer pending() {
+        return isStored
+                ? new Answer(200, value(2, "AWSPENDING"))
+                : new Answer(
+                        400, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"none\"}");
+    }
+
+    private static String value(int number, String stage) {
+        return VALUE.replace("NUMBER", Integer.toString(number)).replace("STAGE", stage);
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+    }
+}

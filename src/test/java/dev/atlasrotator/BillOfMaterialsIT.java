@@ -1,0 +1,139 @@
+package dev.atlasrotator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.json.Json;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Reads what the build says that it deploys: every component comes from somebody we chose, under a
+ * licence that asks for no more than its text.
+ */
+class BillOfMaterialsIT {
+    private static final Set<String> LICENCES =
+            Set.of(
+                    "Apache-2.0",
+                    "MIT",
+                    "MIT-0",
+                    "BSD-2-Clause",
+                    "BSD-3-Clause",
+                    "CC0-1.0",
+                    "EPL-2.0");
+
+    /**
+     * Who may be in the function, by Maven's group. A new one is a decision, so it is named here.
+     */
+    private static final Set<String> GROUPS =
+            Set.of(
+                    "software.amazon.awssdk",
+                    "software.amazon.eventstream",
+                    "com.amazonaws",
+                    "com.fasterxml.jackson.core",
+                    "com.fasterxml.jackson.jr",
+                    "io.github.crac",
+                    "org.crac",
+                    "org.reactivestreams",
+                    "org.slf4j",
+                    "org.jspecify");
+
+    private static List<Map<String, Object>> components = List.of();
+
+    @BeforeAll
+    static void read() throws IOException {
+        var zip = Path.of(Objects.requireNonNull(System.getProperty("function.zip")));
+        var json = Json.object(Files.readString(zip.resolveSibling("bom.json"))).orElseThrow();
+        var all = new ArrayList<Map<String, Object>>();
+        for (Object component : (List<?>) Objects.requireNonNull(json.get("components"))) {
+            all.add(fields(component));
+        }
+        components = List.copyOf(all);
+    }
+
+    @SuppressWarnings("unchecked") // the parser's objects have texts as keys
+    private static Map<String, Object> fields(Object object) {
+        return (Map<String, Object>) object;
+    }
+
+    private static String name(Map<String, Object> component) {
+        return component.get("group") + ":" + component.get("name");
+    }
+
+    private static List<String> licences(Map<String, Object> component) {
+        var all = new ArrayList<String>();
+        if (component.get("licenses") instanceof List<?> list) {
+            for (Object one : list) {
+                var choice = fields(one);
+                if (choice.get("license") instanceof Map<?, ?> licence) {
+                    all.add(
+                            String.valueOf(
+                                    licence.containsKey("id")
+                                            ? licence.get("id")
+                                            : licence.get("name")));
+                } else {
+                    all.add(String.valueOf(choice.get("expression")));
+                }
+            }
+        }
+        return all;
+    }
+
+    @Test
+    void every_component_may_be_used_under_a_licence_that_we_accept() {
+        assertThat(components).isNotEmpty();
+        for (var component : components) {
+            assertThat(licences(component))
+                    .as(name(component))
+                    .isNotEmpty()
+                    .containsAnyElementsOf(LICENCES);
+        }
+    }
+
+    @Test
+    void every_component_is_by_somebody_whom_we_chose() {
+        for (var component : components) {
+            assertThat(GROUPS).as(name(component)).contains(String.valueOf(component.get("group")));
+        }
+    }
+
+    @Test
+    void every_component_is_a_release_and_can_be_recognized_by_its_digest() {
+        for (var component : components) {
+            assertThat(String.valueOf(component.get("version")))
+                    .as(name(component))
+                    .matches("[0-9].*")
+                    .doesNotContain("SNAPSHOT");
+            assertThat(component.get("hashes")).as(name(component)).isInstanceOf(List.class);
+        }
+    }
+
+    @Test
+    void the_bill_names_every_jar_that_is_packed_and_no_other() throws IOException {
+        var needed =
+                List.of(
+                                Files.readString(
+                                                Path.of(
+                                                        Objects.requireNonNull(
+                                                                System.getProperty(
+                                                                        "function.dependencies"))))
+                                        .strip()
+                                        .split(java.io.File.pathSeparator))
+                        .stream()
+                        .map(jar -> String.valueOf(Path.of(jar).getFileName()))
+                        .toList();
+        assertThat(
+                        components.stream()
+                                .map(one -> one.get("name") + "-" + one.get("version") + ".jar"))
+                .containsExactlyInAnyOrderElementsOf(needed);
+    }
+}

@@ -1,0 +1,217 @@
+package dev.atlasrotator.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.AtlasAnswer;
+import dev.atlasrotator.fake.AtlasOutcome;
+import dev.atlasrotator.fake.Call;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.story.Story;
+import dev.atlasrotator.story.Story.Kept;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Atlas's clock is not ours, and neither is Secrets Manager's. */
+class ClockSkewTest {
+    private static final String SWEEP = "{\"action\":\"sweep\"}";
+
+    private static Story atlasAhead(long seconds) {
+        var story = new Story();
+        story.atlas.skew(Duration.ofSeconds(seconds));
+        return story;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            longs = {
+                -7200, -3600, -1800, -900, -300, -61, -59, -1, 0, 1, 59, 61, 300, 900, 1800, 3600,
+                7200
+            })
+    void rotations_and_sweeps_work_whatever_the_skew(long ahead) {
+        var story = atlasAhead(ahead);
+        var kept = story.account("prod/atlas", Duration.ofDays(31));
+        for (int round = 0; round < 2; round++) {
+            assertThat(story.handle(SWEEP)).contains("promoted ").contains("\"failed\":[]");
+            assertThat(story.currentWorks(kept)).isTrue();
+            story.after(Duration.ofHours(29));
+            story.handle(SWEEP);
+            assertThat(story.idsAtAtlas(kept)).hasSize(1);
+            assertThat(story.currentWorks(kept)).isTrue();
+            story.after(Duration.ofDays(31));
+        }
+    }
+
+    /** A create whose answer is lost leaves an orphan. */
+    private static void orphan(Story story, Kept kept, String token) {
+        var once = new AtomicBoolean(true);
+        story.faults(
+                call ->
+                        call.service() == Call.Service.ATLAS
+                                        && call.operation().equals("createSecret")
+                                        && once.getAndSet(false)
+                                ? new Fault.Close(Fault.Moment.AFTER_EFFECT)
+                                : new Fault.None());
+        try {
+            story.step("createSecret", kept, token);
+        } catch (RotatorException lost) {
+            // as it should
+        }
+        story.faults(call -> new Fault.None());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-55, 0, 55, 300, 3600, 7200})
+    void an_orphan_is_deleted_if_atlas_is_at_most_a_minute_behind_or_however_far_ahead(long ahead) {
+        var story = atlasAhead(ahead);
+        var kept = story.account("prod/atlas", Duration.ofDays(31));
+        var token = story.begin(kept);
+        orphan(story, kept, token);
+        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+
+        story.after(Duration.ofMinutes(17));
+        story.rotate(kept, token);
+
+        assertThat(story.currentWorks(kept)).isTrue();
+        story.after(Duration.ofHours(29));
+        story.handle(SWEEP);
+        assertThat(story.idsAtAtlas(kept)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-70, -300, -3600, -7200})
+    void an_orphan_is_kept_and_reported_as_foreign_if_atlas_is_more_than_a_minute_behind(
+            long ahead) {
+        var story = atlasAhead(ahead);
+        var kept = story.account("prod/atlas", Duration.ofDays(31));
+        var token = story.begin(kept);
+        orphan(story, kept, token);
+        var both = story.idsAtAtlas(kept);
+
+        story.after(Duration.ofMinutes(17));
+        var answer = story.handle("{\"action\":\"status\"}");
+
+        assertThat(answer).contains("\"kind\":\"foreign\"");
+        assertThat(story.idsAtAtlas(kept)).isEqualTo(both);
+        assertThat(story.currentWorks(kept)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-7200, -3600, -300, -61, -1, 0, 1, 61, 300, 3600, 7200})
+    void a_secret_made_by_somebody_before_an_attempt_or_used_is_never_deleted(long ahead) {
+        for (boolean used : new boolean[] {true, false}) {
+            var story = atlasAhead(ahead);
+            var kept = story.account("prod/atlas", Duration.ofDays(31));
+            var foreign = story.atlas.createSecret(kept.clientId(), 2160);
+            if (used) {
+                story.atlas.signIn(kept.clientId(), foreign.value());
+            }
+            // One that was never used differs from an orphan by its time alone.
+            story.after(Duration.ofSeconds(used ? 1 : 125));
+            var token = story.begin(kept);
+            for (int i = 0; i < 4; i++) {
+                try {
+                    story.rotate(kept, token);
+                } catch (RotatorException refused) {
+                    // as it should
+                }
+                story.after(Duration.ofMinutes(20));
+                story.handle(SWEEP);
+            }
+            assertThat(story.idsAtAtlas(kept)).contains(foreign.id());
+            assertThat(story.currentWorks(kept)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Fri, 31 Dec 9999 23:59:59 GMT",
+                "Fri, 31 Dec 999999999 23:59:59 GMT",
+                "Thu, 01 Jan 1970 00:00:00 GMT",
+                "Thu, 01 Jan 2037 00:00:00 GMT",
+                "yesterday",
+                ""
+            })
+    void a_date_header_that_cannot_be_is_passed_over_and_no_living_secret_seems_expired(
+            String date) {
+        for (boolean recorded : new boolean[] {true, false}) {
+            var story = new Story();
+            var kept = story.account("prod/atlas", Duration.ofDays(31), "GROUP_OWNER", recorded);
+            var foreign = story.atlas.createSecret(kept.clientId(), 2160);
+            story.beforeAtlas(
+                    atlas ->
+                            request ->
+                                    atlas.exchange(request)
+                                                    instanceof
+                                                    AtlasOutcome.Answered(
+                                                            var answer,
+                                                            var after,
+                                                            var by)
+                                            ? new AtlasOutcome.Answered(
+                                                    dated(answer, date), after, by)
+                                            : new AtlasOutcome.Closed());
+
+            story.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
+            story.handle(SWEEP);
+
+            assertThat(story.idsAtAtlas(kept)).contains(kept.first().id(), foreign.id());
+            assertThat(story.currentWorks(kept)).isTrue();
+        }
+    }
+
+    private static AtlasAnswer dated(AtlasAnswer answer, String date) {
+        Map<String, String> headers = new LinkedHashMap<>(answer.headers());
+        headers.put("date", date);
+        return new AtlasAnswer(answer.status(), headers, answer.body());
+    }
+
+    @Test
+    void a_current_secret_that_signs_in_is_not_deleted_though_its_end_seems_past() {
+        var story = new Story();
+        var kept = story.account("prod/atlas", Duration.ofDays(31));
+        story.beforeAtlas(
+                atlas ->
+                        request ->
+                                atlas.exchange(request)
+                                                instanceof
+                                                AtlasOutcome.Answered(var answer, var after, var by)
+                                        ? new AtlasOutcome.Answered(ended(answer), after, by)
+                                        : new AtlasOutcome.Closed());
+
+        story.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
+
+        assertThat(story.idsAtAtlas(kept)).contains(kept.first().id());
+        assertThat(story.currentWorks(kept)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-7200, -3600, 0, 3600, 7200})
+    void a_superseded_secret_lives_through_its_overlap_by_whichever_clock(long ahead) {
+        var story = atlasAhead(ahead);
+        var kept = story.account("prod/atlas", Duration.ofDays(31));
+        story.handle(SWEEP);
+        story.after(Duration.ofHours(23).plusMinutes(50));
+        story.handle(SWEEP);
+        assertThat(story.idsAtAtlas(kept)).contains(kept.first().id());
+    }
+
+    private static AtlasAnswer ended(AtlasAnswer answer) {
+        var text =
+                answer.text()
+                        .replaceAll(
+                                "\"expiresAt\":\"[^\"]*\"",
+                                "\"expiresAt\":\"2026-01-01T00:00:00Z\"");
+        return new AtlasAnswer(
+                answer.status(),
+                answer.headers(),
+                text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+}

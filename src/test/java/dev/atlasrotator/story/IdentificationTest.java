@@ -1,0 +1,115 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.AtlasRules.Mask;
+import dev.atlasrotator.fake.IssuedCredential;
+import dev.atlasrotator.story.Story.Kept;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Two secrets at Atlas, and a stored value that does not say which one it holds. */
+class IdentificationTest {
+    private static final Duration MONTH = Duration.ofDays(30);
+    private final Story story = new Story();
+    private final Kept kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
+
+    private IssuedCredential another() {
+        return story.atlas.secretFromThePast(
+                kept.clientId(), Story.START.minus(Duration.ofDays(10)), 2160);
+    }
+
+    @Test
+    void a_sign_in_moves_lastUsedAt_and_so_tells_which_one_is_current() {
+        var other = another();
+        story.atlas.signIn(kept.clientId(), other.value());
+        story.after(Duration.ofMinutes(1));
+        var token = story.begin(kept);
+
+        // The other one is foreign, and named: so it was not the one that was taken for current.
+        assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
+                .isInstanceOf(RotatorException.Refused.class)
+                .hasMessageContaining("its other secret " + other.id())
+                .hasMessageNotContaining(kept.first().id());
+    }
+
+    @Test
+    void a_mask_that_shows_an_end_tells_it_without_waiting_for_lastUsedAt() {
+        story.atlas.rules(rules -> rules.mask(Mask.SHOWS_END).lastUsedLag(Duration.ofDays(1)));
+        var other = another();
+        var token = story.begin(kept);
+
+        assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
+                .isInstanceOf(RotatorException.Refused.class)
+                .hasMessageContaining("its other secret " + other.id());
+    }
+
+    @Test
+    void where_nothing_tells_it_refuses_and_says_how_to_record_the_id() {
+        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofDays(1)));
+        var other = another();
+        var token = story.begin(kept);
+
+        assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
+                .isInstanceOf(RotatorException.Refused.class)
+                .hasMessageContaining(kept.first().id())
+                .hasMessageContaining(other.id())
+                .hasMessageContaining("Nothing was changed")
+                .hasMessageContaining("Add \"secretId\"");
+        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+    }
+
+    @Test
+    void where_both_were_used_in_that_second_it_refuses_rather_than_guesses() {
+        var other = another();
+        var token = story.begin(kept);
+        story.atlas.signIn(kept.clientId(), other.value());
+
+        assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
+                .isInstanceOf(RotatorException.Refused.class)
+                .hasMessageContaining("Add \"secretId\"");
+    }
+
+    @Test
+    void recording_the_id_by_hand_as_it_says_lets_the_next_try_go_on() {
+        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofDays(1)));
+        var other = another();
+        story.changedByHand(kept, Map.of("secretId", kept.first().id()));
+        var token = story.begin(kept);
+
+        assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
+                .hasMessageContaining("its other secret " + other.id());
+        story.atlas.deleteSecret(kept.clientId(), other.id());
+        story.rotate(kept, token);
+
+        assertThat(story.currentWorks(kept)).isTrue();
+    }
+
+    @Test
+    void an_older_version_that_records_the_id_of_the_other_one_tells_too() {
+        var other = another();
+        var older = new LinkedHashMap<String, Object>(story.value(kept, "AWSCURRENT"));
+        older.put("clientSecret", other.value());
+        older.put("secretId", other.id());
+        var current = story.value(kept, "AWSCURRENT");
+        story.storedByHand(kept, older, "AWSCURRENT");
+        story.storedByHand(kept, current, "AWSCURRENT");
+        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofDays(1)));
+        var token = story.begin(kept);
+        // Secrets Manager has never rotated it: its last change is what tells the promotion.
+        story.after(Duration.ofHours(25));
+
+        story.rotate(kept, token);
+
+        assertThat(story.idsAtAtlas(kept))
+                .hasSize(2)
+                .contains(kept.first().id())
+                .doesNotContain(other.id());
+    }
+}
