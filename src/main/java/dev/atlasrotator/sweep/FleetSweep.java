@@ -269,7 +269,12 @@ public final class FleetSweep {
             var later = token.flatMap(this::pageIfItIsStillThere);
             var page = later.orElseGet(() -> vault.list(bounds.tag(), Optional.empty(), deadline));
             var from = start.map(Place::arn).map(arn -> position(page, arn)).orElse(0);
-            walkFrom(later.isPresent() ? token : Optional.empty(), page, from, Optional.empty(), threads);
+            walkFrom(
+                    later.isPresent() ? token : Optional.empty(),
+                    page,
+                    from,
+                    Optional.empty(),
+                    threads);
             if (later.isPresent()) {
                 var end = page.secrets().stream().skip(from).findFirst().map(StoredSecret::arn);
                 var first = vault.list(bounds.tag(), Optional.empty(), deadline);
@@ -306,14 +311,19 @@ public final class FleetSweep {
          * @param end the stored secret before which the walk ends
          */
         private void walkFrom(
-                Optional<String> token, Page first, int from, Optional<String> end, ExecutorService threads) {
+                Optional<String> token,
+                Page first,
+                int from,
+                Optional<String> end,
+                ExecutorService threads) {
             var page = first;
             var at = token;
             var secrets = page.secrets().subList(from, page.secrets().size());
             while (true) {
-                var mine = secrets.stream()
-                        .takeWhile(one -> end.filter(one.arn()::equals).isEmpty())
-                        .toList();
+                var mine =
+                        secrets.stream()
+                                .takeWhile(one -> end.filter(one.arn()::equals).isEmpty())
+                                .toList();
                 batches(mine, at, threads);
                 if (mine.size() < secrets.size() || page.next().isEmpty()) {
                     return;

@@ -70,10 +70,12 @@ public final class ListedAccounts implements ServiceAccounts {
             if (known.isPresent()) {
                 return known.get();
             }
-            if (failures.get(key) instanceof RotatorException.Unavailable failure) {
-                // It was tried again and again already; a whole project must not wait in line to try
+            var failure = Optional.ofNullable(failures.get(key));
+            if (failure.isPresent()) {
+                // It was tried again and again already; a whole project must not wait in line to
+                // try
                 // once more, or the others would wait with it.
-                throw failure;
+                throw failure.get();
             }
             var answer = ask(key, deadline);
             lists.put(key, answer);
