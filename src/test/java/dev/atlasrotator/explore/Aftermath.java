@@ -92,7 +92,7 @@ final class Aftermath {
         }
     }
 
-    private Process process() {
+    private FunctionProcess process() {
         return universe.idleProcess().orElseGet(universe::process);
     }
 

@@ -79,7 +79,9 @@ final class History {
         this.universe =
                 new Universe(
                         new Universe.Laws(
-                                choices.happens(0.1) ? Process.Ports.REAL : Process.Ports.DIRECT,
+                                choices.happens(0.1)
+                                        ? FunctionProcess.Ports.REAL
+                                        : FunctionProcess.Ports.DIRECT,
                                 true,
                                 false,
                                 environment,
@@ -213,7 +215,7 @@ final class History {
 
     // --- runs
 
-    private Optional<Process> process() {
+    private Optional<FunctionProcess> process() {
         return universe.runs.size() >= RUNS_AT_ONCE
                 ? Optional.empty()
                 : Optional.of(

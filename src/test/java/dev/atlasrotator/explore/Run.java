@@ -32,7 +32,7 @@ final class Run {
     private static final Duration STUCK = Duration.ofSeconds(30);
 
     final String name;
-    final Process process;
+    final FunctionProcess process;
 
     /** Whether an operator has asked this very run to revoke. */
     final boolean revokes;
@@ -53,7 +53,7 @@ final class Run {
     private final boolean surveys;
     private boolean hasLookedAgain;
 
-    Run(String name, Process process, boolean revokes, Body body) {
+    Run(String name, FunctionProcess process, boolean revokes, Body body) {
         this.name = name;
         this.process = process;
         this.revokes = revokes;
@@ -147,6 +147,7 @@ final class Run {
     // --- for the run's own threads
 
     /** Stops before a call until the scheduler has decided what becomes of it. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread of a run at a time is before a call
     Verdict before(Remote next, String what) {
         dieIfDead();
         kind = next;

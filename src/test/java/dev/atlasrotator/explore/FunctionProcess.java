@@ -29,7 +29,7 @@ import java.util.Random;
  * One execution environment of the function: what it remembers, it remembers here, and it serves
  * one run at a time.
  */
-final class Process {
+final class FunctionProcess {
     /** What stands between the function and the stand-ins. */
     enum Ports {
         /** The ports are answered from the models: fast, one decision a port call. */
@@ -50,7 +50,7 @@ final class Process {
     private int versions;
     private @Nullable Run run;
 
-    Process(Universe universe, int number, Ports ports, Settings settings) {
+    FunctionProcess(Universe universe, int number, Ports ports, Settings settings) {
         this.universe = universe;
         this.number = number;
         Sleeper sleeper =
