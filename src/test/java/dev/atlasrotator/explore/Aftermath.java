@@ -87,13 +87,13 @@ final class Aftermath {
         for (Stored one : universe.stored) {
             if (one.bySecretsManager && one.attempt.isPresent() && !universe.isBroken()) {
                 universe.finish(
-                        universe.rotation("retry " + ++count, process(), one, one.attempt.get()));
+                        universe.rotation("retry " + ++count, environment(), one, one.attempt.get()));
             }
         }
     }
 
-    private FunctionProcess process() {
-        return universe.idleProcess().orElseGet(universe::process);
+    private Environment environment() {
+        return universe.idleEnvironment().orElseGet(universe::environment);
     }
 
     private void sweep() {
@@ -103,7 +103,7 @@ final class Aftermath {
         var run =
                 universe.run(
                         "sweep " + ++count,
-                        process(),
+                        environment(),
                         false,
                         self -> judge(self.process.handle("{\"action\":\"sweep\"}")));
         universe.finish(run);
@@ -176,12 +176,12 @@ final class Aftermath {
                 return;
             }
             universe.watch.look();
-            universe.finish(universe.rotation("last rotation", process(), one, token));
+            universe.finish(universe.rotation("last rotation", environment(), one, token));
         } else {
             universe.finish(
                     universe.invocation(
                             "last rotation",
-                            process(),
+                            environment(),
                             false,
                             Json.text(Map.of("action", "rotate", "secretId", one.arn))));
         }

@@ -23,12 +23,12 @@ import java.util.function.Supplier;
 
 /** Atlas's port over the model, without HTTP in between; see {@link DirectVault}. */
 final class DirectAccounts implements ServiceAccounts {
-    private final FunctionProcess process;
+    private final Environment process;
 
     /** Whom this process has a token of: it signs in once an account and secret. */
     private final Set<String> tokens = new HashSet<>();
 
-    DirectAccounts(FunctionProcess process) {
+    DirectAccounts(Environment process) {
         this.process = process;
     }
 
@@ -121,7 +121,7 @@ final class DirectAccounts implements ServiceAccounts {
             }
             case FAILS -> learn(new CreateAnswer.Unknown("no answer"));
             case IS_LOST -> {
-                var _ = effect.get();
+                effect.get();
                 yield learn(new CreateAnswer.Unknown("no answer"));
             }
             case IS_REFUSED -> learn(new CreateAnswer.Denied(403, "ORG_POLICY", ""));
@@ -154,7 +154,7 @@ final class DirectAccounts implements ServiceAccounts {
             case PASSES, IS_SLOW, IS_STALE -> learn(effect.get());
             case FAILS -> throw unavailable(what);
             case IS_LOST -> {
-                var _ = effect.get();
+                effect.get();
                 throw unavailable(what);
             }
             case IS_REFUSED -> learn(refused.get());
@@ -173,7 +173,7 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     private Error afterwards(Supplier<?> effect) {
-        var _ = effect.get();
+        effect.get();
         process.run().die();
         return new AssertionError("it is dead");
     }

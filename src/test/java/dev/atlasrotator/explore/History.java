@@ -80,8 +80,8 @@ final class History {
                 new Universe(
                         new Universe.Laws(
                                 choices.happens(0.1)
-                                        ? FunctionProcess.Ports.REAL
-                                        : FunctionProcess.Ports.DIRECT,
+                                        ? Environment.Ports.REAL
+                                        : Environment.Ports.DIRECT,
                                 true,
                                 false,
                                 environment,
@@ -215,13 +215,13 @@ final class History {
 
     // --- runs
 
-    private Optional<FunctionProcess> process() {
+    private Optional<Environment> process() {
         return universe.runs.size() >= RUNS_AT_ONCE
                 ? Optional.empty()
                 : Optional.of(
                         choices.happens(0.5)
-                                ? universe.process()
-                                : universe.idleProcess().orElseGet(universe::process));
+                                ? universe.environment()
+                                : universe.idleEnvironment().orElseGet(universe::environment));
     }
 
     private void sweep() {

@@ -29,13 +29,17 @@ final class Run {
         OVER
     }
 
+    private static final Duration NAP = Duration.ofMillis(20);
     private static final Duration STUCK = Duration.ofSeconds(30);
 
     final String name;
-    final FunctionProcess process;
+    final Environment process;
 
     /** Whether an operator has asked this very run to revoke. */
     final boolean revokes;
+
+    /** After how many calls in all it began. */
+    final long bornAt;
 
     private final Body body;
     private final Thread thread;
@@ -53,10 +57,11 @@ final class Run {
     private final boolean surveys;
     private boolean hasLookedAgain;
 
-    Run(String name, FunctionProcess process, boolean revokes, Body body) {
+    Run(String name, Environment process, boolean revokes, Body body) {
         this.name = name;
         this.process = process;
         this.revokes = revokes;
+        this.bornAt = process.universe.calls();
         this.body = body;
         this.surveys = name.startsWith("sweep");
         this.thread = Thread.ofVirtual().name(name).unstarted(this::live);
@@ -88,7 +93,9 @@ final class Run {
         }
         long since = System.nanoTime();
         while (state == State.MOVING) {
-            LockSupport.parkNanos(this, STUCK.toNanos());
+            // In short naps: on a busy machine the pool of virtual threads was seen to leave a new
+            // one lying until something else stirred.
+            LockSupport.parkNanos(this, NAP.toNanos());
             if (state == State.MOVING && System.nanoTime() - since > STUCK.toNanos()) {
                 throw new IllegalStateException(
                         name + " neither calls nor ends after " + call + ", in " + thread);
@@ -147,7 +154,6 @@ final class Run {
     // --- for the run's own threads
 
     /** Stops before a call until the scheduler has decided what becomes of it. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread of a run at a time is before a call
     Verdict before(Remote next, String what) {
         dieIfDead();
         kind = next;

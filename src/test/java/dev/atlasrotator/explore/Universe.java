@@ -46,7 +46,7 @@ final class Universe {
 
     /** How a universe is made. */
     record Laws(
-            FunctionProcess.Ports ports,
+            Environment.Ports ports,
             boolean waitingTakesTime,
             boolean rememberWhatIsLearned,
             Map<String, String> environment,
@@ -55,7 +55,7 @@ final class Universe {
             Duration skew) {
         static Laws exhaustive() {
             return new Laws(
-                    FunctionProcess.Ports.DIRECT,
+                    Environment.Ports.DIRECT,
                     false,
                     true,
                     Map.of(),
@@ -85,7 +85,7 @@ final class Universe {
     final List<Run> runs = new ArrayList<>();
     final List<String> timeline = new ArrayList<>();
     final Watch watch = new Watch(this);
-    private final List<FunctionProcess> processes = new ArrayList<>();
+    private final List<Environment> processes = new ArrayList<>();
     private final Map<Integer, Integer> ids = new HashMap<>();
     private final Map<String, String> valueNames = new HashMap<>();
     private final String organization;
@@ -115,7 +115,7 @@ final class Universe {
         this.organization = atlas.addOrganization();
         atlas.faults(this::onWire);
         secretsManager.inject(this::onWire);
-        secretsManager.attach(FunctionProcess.function(), event -> {});
+        secretsManager.attach(Environment.function(), event -> {});
     }
 
     /** The same universe, which goes its own way from now on. No run may be under way. */
@@ -181,7 +181,7 @@ final class Universe {
         var tag = beginning.tag().equals("clientId") ? clientId : beginning.tag();
         var arn = secretsManager.seed(beginning.name(), Json.text(value), Map.of(TAG, tag));
         if (beginning.bySecretsManager()) {
-            secretsManager.configureRotation(arn, FunctionProcess.function());
+            secretsManager.configureRotation(arn, Environment.function());
         }
         var made =
                 new Stored(
@@ -220,22 +220,22 @@ final class Universe {
 
     // --- runs
 
-    FunctionProcess process() {
+    Environment environment() {
         var process =
-                new FunctionProcess(
+                new Environment(
                         this, processesBefore + processes.size() + 1, laws.ports(), settings);
         processes.add(process);
         return process;
     }
 
     /** A process that serves nobody now, where one is kept. */
-    Optional<FunctionProcess> idleProcess() {
+    Optional<Environment> idleEnvironment() {
         return processes.stream()
                 .filter(process -> process.isIdle() && !process.isDead())
                 .findFirst();
     }
 
-    Run run(String name, FunctionProcess process, boolean revokes, Run.Body body) {
+    Run run(String name, Environment process, boolean revokes, Run.Body body) {
         var run = new Run(name, process, revokes, body);
         process.serve(run);
         runs.add(run);
@@ -244,12 +244,12 @@ final class Universe {
     }
 
     /** One invocation with this event. */
-    Run invocation(String name, FunctionProcess process, boolean revokes, String event) {
+    Run invocation(String name, Environment process, boolean revokes, String event) {
         return run(name, process, revokes, self -> watch.answered(self, process.handle(event)));
     }
 
     /** Secrets Manager goes through the four steps, until one fails. */
-    Run rotation(String name, FunctionProcess process, Stored of, String token) {
+    Run rotation(String name, Environment process, Stored of, String token) {
         return run(
                 name,
                 process,
@@ -370,7 +370,7 @@ final class Universe {
             return new Fault.Stale(staleness);
         }
         var run = moving;
-        if (laws.ports() == FunctionProcess.Ports.DIRECT || run == null) {
+        if (laws.ports() == Environment.Ports.DIRECT || run == null) {
             return new Fault.None();
         }
         var verdict = run.before(Remote.of(call), call.operation() + " " + tail(call.subject()));
@@ -424,7 +424,7 @@ final class Universe {
     // --- looking
 
     /** A line that the function has printed. */
-    void printed(FunctionProcess by, String line) {
+    void printed(Environment by, String line) {
         if (by.run().isDead()) {
             return;
         }

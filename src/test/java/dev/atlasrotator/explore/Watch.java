@@ -132,7 +132,11 @@ final class Watch {
         var current = sm.versionUnder(one.arn, "AWSCURRENT");
         var attempt =
                 sm.versionUnder(one.arn, "AWSPENDING")
-                        .filter(id -> !current.equals(Optional.of(id)));
+                        .filter(id -> !current.equals(Optional.of(id)))
+                        .filter(
+                                id ->
+                                        !sm.versionUnder(one.arn, "AWSPREVIOUS")
+                                                .equals(Optional.of(id)));
         if (!attempt.equals(one.attempt)) {
             one.attempt = attempt;
             one.attemptBegan = universe.time.instant();
@@ -165,6 +169,9 @@ final class Watch {
                         life -> {
                             // A person may go back to what has been deleted meanwhile.
                             life.endedByPerson |= life.ended && run.isEmpty();
+                            if (run.isEmpty()) {
+                                life.restoredAt = universe.calls();
+                            }
                             life.wasCurrent = true;
                             life.superseded = Optional.empty();
                         });
@@ -224,6 +231,12 @@ final class Watch {
         var known = known(one);
         var current = currentSecret(one);
         if (current.filter(life.value::equals).isPresent()) {
+            if (life.restoredAt >= by.bornAt) {
+                // A person went back to it after this run had looked. No service knows of the
+                // other: this moment cannot be closed.
+                life.endedByPerson = true;
+                return;
+            }
             universe.broken(
                     Promise.CURRENT_WORKS,
                     by.name + " has deleted " + life.id + ", which AWSCURRENT holds");
@@ -357,7 +370,7 @@ final class Watch {
             }
             boolean isOver = !now.isBefore(life.last.expiresAt());
             boolean isOurs = life.maker.isPresent() || life.wasCurrent;
-            if (isOver || (isOurs && !isStillUsed(life))) {
+            if (isOver || isOurs && !isStillUsed(life)) {
                 return Optional.of(
                         new Broken(
                                 Promise.NOTHING_LEFT_BEHIND,

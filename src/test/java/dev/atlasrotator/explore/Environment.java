@@ -29,7 +29,7 @@ import java.util.Random;
  * One execution environment of the function: what it remembers, it remembers here, and it serves
  * one run at a time.
  */
-final class FunctionProcess {
+final class Environment {
     /** What stands between the function and the stand-ins. */
     enum Ports {
         /** The ports are answered from the models: fast, one decision a port call. */
@@ -50,7 +50,7 @@ final class FunctionProcess {
     private int versions;
     private @Nullable Run run;
 
-    FunctionProcess(Universe universe, int number, Ports ports, Settings settings) {
+    Environment(Universe universe, int number, Ports ports, Settings settings) {
         this.universe = universe;
         this.number = number;
         Sleeper sleeper =
