@@ -87,7 +87,8 @@ final class Aftermath {
         for (Stored one : universe.stored) {
             if (one.bySecretsManager && one.attempt.isPresent() && !universe.isBroken()) {
                 universe.finish(
-                        universe.rotation("retry " + ++count, environment(), one, one.attempt.get()));
+                        universe.rotation(
+                                "retry " + ++count, environment(), one, one.attempt.get()));
             }
         }
     }

@@ -121,7 +121,7 @@ final class DirectAccounts implements ServiceAccounts {
             }
             case FAILS -> learn(new CreateAnswer.Unknown("no answer"));
             case IS_LOST -> {
-                effect.get();
+                var _ = effect.get();
                 yield learn(new CreateAnswer.Unknown("no answer"));
             }
             case IS_REFUSED -> learn(new CreateAnswer.Denied(403, "ORG_POLICY", ""));
@@ -154,7 +154,7 @@ final class DirectAccounts implements ServiceAccounts {
             case PASSES, IS_SLOW, IS_STALE -> learn(effect.get());
             case FAILS -> throw unavailable(what);
             case IS_LOST -> {
-                effect.get();
+                var _ = effect.get();
                 throw unavailable(what);
             }
             case IS_REFUSED -> learn(refused.get());
@@ -173,7 +173,7 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     private Error afterwards(Supplier<?> effect) {
-        effect.get();
+        var _ = effect.get();
         process.run().die();
         return new AssertionError("it is dead");
     }

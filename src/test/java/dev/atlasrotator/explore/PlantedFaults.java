@@ -39,7 +39,7 @@ public final class PlantedFaults {
                         "the new value is put without a stage",
                         "rotation/Creation.java",
                         "return switch (vault.putPending(stored.arn(), version, text,"
-                            + " rotationToken, deadline)) {",
+                                + " rotationToken, deadline)) {",
                         "var answered = vault.putPending(stored.arn(), version, text,"
                                 + " rotationToken, deadline); vault.promote(stored.arn(), version,"
                                 + " seen.currentVersion(), deadline); return switch (answered) {"),
