@@ -330,8 +330,7 @@ public final class FleetSweep {
             }
         }
 
-        private void one(
-                StoredSecret stored, Optional<Reading> inBatch, Optional<String> token) {
+        private void one(StoredSecret stored, Optional<Reading> inBatch, Optional<String> token) {
             if (!deadline.allows(LOOK_NEEDS)) {
                 notReached(stored, token);
                 return;
