@@ -46,6 +46,7 @@ public final class StoredValue {
         static final Field SECRET_ID = of("secretId", "secret_id");
         static final Field CREATED_AT = of("createdAt", "created_at");
         static final Field EXPIRES_AT = of("expiresAt", "expires_at");
+        static final Field SUPERSEDED = of("supersededSecretId", "superseded_secret_id");
         static final Field LIFETIME = of("secretExpiresAfterHours", "secret_expires_after_hours");
         static final Field ADMIN = of("adminSecretArn", "admin_secret_arn");
 
@@ -66,6 +67,7 @@ public final class StoredValue {
     private final Account account;
     private final Optional<Sensitive> clientSecret;
     private final Optional<SecretId> secretId;
+    private final Optional<SecretId> supersededId;
     private final OptionalInt lifetimeHours;
     private final Optional<String> adminSecretArn;
 
@@ -82,6 +84,7 @@ public final class StoredValue {
         this.account = new Account(scope(), clientId);
         this.clientSecret = read(Field.CLIENT_SECRET).map(Sensitive::new);
         this.secretId = read(Field.SECRET_ID).map(SecretId::new);
+        this.supersededId = read(Field.SUPERSEDED).map(SecretId::new);
         this.lifetimeHours = lifetime();
         this.adminSecretArn = read(Field.ADMIN);
         if (adminSecretArn.filter(StoredValue::isNoName).isPresent()) {
@@ -123,6 +126,14 @@ public final class StoredValue {
     }
 
     /**
+     * The Atlas id of the secret that this one has superseded, where the older value does not
+     * record it.
+     */
+    public Optional<SecretId> supersededId() {
+        return supersededId;
+    }
+
+    /**
      * How long this account's next secret shall live, in hours, 8 to 8760, where the value says so.
      */
     public OptionalInt lifetimeHours() {
@@ -148,10 +159,21 @@ public final class StoredValue {
     /** The same value with a new secret in it, and what Atlas said of that secret. */
     public StoredValue with(AtlasSecret created, Sensitive secret) {
         var next = new LinkedHashMap<>(json);
+        next.keySet().removeAll(Field.SUPERSEDED.keys);
         write(next, Field.CLIENT_SECRET, secret.reveal());
         write(next, Field.SECRET_ID, created.id().value());
         write(next, Field.CREATED_AT, created.createdAt().toString());
         write(next, Field.EXPIRES_AT, created.expiresAt().toString());
+        return new StoredValue(next);
+    }
+
+    /**
+     * The same value, which also records the secret before it: a value that somebody else stored
+     * without its id can say it nowhere else, since a version never changes.
+     */
+    public StoredValue superseding(SecretId before) {
+        var next = new LinkedHashMap<>(json);
+        write(next, Field.SUPERSEDED, before.value());
         return new StoredValue(next);
     }
 

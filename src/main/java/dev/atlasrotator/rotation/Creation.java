@@ -203,6 +203,15 @@ final class Creation {
                         + " hours.");
     }
 
+    /** Without it nobody could tell later that the one before was ours to delete. */
+    private static StoredValue next(Picture seen, Created made) {
+        var next = seen.current().with(made.secret(), made.value());
+        return seen.identity() instanceof Picture.Identity.Is(SecretId before)
+                        && seen.current().secretId().isEmpty()
+                ? next.superseding(before)
+                : next;
+    }
+
     private Optional<Created> store(
             Picture seen,
             Created made,
@@ -210,7 +219,7 @@ final class Creation {
             Optional<Sensitive> rotationToken,
             Deadline deadline) {
         var stored = seen.stored();
-        var text = seen.current().with(made.secret(), made.value()).text();
+        var text = next(seen, made).text();
         var id = made.secret().id();
         return switch (vault.putPending(stored.arn(), version, text, rotationToken, deadline)) {
             case PutAnswer.Stored s -> Optional.of(made);

@@ -65,6 +65,9 @@ public final class SdkSecretVault implements SecretVault {
     // With less time than this left a call would hardly be answered: not sending it is certain.
     private static final Duration CALL_LEAST = Duration.ofMillis(200);
 
+    /** Where a version is stored that has yet to get AWSPENDING. */
+    private static final String BEGINNING = "ATLASROTATORBEGINS";
+
     private static final int PAGE = 100;
 
     // Secrets Manager keeps about 100 versions, a page; an endless list is not ours to read.
@@ -203,12 +206,22 @@ public final class SdkSecretVault implements SecretVault {
             Sensitive text,
             Optional<Sensitive> rotationToken,
             Deadline deadline) {
-        // Without the stage AWSCURRENT itself would move to the new value.
+        return put(arn, version, text, PENDING, rotationToken, deadline);
+    }
+
+    private PutAnswer put(
+            String arn,
+            VersionId version,
+            Sensitive text,
+            String stage,
+            Optional<Sensitive> rotationToken,
+            Deadline deadline) {
+        // Without a stage AWSCURRENT itself would move to the new value.
         var request =
                 PutSecretValueRequest.builder()
                         .secretId(arn)
                         .clientRequestToken(version.value())
-                        .versionStages(PENDING);
+                        .versionStages(stage);
         // One try that may have stored it makes every later "no" uncertain.
         var maybeStored = new AtomicBoolean();
         return retrier.run(
@@ -247,6 +260,43 @@ public final class SdkSecretVault implements SecretVault {
         return maybeStored
                 ? new PutAnswer.Unknown(failure.explain(arn))
                 : new PutAnswer.Rejected(failure.explain(arn));
+    }
+
+    /**
+     * A put takes its label from whoever bears it, and only the move of a label fails where another
+     * has got it. So the version is stored under a label of no meaning, which the next one takes
+     * over, and AWSPENDING is moved.
+     */
+    @Override
+    public PutAnswer register(
+            String arn,
+            VersionId version,
+            Sensitive text,
+            Optional<VersionId> holder,
+            Deadline deadline) {
+        var stored = put(arn, version, text, BEGINNING, Optional.empty(), deadline);
+        if (!(stored instanceof PutAnswer.Stored)) {
+            return stored;
+        }
+        var request =
+                UpdateSecretVersionStageRequest.builder()
+                        .secretId(arn)
+                        .versionStage(PENDING)
+                        .moveToVersionId(version.value());
+        holder.map(VersionId::value).ifPresent(request::removeFromVersionId);
+        boolean moved =
+                moveStage(
+                        arn,
+                        request,
+                        deadline,
+                        seen ->
+                                seen.version(PENDING).equals(holder)
+                                        ? Optional.empty()
+                                        : Optional.of(
+                                                seen.version(PENDING)
+                                                        .filter(version::equals)
+                                                        .isPresent()));
+        return moved ? stored : new PutAnswer.TakenByAnother();
     }
 
     /**

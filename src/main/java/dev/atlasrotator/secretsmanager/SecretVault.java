@@ -83,6 +83,21 @@ public interface SecretVault {
             Deadline deadline);
 
     /**
+     * Stores a value as a new version and gives it AWSPENDING, if that label is still where it was:
+     * of two that begin at the same time one gets it. Safe to repeat with the same version and
+     * value.
+     *
+     * @param holder the version that bears AWSPENDING as far as is known
+     * @return {@link PutAnswer.TakenByAnother} also if another version has got the label meanwhile
+     */
+    PutAnswer register(
+            String arn,
+            VersionId version,
+            Sensitive text,
+            Optional<VersionId> holder,
+            Deadline deadline);
+
+    /**
      * Moves AWSCURRENT, if it is still on {@code from}.
      *
      * @return false if it is on neither: somebody else has moved it

@@ -16,13 +16,14 @@ import dev.atlasrotator.sweep.Report.Subject;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -57,11 +58,8 @@ public final class FleetSweep {
     private final Bounds bounds;
     private final Log log;
 
-    /**
-     * The page of the list at which the last sweep of this process stopped; the next one begins
-     * there.
-     */
-    private volatile Optional<String> unreached = Optional.empty();
+    /** Where the last sweep of this process stopped; the next one begins there. */
+    private volatile Optional<Place> unreached = Optional.empty();
 
     /**
      * A sweep.
@@ -122,33 +120,53 @@ public final class FleetSweep {
         isolated(
                 report,
                 secretId,
-                () -> {
+                entry -> {
                     var looked = work.look(secretId, function, deadline);
-                    work.rotateNow(looked, overlap, dryRun, deadline, report::add);
+                    work.rotateNow(looked, overlap, dryRun, deadline, entry);
                 });
         return report;
     }
 
     /** One account's trouble stays its own: it goes into the report, and the others go on. */
-    private void isolated(Report report, String secretId, Runnable task) {
+    private void isolated(Report report, String secretId, Consumer<Consumer<AccountReport>> task) {
+        var entered = new ArrayList<String>(1);
+        Consumer<AccountReport> entry =
+                account -> {
+                    report.add(account);
+                    entered.add(account.secretArn());
+                };
         Log.around(
                 Map.of("secret", secretId),
                 () -> {
                     try {
-                        task.run();
+                        task.accept(entry);
                     } catch (RotatorException failure) {
-                        failed(report, secretId, failure);
+                        failed(report, secretId, failure, entered.stream().findFirst());
                     } catch (RuntimeException defect) {
-                        failed(report, secretId, log.defect(defect));
+                        failed(report, secretId, log.defect(defect), entered.stream().findFirst());
                     }
                     return report;
                 });
     }
 
-    private void failed(Report report, String secretId, RotatorException failure) {
+    /**
+     * Reports a failure.
+     *
+     * @param entered the ARN under which the account has its entry already
+     */
+    private void failed(
+            Report report, String secretId, RotatorException failure, Optional<String> entered) {
         log.line(Log.Level.ERROR, failure.getMessage(), Map.of("error", failure.kind()));
-        report.fail(secretId, failure);
+        entered.ifPresentOrElse(
+                arn -> report.failBesideEntry(arn, failure), () -> report.fail(secretId, failure));
     }
+
+    /**
+     * Where an account stands in the order of the walk.
+     *
+     * @param page the token of its page in the list; the first page has none
+     */
+    private record Place(int number, Optional<String> page, String arn) {}
 
     /** How far a walk goes. */
     private enum Mode {
@@ -168,8 +186,8 @@ public final class FleetSweep {
         private final Observer surveyor = FleetSweep.this.surveyor.get();
         private final Semaphore places = new Semaphore(bounds.concurrency());
         private final List<String> toHandOut = new ArrayList<>();
-        private boolean stopped;
-        private Optional<String> firstUnreached = Optional.empty();
+        private Optional<Place> firstUnreached = Optional.empty();
+        private int listed;
 
         Run(Report report, Mode mode, Optional<String> function, Deadline deadline) {
             this.report = report;
@@ -195,9 +213,8 @@ public final class FleetSweep {
         }
 
         private void walkThese(List<String> secretIds, ExecutorService threads) {
-            var described = new ArrayList<StoredSecret>();
-            // Whoever is named twice must not be worked on twice at the same time.
-            var seen = new HashSet<String>();
+            // By ARN: two names for the same one must not make two runs side by side of it.
+            var described = new LinkedHashMap<String, StoredSecret>();
             for (String secretId : secretIds) {
                 if (!deadline.allows(LOOK_NEEDS)) {
                     report.unfinished(1);
@@ -206,38 +223,75 @@ public final class FleetSweep {
                 isolated(
                         report,
                         secretId,
-                        () -> {
+                        entry -> {
                             var stored = vault.describe(secretId, deadline);
-                            if (!stored.tags().containsKey(bounds.tag())) {
-                                throw new RotatorException.Refused(
-                                        "Secret "
-                                                + stored.name()
-                                                + " is not managed: it has no tag "
-                                                + bounds.tag()
-                                                + ". Nothing was changed. Add the tag, or name it"
-                                                + " to rotate.");
-                            }
-                            if (seen.add(stored.arn())) {
-                                described.add(stored);
-                            }
+                            described.putIfAbsent(stored.arn(), stored);
                         });
             }
-            batches(described, Optional.empty(), threads);
+            described.values().removeIf(stored -> !isManaged(stored));
+            batches(List.copyOf(described.values()), Optional.empty(), threads);
+        }
+
+        private boolean isManaged(StoredSecret stored) {
+            if (stored.deleted()) {
+                refused(
+                        stored,
+                        "is scheduled for deletion. Nothing was changed; restore it if it is still"
+                                + " needed.");
+                return false;
+            }
+            if (!stored.tags().containsKey(bounds.tag())) {
+                refused(
+                        stored,
+                        "is not managed: it has no tag "
+                                + bounds.tag()
+                                + ". Nothing was changed. Add the tag, or name it to rotate.");
+                return false;
+            }
+            return true;
+        }
+
+        private void refused(StoredSecret stored, String why) {
+            failed(
+                    report,
+                    stored.arn(),
+                    new RotatorException.Refused("Secret " + stored.name() + " " + why),
+                    Optional.empty());
         }
 
         /**
-         * Page by page: no more than one is in memory. Begins at the page that the last sweep did
-         * not reach, goes on to the end, and then from the beginning to there.
+         * Page by page: no more than one is in memory. Begins where the last sweep of this process
+         * stopped, goes on to the end, and then from the beginning to there.
          */
         private void walkAll(ExecutorService threads) {
-            var start = mode == Mode.LOOK ? Optional.<String>empty() : unreached;
-            var later = start.flatMap(this::pageIfItIsStillThere);
+            var start = mode == Mode.LOOK ? Optional.<Place>empty() : unreached;
+            var token = start.flatMap(Place::page);
+            var later = token.flatMap(this::pageIfItIsStillThere);
+            var page = later.orElseGet(() -> vault.list(bounds.tag(), Optional.empty(), deadline));
+            var from = start.map(Place::arn).map(arn -> position(page, arn)).orElse(0);
+            walkFrom(
+                    later.isPresent() ? token : Optional.empty(),
+                    page,
+                    from,
+                    Optional.empty(),
+                    threads);
             if (later.isPresent()) {
-                walkFrom(start, later.get(), Optional.empty(), threads);
+                var end = page.secrets().stream().skip(from).findFirst().map(StoredSecret::arn);
+                var first = vault.list(bounds.tag(), Optional.empty(), deadline);
+                walkFrom(Optional.empty(), first, 0, end, threads);
+            } else {
+                batches(page.secrets().subList(0, from), Optional.empty(), threads);
             }
-            var first = vault.list(bounds.tag(), Optional.empty(), deadline);
-            var end = later.flatMap(page -> page.secrets().stream().findFirst());
-            walkFrom(Optional.empty(), first, end.map(StoredSecret::arn), threads);
+        }
+
+        /** Where this one stands on the page; at its beginning, if it is gone. */
+        private static int position(Page page, String arn) {
+            for (int i = 0; i < page.secrets().size(); i++) {
+                if (page.secrets().get(i).arn().equals(arn)) {
+                    return i;
+                }
+            }
+            return 0;
         }
 
         /** How long a list's token holds is not written anywhere. */
@@ -253,49 +307,58 @@ public final class FleetSweep {
          * Walks on from a page.
          *
          * @param token of that page
+         * @param from where on that page
          * @param end the stored secret before which the walk ends
          */
         private void walkFrom(
-                Optional<String> token, Page page, Optional<String> end, ExecutorService threads) {
-            for (var at = token; ; ) {
-                var secrets =
-                        page.secrets().stream()
+                Optional<String> token,
+                Page first,
+                int from,
+                Optional<String> end,
+                ExecutorService threads) {
+            var page = first;
+            var at = token;
+            var secrets = page.secrets().subList(from, page.secrets().size());
+            while (true) {
+                var mine =
+                        secrets.stream()
                                 .takeWhile(one -> end.filter(one.arn()::equals).isEmpty())
                                 .toList();
-                batches(secrets, at, threads);
-                if (secrets.size() < page.secrets().size() || page.next().isEmpty()) {
+                batches(mine, at, threads);
+                if (mine.size() < secrets.size() || page.next().isEmpty()) {
                     return;
                 }
                 at = page.next();
                 try {
                     page = vault.list(bounds.tag(), at, deadline);
                 } catch (RotatorException failure) {
-                    // What was looked at stays looked at; the next sweep begins here.
-                    failed(report, "the rest of the list", failure);
-                    stopAt(at);
+                    // What was done on earlier pages must not be lost with the rest.
+                    failed(report, "*", failure, Optional.of("*"));
+                    report.unfinished(1);
+                    stopAt(new Place(listed, at, "*"));
                     return;
                 }
+                secrets = page.secrets();
             }
         }
 
         private void batches(
-                List<StoredSecret> secrets, Optional<String> token, ExecutorService threads) {
+                List<StoredSecret> secrets, Optional<String> page, ExecutorService threads) {
             for (int from = 0; from < secrets.size(); from += BATCH) {
                 int to = Math.min(from + BATCH, secrets.size());
-                batch(secrets.subList(from, to), token, threads);
+                batch(secrets.subList(from, to), page, threads);
             }
         }
 
-        /**
-         * Looks at a batch.
-         *
-         * @param token of the page that it is from
-         */
         private void batch(
-                List<StoredSecret> secrets, Optional<String> token, ExecutorService threads) {
+                List<StoredSecret> secrets, Optional<String> page, ExecutorService threads) {
+            int first = listed;
+            listed += secrets.size();
             var reserve = mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS;
             if (!deadline.allows(reserve)) {
-                secrets.forEach(stored -> notReached(stored, token));
+                for (int i = 0; i < secrets.size(); i++) {
+                    notReached(new Place(first + i, page, secrets.get(i).arn()));
+                }
                 return;
             }
             Map<String, Reading> values;
@@ -304,10 +367,12 @@ public final class FleetSweep {
                         vault.readCurrent(
                                 secrets.stream().map(StoredSecret::arn).toList(), deadline);
             } catch (RotatorException failure) {
-                secrets.forEach(stored -> failed(report, stored.arn(), failure));
+                secrets.forEach(stored -> failed(report, stored.arn(), failure, Optional.empty()));
                 return;
             }
-            for (StoredSecret stored : secrets) {
+            for (int i = 0; i < secrets.size(); i++) {
+                var stored = secrets.get(i);
+                var place = new Place(first + i, page, stored.arn());
                 var value = Optional.ofNullable(values.get(stored.arn()));
                 places.acquireUninterruptibly(); // before the task is made: what waits takes no
                 // memory
@@ -320,7 +385,7 @@ public final class FleetSweep {
                                             isolated(
                                                     report,
                                                     stored.arn(),
-                                                    () -> one(stored, value, token));
+                                                    entry -> one(stored, place, value, entry));
                                             return report;
                                         });
                             } finally {
@@ -330,9 +395,13 @@ public final class FleetSweep {
             }
         }
 
-        private void one(StoredSecret stored, Optional<Reading> inBatch, Optional<String> token) {
+        private void one(
+                StoredSecret stored,
+                Place place,
+                Optional<Reading> inBatch,
+                Consumer<AccountReport> entry) {
             if (!deadline.allows(LOOK_NEEDS)) {
-                notReached(stored, token);
+                notReached(place);
                 return;
             }
             // A batch leaves out what it may not read; asked for by itself, the service says why.
@@ -345,43 +414,43 @@ public final class FleetSweep {
                                             deadline));
             var far = work.assess(surveyor.survey(stored, value, deadline), function);
             if (mode == Mode.LOOK || far.needsNothing()) {
-                report.add(work.report(far));
+                entry.accept(work.report(far));
                 return;
             }
             switch (mode) {
                 case LOOK -> {}
-                case PLAN -> report.add(work.plan(far));
+                // What may be done is seen from near only.
+                case PLAN -> entry.accept(work.plan(work.look(stored.arn(), function, deadline)));
                 case HAND_OUT -> toHandOut(stored.arn());
-                case ACT -> act(stored, token);
+                case ACT -> act(place, entry);
             }
         }
 
         /** What was seen from afar may be minutes old, so whoever acts looks again. */
-        private void act(StoredSecret stored, Optional<String> token) {
+        private void act(Place place, Consumer<AccountReport> entry) {
             if (!deadline.allows(DirectRotation.NEEDS.plus(LOOK_NEEDS))) {
-                notReached(stored, token);
+                notReached(place);
                 return;
             }
-            Looked near = work.look(stored.arn(), function, deadline);
+            Looked near = work.look(place.arn(), function, deadline);
             if (!near.seen().stored().tags().containsKey(bounds.tag())) {
                 return; // somebody has taken it out of the sweep since it was listed
             }
-            work.act(near, deadline, report::add);
+            work.act(near, deadline, entry);
         }
 
-        private synchronized void notReached(StoredSecret stored, Optional<String> token) {
+        private synchronized void notReached(Place place) {
             if (mode == Mode.HAND_OUT) {
-                toHandOut(stored.arn());
+                toHandOut(place.arn());
                 return;
             }
             report.unfinished(1);
-            stopAt(token);
+            stopAt(place);
         }
 
-        private synchronized void stopAt(Optional<String> token) {
-            if (!stopped) {
-                stopped = true;
-                firstUnreached = token;
+        private synchronized void stopAt(Place place) {
+            if (firstUnreached.filter(first -> first.number() < place.number()).isEmpty()) {
+                firstUnreached = Optional.of(place);
             }
         }
 
@@ -401,7 +470,8 @@ public final class FleetSweep {
                             to.handOut(List.copyOf(toHandOut), deadline);
                             report.handedOut(toHandOut.size());
                         } catch (RotatorException failure) {
-                            toHandOut.forEach(arn -> failed(report, arn, failure));
+                            toHandOut.forEach(
+                                    arn -> failed(report, arn, failure, Optional.empty()));
                         }
                     });
             toHandOut.clear();

@@ -10,6 +10,7 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class ListedAccounts implements ServiceAccounts {
     private final ServiceAccounts accounts;
     private final ReentrantLock lock = new ReentrantLock();
     private final LinkedHashMap<Key, Answer<Roll>> lists = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Key, RotatorException.Unavailable> failures = new HashMap<>();
     private int kept;
 
     /** A view for one sweep. */
@@ -68,6 +70,13 @@ public final class ListedAccounts implements ServiceAccounts {
             if (known.isPresent()) {
                 return known.get();
             }
+            var failure = Optional.ofNullable(failures.get(key));
+            if (failure.isPresent()) {
+                // It was tried again and again already; a whole project must not wait in line to
+                // try
+                // once more, or the others would wait with it.
+                throw failure.get();
+            }
             var answer = ask(key, deadline);
             lists.put(key, answer);
             kept += size(answer);
@@ -93,10 +102,9 @@ public final class ListedAccounts implements ServiceAccounts {
                                 String why) ->
                         new Answer.Denied<>(status, code, why);
             };
-        } catch (RotatorException.Unavailable noList) {
-            // All accounts of the project would wait for it again, one after another: each is read
-            // by itself, and fails or not by itself.
-            return new Answer.Denied<>(503, "", noList.getMessage());
+        } catch (RotatorException.Unavailable failure) {
+            failures.put(key, failure);
+            throw failure;
         }
     }
 

@@ -16,10 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The accounts of one list, packed: a secret takes 52 bytes like this and some 500 as objects, and a
- * sweep holds the lists of a whole fleet. A row is the account's id and the secret's (24 hexadecimal
- * digits each), three times in milliseconds, and the number of its mask. Rows are in the order of
- * the accounts' ids; an account without a secret has one row, which says so.
+ * The accounts of one list, packed: a secret takes 52 bytes like this and some 500 as objects, and
+ * a sweep holds the lists of a whole fleet. A row is the account's id and the secret's (24
+ * hexadecimal digits each), three times in milliseconds, and the number of its mask. Rows are in
+ * the order of the accounts' ids; an account without a secret has one row, which says so.
  */
 final class Roll {
     private static final int ID = 12;

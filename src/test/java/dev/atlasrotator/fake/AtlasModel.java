@@ -340,7 +340,31 @@ public final class AtlasModel implements AtlasService {
         }
     }
 
+    /** A consumer gives its token back. */
+    public void signOut(String token) {
+        synchronized (lock) {
+            state.ownerOf(token, now())
+                    .ifPresent(
+                            account ->
+                                    state.token(token, now())
+                                            .ifPresent(
+                                                    found ->
+                                                            state.revoke(
+                                                                    account,
+                                                                    found,
+                                                                    now(),
+                                                                    new AtlasActor.Person())));
+        }
+    }
+
     // ---- what a test may ask
+
+    /** The value of a secret that Atlas has, for those who check that it is nowhere else. */
+    public Optional<String> valueOf(String clientId, String secretId) {
+        synchronized (lock) {
+            return state.account(clientId).secret(secretId).map(Secret::value);
+        }
+    }
 
     /** Whether this value would sign in now; asking leaves no trace. */
     public boolean signsIn(String clientId, String secretValue) {
@@ -423,8 +447,13 @@ public final class AtlasModel implements AtlasService {
 
     /** The same with a clock of its own. */
     public AtlasModel copy(InstantSource itsClock) {
+        return copy(itsClock, state.ids());
+    }
+
+    /** The same with a clock and with ids of its own; none of these may have been given before. */
+    public AtlasModel copy(InstantSource itsClock, LongFunction<String> itsIds) {
         synchronized (lock) {
-            AtlasModel copy = new AtlasModel(itsClock, state.copy());
+            AtlasModel copy = new AtlasModel(itsClock, state.copy(itsIds));
             copy.rules = rules;
             copy.skew = skew;
             copy.faults = faults;

@@ -220,8 +220,8 @@ final class AtlasState {
         counts = new EnumMap<>(AtlasRoute.Operation.class);
     }
 
-    private AtlasState(AtlasState other) {
-        ids = other.ids;
+    private AtlasState(AtlasState other, LongFunction<String> ids) {
+        this.ids = ids;
         serial = other.serial;
         organizations = new HashMap<>(other.organizations);
         projects = new HashMap<>(other.projects);
@@ -238,8 +238,12 @@ final class AtlasState {
         members.replaceAll((scope, list) -> new ArrayList<>(list));
     }
 
-    AtlasState copy() {
-        return new AtlasState(this);
+    AtlasState copy(LongFunction<String> itsIds) {
+        return new AtlasState(this, itsIds);
+    }
+
+    LongFunction<String> ids() {
+        return ids;
     }
 
     String nextId() {

@@ -415,6 +415,16 @@ public final class SecretsManagerModel {
         }
     }
 
+    /** Every value that can be read, of unlabelled versions too, in the order of their making. */
+    public List<String> values(String secretId) {
+        synchronized (lock) {
+            return core.find(secretId, SecretsState.NOW).versions.stream()
+                    .flatMap(version -> version.value().stream())
+                    .map(StoredValue::reveal)
+                    .toList();
+        }
+    }
+
     /** The {@code RotationToken} that came with the put of a version. */
     public Optional<String> rotationTokenOf(String versionId) {
         synchronized (lock) {

@@ -236,6 +236,38 @@ abstract class SecretVaultContract {
     }
 
     @Test
+    void of_two_that_register_at_the_same_time_one_gets_awspending() {
+        var arn = create(name);
+        var first = newVersion();
+        var second = newVersion();
+
+        assertThat(vault.register(arn, first, text("begins"), Optional.empty(), soon()))
+                .isEqualTo(new PutAnswer.Stored());
+        assertThat(vault.register(arn, second, text("begins"), Optional.empty(), soon()))
+                .isEqualTo(new PutAnswer.TakenByAnother());
+        assertThat(vault.register(arn, first, text("begins"), Optional.empty(), soon()))
+                .isEqualTo(new PutAnswer.Stored());
+
+        assertThat(vault.describe(arn, soon()).attempt()).contains(first);
+    }
+
+    @Test
+    void who_registers_takes_awspending_from_the_version_that_was_named_only() {
+        var arn = create(name);
+        var before = newVersion();
+        put(arn, before, SECOND);
+        vault.promote(arn, before, current(arn), soon());
+        var next = newVersion();
+
+        // A version that was put by hand keeps AWSPENDING beside AWSCURRENT.
+        var holder = vault.describe(arn, soon()).version(PENDING);
+        assertThat(vault.register(arn, next, text("begins"), holder, soon()))
+                .isEqualTo(new PutAnswer.Stored());
+
+        assertThat(vault.describe(arn, soon()).attempt()).contains(next);
+    }
+
+    @Test
     void promoting_fails_softly_where_awscurrent_has_moved_elsewhere() {
         var arn = create(name);
         var from = current(arn);

@@ -46,7 +46,14 @@ class FlatMemoryIT {
         var fleet =
                 new Fleet(
                         new Fleet.Shape(
-                                Instant.now(), size, size / 200, 1, 3, 0,Duration.ZERO, Duration.ZERO));
+                                Instant.now(),
+                                size,
+                                size / 200,
+                                1,
+                                3,
+                                0,
+                                Duration.ZERO,
+                                Duration.ZERO));
         try (var atlas = FakeAtlas.start(fleet.atlas);
                 var secretsManager = FakeSecretsManager.start(fleet.secretsManager)) {
             var errors = directory.resolve(size + ".err").toFile();

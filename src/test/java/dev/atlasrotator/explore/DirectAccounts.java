@@ -1,0 +1,224 @@
+package dev.atlasrotator.explore;
+
+import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.credential.Account;
+import dev.atlasrotator.credential.AtlasCredential;
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.ClientId;
+import dev.atlasrotator.credential.Scope;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.retry.Deadline;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Atlas's port over the model, without HTTP in between; see {@link DirectVault}. */
+final class DirectAccounts implements ServiceAccounts {
+    private final Environment process;
+
+    /** Whom this process has a token of: it signs in once an account and secret. */
+    private final Set<String> tokens = new HashSet<>();
+
+    DirectAccounts(Environment process) {
+        this.process = process;
+    }
+
+    @Override
+    public SignIn prove(AtlasCredential.ServiceAccountKey key, Deadline deadline) {
+        Supplier<SignIn> effect =
+                () -> {
+                    var token =
+                            process.universe.atlas.signIn(
+                                    key.clientId().value(), key.secret().reveal());
+                    token.ifPresent(process.universe.atlas::signOut);
+                    return token.isPresent() ? SignIn.ACCEPTED : SignIn.REJECTED;
+                };
+        return act(Remote.PROVE, "prove " + nameOf(key), effect, () -> effect.get());
+    }
+
+    private String nameOf(AtlasCredential.ServiceAccountKey key) {
+        return process.universe
+                .atlas
+                .secretOf(key.clientId().value(), key.secret().reveal())
+                .orElse("a value that does not sign in");
+    }
+
+    @Override
+    public Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline) {
+        return act(
+                Remote.READ_ATLAS,
+                "readAccount",
+                () -> {
+                    if (!signsIn(as)) {
+                        return new Answer.NotSignedIn<>("invalid_client");
+                    }
+                    return may(as, account.clientId())
+                            ? given(secrets(account.clientId()))
+                            : new Answer.Denied<>(403, "USER_UNAUTHORIZED", "");
+                },
+                () -> new Answer.Denied<>(403, "USER_UNAUTHORIZED", ""));
+    }
+
+    @Override
+    public Answer<Map<ClientId, List<AtlasSecret>>> list(
+            Scope scope, AtlasCredential as, Deadline deadline) {
+        return act(
+                Remote.READ_ATLAS,
+                "listAccounts",
+                () -> {
+                    if (!signsIn(as)) {
+                        return new Answer.NotSignedIn<>("invalid_client");
+                    }
+                    var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
+                    for (Stored stored : process.universe.stored) {
+                        var clientId = new ClientId(stored.clientId);
+                        if (may(as, clientId)) {
+                            all.put(clientId, secrets(clientId));
+                        }
+                    }
+                    return given(all);
+                },
+                () -> new Answer.Denied<>(403, "USER_UNAUTHORIZED", ""));
+    }
+
+    @Override
+    public CreateAnswer create(
+            Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
+        Supplier<CreateAnswer> effect =
+                () -> {
+                    if (!signsIn(as)) {
+                        return new CreateAnswer.Denied(401, "", "invalid_client");
+                    }
+                    if (!may(as, account.clientId())) {
+                        return new CreateAnswer.Denied(403, "USER_UNAUTHORIZED", "");
+                    }
+                    var atlas = process.universe.atlas;
+                    var clientId = account.clientId().value();
+                    if (atlas.secrets(clientId).size() >= 2) {
+                        return new CreateAnswer.Denied(400, "LIMIT", "");
+                    }
+                    var issued = atlas.createSecret(clientId, lifetimeHours);
+                    var made =
+                            secrets(account.clientId()).stream()
+                                    .filter(one -> one.id().value().equals(issued.id()))
+                                    .findFirst()
+                                    .orElseThrow();
+                    return new CreateAnswer.Made(new Created(made, new Sensitive(issued.value())));
+                };
+        return switch (process.run().before(Remote.CREATE, "createSecret")) {
+            case PASSES, IS_SLOW, IS_STALE -> {
+                process.universe.checkTimeForCreate(process.run(), Universe.CREATE_NEEDS);
+                yield learn(effect.get());
+            }
+            case FAILS -> learn(new CreateAnswer.Unknown("no answer"));
+            case IS_LOST -> {
+                var _ = effect.get();
+                yield learn(new CreateAnswer.Unknown("no answer"));
+            }
+            case IS_REFUSED -> learn(new CreateAnswer.Denied(403, "ORG_POLICY", ""));
+            case KILLS, KILLS_AFTERWARDS -> throw afterwards(effect);
+        };
+    }
+
+    @Override
+    public Answer<Boolean> delete(
+            Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
+        return act(
+                Remote.DELETE,
+                "deleteSecret " + secret,
+                () -> {
+                    if (!signsIn(as)) {
+                        return new Answer.NotSignedIn<>("invalid_client");
+                    }
+                    if (!may(as, account.clientId())) {
+                        return new Answer.Denied<>(403, "USER_UNAUTHORIZED", "");
+                    }
+                    return given(
+                            process.universe.atlas.deleteSecret(
+                                    account.clientId().value(), secret.value()));
+                },
+                () -> new Answer.Denied<>(403, "USER_UNAUTHORIZED", ""));
+    }
+
+    private <T> T act(Remote kind, String what, Supplier<T> effect, Supplier<T> refused) {
+        return switch (process.run().before(kind, what)) {
+            case PASSES, IS_SLOW, IS_STALE -> learn(effect.get());
+            case FAILS -> throw unavailable(what);
+            case IS_LOST -> {
+                var _ = effect.get();
+                throw unavailable(what);
+            }
+            case IS_REFUSED -> learn(refused.get());
+            case KILLS, KILLS_AFTERWARDS -> throw afterwards(effect);
+        };
+    }
+
+    private <T> T learn(T answer) {
+        process.run().learn(process.universe.inWords(answer));
+        return answer;
+    }
+
+    private RotatorException unavailable(String what) {
+        process.run().learn("unavailable");
+        return new RotatorException.Unavailable("Atlas does not answer " + what);
+    }
+
+    private Error afterwards(Supplier<?> effect) {
+        var _ = effect.get();
+        process.run().die();
+        return new AssertionError("it is dead");
+    }
+
+    /** Signs in anew only where no token is at hand, as the adapter does. */
+    private boolean signsIn(AtlasCredential as) {
+        return switch (as) {
+            case AtlasCredential.ServiceAccountKey key -> {
+                var clientId = key.clientId().value();
+                var value = key.secret().reveal();
+                var secret = process.universe.atlas.secretOf(clientId, value);
+                if (secret.isPresent() && tokens.add(secret.get())) {
+                    process.universe
+                            .atlas
+                            .signIn(clientId, value)
+                            .ifPresent(process.universe.atlas::signOut);
+                }
+                yield secret.isPresent();
+            }
+            case AtlasCredential.ApiKey key -> process.universe.isAdmin(key);
+        };
+    }
+
+    private boolean may(AtlasCredential as, ClientId clientId) {
+        return switch (as) {
+            case AtlasCredential.ServiceAccountKey key -> key.clientId().equals(clientId);
+            case AtlasCredential.ApiKey key -> true;
+        };
+    }
+
+    private <T> Answer<T> given(T value) {
+        Instant now = process.universe.atlas.instant().truncatedTo(ChronoUnit.SECONDS);
+        return new Answer.Given<>(value, now);
+    }
+
+    private List<AtlasSecret> secrets(ClientId clientId) {
+        return process.universe.atlas.secrets(clientId.value()).stream()
+                .map(
+                        one ->
+                                new AtlasSecret(
+                                        new SecretId(one.id()),
+                                        one.createdAt(),
+                                        one.expiresAt(),
+                                        one.lastUsedAt(),
+                                        Optional.empty()))
+                .toList();
+    }
+}

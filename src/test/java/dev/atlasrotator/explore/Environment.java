@@ -1,0 +1,144 @@
+package dev.atlasrotator.explore;
+
+import dev.atlasrotator.Settings;
+import dev.atlasrotator.Wiring;
+import dev.atlasrotator.atlas.HttpServiceAccounts;
+import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.fake.InProcessAtlas;
+import dev.atlasrotator.fake.InProcessSecretsManager;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+import dev.atlasrotator.retry.Sleeper;
+import dev.atlasrotator.secretsmanager.SdkSecretVault;
+import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.secretsmanager.SecretsManagerClients;
+import dev.atlasrotator.secretsmanager.VersionId;
+
+import org.jspecify.annotations.Nullable;
+
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * One execution environment of the function: what it remembers, it remembers here, and it serves
+ * one run at a time.
+ */
+final class Environment {
+    /** What stands between the function and the stand-ins. */
+    enum Ports {
+        /** The ports are answered from the models: fast, one decision a port call. */
+        DIRECT,
+        /** The product's adapters, with the SDK and the HTTP client, over in-process transports. */
+        REAL
+    }
+
+    /** The longest that Lambda lets a run last. */
+    static final Duration TIME = Duration.ofMinutes(15);
+
+    private static final String FUNCTION =
+            "arn:aws:lambda:eu-central-1:123456789012:function:rotator";
+
+    final Universe universe;
+    final int number;
+    private final Wiring wiring;
+    private int versions;
+    private @Nullable Run run;
+
+    Environment(Universe universe, int number, Ports ports, Settings settings) {
+        this.universe = universe;
+        this.number = number;
+        Sleeper sleeper =
+                pause -> {
+                    run().dieIfDead();
+                    universe.sleep(pause);
+                };
+        var chance = new Random(number);
+        var world =
+                new Wiring.World(
+                        universe.time,
+                        sleeper,
+                        chance,
+                        this::newVersion,
+                        line -> universe.printed(this, line));
+        SecretVault vault;
+        ServiceAccounts accounts;
+        switch (ports) {
+            case DIRECT -> {
+                vault = new DirectVault(this);
+                accounts = new DirectAccounts(this);
+            }
+            case REAL -> {
+                var log = new Log(world.out(), world.clock());
+                var retrier = new Retrier(sleeper, chance);
+                vault =
+                        new SdkSecretVault(
+                                SecretsManagerClients.withoutRetries()
+                                        .region(Region.EU_CENTRAL_1)
+                                        .credentialsProvider(AnonymousCredentialsProvider.create())
+                                        .httpClient(
+                                                new InProcessSecretsManager(
+                                                        universe.secretsManager))
+                                        .build(),
+                                retrier,
+                                log,
+                                universe.time);
+                accounts =
+                        new HttpServiceAccounts(
+                                new InProcessAtlas(universe.atlas, sleeper),
+                                URI.create("https://cloud.mongodb.com"),
+                                HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
+                                retrier,
+                                log,
+                                universe.time,
+                                chance);
+            }
+            default -> throw new IllegalStateException();
+        }
+        wiring = Wiring.of(settings, vault, accounts, Optional.empty(), world);
+    }
+
+    static String function() {
+        return FUNCTION;
+    }
+
+    /** The run that this process serves. */
+    Run run() {
+        var serving = run;
+        if (serving == null) {
+            throw new IllegalStateException("process " + number + " serves no run");
+        }
+        return serving;
+    }
+
+    boolean isIdle() {
+        var serving = run;
+        return serving == null || serving.isOver();
+    }
+
+    boolean isDead() {
+        var serving = run;
+        return serving != null && serving.isDead();
+    }
+
+    void serve(Run next) {
+        run = next;
+    }
+
+    /** One invocation. */
+    String handle(String event) {
+        var deadline = Deadline.in(TIME, universe.time);
+        run().within(deadline);
+        return wiring.rotator().handle(event, Optional.of(FUNCTION + ":live"), deadline);
+    }
+
+    private VersionId newVersion() {
+        return new VersionId(
+                "00000000-0000-4000-8%03x-%012x".formatted(number & 0xfff, ++versions));
+    }
+}

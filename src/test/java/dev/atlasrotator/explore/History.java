@@ -1,0 +1,493 @@
+package dev.atlasrotator.explore;
+
+import dev.atlasrotator.explore.Broken.Promise;
+import dev.atlasrotator.explore.Stored.Life;
+import dev.atlasrotator.explore.Universe.Beginning;
+import dev.atlasrotator.fake.SecretsManagerError;
+import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
+import dev.atlasrotator.fake.SecretsManagerSettings.RetriedRotation;
+import dev.atlasrotator.json.Json;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Some weeks in the life of a few accounts, by chance: runs of every kind that come at any time and
+ * beside each other, services that fail, people who do what people do, consumers that hold on to
+ * what they have read, and time that passes.
+ */
+final class History {
+    private static final int EVENTS = 120;
+    private static final int RUNS_AT_ONCE = 3;
+    private static final List<Duration> LONG =
+            List.of(
+                    Duration.ofMinutes(70),
+                    Duration.ofHours(5),
+                    Duration.ofHours(25),
+                    Duration.ofDays(3),
+                    Duration.ofDays(8),
+                    Duration.ofDays(31));
+    private static final List<Duration> SHORT =
+            List.of(
+                    Duration.ofMinutes(1),
+                    Duration.ofMinutes(5),
+                    Duration.ofMinutes(13),
+                    Duration.ofSeconds(850),
+                    Duration.ofMinutes(16));
+    private static final List<String> OVERLAPS = List.of("24", "4", "0", "168");
+    private static final List<Double> TROUBLE = List.of(0.04, 0.0, 0.15, 0.3);
+
+    /** Whoever reads AWSCURRENT, holds on to it, and signs in with it. */
+    private static final class Consumer {
+        final Stored of;
+        final Duration holdsFor;
+        Optional<String> value = Optional.empty();
+        Instant until = Instant.EPOCH;
+
+        Consumer(Stored of, Duration holdsFor) {
+            this.of = of;
+            this.holdsFor = holdsFor;
+        }
+    }
+
+    private final Choices choices;
+    private final Universe universe;
+    private final List<Consumer> consumers = new ArrayList<>();
+    private final List<Stored> ours;
+    private final double trouble;
+    private @Nullable Run last;
+    private int count;
+
+    private History(Choices choices, boolean tells) {
+        this.choices = choices;
+        this.trouble = of(TROUBLE, 0.5);
+        var environment = new HashMap<String, String>();
+        environment.put("OVERLAP_HOURS", of(OVERLAPS, 0.4));
+        environment.put("SWEEP_CONCURRENCY", "1");
+        boolean hasAdmin = choices.happens(0.4);
+        if (hasAdmin) {
+            environment.put("ADMIN_SECRET_ID", "admin");
+        }
+        this.universe =
+                new Universe(
+                        new Universe.Laws(
+                                choices.happens(0.1)
+                                        ? Environment.Ports.REAL
+                                        : Environment.Ports.DIRECT,
+                                true,
+                                false,
+                                environment,
+                                of(List.of(AbandonedLabel.values()), 0.5),
+                                of(List.of(RetriedRotation.values()), 0.5),
+                                of(
+                                        List.of(
+                                                Duration.ZERO,
+                                                Duration.ofSeconds(40),
+                                                Duration.ofSeconds(-40)),
+                                        0.3)),
+                        tells);
+        if (hasAdmin) {
+            universe.admin();
+        }
+        int accounts = 1 + choices.pick(2, 0.3);
+        for (int i = 0; i < accounts; i++) {
+            begin("prod/atlas-" + i, false);
+        }
+        if (choices.happens(0.25)) {
+            begin("strangers", true);
+        }
+        this.ours = universe.stored.stream().filter(one -> !one.isStrangers).toList();
+        for (Stored one : ours) {
+            consumers.add(new Consumer(one, Duration.ofMinutes(5)));
+            consumers.add(new Consumer(one, Duration.ofHours(1)));
+        }
+        universe.pass(Duration.ofHours(1));
+    }
+
+    private void begin(String name, boolean isStrangers) {
+        universe.account(
+                new Beginning(
+                        name,
+                        of(
+                                List.of(
+                                        Duration.ofDays(40),
+                                        Duration.ofDays(2),
+                                        Duration.ofDays(86)),
+                                0.4),
+                        choices.happens(0.5),
+                        !choices.happens(0.2),
+                        of(List.of("true", "clientId"), isStrangers ? 0 : 0.3),
+                        isStrangers));
+    }
+
+    /** Plays one. */
+    static Universe play(Choices choices, boolean tells) {
+        var history = new History(choices, tells);
+        try {
+            history.play();
+        } finally {
+            history.universe.killAll();
+        }
+        return history.universe;
+    }
+
+    private void play() {
+        int events = 5 + choices.any(EVENTS);
+        for (int i = 0; i < events && !universe.isBroken(); i++) {
+            event();
+            universe.watch.look();
+            consume();
+        }
+        if (!universe.isBroken()) {
+            new Aftermath(universe).follow();
+        }
+    }
+
+    private void event() {
+        switch (choices.pick(9, 0.4)) {
+            case 1 -> pass(of(SHORT, 0.7));
+            case 2 -> sweep();
+            case 3 -> rotate();
+            case 4 -> retry();
+            case 5 -> operate(choices.happens(0.25));
+            case 6 -> person();
+            case 7 -> pass(of(LONG, 0.7));
+            case 8 -> sweep();
+            default -> goOn();
+        }
+    }
+
+    private void goOn() {
+        var able = new ArrayList<Run>();
+        if (last != null && universe.runs.contains(last)) {
+            able.add(last);
+        }
+        universe.runs.stream().filter(run -> run != last).forEach(able::add);
+        if (able.isEmpty()) {
+            pass(of(LONG, 0.7));
+            return;
+        }
+        var run = able.get(choices.pick(able.size(), 0.3));
+        last = run;
+        // A few calls at once: else most histories end before their runs do.
+        int calls = 1 + choices.pick(12, 0.8);
+        for (int i = 0; i < calls && !run.isOver() && !universe.isBroken(); i++) {
+            universe.go(run, verdict(run));
+            if (isTimedOut(run)) {
+                universe.kill(run);
+            }
+        }
+        if (run.isOver()) {
+            universe.runs.remove(run);
+        }
+    }
+
+    private Verdict verdict(Run run) {
+        if (!run.hasBegun()) {
+            return Verdict.PASSES;
+        }
+        var verdicts = run.kind().verdicts();
+        int picked = choices.pick(verdicts.size() + 1, trouble);
+        universe.staleness(Duration.ofMillis(1 + 700L * choices.pick(4, 0.5)));
+        return picked == verdicts.size() ? Verdict.IS_SLOW : verdicts.get(picked);
+    }
+
+    private boolean isTimedOut(Run run) {
+        return !run.isOver() && run.deadline().filter(limit -> limit.left().isZero()).isPresent();
+    }
+
+    private void pass(Duration span) {
+        universe.pass(span);
+        for (Run run : List.copyOf(universe.runs)) {
+            if (run.hasBegun() && isTimedOut(run)) {
+                universe.kill(run);
+            }
+        }
+    }
+
+    // --- runs
+
+    private Optional<Environment> process() {
+        return universe.runs.size() >= RUNS_AT_ONCE
+                ? Optional.empty()
+                : Optional.of(
+                        choices.happens(0.5)
+                                ? universe.environment()
+                                : universe.idleEnvironment().orElseGet(universe::environment));
+    }
+
+    private void sweep() {
+        process()
+                .ifPresent(
+                        process ->
+                                universe.invocation(
+                                        "sweep " + ++count,
+                                        process,
+                                        false,
+                                        "{\"action\":\"sweep\"}"));
+    }
+
+    private void rotate() {
+        var one = of(universe.stored, 0.5);
+        if (!one.bySecretsManager) {
+            return;
+        }
+        var token = universe.newToken();
+        try {
+            universe.secretsManager.call(
+                    "RotateSecret", Map.of("SecretId", one.arn, "ClientRequestToken", token));
+        } catch (SecretsManagerError refused) {
+            universe.note(() -> "Secrets Manager begins no rotation: " + refused.code());
+        }
+        universe.watch.look();
+        retry(one);
+    }
+
+    private void retry() {
+        retry(of(universe.stored, 0.5));
+    }
+
+    private void retry(Stored one) {
+        if (one.bySecretsManager && one.attempt.isPresent()) {
+            process()
+                    .ifPresent(
+                            process ->
+                                    universe.rotation(
+                                            "rotation " + ++count,
+                                            process,
+                                            one,
+                                            one.attempt.get()));
+        }
+    }
+
+    private void operate(boolean revokes) {
+        var one = of(universe.stored, 0.5);
+        process()
+                .ifPresent(
+                        process ->
+                                universe.invocation(
+                                        (revokes ? "revocation " : "run ") + ++count,
+                                        process,
+                                        revokes,
+                                        Json.text(
+                                                Map.of(
+                                                        "action",
+                                                        "rotate",
+                                                        "secretId",
+                                                        one.arn,
+                                                        "revokeOld",
+                                                        revokes))));
+    }
+
+    // --- people
+
+    private void person() {
+        var one = of(universe.stored, 0.5);
+        if (one.isStrangers) {
+            strangersWrite(one);
+            return;
+        }
+        switch (choices.any(8)) {
+            case 0 -> make(one).ifPresent(life -> said("makes " + life.id + " at Atlas"));
+            case 1 -> write(one, choices.happens(0.3));
+            case 2 -> delete(one, false);
+            case 3 -> goBack(one);
+            case 4 -> takePendingOff(one);
+            case 5 -> tag(one, of(List.of("true", one.clientId), 0.5));
+            case 6 ->
+                    one.living().stream()
+                            .filter(life -> !life.wasCurrent && life.maker.isEmpty())
+                            .findFirst()
+                            .flatMap(life -> universe.atlas.signIn(one.clientId, life.value))
+                            .ifPresent(token -> said("uses what they have made"));
+            default -> {
+                if (choices.happens(0.15)) {
+                    delete(one, true);
+                }
+            }
+        }
+    }
+
+    private void said(String what) {
+        universe.note(() -> "a person " + what);
+    }
+
+    private Optional<Life> make(Stored one) {
+        if (one.there.size() >= 2) {
+            return Optional.empty();
+        }
+        var issued = universe.atlas.createSecret(one.clientId, 2160);
+        universe.watch.look();
+        return one.life(issued.id());
+    }
+
+    private void write(Stored one, boolean recorded) {
+        make(one)
+                .ifPresent(
+                        life -> {
+                            said("writes a new value with " + life.id);
+                            var value = new LinkedHashMap<String, Object>();
+                            value.put("clientId", one.clientId);
+                            value.put("clientSecret", life.value);
+                            value.put("groupId", one.groupId);
+                            if (recorded) {
+                                value.put("secretId", life.id);
+                            }
+                            put(one, value);
+                        });
+    }
+
+    private void put(Stored one, Map<String, Object> value) {
+        call(
+                "PutSecretValue",
+                Map.of(
+                        "SecretId",
+                        one.arn,
+                        "ClientRequestToken",
+                        universe.newToken(),
+                        "SecretString",
+                        Json.text(value)));
+        universe.watch.look();
+    }
+
+    private void delete(Stored one, boolean alsoCurrent) {
+        one.living().stream()
+                .filter(
+                        life ->
+                                alsoCurrent
+                                        || universe.watch
+                                                .currentSecret(one)
+                                                .filter(life.value::equals)
+                                                .isEmpty())
+                .findFirst()
+                .ifPresent(
+                        life -> {
+                            said("deletes " + life.id + " at Atlas");
+                            universe.atlas.deleteSecret(one.clientId, life.id);
+                        });
+        universe.watch.look();
+    }
+
+    private void goBack(Stored one) {
+        var previous = universe.secretsManager.versionUnder(one.arn, "AWSPREVIOUS");
+        var current = one.current;
+        if (previous.isPresent() && current != null) {
+            said("goes back to the previous version of " + one.name);
+            call(
+                    "UpdateSecretVersionStage",
+                    Map.of(
+                            "SecretId",
+                            one.arn,
+                            "VersionStage",
+                            "AWSCURRENT",
+                            "MoveToVersionId",
+                            previous.get(),
+                            "RemoveFromVersionId",
+                            current));
+            universe.watch.look();
+        }
+    }
+
+    private void takePendingOff(Stored one) {
+        one.attempt.ifPresent(
+                pending -> {
+                    said("takes AWSPENDING off " + one.name);
+                    call(
+                            "UpdateSecretVersionStage",
+                            Map.of(
+                                    "SecretId",
+                                    one.arn,
+                                    "VersionStage",
+                                    "AWSPENDING",
+                                    "RemoveFromVersionId",
+                                    pending));
+                    universe.watch.look();
+                });
+    }
+
+    private void tag(Stored one, String value) {
+        call(
+                "TagResource",
+                Map.of(
+                        "SecretId",
+                        one.arn,
+                        "Tags",
+                        List.of(Map.of("Key", Universe.TAG, "Value", value))));
+    }
+
+    /** They may write this stored secret, and would like another account. */
+    private void strangersWrite(Stored one) {
+        var victim = ours.getFirst();
+        said("writes another account's clientId into " + one.name);
+        var own =
+                one.living().stream()
+                        .findFirst()
+                        .map(life -> life.value)
+                        .orElse("not-a-secret-at-all");
+        var value = new LinkedHashMap<String, Object>();
+        value.put("clientId", victim.clientId);
+        value.put("clientSecret", of(List.of(own, "not-a-secret-at-all"), 0.5));
+        value.put("groupId", victim.groupId);
+        if (choices.happens(0.5)) {
+            value.put("adminSecretArn", "admin");
+        }
+        if (choices.happens(0.3)) {
+            value.put("secretId", victim.living().getFirst().id);
+        }
+        put(one, value);
+    }
+
+    private void call(String operation, Map<String, Object> members) {
+        try {
+            universe.secretsManager.call(operation, members);
+        } catch (SecretsManagerError refused) {
+            universe.note(() -> "    refused: " + refused.code());
+        }
+    }
+
+    // --- consumers
+
+    private void consume() {
+        for (Consumer consumer : consumers) {
+            var now = universe.time.instant();
+            if (!now.isBefore(consumer.until)) {
+                consumer.value = universe.watch.currentSecret(consumer.of);
+                consumer.until = now.plus(consumer.holdsFor);
+            }
+            consumer.value
+                    .filter(value -> universe.atlas.signIn(consumer.of.clientId, value).isEmpty())
+                    .flatMap(consumer.of::withValue)
+                    .filter(life -> life.ended && !life.endedByPerson && !life.revoked)
+                    .filter(life -> universe.atlas.instant().isBefore(life.last.expiresAt()))
+                    .filter(
+                            life ->
+                                    universe.settings
+                                                    .policy()
+                                                    .overlap()
+                                                    .compareTo(consumer.holdsFor)
+                                            > 0)
+                    .ifPresent(
+                            life ->
+                                    universe.broken(
+                                            Promise.OVERLAP,
+                                            "a consumer of "
+                                                    + consumer.of.name
+                                                    + " still holds "
+                                                    + life.id
+                                                    + ", and does not get in"));
+        }
+        universe.watch.look();
+    }
+
+    private <T> T of(List<T> options, double chance) {
+        return options.get(choices.pick(options.size(), chance));
+    }
+}

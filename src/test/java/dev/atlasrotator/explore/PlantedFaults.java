@@ -1,0 +1,234 @@
+package dev.atlasrotator.explore;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Shows that the search bites: each of these faults, planted alone in the product, is found. */
+public final class PlantedFaults {
+    private static final int HISTORIES = 40_000;
+    private static final int THREADS = 2;
+
+    private PlantedFaults() {}
+
+    static List<Mutant> all() {
+        return List.of(
+                Mutant.of(
+                        "the old secret is deleted before the new one is promoted",
+                        "rotation/DirectRotation.java",
+                        "if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {",
+                        "seen.currentSecret().ifPresent(old -> creation.remove(seen,"
+                                + " List.of(new Removal(old.id(), Removal.Why.SUPERSEDED)),"
+                                + " deadline, done)); if (!vault.promote(arn, version,"
+                                + " seen.currentVersion(), deadline)) {"),
+                Mutant.of(
+                        "an orphan has no age",
+                        "rotation/Picture.java",
+                        "return age.compareTo(Policy.LONGEST_RUN) >= 0 ? Kind.ORPHAN : Kind.YOUNG;",
+                        "return age.isNegative() ? Kind.YOUNG : Kind.ORPHAN;"),
+                Mutant.of(
+                        "whatever is unused and unknown is an orphan",
+                        "rotation/Picture.java",
+                        "boolean ours = secret.lastUsedAt().isEmpty() && attemptBegan",
+                        "boolean ours = secret.lastUsedAt().isEmpty() || attemptBegan"),
+                Mutant.of(
+                        "the new value is put without a stage",
+                        "rotation/Creation.java",
+                        "return switch (vault.putPending(stored.arn(), version, text,"
+                                + " rotationToken, deadline)) {",
+                        "var answered = vault.putPending(stored.arn(), version, text,"
+                                + " rotationToken, deadline); vault.promote(stored.arn(), version,"
+                                + " seen.currentVersion(), deadline); return switch (answered) {"),
+                Mutant.of(
+                        "what could not be stored is not undone",
+                        "rotation/Creation.java",
+                        "case PutAnswer.Rejected(String why) -> { undo(seen, id, deadline, why);",
+                        "case PutAnswer.Rejected(String why) -> {"),
+                Mutant.of(
+                        "the overlap is ignored by a rotation",
+                        "rotation/CreateRules.java",
+                        "if (seen.now().isBefore(until) && overlap == Overlap.KEPT) {",
+                        "if (seen.now().isBefore(until.minusSeconds(99999999)) && overlap =="
+                                + " Overlap.KEPT) {"),
+                Mutant.of(
+                        "the overlap is ignored by the sweep",
+                        "sweep/SweepRules.java",
+                        "return !seen.now().isBefore(seen.promoted().plus(policy.overlap()));",
+                        "return !seen.now().isBefore(seen.promoted());"),
+                Mutant.of(
+                        "a create is repeated without a look at the account",
+                        "rotation/Creation.java",
+                        "case CreateAnswer.Unknown(String why) -> { lookForIt(account, access,"
+                                + " before, why, seen, deadline);",
+                        "case CreateAnswer.Unknown(String why) -> {"),
+                Mutant.of(
+                        "a pending value whose secret is gone is resumed",
+                        "rotation/CreateRules.java",
+                        ": giveUp(seen, version, List.of(), \"Atlas no longer has its secret \" +"
+                                + " id);",
+                        ": resume(seen, version);"),
+                Mutant.of(
+                        "an expired pending value is resumed",
+                        "rotation/CreateRules.java",
+                        "if (secret.get().isExpired(seen.now())) { return giveUp(",
+                        "if (secret.get().isExpired(seen.now())) { return Math.abs(1) == 1 ?"
+                                + " resume(seen, version) : giveUp("),
+                Mutant.of(
+                        "AWSCURRENT is moved from wherever it is",
+                        "rotation/Rotation.java",
+                        "if (!vault.promote(stored.arn(), step.token(), current, deadline)) {",
+                        "if (!vault.promote(stored.arn(), step.token(),"
+                            + " vault.describe(stored.arn(),"
+                            + " deadline).version(StoredSecret.CURRENT).orElse(current), deadline))"
+                            + " {"),
+                Mutant.of(
+                        "a run moves AWSCURRENT from wherever it is",
+                        "rotation/DirectRotation.java",
+                        "if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {",
+                        "if (!vault.promote(arn, version, vault.describe(arn,"
+                                + " deadline).version(StoredSecret.CURRENT).orElse(version),"
+                                + " deadline)) {"),
+                Mutant.of(
+                        "giving up forgets the orphans",
+                        "rotation/CreateRules.java",
+                        "new Decision.GiveUp(version, join(dead, orphans(seen)), why)",
+                        "new Decision.GiveUp(version, dead, why)"),
+                Mutant.of(
+                        "an admin credential acts for everybody",
+                        "rotation/Observer.java",
+                        "if (purpose == Purpose.SURVEY || admins.isNamedByTag(stored, account())) {"
+                                + " return true; }",
+                        "if (true) { return true; }"),
+                Mutant.of(
+                        "a superseded one goes although AWSCURRENT does not work",
+                        "sweep/SweepRules.java",
+                        "if (seen.currentWorks() && seen.currentSecret().isPresent() &&"
+                                + " isPastOverlap(seen)) {",
+                        "if (isPastOverlap(seen)) {"),
+                Mutant.of(
+                        "the sweep acts on what it saw from afar",
+                        "sweep/FleetSweep.java",
+                        "case ACT -> act(stored);",
+                        "case ACT -> work.act(far, deadline, report::add);"),
+                Mutant.of(
+                        "somebody else's attempt is finished before 15 minutes",
+                        "rotation/Picture.java",
+                        ".filter(began -> !now.isBefore(began.plus(Policy.LONGEST_RUN)))",
+                        ".filter(began -> !now.isBefore(began))"),
+                Mutant.of(
+                                "a create is begun whatever time is left",
+                                "rotation/Creation.java",
+                                "deadline.require(NEEDS, \"creating a secret for account \" +"
+                                        + " seen.current().account());",
+                                "")
+                        .and(
+                                "deadline.require(NEEDS, \"creating a secret for account \" +"
+                                        + " account);",
+                                ""),
+                Mutant.of(
+                        "a secret is in a line of the log",
+                        "rotation/Creation.java",
+                        "done.accept(new Action.Created(made.secret().id().value()));",
+                        "done.accept(new Action.Created(made.value().reveal()));"),
+                Mutant.of(
+                        "a run takes AWSPENDING from another attempt",
+                        "rotation/DirectRotation.java",
+                        "return switch (vault.register( seen.stored().arn(), version, REGISTRATION,"
+                                + " seen.stored().version(StoredSecret.PENDING), deadline)) {",
+                        "return switch (vault.putPending(seen.stored().arn(), version,"
+                                + " REGISTRATION, Optional.empty(), deadline)) {"),
+                Mutant.of(
+                        "a run registers no attempt",
+                        "rotation/DirectRotation.java",
+                        "seen.pending() instanceof Pending.None ? Optional.of(register(seen,"
+                                + " deadline)) : Optional.empty();",
+                        "Optional.empty();"),
+                Mutant.of(
+                        "what is promoted was not proved",
+                        "rotation/DirectRotation.java",
+                        "if (key.isEmpty() || proof.of(key.get(), deadline) == SignIn.REJECTED) {",
+                        "if (key.isEmpty() && proof.hashCode() == 0) {"),
+                Mutant.of(
+                        "a foreign secret makes room",
+                        "rotation/CreateRules.java",
+                        "if (!foreign.isEmpty()) { return Optional.of(foreign(seen,"
+                                + " foreign.getFirst())); }",
+                        "if (!foreign.isEmpty()) { first.add(new Removal(foreign.getFirst().id(),"
+                                + " Why.SUPERSEDED)); return Optional.empty(); }"),
+                Mutant.of(
+                        "expired ones are kept",
+                        "sweep/SweepRules.java",
+                        "seen.all(Kind.EXPIRED) .forEach(one -> removals.add(new"
+                                + " Removal(one.id(), Removal.Why.EXPIRED)));",
+                        ""),
+                Mutant.of(
+                        "a revocation deletes before it promotes",
+                        "rotation/DirectRotation.java",
+                        "if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {",
+                        "if (overlap == Overlap.REVOKED) { revoke(seen, value, deadline, done); }"
+                            + " if (!vault.promote(arn, version, seen.currentVersion(), deadline))"
+                            + " {"));
+    }
+
+    /** Plants them one by one, prints the table, and fails unless all are found. */
+    public static void main(String[] arguments) throws Exception {
+        var only = System.getProperty("faults.only", "");
+        var faults = all().stream().filter(mutant -> mutant.name().contains(only)).toList();
+        faults.forEach(PlantedFaults::mustFit);
+        var results = hunt(faults, Integer.getInteger("faults.histories", HISTORIES));
+        long found = results.stream().filter(result -> result.contains("|")).count();
+        System.out.printf("%d of %d planted faults found%n", found, faults.size());
+        System.exit(found == faults.size() ? 0 : 1);
+    }
+
+    private static String row(Mutant mutant, String result) {
+        var parts = result.split("\\|", -1);
+        return "%-58s %s"
+                .formatted(
+                        mutant.name(),
+                        parts.length == 1
+                                ? "NOT FOUND in " + parts[0] + " schedules"
+                                : "found after %,7d schedules, %s: %s"
+                                        .formatted(Long.parseLong(parts[0]), parts[1], parts[2]));
+    }
+
+    private static void mustFit(Mutant mutant) {
+        try {
+            mutant.planted();
+        } catch (java.io.IOException unreadable) {
+            throw new IllegalStateException(unreadable);
+        }
+    }
+
+    static List<String> hunt(List<Mutant> faults, int histories) throws Exception {
+        var folder = Files.createTempDirectory("planted-faults");
+        try (var threads = Executors.newFixedThreadPool(THREADS)) {
+            var hunts = new ArrayList<Future<String>>();
+            for (int i = 0; i < faults.size(); i++) {
+                var mutant = faults.get(i);
+                var its = folder.resolve(String.valueOf(i));
+                hunts.add(threads.submit(() -> mutant.hunt(its, histories)));
+            }
+            var results = new ArrayList<String>();
+            for (int i = 0; i < hunts.size(); i++) {
+                results.add(hunts.get(i).get());
+                System.out.println(row(faults.get(i), results.get(i)));
+            }
+            return results;
+        } finally {
+            clear(folder);
+        }
+    }
+
+    private static void clear(Path folder) throws java.io.IOException {
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

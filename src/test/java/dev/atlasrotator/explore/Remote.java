@@ -1,0 +1,52 @@
+package dev.atlasrotator.explore;
+
+import static dev.atlasrotator.explore.Verdict.FAILS;
+import static dev.atlasrotator.explore.Verdict.IS_LOST;
+import static dev.atlasrotator.explore.Verdict.IS_REFUSED;
+import static dev.atlasrotator.explore.Verdict.IS_STALE;
+import static dev.atlasrotator.explore.Verdict.KILLS;
+import static dev.atlasrotator.explore.Verdict.KILLS_AFTERWARDS;
+import static dev.atlasrotator.explore.Verdict.PASSES;
+
+import dev.atlasrotator.fake.Call;
+
+import java.util.List;
+
+/** The kinds of remote calls, by what may become of them. */
+enum Remote {
+    /** A read at Atlas leaves at most a sign-in behind. */
+    READ_ATLAS(PASSES, FAILS, KILLS),
+    PROVE(PASSES, FAILS, IS_LOST, KILLS),
+    CREATE(PASSES, FAILS, IS_LOST, IS_REFUSED, KILLS, KILLS_AFTERWARDS),
+    DELETE(PASSES, FAILS, IS_LOST, IS_REFUSED, KILLS, KILLS_AFTERWARDS),
+    READ_VAULT(PASSES, FAILS, IS_STALE, KILLS),
+    PUT(PASSES, FAILS, IS_LOST, IS_REFUSED, KILLS, KILLS_AFTERWARDS),
+    MOVE(PASSES, FAILS, IS_LOST, KILLS, KILLS_AFTERWARDS),
+    REQUEST(PASSES, FAILS, IS_LOST, KILLS, KILLS_AFTERWARDS);
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is
+    private final List<Verdict> verdicts;
+
+    Remote(Verdict... verdicts) {
+        this.verdicts = List.of(verdicts);
+    }
+
+    /** What may become of it; the first is that it passes. */
+    List<Verdict> verdicts() {
+        return verdicts;
+    }
+
+    /** The kind of a call as a stand-in names it. */
+    static Remote of(Call call) {
+        return switch (call.operation()) {
+            case "mintToken", "revokeToken" -> PROVE;
+            case "createSecret" -> CREATE;
+            case "deleteSecret" -> DELETE;
+            case "readAccount", "listAccounts" -> READ_ATLAS;
+            case "PutSecretValue" -> PUT;
+            case "UpdateSecretVersionStage" -> MOVE;
+            case "RotateSecret" -> REQUEST;
+            default -> READ_VAULT;
+        };
+    }
+}

@@ -1,0 +1,225 @@
+package dev.atlasrotator.explore;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.story.Killed;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One invocation of the function, or one of Secrets Manager's rotations with its four: on a thread
+ * of its own that stops before each remote call until the scheduler lets it go on. Only one run
+ * moves at a time, and the scheduler waits meanwhile, so a schedule can be repeated exactly.
+ */
+final class Run {
+    /** What a run does; it may fail by an exception, as the function may. */
+    @FunctionalInterface
+    interface Body {
+        void run(Run self);
+    }
+
+    private enum State {
+        NOT_BEGUN,
+        MOVING,
+        AT_A_CALL,
+        OVER
+    }
+
+    private static final Duration NAP = Duration.ofMillis(20);
+    private static final Duration STUCK = Duration.ofSeconds(30);
+
+    final String name;
+    final Environment process;
+
+    /** Whether an operator has asked this very run to revoke. */
+    final boolean revokes;
+
+    /** After how many calls in all it began. */
+    final long bornAt;
+
+    private final Body body;
+    private final Thread thread;
+    private volatile State state = State.NOT_BEGUN;
+    private volatile boolean dead;
+    private volatile Verdict verdict = Verdict.PASSES;
+    private volatile @Nullable Thread scheduler;
+    private volatile @Nullable Thread waiting;
+    private volatile @Nullable Throwable end;
+    private volatile Remote kind = Remote.READ_VAULT;
+    private volatile String call = "";
+    private volatile int calls;
+    private volatile @Nullable Deadline deadline;
+    private long history = 17;
+    private final boolean surveys;
+    private boolean hasLookedAgain;
+
+    Run(String name, Environment process, boolean revokes, Body body) {
+        this.name = name;
+        this.process = process;
+        this.revokes = revokes;
+        this.bornAt = process.universe.calls();
+        this.body = body;
+        this.surveys = name.startsWith("sweep");
+        this.thread = Thread.ofVirtual().name(name).unstarted(this::live);
+    }
+
+    private void live() {
+        try {
+            body.run(this);
+        } catch (Throwable ended) { // how it ended is for the checks to judge
+            end = ended;
+        } finally {
+            state = State.OVER;
+            LockSupport.unpark(scheduler);
+        }
+    }
+
+    // --- for the scheduler
+
+    /** Lets it go on until its next call, or its end. */
+    void go(Verdict withCall) {
+        verdict = withCall;
+        scheduler = Thread.currentThread();
+        if (state == State.NOT_BEGUN) {
+            state = State.MOVING;
+            thread.start();
+        } else {
+            state = State.MOVING;
+            LockSupport.unpark(waiting);
+        }
+        long since = System.nanoTime();
+        while (state == State.MOVING) {
+            // In short naps: on a busy machine the pool of virtual threads was seen to leave a new
+            // one lying until something else stirred.
+            LockSupport.parkNanos(this, NAP.toNanos());
+            if (state == State.MOVING && System.nanoTime() - since > STUCK.toNanos()) {
+                throw new IllegalStateException(
+                        name + " neither calls nor ends after " + call + ", in " + thread);
+            }
+        }
+    }
+
+    /** The process is gone: whatever it would do next, it does not. */
+    void kill() {
+        dead = true;
+        while (state == State.AT_A_CALL) {
+            go(Verdict.KILLS);
+        }
+        state = State.OVER;
+    }
+
+    boolean hasBegun() {
+        return state != State.NOT_BEGUN;
+    }
+
+    boolean isOver() {
+        return state == State.OVER;
+    }
+
+    boolean isDead() {
+        return dead;
+    }
+
+    /** How it ended, where not by simply returning. */
+    Optional<Throwable> end() {
+        return Optional.ofNullable(end).filter(ended -> !(ended instanceof Killed));
+    }
+
+    Remote kind() {
+        return kind;
+    }
+
+    /** The call that it is about to make. */
+    String call() {
+        return call;
+    }
+
+    int calls() {
+        return calls;
+    }
+
+    Optional<Deadline> deadline() {
+        return Optional.ofNullable(deadline);
+    }
+
+    /** What it has learned so far, as a number: two runs with the same behave the same. */
+    long history() {
+        return history;
+    }
+
+    // --- for the run's own threads
+
+    /** Stops before a call until the scheduler has decided what becomes of it. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread of a run at a time is before a call
+    Verdict before(Remote next, String what) {
+        dieIfDead();
+        kind = next;
+        call = what;
+        calls++;
+        waiting = Thread.currentThread();
+        state = State.AT_A_CALL;
+        LockSupport.unpark(scheduler);
+        while (state == State.AT_A_CALL) {
+            LockSupport.park(this);
+        }
+        dieIfDead();
+        if (verdict == Verdict.KILLS) {
+            die();
+        }
+        return verdict;
+    }
+
+    /** The process dies here. */
+    void die() {
+        dead = true;
+        throw new Killed(name);
+    }
+
+    /** The call that is under way still has its effect; then the process is gone. */
+    void dieSoon() {
+        dead = true;
+    }
+
+    void dieIfDead() {
+        if (dead) {
+            throw new Killed(name);
+        }
+    }
+
+    void within(Deadline limit) {
+        deadline = limit;
+    }
+
+    void learn(String what) {
+        long hash = history;
+        for (int i = 0; i < what.length(); i++) {
+            hash = (hash ^ what.charAt(i)) * 0x100000001B3L;
+        }
+        history = hash * 31 + what.length();
+    }
+
+    /** An invocation is over: the next one begins with nothing but its event. */
+    void forget(String except) {
+        history = 17;
+        learn(except);
+    }
+
+    /**
+     * A sweep that has surveyed from afar looks again before it acts, and remembers nothing of the
+     * survey but that something is to be done.
+     */
+    void looksAgain() {
+        if (surveys && !hasLookedAgain) {
+            hasLookedAgain = true;
+            forget("looks again");
+        }
+    }
+
+    static boolean isDeclared(Throwable end) {
+        return end instanceof RotatorException;
+    }
+}

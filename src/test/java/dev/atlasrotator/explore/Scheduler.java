@@ -1,0 +1,109 @@
+package dev.atlasrotator.explore;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Lets two or more runs go on in an order, and with outcomes, that choices decide; stops as soon as
+ * a promise is broken or a state has been seen before.
+ */
+final class Scheduler {
+    private static final Duration LONGEST_RUN = Duration.ofMinutes(16);
+
+    private final Universe universe;
+    private final Choices choices;
+    private int faults;
+    private int pauses;
+
+    Scheduler(Universe universe, Choices choices, int faults, int pauses) {
+        this.universe = universe;
+        this.choices = choices;
+        this.faults = faults;
+        this.pauses = pauses;
+    }
+
+    /**
+     * Runs all that has been started to its end.
+     *
+     * @param seen states that need not be looked at again; what is new is added
+     * @param ends the same for states in which all runs are over
+     * @return false if the rest of this schedule is known already
+     */
+    boolean play(Seen seen, Seen ends) {
+        var last = universe.runs.getFirst();
+        while (!universe.isBroken()) {
+            if (choices instanceof Choices.DepthFirst depthFirst
+                    && depthFirst.isNew()
+                    && !seen.add(universe.state(), faults, pauses)) {
+                return false;
+            }
+            var able = able(last);
+            if (able.isEmpty()) {
+                return ends.add(universe.state(), 0, 0);
+            }
+            boolean mayPause = faults > 0 && pauses > 0 && hasBegun();
+            int who = choices.any(able.size() + (mayPause ? 1 : 0));
+            if (who == able.size()) {
+                faults--;
+                pauses--;
+                universe.killAll();
+                universe.pass(LONGEST_RUN);
+                universe.watch.look();
+                if (!universe.runs.isEmpty()) {
+                    last = universe.runs.getFirst();
+                }
+                continue;
+            }
+            boolean goesOn = able.get(who) == last;
+            last = able.get(who);
+            universe.go(last, verdict(last, goesOn));
+            if (last.isOver()) {
+                universe.runs.remove(last);
+                if (universe.runs.isEmpty()) {
+                    continue;
+                }
+                last = universe.runs.getFirst();
+            }
+        }
+        return true;
+    }
+
+    /**
+     * What becomes of the run's next call. An outcome that touches neither service may as well come
+     * before whatever others did since this run moved last: the state that follows is the same, and
+     * is looked at there. (A stale read shows how things were when this phase began.)
+     */
+    private Verdict verdict(Run run, boolean goesOn) {
+        if (!run.hasBegun() || faults == 0) {
+            return Verdict.PASSES;
+        }
+        var verdicts = run.kind().verdicts();
+        if (!goesOn) {
+            verdicts = verdicts.stream().filter(one -> !one.touchesNothing()).toList();
+        }
+        var verdict = verdicts.get(choices.any(verdicts.size()));
+        if (verdict != Verdict.PASSES) {
+            faults--;
+        }
+        return verdict;
+    }
+
+    private boolean hasBegun() {
+        return universe.runs.stream().anyMatch(Run::hasBegun);
+    }
+
+    /** The one that moved last comes first: that is the dullest. */
+    private List<Run> able(Run last) {
+        var able = new ArrayList<Run>(2);
+        if (universe.runs.contains(last)) {
+            able.add(last);
+        }
+        for (Run run : universe.runs) {
+            if (run != last) {
+                able.add(run);
+            }
+        }
+        return able;
+    }
+}

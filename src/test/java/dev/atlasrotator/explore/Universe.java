@@ -1,0 +1,509 @@
+package dev.atlasrotator.explore;
+
+import dev.atlasrotator.Settings;
+import dev.atlasrotator.credential.AtlasCredential;
+import dev.atlasrotator.explore.Broken.Promise;
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.AtlasScope;
+import dev.atlasrotator.fake.Call;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.IssuedCredential;
+import dev.atlasrotator.fake.SecretsManagerErrors;
+import dev.atlasrotator.fake.SecretsManagerModel;
+import dev.atlasrotator.fake.SecretsManagerSettings;
+import dev.atlasrotator.fake.VirtualTime;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One history: both services, the time, the runs of the function that are under way, and whoever
+ * looks on. The scheduler lets one run at a time make one call; after each the {@link Watch} has a
+ * look.
+ */
+final class Universe {
+    static final Instant START = Instant.parse("2026-06-01T08:00:00Z");
+    static final String TAG = "atlas-secret-rotator";
+    static final String ROTATION_TOKEN = "rotation-token-must-never-be-printed-0";
+
+    /** What a run must have left when its create is decided on. */
+    static final Duration CREATE_NEEDS = Duration.ofSeconds(60);
+
+    /** What it must have left when the create is on the wire: a store and an undo. */
+    static final Duration STORE_NEEDS = Duration.ofSeconds(30);
+
+    private static final int PERSON = 0xfff;
+
+    /** How a universe is made. */
+    record Laws(
+            Environment.Ports ports,
+            boolean waitingTakesTime,
+            boolean rememberWhatIsLearned,
+            Map<String, String> environment,
+            SecretsManagerSettings.AbandonedLabel abandonedLabel,
+            SecretsManagerSettings.RetriedRotation retriedRotation,
+            Duration skew) {
+        static Laws exhaustive() {
+            return new Laws(
+                    Environment.Ports.DIRECT,
+                    false,
+                    true,
+                    Map.of(),
+                    SecretsManagerSettings.AbandonedLabel.STAYS,
+                    SecretsManagerSettings.RetriedRotation.REFUSED_AND_RETRIED,
+                    Duration.ZERO);
+        }
+
+        Laws with(Map<String, String> settings) {
+            return new Laws(
+                    ports,
+                    waitingTakesTime,
+                    rememberWhatIsLearned,
+                    settings,
+                    abandonedLabel,
+                    retriedRotation,
+                    skew);
+        }
+    }
+
+    final Laws laws;
+    final Settings settings;
+    final VirtualTime time;
+    final AtlasModel atlas;
+    final SecretsManagerModel secretsManager;
+    final List<Stored> stored = new ArrayList<>();
+    final List<Run> runs = new ArrayList<>();
+    final List<String> timeline = new ArrayList<>();
+    final Watch watch = new Watch(this);
+    private final List<Environment> processes = new ArrayList<>();
+    private final Map<Integer, Integer> ids = new HashMap<>();
+    private final Map<String, String> valueNames = new HashMap<>();
+    private final String organization;
+    private final boolean tells;
+    private final int processesBefore;
+    private @Nullable IssuedCredential admin;
+    private @Nullable Run moving;
+    private boolean readsAreStale;
+    private Duration staleness = Duration.ofMillis(1);
+    private int tokens;
+    private long madeBefore;
+    private @Nullable Broken broken;
+
+    /**
+     * A universe without accounts.
+     *
+     * @param tells whether it writes its timeline down
+     */
+    Universe(Laws laws, boolean tells) {
+        this.laws = laws;
+        this.tells = tells;
+        this.settings = Settings.from(laws.environment());
+        this.time = new VirtualTime(START);
+        this.processesBefore = 0;
+        this.atlas = new AtlasModel(time, number -> nextId()).skew(laws.skew());
+        this.secretsManager = new SecretsManagerModel(vaultSettings());
+        this.organization = atlas.addOrganization();
+        atlas.faults(this::onWire);
+        secretsManager.inject(this::onWire);
+        secretsManager.attach(Environment.function(), event -> {});
+    }
+
+    /** The same universe, which goes its own way from now on. No run may be under way. */
+    Universe(Universe from, boolean tells) {
+        this.laws = from.laws;
+        this.tells = tells;
+        this.settings = from.settings;
+        this.time = new VirtualTime(from.time.instant());
+        this.atlas = from.atlas.copy(time, number -> nextId());
+        this.secretsManager = from.secretsManager.copy(from.vaultSettings().withClock(time));
+        this.organization = from.organization;
+        from.stored.forEach(one -> stored.add(one.copy()));
+        this.ids.putAll(from.ids);
+        this.processesBefore = from.processesBefore + from.processes.size();
+        this.tokens = from.tokens;
+        this.admin = from.admin;
+        this.timeline.addAll(from.timeline);
+        atlas.faults(this::onWire);
+        secretsManager.inject(this::onWire);
+    }
+
+    private SecretsManagerSettings vaultSettings() {
+        return SecretsManagerSettings.at(time)
+                .withoutLedger()
+                .with(laws.abandonedLabel())
+                .with(laws.retriedRotation());
+    }
+
+    /** Ids tell who made what, and how many before, and nothing of what others did meanwhile. */
+    private String nextId() {
+        var maker = moving;
+        int who = maker == null ? PERSON : maker.process.number;
+        int count = ids.merge(who, 1, Integer::sum);
+        return "66b0c0de%04x%012x".formatted(who, count);
+    }
+
+    // --- people and things
+
+    /** How an account begins. */
+    record Beginning(
+            String name,
+            Duration age,
+            boolean bySecretsManager,
+            boolean recorded,
+            String tag,
+            boolean isStrangers) {
+        static Beginning of(String name, Duration age, boolean bySecretsManager) {
+            return new Beginning(name, age, bySecretsManager, true, "true", false);
+        }
+    }
+
+    Stored account(Beginning beginning) {
+        var project = new AtlasScope.Project(atlas.addProject(organization));
+        var clientId = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
+        var first = atlas.secretFromThePast(clientId, time.instant().minus(beginning.age()), 2160);
+        var value = new LinkedHashMap<String, Object>();
+        value.put("clientId", clientId);
+        value.put("clientSecret", first.value());
+        value.put("groupId", project.id());
+        if (beginning.recorded()) {
+            value.put("secretId", first.id());
+        }
+        var tag = beginning.tag().equals("clientId") ? clientId : beginning.tag();
+        var arn = secretsManager.seed(beginning.name(), Json.text(value), Map.of(TAG, tag));
+        if (beginning.bySecretsManager()) {
+            secretsManager.configureRotation(arn, Environment.function());
+        }
+        var made =
+                new Stored(
+                        beginning.name(),
+                        arn,
+                        clientId,
+                        project.id(),
+                        beginning.bySecretsManager(),
+                        beginning.isStrangers());
+        stored.add(made);
+        watch.look();
+        return made;
+    }
+
+    /** Stores an admin credential under the name {@code admin}. */
+    void admin() {
+        var key = atlas.addApiKey(new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
+        admin = key;
+        secretsManager.seed(
+                "admin",
+                Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())),
+                Map.of());
+        watch.mustNotBePrinted(key.value());
+    }
+
+    boolean isAdmin(AtlasCredential.ApiKey key) {
+        var known = admin;
+        return known != null
+                && known.id().equals(key.publicKey())
+                && known.value().equals(key.privateKey().reveal());
+    }
+
+    boolean hasAdmin() {
+        return admin != null;
+    }
+
+    // --- runs
+
+    Environment environment() {
+        var process =
+                new Environment(
+                        this, processesBefore + processes.size() + 1, laws.ports(), settings);
+        processes.add(process);
+        return process;
+    }
+
+    /** A process that serves nobody now, where one is kept. */
+    Optional<Environment> idleEnvironment() {
+        return processes.stream()
+                .filter(process -> process.isIdle() && !process.isDead())
+                .findFirst();
+    }
+
+    Run run(String name, Environment process, boolean revokes, Run.Body body) {
+        var run = new Run(name, process, revokes, body);
+        process.serve(run);
+        runs.add(run);
+        note(() -> name + " begins");
+        return run;
+    }
+
+    /** One invocation with this event. */
+    Run invocation(String name, Environment process, boolean revokes, String event) {
+        return run(name, process, revokes, self -> watch.answered(self, process.handle(event)));
+    }
+
+    /** Secrets Manager goes through the four steps, until one fails. */
+    Run rotation(String name, Environment process, Stored of, String token) {
+        return run(
+                name,
+                process,
+                false,
+                self -> {
+                    for (String step :
+                            List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
+                        process.handle(
+                                Json.text(
+                                        Map.of(
+                                                "Step",
+                                                step,
+                                                "SecretId",
+                                                of.arn,
+                                                "ClientRequestToken",
+                                                token,
+                                                "RotationToken",
+                                                ROTATION_TOKEN)));
+                        if (!hasAdmin()) {
+                            self.forget(step);
+                        }
+                    }
+                });
+    }
+
+    /** Lets this run make its next call, with this outcome, and looks at what has come of it. */
+    void go(Run run, Verdict verdict) {
+        if (tells && run.hasBegun() && !run.isOver()) {
+            note(() -> run.name + ": " + run.call() + " " + verdict);
+        }
+        moving = run;
+        madeBefore++;
+        try {
+            run.go(verdict);
+        } finally {
+            moving = null;
+        }
+        if (run.isOver()) {
+            note(() -> run.name + " is over" + (run.isDead() ? ": it died" : endOf(run)));
+            watch.ended(run);
+        }
+        watch.look(Optional.of(run));
+    }
+
+    private static String endOf(Run run) {
+        return run.end()
+                .map(
+                        end ->
+                                ": "
+                                        + end.getClass().getSimpleName()
+                                        + (Run.isDeclared(end) ? " " + end.getMessage() : ""))
+                .orElse("");
+    }
+
+    void kill(Run run) {
+        if (!run.isOver()) {
+            note(() -> run.name + " is killed");
+            run.kill();
+        }
+        runs.remove(run);
+    }
+
+    void killAll() {
+        for (Run run : List.copyOf(runs)) {
+            if (run.hasBegun()) {
+                kill(run);
+            }
+        }
+    }
+
+    /** Lets a run go on to its end with nothing going wrong. */
+    void finish(Run run) {
+        while (!run.isOver() && !isBroken()) {
+            go(run, Verdict.PASSES);
+        }
+        runs.remove(run);
+    }
+
+    String newToken() {
+        return "11111111-0000-4000-8000-%012x".formatted(++tokens);
+    }
+
+    /** How many calls there were in all. */
+    long calls() {
+        return madeBefore;
+    }
+
+    // --- time
+
+    void sleep(Duration pause) {
+        if (laws.waitingTakesTime()) {
+            time.advance(pause);
+        }
+    }
+
+    void pass(Duration span) {
+        note(() -> "      " + spoken(span) + " pass");
+        time.advance(span);
+    }
+
+    static String spoken(Duration span) {
+        return span.toString().substring(2).toLowerCase(java.util.Locale.ROOT);
+    }
+
+    // --- the wire
+
+    void readsAreStale(boolean stale) {
+        readsAreStale = stale;
+    }
+
+    void staleness(Duration age) {
+        staleness = age;
+    }
+
+    /** With the real adapters the calls come by here, and stop here. */
+    private Fault onWire(Call call) {
+        if (readsAreStale) {
+            return new Fault.Stale(staleness);
+        }
+        var run = moving;
+        if (laws.ports() == Environment.Ports.DIRECT || run == null) {
+            return new Fault.None();
+        }
+        var verdict = run.before(Remote.of(call), call.operation() + " " + tail(call.subject()));
+        if (call.operation().equals("createSecret")
+                && verdict != Verdict.FAILS
+                && verdict != Verdict.IS_REFUSED) {
+            checkTimeForCreate(run, STORE_NEEDS);
+        }
+        boolean isAtlas = call.service() == Call.Service.ATLAS;
+        return switch (verdict) {
+            case PASSES -> new Fault.None();
+            case IS_STALE -> isAtlas ? new Fault.None() : new Fault.Stale(staleness);
+            case IS_SLOW -> new Fault.Slow(Duration.ofSeconds(4));
+            case FAILS ->
+                    isAtlas
+                            ? new Fault.Close(Fault.Moment.BEFORE_EFFECT)
+                            : SecretsManagerErrors.internal(Fault.Moment.BEFORE_EFFECT);
+            case IS_LOST ->
+                    isAtlas
+                            ? new Fault.Close(Fault.Moment.AFTER_EFFECT)
+                            : SecretsManagerErrors.internal(Fault.Moment.AFTER_EFFECT);
+            case IS_REFUSED ->
+                    isAtlas
+                            ? new Fault.Answer(
+                                    Fault.Moment.BEFORE_EFFECT,
+                                    403,
+                                    Map.of("content-type", "application/json"),
+                                    "{\"error\":403,\"errorCode\":\"USER_UNAUTHORIZED\"}")
+                            : SecretsManagerErrors.accessDenied();
+            case KILLS -> new Fault.Close(Fault.Moment.BEFORE_EFFECT);
+            case KILLS_AFTERWARDS -> {
+                run.dieSoon();
+                yield new Fault.Close(Fault.Moment.AFTER_EFFECT);
+            }
+        };
+    }
+
+    private static String tail(String subject) {
+        return subject.length() <= 8 ? subject : subject.substring(subject.length() - 8);
+    }
+
+    void checkTimeForCreate(Run run, Duration needs) {
+        var left = run.deadline().map(limit -> limit.left()).orElse(Duration.ZERO);
+        if (left.compareTo(needs) < 0) {
+            broken(
+                    Promise.CREATE_CAN_BE_ENDED,
+                    run.name + " creates a secret with " + left.toSeconds() + " s left");
+        }
+    }
+
+    // --- looking
+
+    /** A line that the function has printed. */
+    void printed(Environment by, String line) {
+        if (by.run().isDead()) {
+            return;
+        }
+        watch.printed(line);
+    }
+
+    void broken(Promise promise, String how) {
+        if (broken == null) {
+            broken = new Broken(promise, how);
+            note(() -> "!!!! " + how);
+        }
+    }
+
+    boolean isBroken() {
+        return broken != null;
+    }
+
+    Optional<Broken> broken() {
+        return Optional.ofNullable(broken);
+    }
+
+    void note(java.util.function.Supplier<String> line) {
+        if (tells) {
+            timeline.add(time.instant() + "  " + line.get());
+        }
+    }
+
+    /** A value by what it holds, not by its letters. */
+    String nameOfValue(String text) {
+        return valueNames.computeIfAbsent(
+                text,
+                some ->
+                        Stored.clientSecret(some)
+                                .flatMap(
+                                        value ->
+                                                stored.stream()
+                                                        .flatMap(
+                                                                one ->
+                                                                        one
+                                                                                .withValue(value)
+                                                                                .stream())
+                                                        .findFirst())
+                                .map(life -> life.id)
+                                .orElse(Integer.toHexString(some.hashCode())));
+    }
+
+    /** An answer, with the values in it by their names. */
+    String inWords(Object answer) {
+        if (!laws.rememberWhatIsLearned()) {
+            return "";
+        }
+        return answer instanceof Reading.Found(var version)
+                ? answer + nameOfValue(version.text().reveal())
+                : answer.toString();
+    }
+
+    /** All that the future depends on. */
+    String state() {
+        var text = new StringBuilder(1024);
+        text.append(time.instant().getEpochSecond());
+        for (Stored one : stored) {
+            one.there.forEach(
+                    secret ->
+                            text.append(secret.id())
+                                    .append(secret.createdAt().getEpochSecond())
+                                    .append('-')
+                                    .append(secret.expiresAt().getEpochSecond())
+                                    .append(secret.lastUsedAt()));
+            for (Stored.Life life : one.lives.values()) {
+                life.superseded.ifPresent(at -> text.append(life.id).append(at));
+            }
+        }
+        text.append(secretsManager.fingerprint(this::nameOfValue));
+        for (Run run : runs) {
+            text.append(run.name);
+            if (run.hasBegun()) {
+                text.append(run.history()).append(run.call());
+            }
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,399 @@
+package dev.atlasrotator.explore;
+
+import dev.atlasrotator.explore.Broken.Promise;
+import dev.atlasrotator.explore.Stored.Life;
+import dev.atlasrotator.fake.AtlasSecret;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Looks at both services after every single call and knows the whole truth: each promise is checked
+ * here in its own words, and nothing of the product's code is asked.
+ */
+final class Watch {
+    private static final Duration LONGEST_RUN = Duration.ofMinutes(15);
+    private static final Duration A_MINUTE = Duration.ofMinutes(1);
+    private static final Duration CONSUMERS_CACHE = Duration.ofHours(1);
+
+    private final Universe universe;
+    private final List<String> hidden = new ArrayList<>(List.of(Universe.ROTATION_TOKEN));
+
+    Watch(Universe universe) {
+        this.universe = universe;
+    }
+
+    // --- promise 7
+
+    void mustNotBePrinted(String value) {
+        hidden.add(value);
+    }
+
+    /** Tokens and values have prefixes that nothing else has; a part of one is found as well. */
+    void printed(String line) {
+        if (line.contains("mdb_sa_sk_") || line.contains("eyJ")) {
+            universe.broken(Promise.NOTHING_PRINTED, "a line shows a secret value or a token");
+            return;
+        }
+        for (String value : hidden) {
+            if (line.contains(value)) {
+                universe.broken(Promise.NOTHING_PRINTED, "a line shows what is secret");
+            }
+        }
+    }
+
+    void answered(Run run, String answer) {
+        if (!run.isDead()) {
+            printed(answer);
+        }
+    }
+
+    void ended(Run run) {
+        if (run.isDead()) {
+            return;
+        }
+        run.end()
+                .ifPresent(
+                        end -> {
+                            if (!Run.isDeclared(end)) {
+                                universe.broken(
+                                        Promise.DECLARED_ERRORS_ONLY,
+                                        run.name
+                                                + " ended with "
+                                                + end
+                                                + " at "
+                                                + List.of(end.getStackTrace())
+                                                        .subList(
+                                                                0,
+                                                                Math.min(
+                                                                        4,
+                                                                        end.getStackTrace()
+                                                                                .length)));
+                                return;
+                            }
+                            printed(String.valueOf(end.getMessage()));
+                            if (String.valueOf(end.getMessage()).contains("An unexpected ")) {
+                                universe.broken(
+                                        Promise.DECLARED_ERRORS_ONLY,
+                                        run.name + ": " + end.getMessage());
+                            }
+                        });
+    }
+
+    // --- what has happened
+
+    /** A person has done something, or time has passed. */
+    void look() {
+        look(Optional.empty());
+    }
+
+    /** This run has made one call. */
+    void look(Optional<Run> run) {
+        for (Stored one : universe.stored) {
+            secrets(one, run);
+            labels(one, run);
+        }
+    }
+
+    private void secrets(Stored one, Optional<Run> run) {
+        var now = universe.atlas.secrets(one.clientId);
+        for (AtlasSecret secret : now) {
+            var life = one.lives.get(secret.id());
+            if (life == null) {
+                var value = universe.atlas.valueOf(one.clientId, secret.id()).orElseThrow();
+                one.lives.put(secret.id(), new Life(secret, value, run));
+                run.ifPresent(maker -> universe.note(() -> "        made " + secret.id()));
+            } else {
+                life.last = secret;
+            }
+        }
+        for (AtlasSecret before : one.there) {
+            if (now.stream().noneMatch(secret -> secret.id().equals(before.id()))) {
+                var life = one.lives.get(before.id());
+                life.ended = true;
+                if (run.isPresent()) {
+                    universe.note(() -> "        deleted " + before.id());
+                    deleted(one, life, run.get(), now);
+                } else {
+                    life.endedByPerson = true;
+                }
+            }
+        }
+        one.there = now;
+    }
+
+    private void labels(Stored one, Optional<Run> run) {
+        var sm = universe.secretsManager;
+        var current = sm.versionUnder(one.arn, "AWSCURRENT");
+        var attempt =
+                sm.versionUnder(one.arn, "AWSPENDING")
+                        .filter(id -> !current.equals(Optional.of(id)))
+                        .filter(
+                                id ->
+                                        !sm.versionUnder(one.arn, "AWSPREVIOUS")
+                                                .equals(Optional.of(id)));
+        if (!attempt.equals(one.attempt)) {
+            one.attempt = attempt;
+            one.attemptBegan = universe.time.instant();
+        }
+        if (current.isEmpty()) {
+            return;
+        }
+        var secret = one.clientSecretOf(current.get(), sm.valueOf(one.arn, current.get()));
+        if (!current.get().equals(one.current)) {
+            moved(one, current.get(), secret, run);
+        }
+        if (!one.isStrangers) {
+            works(one, secret, run);
+        } else {
+            strangers(one);
+        }
+    }
+
+    private void moved(Stored one, String current, Optional<String> secret, Optional<Run> run) {
+        var now = universe.atlas.instant();
+        var before = one.current;
+        if (before != null) {
+            one.clientSecretOf(before, Optional.empty())
+                    .flatMap(one::withValue)
+                    .ifPresent(life -> life.superseded = Optional.of(now));
+        }
+        one.current = current;
+        secret.flatMap(one::withValue)
+                .ifPresent(
+                        life -> {
+                            // A person may go back to what has been deleted meanwhile.
+                            life.endedByPerson |= life.ended && run.isEmpty();
+                            if (run.isEmpty()) {
+                                life.restoredAt = universe.calls();
+                            }
+                            life.wasCurrent = true;
+                            life.superseded = Optional.empty();
+                        });
+    }
+
+    /** Promise 1: every consumer that asks now gets in. */
+    private void works(Stored one, Optional<String> secret, Optional<Run> run) {
+        var life = secret.flatMap(one::withValue);
+        if (life.isEmpty()) {
+            // A person has written something that never was a secret of this account.
+            if (run.isPresent() && secret.isEmpty() && !one.brokenByPerson) {
+                universe.broken(
+                        Promise.CURRENT_WORKS,
+                        run.get().name + " has put AWSCURRENT on what holds no credential");
+            }
+            one.brokenByPerson = true;
+            return;
+        }
+        one.brokenByPerson = false;
+        if (!life.get().ended || life.get().endedByPerson || life.get().endedByAtlas) {
+            return;
+        }
+        universe.broken(
+                Promise.CURRENT_WORKS,
+                "AWSCURRENT of "
+                        + one.name
+                        + " holds "
+                        + life.get().id
+                        + ", which the function has deleted");
+    }
+
+    /** Promise 9: no secret of another account gets into what a stranger may read. */
+    private void strangers(Stored one) {
+        for (String text : universe.secretsManager.values(one.arn)) {
+            for (Stored other : universe.stored) {
+                if (other != one
+                        && Stored.clientSecret(text)
+                                .flatMap(other::withValue)
+                                .filter(life -> life.maker.isPresent())
+                                .isPresent()) {
+                    universe.broken(
+                            Promise.NO_DETOUR,
+                            "a new secret of " + other.name + " was stored in " + one.name);
+                }
+            }
+        }
+    }
+
+    /** Promises 1, 2 and 3 at a deletion by the function. */
+    private void deleted(Stored one, Life life, Run by, List<AtlasSecret> left) {
+        var now = universe.atlas.instant();
+        if (!now.isBefore(life.last.expiresAt())) {
+            life.endedByAtlas = true;
+            return;
+        }
+        life.revoked = by.revokes;
+        var known = known(one);
+        var current = currentSecret(one);
+        if (current.filter(life.value::equals).isPresent()) {
+            if (life.restoredAt >= by.bornAt) {
+                // A person went back to it after this run had looked. No service knows of the
+                // other: this moment cannot be closed.
+                life.endedByPerson = true;
+                return;
+            }
+            universe.broken(
+                    Promise.CURRENT_WORKS,
+                    by.name + " has deleted " + life.id + ", which AWSCURRENT holds");
+            return;
+        }
+        if (known.contains(life.value)
+                && one.living().stream()
+                        .noneMatch(
+                                other ->
+                                        other != life
+                                                && known.contains(other.value)
+                                                && isLeft(other, left, now))) {
+            universe.broken(
+                    Promise.ONLY_OURS_IS_DELETED,
+                    by.name + " has deleted " + life.id + ", the last that worked");
+        }
+        if (by.revokes && known.contains(life.value)) {
+            return; // an operator's wish
+        }
+        if (life.wasCurrent) {
+            var until =
+                    life.superseded
+                            .map(at -> at.plus(universe.settings.policy().overlap()))
+                            .orElse(Instant.MAX);
+            // Both services tell time in their own way: to the second, and not the same second.
+            if (now.plus(A_MINUTE).isBefore(until)) {
+                universe.broken(
+                        Promise.OVERLAP,
+                        by.name
+                                + " has deleted "
+                                + life.id
+                                + ", whose overlap lasts until "
+                                + until);
+            }
+            if (current.filter(value -> works(one, value, now)).isEmpty()) {
+                universe.broken(
+                        Promise.ONLY_OURS_IS_DELETED,
+                        by.name
+                                + " has deleted the superseded "
+                                + life.id
+                                + " while AWSCURRENT does not work");
+            }
+            return;
+        }
+        if (life.maker.isPresent()) {
+            boolean isOnesOwn = life.maker.get() == by;
+            boolean isYoung = now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1));
+            boolean mayBeStored = !life.maker.get().isOver() && !life.maker.get().isDead();
+            if (!isOnesOwn && isYoung && mayBeStored && !known.contains(life.value)) {
+                universe.broken(
+                        Promise.ONLY_OURS_IS_DELETED,
+                        by.name
+                                + " has deleted "
+                                + life.id
+                                + ", which another run was about to store");
+            }
+            return;
+        }
+        if (!known.contains(life.value) && !isAccountedFor(one, life, now)) {
+            universe.broken(
+                    Promise.ONLY_OURS_IS_DELETED,
+                    by.name + " has deleted " + life.id + ", which is somebody else's");
+        }
+    }
+
+    /** What the rules themselves say of an orphan, by the truth. */
+    private static boolean isAccountedFor(Stored one, Life life, Instant now) {
+        return one.attempt.isPresent()
+                && life.last.lastUsedAt().isEmpty()
+                && !life.born.isBefore(one.attemptBegan.minus(A_MINUTE).minus(A_MINUTE))
+                && !now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1));
+    }
+
+    private static boolean isLeft(Life life, List<AtlasSecret> left, Instant now) {
+        return left.stream()
+                .anyMatch(
+                        secret -> secret.id().equals(life.id) && now.isBefore(secret.expiresAt()));
+    }
+
+    private static boolean works(Stored one, String value, Instant now) {
+        return one.withValue(value)
+                .filter(life -> !life.ended && now.isBefore(life.last.expiresAt()))
+                .isPresent();
+    }
+
+    private Set<String> known(Stored one) {
+        var known = new HashSet<String>();
+        universe.secretsManager
+                .values(one.arn)
+                .forEach(text -> Stored.clientSecret(text).ifPresent(known::add));
+        return known;
+    }
+
+    Optional<String> currentSecret(Stored one) {
+        var current = one.current;
+        return current == null
+                ? Optional.empty()
+                : one.clientSecretOf(current, universe.secretsManager.valueOf(one.arn, current));
+    }
+
+    /** Whether a consumer that asks now gets in. */
+    boolean currentWorks(Stored one) {
+        return currentSecret(one)
+                .filter(value -> works(one, value, universe.atlas.instant()))
+                .isPresent();
+    }
+
+    /** Whether any secret that stands in a readable version still signs in. */
+    boolean canGetIn(Stored one) {
+        var now = universe.atlas.instant();
+        return known(one).stream().anyMatch(value -> works(one, value, now));
+    }
+
+    // --- at quiescence
+
+    /** What promises 4 and 5 say of an account after sweeps with nothing going wrong. */
+    Optional<Broken> unrest(Stored one) {
+        if (one.attempt.isPresent()) {
+            return Optional.of(
+                    new Broken(
+                            Promise.REPEATABLE,
+                            "an attempt stands for "
+                                    + one.name
+                                    + " after further sweeps and retries"));
+        }
+        var known = known(one);
+        var now = universe.atlas.instant();
+        for (Life life : one.living()) {
+            if (currentSecret(one).filter(life.value::equals).isPresent()) {
+                continue;
+            }
+            boolean isOver = !now.isBefore(life.last.expiresAt());
+            boolean isOurs = life.maker.isPresent() || life.wasCurrent;
+            if (isOver || (isOurs && !isStillUsed(life))) {
+                return Optional.of(
+                        new Broken(
+                                Promise.NOTHING_LEFT_BEHIND,
+                                life.id
+                                        + " is left behind at "
+                                        + one.name
+                                        + (isOver
+                                                ? ": expired"
+                                                : known.contains(life.value)
+                                                        ? ": superseded long ago"
+                                                        : ": nobody has its value")));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isStillUsed(Life life) {
+        return life.superseded
+                .flatMap(
+                        at ->
+                                life.last
+                                        .lastUsedAt()
+                                        .filter(used -> used.isAfter(at.plus(CONSUMERS_CACHE))))
+                .isPresent();
+    }
+}
