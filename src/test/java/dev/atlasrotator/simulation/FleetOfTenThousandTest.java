@@ -79,7 +79,7 @@ class FleetOfTenThousandTest {
 
     @Test
     void the_same_fleet_goes_through_the_queue() throws Exception {
-        var fleet = new Fleet(SIZE, 50, FACTOR);
+        var fleet = new Fleet(SIZE, 50, FACTOR).setting("SWEEP_CONCURRENCY", "24");
         var begun = fleet.time.instant();
         var report = fleet.handle(fleet.start(true, 3), SWEEP, RUN);
         var dispatched = Duration.between(begun, fleet.time.instant());
