@@ -73,15 +73,15 @@ public final class Rotator {
         return switch (trigger) {
             case Trigger.RotationStep(Step step) -> step(step, function, deadline);
             case Trigger.Sweep sweep ->
-                    tell(fleet.sweep(sweep.secretIds(), sweep.dryRun(), function, deadline)).json();
+                    tell(fleet.sweep(sweep.secretIds(), sweep.dryRun(), function, deadline));
             case Trigger.Rotate rotate ->
-                    tell(fleet.rotate(
+                    tell(
+                            fleet.rotate(
                                     rotate.secretId(),
                                     rotate.overlap(),
                                     rotate.dryRun(),
                                     function,
-                                    deadline))
-                            .json();
+                                    deadline));
             case Trigger.Status status ->
                     fleet.status(status.secretIds(), function, deadline).json();
             case Trigger.Work work -> work(work, function, deadline);
@@ -101,11 +101,12 @@ public final class Rotator {
         }
     }
 
-    /** The report is one log line as well, and the metrics another. */
-    private Report tell(Report report) {
-        log.raw(report.json());
+    /** The report, which is the answer, is one log line as well, and the metrics another. */
+    private String tell(Report report) {
+        var json = report.json();
+        log.raw(json);
         log.raw(report.metrics());
-        return report;
+        return json;
     }
 
     /** Works messages off, and answers with those that are worth coming back. */
@@ -130,7 +131,8 @@ public final class Rotator {
                         "A message of the queue must have the form"
                                 + " {\"action\":\"sweep\",\"secretIds\":[…]}.");
             }
-            var report = tell(fleet.sweep(secretIds, dryRun, function, deadline));
+            var report = fleet.sweep(secretIds, dryRun, function, deadline);
+            tell(report);
             return report.unfinished() == 0
                     && report.failed().stream()
                             .noneMatch(failure -> WORTH_REPEATING.contains(failure.error()));

@@ -43,7 +43,9 @@ final class AccessTokens {
     private static final long SECONDS_MOST = 3600;
 
     private static final int TOKEN_LENGTH_MOST = 8192;
-    private static final int KEPT_MOST = 1000;
+
+    /** Enough for all that is under way at once; a fleet's tokens are not needed again. */
+    private static final int KEPT_MOST = 250;
 
     // A sign-in that is repeated leaves at most a token behind that nobody has; it ends by itself.
     private static final RetryPolicy SIGN_INS =

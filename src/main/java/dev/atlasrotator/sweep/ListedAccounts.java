@@ -27,7 +27,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * read: a page of 500 accounts takes a few megabytes while it is parsed.
  */
 public final class ListedAccounts implements ServiceAccounts {
-    /** Beyond so many accounts the list that was not used the longest is let go: some 8 MB. */
+    /** Beyond so many accounts the list that was not used the longest is let go: some 3 MB. */
     private static final int KEPT_MOST = 50_000;
 
     private record Key(Scope scope, AtlasCredential as) {}

@@ -6,12 +6,15 @@ import dev.atlasrotator.rotation.Picture.Kind;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * The answer of sweep, rotate and status, gathered while accounts are worked on side by side. It
@@ -49,11 +52,20 @@ public final class Report {
     /** An account that failed: which, the kind of error and its message. */
     public record Failure(String secretArn, String error, String message) {}
 
+    private static final Comparator<AccountReport> URGENT_FIRST =
+            Comparator.comparing(AccountReport::state)
+                    .thenComparing(account -> account.expiresAt().orElse(Instant.MAX))
+                    .thenComparing(AccountReport::name);
+
     private final Subject subject;
     private final boolean dryRun;
     private final Instant at;
     private final int kept;
-    private final List<AccountReport> accounts = new ArrayList<>();
+
+    /** The least urgent at the head: it goes when a more urgent one comes. */
+    private final PriorityQueue<AccountReport> accounts =
+            new PriorityQueue<>(URGENT_FIRST.reversed());
+
     private final List<Failure> failed = new ArrayList<>();
     private final Map<String, Integer> states = new TreeMap<>();
     private int checked;
@@ -99,8 +111,9 @@ public final class Report {
                                     left.compareTo(leastToExpiry) < 0 ? left : leastToExpiry;
                         });
         accounts.add(account);
-        if (accounts.size() >= kept + kept / 8 + 1) {
-            shrink();
+        if (accounts.size() > kept) {
+            accounts.poll();
+            omitted++;
         }
     }
 
@@ -132,8 +145,7 @@ public final class Report {
 
     /** The accounts that are kept, the most urgent first. */
     public synchronized List<AccountReport> accounts() {
-        shrink();
-        return List.copyOf(accounts);
+        return accounts.stream().sorted(URGENT_FIRST).toList();
     }
 
     /** The failures that are kept. */
@@ -148,7 +160,6 @@ public final class Report {
 
     /** How many entries were left out, since more came than are kept. */
     public synchronized int omitted() {
-        shrink();
         return omitted;
     }
 
@@ -162,24 +173,12 @@ public final class Report {
         return checked;
     }
 
-    private void shrink() {
-        accounts.sort(
-                Comparator.comparing(AccountReport::state)
-                        .thenComparing(account -> account.expiresAt().orElse(Instant.MAX))
-                        .thenComparing(AccountReport::name));
-        while (accounts.size() > kept) {
-            accounts.removeLast();
-            omitted++;
-        }
-    }
-
     private static int count(AccountReport account, String action) {
         return (int) account.actions().stream().filter(text -> text.startsWith(action)).count();
     }
 
     /** The report as JSON. */
     public synchronized String json() {
-        shrink();
         var json = new LinkedHashMap<String, Object>();
         json.put("action", subject.text());
         json.put("dryRun", dryRun);
@@ -193,9 +192,24 @@ public final class Report {
             json.put("omitted", omitted);
         }
         json.put("states", states);
-        json.put("accounts", accounts.stream().map(AccountReport::json).toList());
+        json.put("accounts", each(accounts(), AccountReport::json));
         json.put("failed", failed.stream().map(Report::json).toList());
         return Json.text(json);
+    }
+
+    /** Each entry becomes JSON when it is written, so that they do not all exist at once. */
+    private static <T> List<Object> each(List<T> entries, Function<T, Object> json) {
+        return new AbstractList<>() {
+            @Override
+            public Object get(int index) {
+                return json.apply(entries.get(index));
+            }
+
+            @Override
+            public int size() {
+                return entries.size();
+            }
+        };
     }
 
     private static Map<String, Object> json(Failure failure) {

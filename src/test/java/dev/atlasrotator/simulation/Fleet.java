@@ -55,8 +55,6 @@ final class Fleet {
     static final Duration ATLAS_CALL = Duration.ofMillis(60);
     static final String TAG = "atlas-secret-rotator";
 
-    private static final Instant START = Instant.parse("2026-06-01T08:00:00Z");
-
     /** An account and its stored secret. */
     record Member(String arn, String clientId, boolean due) {}
 
@@ -67,6 +65,7 @@ final class Fleet {
     final List<Member> members = new ArrayList<>();
     final List<String> projects = new ArrayList<>();
     final String organization;
+    private final String admin;
 
     private final Map<String, String> environment = new HashMap<>();
     private final Map<String, Map<String, AtomicInteger>> calls = new ConcurrentHashMap<>();
@@ -74,27 +73,55 @@ final class Fleet {
     private final AtomicInteger lines = new AtomicInteger();
 
     /**
-     * A fleet.
+     * What a fleet is like.
      *
+     * @param start when its time begins
      * @param size how many stored secrets
-     * @param projectCount over how many projects they are spread, in turn
+     * @param projects over how many projects they are spread, in turn
      * @param factor how many times faster than the machine's its time runs
+     * @param dueInThousand of how many of them the current secret is older than the 30 days after
+     *     which it is rotated
+     * @param byAdmin of how many in ten the stored value names an admin credential
      */
-    Fleet(int size, int projectCount, int factor) {
-        time = new ScaledTime(START, factor);
+    record Shape(
+            Instant start,
+            int size,
+            int projects,
+            int factor,
+            int dueInThousand,
+            int byAdmin,
+            Duration secretsManagerCall,
+            Duration atlasCall) {}
+
+    /** A fleet whose calls take as long as they do, and of which three in a hundred are due. */
+    Fleet(int size, int projects, int factor) {
+        this(
+                new Shape(
+                        Instant.parse("2026-06-01T08:00:00Z"),
+                        size,
+                        projects,
+                        factor,
+                        30,
+                        0,
+                        SECRETS_MANAGER_CALL,
+                        ATLAS_CALL));
+    }
+
+    Fleet(Shape shape) {
+        time = new ScaledTime(shape.start(), shape.factor());
         atlas =
                 new AtlasModel(time)
                         .rules(rules -> rules.rateLimits(AtlasRules.RateLimits.ON))
                         .faults(
                                 call -> {
                                     count(call);
-                                    return new Fault.Slow(ATLAS_CALL);
+                                    return new Fault.Slow(shape.atlasCall());
                                 });
         secretsManager =
                 new SecretsManagerModel(
                         SecretsManagerSettings.at(time)
                                 .withSleeper(time)
-                                .withLatency(SECRETS_MANAGER_CALL)
+                                .withLatency(shape.secretsManagerCall())
                                 .withQuota()
                                 .withoutLedger());
         secretsManager.inject(
@@ -103,25 +130,45 @@ final class Fleet {
                     return new Fault.None();
                 });
         organization = atlas.addOrganization();
-        for (int i = 0; i < projectCount; i++) {
+        for (int i = 0; i < shape.projects(); i++) {
             projects.add(atlas.addProject(organization));
         }
-        for (int i = 0; i < size; i++) {
-            // Three in a hundred are older than the 30 days after which they are rotated.
-            boolean due = i * 3 % 100 < 3;
-            member(i, projects.get(i % projectCount), Duration.ofDays(due ? 40 : 1 + i % 28), due);
+        admin = storedAdmin();
+        for (int i = 0; i < shape.size(); i++) {
+            boolean due = i * shape.dueInThousand() % 1000 < shape.dueInThousand();
+            member(
+                    i,
+                    projects.get(i % shape.projects()),
+                    Duration.ofDays(due ? 40 : 1 + i % 28),
+                    due,
+                    i % 10 < shape.byAdmin());
         }
     }
 
-    private void member(int number, String project, Duration age, boolean due) {
+    /** A service account that owns the organization, in a stored secret that is not swept. */
+    private String storedAdmin() {
+        var clientId =
+                atlas.addServiceAccount(
+                        new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
+        var secret = atlas.createSecret(clientId, 2160);
+        return secretsManager.seed(
+                "admin",
+                Json.text(Map.of("clientId", clientId, "clientSecret", secret.value())),
+                Map.of());
+    }
+
+    private void member(int number, String project, Duration age, boolean due, boolean byAdmin) {
         var clientId =
                 atlas.addServiceAccount(new AtlasScope.Project(project), AtlasModel.PROJECT_OWNER);
-        var first = atlas.secretFromThePast(clientId, START.minus(age), 2160);
+        var first = atlas.secretFromThePast(clientId, time.instant().minus(age), 2160);
         var value = new LinkedHashMap<String, Object>();
         value.put("clientId", clientId);
         value.put("clientSecret", first.value());
         value.put("groupId", project);
         value.put("secretId", first.id());
+        if (byAdmin) {
+            value.put("adminSecretArn", admin);
+        }
         var arn =
                 secretsManager.seed(
                         "prod/atlas/%05d".formatted(number),
@@ -130,17 +177,9 @@ final class Fleet {
         members.add(new Member(arn, clientId, due));
     }
 
-    /** From now on everybody's admin credential is a service account that owns the organization. */
+    /** From now on that is everybody's admin credential. */
     Fleet withAdmin() {
-        var admin =
-                atlas.addServiceAccount(
-                        new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
-        var secret = atlas.createSecret(admin, 2160);
-        secretsManager.seed(
-                "admin",
-                Json.text(Map.of("clientId", admin, "clientSecret", secret.value())),
-                Map.of());
-        return setting("ADMIN_SECRET_ID", "admin");
+        return setting("ADMIN_SECRET_ID", admin);
     }
 
     Fleet setting(String name, String value) {

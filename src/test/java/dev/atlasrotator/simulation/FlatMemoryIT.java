@@ -1,0 +1,115 @@
+package dev.atlasrotator.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.atlasrotator.fake.FakeAtlas;
+import dev.atlasrotator.fake.FakeSecretsManager;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/**
+ * The heap that a sweep needs does not grow with the fleet: the function in a process of its own,
+ * with a heap that is given, sweeps a thousand stored secrets and ten thousand.
+ */
+class FlatMemoryIT {
+    private static final Pattern PEAK = Pattern.compile("peak (\\d+) (\\{.*)");
+
+    /** Room that a small Lambda function has beside the JVM itself. */
+    private static final String HEAP = "-Xmx96m";
+
+    private @TempDir Path directory = Path.of(".");
+
+    @Test
+    void the_same_heap_sweeps_a_thousand_and_ten_thousand()
+            throws IOException, InterruptedException {
+        long thousand = peakOfSweeping(1_000);
+        long tenThousand = peakOfSweeping(10_000);
+        System.out.printf(
+                "Heap in use after a collection, at most: %,d KB for 1,000, %,d KB for 10,000%n",
+                thousand / 1024, tenThousand / 1024);
+        assertThat(tenThousand).isLessThan(thousand * 11 / 10);
+    }
+
+    private long peakOfSweeping(int size) throws IOException, InterruptedException {
+        var fleet =
+                new Fleet(
+                        new Fleet.Shape(
+                                Instant.now(),
+                                size,
+                                size / 200,
+                                1,
+                                3,
+                                0,
+                                Duration.ZERO,
+                                Duration.ZERO));
+        try (var atlas = FakeAtlas.start(fleet.atlas);
+                var secretsManager = FakeSecretsManager.start(fleet.secretsManager)) {
+            var errors = directory.resolve(size + ".err").toFile();
+            var builder =
+                    new ProcessBuilder(
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
+                                    HEAP,
+                                    "-XX:+UseSerialGC",
+                                    // Else a collection leaves some garbage where it is.
+                                    "-XX:MarkSweepAlwaysCompactCount=1",
+                                    "-XX:TieredStopAtLevel=1",
+                                    "-classpath",
+                                    classpath(),
+                                    FunctionProcess.class.getName(),
+                                    "{\"action\":\"sweep\"}",
+                                    // As many collections in either run, so that none finds more
+                                    // by chance.
+                                    String.valueOf(size / 100))
+                            .redirectOutput(directory.resolve(size + ".out").toFile())
+                            .redirectError(errors);
+            var environment = builder.environment();
+            environment.keySet().removeIf(name -> name.startsWith("AWS_"));
+            environment.put("AWS_REGION", "eu-central-1");
+            environment.put("AWS_ACCESS_KEY_ID", "example");
+            environment.put("AWS_SECRET_ACCESS_KEY", "example");
+            environment.put("AWS_ENDPOINT_URL", secretsManager.uri().toString());
+            environment.put("ATLAS_BASE_URL", atlas.baseUrl().toString());
+            environment.put("SWEEP_CONCURRENCY", "8");
+            var process = builder.start();
+            try {
+                assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+            } finally {
+                process.destroyForcibly();
+            }
+            var said = Files.readString(errors.toPath(), UTF_8);
+            var peak = PEAK.matcher(said);
+            assertThat(peak.find()).as(said).isTrue();
+            assertThat(peak.group(2))
+                    .contains("\"checked\":" + size + ",")
+                    .contains("\"unfinished\":0");
+            assertThat(fleet.members).allMatch(fleet::currentWorks);
+            return Long.parseLong(peak.group(1));
+        }
+    }
+
+    /** The function's own jars, as they are deployed, where the build has listed them. */
+    private static String classpath() throws IOException {
+        var all = System.getProperty("java.class.path");
+        var list = System.getProperty("function.dependencies");
+        return list == null
+                ? all
+                : String.join(
+                        File.pathSeparator,
+                        "target/classes",
+                        "target/test-classes",
+                        Files.readString(Path.of(list)).strip());
+    }
+}

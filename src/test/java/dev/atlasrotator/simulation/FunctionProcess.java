@@ -1,0 +1,101 @@
+package dev.atlasrotator.simulation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.amazonaws.services.lambda.runtime.Context;
+
+import dev.atlasrotator.RotatorHandler;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The function in a JVM of its own, as Lambda starts it: settings in the environment, one event,
+ * one answer. While it works the heap is collected several times a second; the most that was in use
+ * right after a collection goes to the error output, and then the beginning of the answer.
+ */
+final class FunctionProcess {
+    private static long peak;
+
+    private FunctionProcess() {}
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        System.setOut(new WatchedOutput(System.out));
+        var handler = new RotatorHandler();
+        var watch =
+                Thread.ofPlatform()
+                        .daemon()
+                        .start(() -> watch(Duration.ofMillis(Long.parseLong(arguments[1]))));
+        var answer = new ByteArrayOutputStream();
+        handler.handleRequest(
+                new ByteArrayInputStream(arguments[0].getBytes(UTF_8)), answer, fifteenMinutes());
+        watch.interrupt();
+        watch.join();
+        var text = answer.toString(UTF_8);
+        System.err.println("peak " + peak + " " + text.substring(0, Math.min(300, text.length())));
+    }
+
+    private static void watch(Duration betweenCollections) {
+        try {
+            while (true) {
+                collect();
+                Thread.sleep(betweenCollections);
+            }
+        } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static synchronized void collect() {
+        System.gc();
+        List<MemoryPoolMXBean> pools = ManagementFactory.getMemoryPoolMXBeans();
+        long used =
+                pools.stream()
+                        .filter(pool -> pool.getType() == MemoryType.HEAP)
+                        .map(MemoryPoolMXBean::getCollectionUsage)
+                        .mapToLong(usage -> usage == null ? 0 : usage.getUsed())
+                        .sum();
+        peak = Math.max(peak, used);
+    }
+
+    /** The report is the largest thing that there is: its moment must not be missed. */
+    private static final class WatchedOutput extends PrintStream {
+        WatchedOutput(PrintStream output) {
+            super(output, true, UTF_8);
+        }
+
+        @Override
+        public void print(String text) {
+            super.print(text);
+            if (text.startsWith("{\"action\"")) {
+                collect();
+            }
+        }
+    }
+
+    private static Context fifteenMinutes() {
+        var end = System.nanoTime() + Duration.ofMinutes(15).toNanos();
+        return (Context)
+                Proxy.newProxyInstance(
+                        Context.class.getClassLoader(),
+                        new Class<?>[] {Context.class},
+                        (proxy, method, arguments) ->
+                                switch (method.getName()) {
+                                    case "getRemainingTimeInMillis" ->
+                                            (int)
+                                                    Duration.ofNanos(end - System.nanoTime())
+                                                            .toMillis();
+                                    case "getInvokedFunctionArn" ->
+                                            "arn:aws:lambda:eu-central-1:111111111111:function:f";
+                                    default -> throw new AssertionError(method.getName());
+                                });
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.atlasrotator.sweep;
+
+import org.jspecify.annotations.NullMarked;
