@@ -178,20 +178,21 @@ public final class PlantedFaults {
         var only = System.getProperty("faults.only", "");
         var faults = all().stream().filter(mutant -> mutant.name().contains(only)).toList();
         faults.forEach(PlantedFaults::mustFit);
-        var results = hunt(faults, HISTORIES);
+        var results = hunt(faults, Integer.getInteger("faults.histories", HISTORIES));
         long found = results.stream().filter(result -> result.contains("|")).count();
-        for (int i = 0; i < faults.size(); i++) {
-            var parts = results.get(i).split("\\|", -1);
-            System.out.printf(
-                    "%-58s %s%n",
-                    faults.get(i).name(),
-                    parts.length == 1
-                            ? "NOT FOUND in " + parts[0] + " schedules"
-                            : "found after %,7d schedules, %s: %s"
-                                    .formatted(Long.parseLong(parts[0]), parts[1], parts[2]));
-        }
         System.out.printf("%d of %d planted faults found%n", found, faults.size());
         System.exit(found == faults.size() ? 0 : 1);
+    }
+
+    private static String row(Mutant mutant, String result) {
+        var parts = result.split("\\|", -1);
+        return "%-58s %s"
+                .formatted(
+                        mutant.name(),
+                        parts.length == 1
+                                ? "NOT FOUND in " + parts[0] + " schedules"
+                                : "found after %,7d schedules, %s: %s"
+                                        .formatted(Long.parseLong(parts[0]), parts[1], parts[2]));
     }
 
     private static void mustFit(Mutant mutant) {
@@ -212,8 +213,9 @@ public final class PlantedFaults {
                 hunts.add(threads.submit(() -> mutant.hunt(its, histories)));
             }
             var results = new ArrayList<String>();
-            for (var hunt : hunts) {
-                results.add(hunt.get());
+            for (int i = 0; i < hunts.size(); i++) {
+                results.add(hunts.get(i).get());
+                System.out.println(row(faults.get(i), results.get(i)));
             }
             return results;
         } finally {

@@ -37,6 +37,9 @@ final class Run {
     /** Whether an operator has asked this very run to revoke. */
     final boolean revokes;
 
+    /** After how many calls in all it began. */
+    final long bornAt;
+
     private final Body body;
     private final Thread thread;
     private volatile State state = State.NOT_BEGUN;
@@ -57,6 +60,7 @@ final class Run {
         this.name = name;
         this.process = process;
         this.revokes = revokes;
+        this.bornAt = process.universe.calls();
         this.body = body;
         this.surveys = name.startsWith("sweep");
         this.thread = Thread.ofVirtual().name(name).unstarted(this::live);

@@ -28,6 +28,10 @@ final class Stored {
 
         AtlasSecret last;
         boolean wasCurrent;
+
+        /** After how many calls in all a person has gone back to it; -1 if nobody has. */
+        long restoredAt = -1;
+
         boolean ended;
         boolean endedByPerson;
 
@@ -42,6 +46,7 @@ final class Stored {
         Life copy() {
             var copy = new Life(last, value, maker, born);
             copy.wasCurrent = wasCurrent;
+            copy.restoredAt = restoredAt;
             copy.ended = ended;
             copy.endedByPerson = endedByPerson;
             copy.endedByAtlas = endedByAtlas;

@@ -165,6 +165,9 @@ final class Watch {
                         life -> {
                             // A person may go back to what has been deleted meanwhile.
                             life.endedByPerson |= life.ended && run.isEmpty();
+                            if (run.isEmpty()) {
+                                life.restoredAt = universe.calls();
+                            }
                             life.wasCurrent = true;
                             life.superseded = Optional.empty();
                         });
@@ -224,6 +227,12 @@ final class Watch {
         var known = known(one);
         var current = currentSecret(one);
         if (current.filter(life.value::equals).isPresent()) {
+            if (life.restoredAt >= by.bornAt) {
+                // A person went back to it after this run had looked. No service knows of the
+                // other: this moment cannot be closed.
+                life.endedByPerson = true;
+                return;
+            }
             universe.broken(
                     Promise.CURRENT_WORKS,
                     by.name + " has deleted " + life.id + ", which AWSCURRENT holds");
