@@ -7,9 +7,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/local/machine.sh
 
-JAVA_HOME=$(jdk25)
-export JAVA_HOME
+jdk=$(jdk25)
 prepare_stand_ins
+echo "Ready when a line with the ports is there:" >&2
 # All addresses: the function's container reaches this machine by another one than 127.0.0.1. Nothing real is in them.
-exec "$JAVA_HOME/bin/java" -cp "target/test-classes:target/classes:$(cat target/stand-ins.classpath)" \
+exec "$jdk/bin/java" -cp "target/test-classes:target/classes:$(cat target/stand-ins.classpath)" \
   dev.atlasrotator.fake.StandIns --bind 0.0.0.0 "$@"

@@ -30,9 +30,10 @@ prepare_stand_ins() {
   fi
 }
 
-# Starts both stand-ins with these arguments beside the script; their line of JSON goes to $work/stand-ins.json.
+# Starts both stand-ins with these arguments beside the script, with the JDK in $jdk; their line of JSON goes to
+# $work/stand-ins.json.
 start_stand_ins() {
-  "$JAVA_HOME/bin/java" -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/classes:$(cat target/stand-ins.classpath)" \
+  "$jdk/bin/java" -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/classes:$(cat target/stand-ins.classpath)" \
     dev.atlasrotator.fake.StandIns "$@" >"$work/stand-ins.json" 2>"$work/stand-ins.log" &
   stand_ins=$!
   local tries

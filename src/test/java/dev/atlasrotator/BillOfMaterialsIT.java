@@ -1,6 +1,7 @@
 package dev.atlasrotator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.atlasrotator.json.Json;
 
@@ -22,14 +23,7 @@ import java.util.Set;
  */
 class BillOfMaterialsIT {
     private static final Set<String> LICENCES =
-            Set.of(
-                    "Apache-2.0",
-                    "MIT",
-                    "MIT-0",
-                    "BSD-2-Clause",
-                    "BSD-3-Clause",
-                    "CC0-1.0",
-                    "EPL-2.0");
+            Set.of("Apache-2.0", "MIT", "MIT-0", "BSD-2-Clause", "BSD-3-Clause");
 
     /**
      * Who may be in the function, by Maven's group. A new one is a decision, so it is named here.
@@ -37,11 +31,9 @@ class BillOfMaterialsIT {
     private static final Set<String> GROUPS =
             Set.of(
                     "software.amazon.awssdk",
-                    "software.amazon.eventstream",
                     "com.amazonaws",
                     "com.fasterxml.jackson.core",
                     "com.fasterxml.jackson.jr",
-                    "io.github.crac",
                     "org.crac",
                     "org.reactivestreams",
                     "org.slf4j",
@@ -52,7 +44,10 @@ class BillOfMaterialsIT {
     @BeforeAll
     static void read() throws IOException {
         var zip = Path.of(Objects.requireNonNull(System.getProperty("function.zip")));
-        var json = Json.object(Files.readString(zip.resolveSibling("bom.json"))).orElseThrow();
+        var bill = zip.resolveSibling("bom.json");
+        // The plugin that writes it does nothing in a build without a network (mvn -o).
+        assumeThat(bill).exists();
+        var json = Json.object(Files.readString(bill)).orElseThrow();
         var all = new ArrayList<Map<String, Object>>();
         for (Object component : (List<?>) Objects.requireNonNull(json.get("components"))) {
             all.add(fields(component));

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Where AWS is, by the process's variables: {@code AWS_REGION} (or {@code AWS_DEFAULT_REGION}), and
@@ -36,8 +37,10 @@ public record AwsEnvironment(Map<String, String> variables) {
      *
      * @param name as people call it
      * @param variable the end of its own endpoint variable, such as {@code SECRETS_MANAGER}
+     * @param metadata where the service is; asked for only if need be, since the SDK loads a class
+     *     for each of AWS's services then
      */
-    public record Service(String name, String variable, ServiceMetadata metadata) {}
+    public record Service(String name, String variable, Supplier<ServiceMetadata> metadata) {}
 
     /**
      * A client that never tries again by itself, over the one HTTP client of this function.
@@ -98,7 +101,7 @@ public record AwsEnvironment(Map<String, String> variables) {
             }
         }
         return names.stream().anyMatch(variables::containsKey)
-                ? Optional.of(URI.create("https://" + service.metadata().endpointFor(region)))
+                ? Optional.of(URI.create("https://" + service.metadata().get().endpointFor(region)))
                 : Optional.empty();
     }
 

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Finds the admin credential for an account, and says for which accounts it may act. A credential
@@ -33,6 +34,7 @@ public final class AdminCredentials {
     private final String managedTag;
     private final InstantSource clock;
     private final Map<String, Kept> kept = new ConcurrentHashMap<>();
+    private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
     /**
      * Where admin credentials come from.
@@ -68,7 +70,18 @@ public final class AdminCredentials {
         kept.clear();
     }
 
+    /** One at a time for the same secret: whoever waited finds what the first one has read. */
     private AtlasCredential read(String secretId, Deadline deadline) {
+        var lock = locks.computeIfAbsent(secretId, id -> new ReentrantLock());
+        lock.lock();
+        try {
+            return readAlone(secretId, deadline);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private AtlasCredential readAlone(String secretId, Deadline deadline) {
         var now = clock.instant();
         var old = kept.get(secretId);
         if (old != null && now.isBefore(old.until())) {

@@ -142,7 +142,12 @@ public final class DirectRotation {
         return decision;
     }
 
-    private static void refuseBesideAnother(Picture seen) {
+    /**
+     * Refuses while another run may be at work.
+     *
+     * @throws RotatorException.Conflict if an attempt stands that is not 15 minutes old
+     */
+    public static void refuseBesideAnother(Picture seen) {
         if (!(seen.pending() instanceof Pending.None) && !seen.attemptIsAbandoned()) {
             throw new RotatorException.Conflict(
                     "A rotation of "
@@ -188,7 +193,7 @@ public final class DirectRotation {
                             + " first. Ours was deleted again; that run goes on.");
         }
         var value = seen.current().with(made.get().secret(), made.get().value());
-        proveAndPromote(seen, version, value, overlap, deadline, done);
+        proveAndPromote(seen, version, value, overlap, decision.first(), deadline, done);
     }
 
     private VersionId register(Picture seen, Deadline deadline) {
@@ -233,7 +238,8 @@ public final class DirectRotation {
         creation.remove(seen, resume.first(), deadline, done);
         done.accept(new Action.Resumed());
         if (seen.pending() instanceof Pending.Holds holds) {
-            proveAndPromote(seen, resume.pending(), holds.value(), overlap, deadline, done);
+            proveAndPromote(
+                    seen, resume.pending(), holds.value(), overlap, resume.first(), deadline, done);
         }
     }
 
@@ -242,6 +248,7 @@ public final class DirectRotation {
             VersionId version,
             StoredValue value,
             Overlap overlap,
+            List<Removal> gone,
             Deadline deadline,
             Consumer<Action> done) {
         var arn = seen.stored().arn();
@@ -271,7 +278,7 @@ public final class DirectRotation {
         done.accept(
                 new Action.Promoted(value.secretId().map(SecretId::value).orElse(version.value())));
         if (overlap == Overlap.REVOKED) {
-            revoke(seen, value, deadline, done);
+            revoke(seen, value, gone, deadline, done);
         }
     }
 
@@ -310,10 +317,14 @@ public final class DirectRotation {
      * them.
      */
     private void revoke(
-            Picture seen, StoredValue promoted, Deadline deadline, Consumer<Action> done) {
+            Picture seen,
+            StoredValue promoted,
+            List<Removal> gone,
+            Deadline deadline,
+            Consumer<Action> done) {
         var isNew = promoted.secretId();
         var old =
-                seen.revocable(List.of()).stream()
+                seen.revocable(gone).stream()
                         .filter(removal -> isNew.filter(removal.id()::equals).isEmpty())
                         .toList();
         // The secret that signed this run in may be among them, and its tokens would end with it.

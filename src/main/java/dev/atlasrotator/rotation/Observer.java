@@ -7,7 +7,6 @@ import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
-import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
@@ -28,7 +27,6 @@ import dev.atlasrotator.secretsmanager.VersionId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -535,94 +533,17 @@ public final class Observer {
             if (currentSignsIn.filter(SignIn.ACCEPTED::equals).isEmpty()) {
                 return new Identity.Gone();
             }
-            // It signs in, so it has not ended, whatever a clock says.
-            if (recorded.isPresent()
-                    && open.secrets().stream()
-                            .anyMatch(secret -> secret.id().equals(recorded.get()))) {
-                return new Identity.Is(recorded.get());
-            }
-            var sameValue =
-                    older.values().stream()
-                            .filter(value -> value.clientSecret().equals(current.clientSecret()))
-                            .flatMap(value -> value.secretId().stream())
-                            .filter(id -> lives(open, id))
-                            .findFirst();
-            if (sameValue.isPresent()) {
-                return new Identity.Is(sameValue.get());
-            }
             var elsewhere = new HashSet<>(knownIds());
             if (pending instanceof Pending.Holds holds) {
                 holds.value().secretId().ifPresent(elsewhere::add);
             }
-            var candidates =
-                    open.secrets().stream()
-                            .filter(
-                                    secret ->
-                                            !secret.isExpired(now)
-                                                    && !elsewhere.contains(secret.id()))
-                            .toList();
-            return switch (candidates.size()) {
-                case 0 -> new Identity.Unclear(); // it signs in, so Atlas's list lags behind
-                case 1 -> new Identity.Is(candidates.getFirst().id());
-                default -> tellApart(candidates, open);
-            };
+            return new Identification(accounts, current, now, deadline)
+                    .of(open, older.values(), elsewhere);
         }
 
         private boolean lives(AtlasView.Open open, SecretId id) {
             return open.secrets().stream()
                     .anyMatch(secret -> secret.id().equals(id) && !secret.isExpired(now));
-        }
-
-        /** By the end that a mask shows; else by the use that a new sign-in leaves. */
-        private Identity tellApart(List<AtlasSecret> candidates, AtlasView.Open open) {
-            var value = current.clientSecret().map(Sensitive::reveal).orElse("");
-            var byMask =
-                    candidates.stream()
-                            .filter(
-                                    secret ->
-                                            secret.mask()
-                                                    .map(Observer::shownEnd)
-                                                    .filter(
-                                                            end ->
-                                                                    !end.isEmpty()
-                                                                            && value.endsWith(end))
-                                                    .isPresent())
-                            .toList();
-            boolean everyMaskShows =
-                    candidates.stream()
-                            .allMatch(
-                                    secret ->
-                                            !secret.mask()
-                                                    .map(Observer::shownEnd)
-                                                    .orElse("")
-                                                    .isEmpty());
-            if (everyMaskShows && byMask.size() == 1) {
-                return new Identity.Is(byMask.getFirst().id());
-            }
-            var before = now.truncatedTo(ChronoUnit.SECONDS);
-            var proof =
-                    current.key().map(key -> accounts.prove(key, deadline)).orElse(SignIn.REJECTED);
-            if (proof == SignIn.REJECTED
-                    || !(accounts.read(account(), open.access().credential(), deadline)
-                            instanceof
-                            Answer.Given<List<AtlasSecret>>(List<AtlasSecret> after, Instant at))) {
-                return new Identity.Unclear();
-            }
-            var moved =
-                    after.stream()
-                            .filter(
-                                    secret ->
-                                            candidates.stream()
-                                                    .anyMatch(one -> one.id().equals(secret.id())))
-                            .filter(
-                                    secret ->
-                                            secret.lastUsedAt()
-                                                    .filter(used -> !used.isBefore(before))
-                                                    .isPresent())
-                            .toList();
-            return moved.size() == 1
-                    ? new Identity.Is(moved.getFirst().id())
-                    : new Identity.Unclear();
         }
 
         /**
@@ -648,18 +569,5 @@ public final class Observer {
         private Account account() {
             return current.account();
         }
-    }
-
-    /**
-     * What a mask shows of a value's end: the letters and digits after its last asterisk, dot or
-     * bullet.
-     */
-    static String shownEnd(String mask) {
-        int from = mask.length();
-        while (from > 0 && Character.isLetterOrDigit(mask.charAt(from - 1))) {
-            from--;
-        }
-        // A mask without a masked part is no mask.
-        return from == 0 ? "" : mask.substring(from);
     }
 }

@@ -255,7 +255,8 @@ public final class Rotation {
                                                 + stored.name()
                                                 + (stored.stages().containsKey(step.token())
                                                         ? " does not bear AWSPENDING."
-                                                        : " does not exist.")
+                                                        : " does not exist, or bears no label"
+                                                                + " any more.")
                                                 + " Nothing was changed. Start a rotation by"
                                                 + " RotateSecret, or {\"action\":\"rotate\"}.");
                             });

@@ -105,7 +105,7 @@ public final class SecretsManagerClients {
                         new AwsEnvironment.Service(
                                 "Secrets Manager",
                                 "SECRETS_MANAGER",
-                                SecretsManagerClient.serviceMetadata()));
+                                SecretsManagerClient::serviceMetadata));
     }
 
     /** A client for use before a snapshot: it signs with a key that is none. */

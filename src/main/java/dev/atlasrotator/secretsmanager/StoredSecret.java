@@ -46,10 +46,17 @@ public record StoredSecret(
                 .findFirst();
     }
 
-    /** The version of an attempt: under AWSPENDING, while AWSCURRENT is elsewhere. */
+    /**
+     * The version of an attempt: under AWSPENDING, while AWSCURRENT is elsewhere. A version under
+     * AWSPREVIOUS has been current: the label was left on it, and somebody has gone back since.
+     */
     public Optional<VersionId> attempt() {
         return version(PENDING)
-                .filter(pending -> !stages.getOrDefault(pending, Set.of()).contains(CURRENT));
+                .filter(
+                        pending -> {
+                            var labels = stages.getOrDefault(pending, Set.of());
+                            return !labels.contains(CURRENT) && !labels.contains(PREVIOUS);
+                        });
     }
 
     /** The same, as if this version did not bear this label. */

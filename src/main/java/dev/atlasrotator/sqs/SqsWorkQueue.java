@@ -92,7 +92,7 @@ public final class SqsWorkQueue implements WorkQueue {
                                 .configure(
                                         SqsClient.builder(),
                                         new AwsEnvironment.Service(
-                                                "SQS", "SQS", SqsClient.serviceMetadata()))
+                                                "SQS", "SQS", SqsClient::serviceMetadata))
                                 .build(),
                 url,
                 retrier,

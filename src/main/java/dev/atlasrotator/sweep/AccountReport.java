@@ -1,11 +1,11 @@
 package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.credential.AtlasSecret;
-import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.rotation.Action;
 import dev.atlasrotator.rotation.Picture;
 import dev.atlasrotator.rotation.Picture.Classified;
 import dev.atlasrotator.rotation.Picture.Kind;
+import dev.atlasrotator.rotation.Policy;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,6 +45,10 @@ public record AccountReport(
     static AccountReport of(
             Picture seen, Assessment assessment, List<Action> actions, int stillUsed) {
         var current = seen.currentSecret();
+        var end = current.map(AtlasSecret::expiresAt).or(() -> seen.current().expiresAt());
+        boolean stopped =
+                has(actions, Action.Created.class) && !has(actions, Action.Promoted.class);
+        var cut = seen.now().plus(Policy.ATLAS_CUT);
         var others = new ArrayList<Other>();
         for (Classified one : seen.classified()) {
             if (one.kind() != Kind.CURRENT) {
@@ -60,16 +64,31 @@ public record AccountReport(
                 assessment.state(),
                 current.map(one -> one.id().value()),
                 current.map(AtlasSecret::createdAt),
-                // Where Atlas cannot be asked, what was recorded is better than nothing.
-                current.map(AtlasSecret::expiresAt).or(() -> recordedEnd(seen.current())),
+                // Where Atlas cannot be asked, what was recorded is better than nothing. A create
+                // that came to nothing has cut the life of the secret in use all the same.
+                stopped ? end.map(one -> one.isBefore(cut) ? one : cut) : end,
                 List.copyOf(others),
                 actions.stream().map(Action::toString).toList(),
-                assessment.advice(),
+                stopped ? urgent(assessment.advice(), cut) : assessment.advice(),
                 stillUsed);
     }
 
-    private static Optional<Instant> recordedEnd(StoredValue value) {
-        return value.expiresAt();
+    private static boolean has(List<Action> actions, Class<? extends Action> kind) {
+        return actions.stream().anyMatch(kind::isInstance);
+    }
+
+    private static String urgent(String advice, Instant cut) {
+        return (advice
+                        + " This is urgent: a secret was created and did not come into use, and"
+                        + " the secret in use ends at "
+                        + cut
+                        + " at the latest.")
+                .strip();
+    }
+
+    /** Whether another secret took over in this run. */
+    boolean isPromoted() {
+        return actions.stream().anyMatch(text -> text.startsWith("promoted "));
     }
 
     private static Other other(Classified one) {

@@ -80,7 +80,7 @@ public final class AccountWork {
                     case Need.Retire retire -> deletions(retire.removals());
                     case Need.Rotate rotate -> planned(looked.seen(), rotate.plan(), Overlap.KEPT);
                     case Need.Request request -> List.of(new Action.Requested());
-                    case Need.GiveUp giveUp -> planned(looked.seen(), giveUp.plan(), Overlap.KEPT);
+                    case Need.GiveUp giveUp -> ended(giveUp);
                 };
         return report(looked, actions);
     }
@@ -150,6 +150,7 @@ public final class AccountWork {
     private void direct(
             Picture seen, Overlap overlap, boolean dryRun, Deadline deadline, List<Action> done) {
         if (dryRun) {
+            DirectRotation.refuseBesideAnother(seen);
             done.addAll(planned(seen, createRules.decide(seen, overlap), overlap));
         } else {
             rotation.rotate(seen, overlap, deadline, tell(done));
@@ -174,12 +175,24 @@ public final class AccountWork {
         };
     }
 
+    private static List<Action> ended(Need.GiveUp giveUp) {
+        var actions = new ArrayList<>(deletions(giveUp.plan().first()));
+        actions.add(new Action.GaveUp());
+        if (giveUp.thenRequest()) {
+            actions.add(new Action.Requested());
+        }
+        return actions;
+    }
+
     private List<Action> planned(Picture seen, Decision plan, Overlap overlap) {
         return switch (plan) {
             case Decision.Stop stop -> throw stop.exception();
-            case Decision.GiveUp giveUp -> {
+            case Decision.GiveUp giveUp -> { // and then it goes on with a rotation of its own
                 var actions = new ArrayList<>(deletions(giveUp.first()));
                 actions.add(new Action.GaveUp());
+                actions.add(new Action.Created("a new one"));
+                actions.add(new Action.Promoted("the new one"));
+                actions.addAll(revocations(seen, overlap, giveUp.first()));
                 yield actions;
             }
             case Decision.Resume resume -> {

@@ -25,7 +25,7 @@ public record Assessment(State state, Need need, String advice) {
         record Request() implements Need {}
 
         /**
-         * End an attempt that can never work, where Secrets Manager rotates; then ask it for a new
+         * End an attempt that can never work; where Secrets Manager rotates, then ask it for a new
          * one if that is due.
          */
         record GiveUp(Decision.GiveUp plan, boolean thenRequest) implements Need {}

@@ -16,12 +16,14 @@ import dev.atlasrotator.sweep.Report.Subject;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -118,33 +120,49 @@ public final class FleetSweep {
         isolated(
                 report,
                 secretId,
-                () -> {
+                entry -> {
                     var looked = work.look(secretId, function, deadline);
-                    work.rotateNow(looked, overlap, dryRun, deadline, report::add);
+                    work.rotateNow(looked, overlap, dryRun, deadline, entry);
                 });
         return report;
     }
 
     /** One account's trouble stays its own: it goes into the report, and the others go on. */
-    private void isolated(Report report, String secretId, Runnable task) {
+    private void isolated(Report report, String secretId, Consumer<Consumer<AccountReport>> task) {
+        var entered = new ArrayList<String>(1);
+        Consumer<AccountReport> entry =
+                account -> {
+                    report.add(account);
+                    entered.add(account.secretArn());
+                };
         Log.around(
                 Map.of("secret", secretId),
                 () -> {
                     try {
-                        task.run();
+                        task.accept(entry);
                     } catch (RotatorException failure) {
-                        failed(report, secretId, failure);
+                        failed(report, secretId, failure, entered.stream().findFirst());
                     } catch (RuntimeException defect) {
-                        failed(report, secretId, log.defect(defect));
+                        failed(report, secretId, log.defect(defect), entered.stream().findFirst());
                     }
                     return report;
                 });
     }
 
-    private void failed(Report report, String secretId, RotatorException failure) {
+    /**
+     * Reports a failure.
+     *
+     * @param entered the ARN under which the account has its entry already
+     */
+    private void failed(
+            Report report, String secretId, RotatorException failure, Optional<String> entered) {
         log.line(Log.Level.ERROR, failure.getMessage(), Map.of("error", failure.kind()));
-        report.fail(secretId, failure);
+        entered.ifPresentOrElse(
+                arn -> report.failBesideEntry(arn, failure), () -> report.fail(secretId, failure));
     }
+
+    /** Where an account stands in the order of the walk. */
+    private record Place(int number, String arn) {}
 
     /** How far a walk goes. */
     private enum Mode {
@@ -164,7 +182,8 @@ public final class FleetSweep {
         private final Observer surveyor = FleetSweep.this.surveyor.get();
         private final Semaphore places = new Semaphore(bounds.concurrency());
         private final List<String> toHandOut = new ArrayList<>();
-        private Optional<String> firstUnreached = Optional.empty();
+        private Optional<Place> firstUnreached = Optional.empty();
+        private int listed;
 
         Run(Report report, Mode mode, Optional<String> function, Deadline deadline) {
             this.report = report;
@@ -185,12 +204,13 @@ public final class FleetSweep {
             } // waits for all of them
             handOut(1);
             if (secretIds.isEmpty() && mode != Mode.LOOK) {
-                unreached = firstUnreached;
+                unreached = firstUnreached.map(Place::arn);
             }
         }
 
         private void walkThese(List<String> secretIds, ExecutorService threads) {
-            var described = new ArrayList<StoredSecret>();
+            // By ARN: two names for the same one must not make two runs side by side of it.
+            var described = new LinkedHashMap<String, StoredSecret>();
             for (String secretId : secretIds) {
                 if (!deadline.allows(LOOK_NEEDS)) {
                     report.unfinished(1);
@@ -199,23 +219,40 @@ public final class FleetSweep {
                 isolated(
                         report,
                         secretId,
-                        () -> {
+                        entry -> {
                             var stored = vault.describe(secretId, deadline);
-                            if (!stored.tags().containsKey(bounds.tag())) {
-                                throw new RotatorException.Refused(
-                                        "Secret "
-                                                + stored.name()
-                                                + " is not managed: it has no tag "
-                                                + bounds.tag()
-                                                + ". Nothing was changed. Add the tag, or name it"
-                                                + " to rotate.");
-                            }
-                            described.add(stored);
+                            described.putIfAbsent(stored.arn(), stored);
                         });
             }
-            for (int from = 0; from < described.size(); from += BATCH) {
-                batch(described.subList(from, Math.min(from + BATCH, described.size())), threads);
+            described.values().removeIf(stored -> !isManaged(stored));
+            batches(List.copyOf(described.values()), threads);
+        }
+
+        private boolean isManaged(StoredSecret stored) {
+            if (stored.deleted()) {
+                refused(
+                        stored,
+                        "is scheduled for deletion. Nothing was changed; restore it if it is still"
+                                + " needed.");
+                return false;
             }
+            if (!stored.tags().containsKey(bounds.tag())) {
+                refused(
+                        stored,
+                        "is not managed: it has no tag "
+                                + bounds.tag()
+                                + ". Nothing was changed. Add the tag, or name it to rotate.");
+                return false;
+            }
+            return true;
+        }
+
+        private void refused(StoredSecret stored, String why) {
+            failed(
+                    report,
+                    stored.arn(),
+                    new RotatorException.Refused("Secret " + stored.name() + " " + why),
+                    Optional.empty());
         }
 
         /**
@@ -228,7 +265,18 @@ public final class FleetSweep {
             boolean reached = start.isEmpty();
             Optional<String> next = Optional.empty();
             do {
-                Page page = vault.list(bounds.tag(), next, deadline);
+                Page page;
+                try {
+                    page = vault.list(bounds.tag(), next, deadline);
+                } catch (RotatorException failure) {
+                    if (next.isEmpty()) {
+                        throw failure; // nothing was begun
+                    }
+                    // What was done on earlier pages must not be lost with the rest.
+                    failed(report, "*", failure, Optional.of("*"));
+                    report.unfinished(1);
+                    break;
+                }
                 var ahead = new ArrayList<StoredSecret>();
                 for (StoredSecret stored : page.secrets()) {
                     reached = reached || start.filter(stored.arn()::equals).isPresent();
@@ -247,9 +295,13 @@ public final class FleetSweep {
         }
 
         private void batch(List<StoredSecret> secrets, ExecutorService threads) {
+            int first = listed;
+            listed += secrets.size();
             var reserve = mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS;
             if (!deadline.allows(reserve)) {
-                secrets.forEach(this::notReached);
+                for (int i = 0; i < secrets.size(); i++) {
+                    notReached(new Place(first + i, secrets.get(i).arn()));
+                }
                 return;
             }
             Map<String, Reading> values;
@@ -258,10 +310,12 @@ public final class FleetSweep {
                         vault.readCurrent(
                                 secrets.stream().map(StoredSecret::arn).toList(), deadline);
             } catch (RotatorException failure) {
-                secrets.forEach(stored -> failed(report, stored.arn(), failure));
+                secrets.forEach(stored -> failed(report, stored.arn(), failure, Optional.empty()));
                 return;
             }
-            for (StoredSecret stored : secrets) {
+            for (int i = 0; i < secrets.size(); i++) {
+                var stored = secrets.get(i);
+                var place = new Place(first + i, stored.arn());
                 var value = Optional.ofNullable(values.get(stored.arn()));
                 places.acquireUninterruptibly(); // before the task is made: what waits takes no
                 // memory
@@ -272,7 +326,9 @@ public final class FleetSweep {
                                         bound,
                                         () -> {
                                             isolated(
-                                                    report, stored.arn(), () -> one(stored, value));
+                                                    report,
+                                                    stored.arn(),
+                                                    entry -> one(stored, place, value, entry));
                                             return report;
                                         });
                             } finally {
@@ -282,9 +338,13 @@ public final class FleetSweep {
             }
         }
 
-        private void one(StoredSecret stored, Optional<Reading> inBatch) {
+        private void one(
+                StoredSecret stored,
+                Place place,
+                Optional<Reading> inBatch,
+                Consumer<AccountReport> entry) {
             if (!deadline.allows(LOOK_NEEDS)) {
-                notReached(stored);
+                notReached(place);
                 return;
             }
             // A batch leaves out what it may not read; asked for by itself, the service says why.
@@ -297,38 +357,39 @@ public final class FleetSweep {
                                             deadline));
             var far = work.assess(surveyor.survey(stored, value, deadline), function);
             if (mode == Mode.LOOK || far.needsNothing()) {
-                report.add(work.report(far));
+                entry.accept(work.report(far));
                 return;
             }
             switch (mode) {
                 case LOOK -> {}
-                case PLAN -> report.add(work.plan(far));
+                // What may be done is seen from near only.
+                case PLAN -> entry.accept(work.plan(work.look(stored.arn(), function, deadline)));
                 case HAND_OUT -> toHandOut(stored.arn());
-                case ACT -> act(stored);
+                case ACT -> act(place, entry);
             }
         }
 
         /** What was seen from afar may be minutes old, so whoever acts looks again. */
-        private void act(StoredSecret stored) {
+        private void act(Place place, Consumer<AccountReport> entry) {
             if (!deadline.allows(DirectRotation.NEEDS.plus(LOOK_NEEDS))) {
-                notReached(stored);
+                notReached(place);
                 return;
             }
-            Looked near = work.look(stored.arn(), function, deadline);
+            Looked near = work.look(place.arn(), function, deadline);
             if (!near.seen().stored().tags().containsKey(bounds.tag())) {
                 return; // somebody has taken it out of the sweep since it was listed
             }
-            work.act(near, deadline, report::add);
+            work.act(near, deadline, entry);
         }
 
-        private synchronized void notReached(StoredSecret stored) {
+        private synchronized void notReached(Place place) {
             if (mode == Mode.HAND_OUT) {
-                toHandOut(stored.arn());
+                toHandOut(place.arn());
                 return;
             }
             report.unfinished(1);
-            if (firstUnreached.isEmpty()) {
-                firstUnreached = Optional.of(stored.arn());
+            if (firstUnreached.filter(first -> first.number() < place.number()).isEmpty()) {
+                firstUnreached = Optional.of(place);
             }
         }
 
@@ -348,7 +409,8 @@ public final class FleetSweep {
                             to.handOut(List.copyOf(toHandOut), deadline);
                             report.handedOut(toHandOut.size());
                         } catch (RotatorException failure) {
-                            toHandOut.forEach(arn -> failed(report, arn, failure));
+                            toHandOut.forEach(
+                                    arn -> failed(report, arn, failure, Optional.empty()));
                         }
                     });
             toHandOut.clear();

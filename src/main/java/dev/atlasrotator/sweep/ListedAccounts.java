@@ -7,10 +7,12 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -24,9 +26,8 @@ public final class ListedAccounts implements ServiceAccounts {
 
     private static final class Listing {
         private final ReentrantLock lock = new ReentrantLock();
-        private volatile boolean asked;
-        private Answer<Map<ClientId, List<AtlasSecret>>> answer =
-                new Answer.NotSignedIn<>("not asked yet");
+        private Optional<Answer<Map<ClientId, List<AtlasSecret>>>> answer = Optional.empty();
+        private Optional<RotatorException.Unavailable> failure = Optional.empty();
     }
 
     private final ServiceAccounts accounts;
@@ -66,11 +67,18 @@ public final class ListedAccounts implements ServiceAccounts {
         var listing = listings.computeIfAbsent(new Key(scope, as), key -> new Listing());
         listing.lock.lock();
         try {
-            if (!listing.asked) {
-                listing.answer = accounts.list(scope, as, deadline);
-                listing.asked = true;
+            if (listing.failure.isPresent()) {
+                // It was tried again and again already; a whole project must not wait in line to
+                // try once more, or the others would wait with it.
+                throw listing.failure.get();
             }
-            return listing.answer;
+            if (listing.answer.isEmpty()) {
+                listing.answer = Optional.of(accounts.list(scope, as, deadline));
+            }
+            return listing.answer.get();
+        } catch (RotatorException.Unavailable failure) {
+            listing.failure = Optional.of(failure);
+            throw failure;
         } finally {
             listing.lock.unlock();
         }

@@ -90,6 +90,8 @@ public final class Report {
         foreign += account.count(Kind.FOREIGN);
         stillUsed += account.stillUsed();
         account.expiresAt()
+                // What was replaced in this run has no more to do with the fleet's next end.
+                .filter(end -> dryRun || !account.isPromoted())
                 .ifPresent(
                         end -> {
                             var left = Duration.between(at, end);
@@ -102,8 +104,14 @@ public final class Report {
         }
     }
 
-    /** Adds an account that failed. */
+    /** Adds an account that was looked at and failed before it had an entry. */
     synchronized void fail(String secretArn, RotatorException failure) {
+        checked++;
+        failBesideEntry(secretArn, failure);
+    }
+
+    /** Adds the failure of an account that has its entry already. */
+    synchronized void failBesideEntry(String secretArn, RotatorException failure) {
         failures++;
         if (failed.size() < kept) {
             failed.add(new Failure(secretArn, failure.kind(), failure.getMessage()));
@@ -149,7 +157,7 @@ public final class Report {
         return at;
     }
 
-    /** How many accounts were looked at. */
+    /** How many accounts were looked at, failed ones included. */
     public synchronized int checked() {
         return checked;
     }
@@ -205,7 +213,7 @@ public final class Report {
     public synchronized String metrics() {
         var values = new LinkedHashMap<String, Object>();
         values.put("Rotations", rotations);
-        values.put("RotationFailures", failures);
+        values.put("RotationFailures", dryRun ? 0 : failures);
         if (leastToExpiry.compareTo(Duration.ofDays(36_500)) < 0) {
             values.put("HoursToExpiry", Math.max(0, leastToExpiry.toMinutes()) / 60.0);
         }

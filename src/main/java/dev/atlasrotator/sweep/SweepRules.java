@@ -1,5 +1,6 @@
 package dev.atlasrotator.sweep;
 
+import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.rotation.CreateRules;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
@@ -49,7 +50,8 @@ public final class SweepRules {
         }
         boolean stands = !(seen.pending() instanceof Pending.None);
         if (stands && !seen.attemptIsAbandoned()) {
-            return new Assessment(state, new Need.Nothing(), urgency(seen));
+            return new Assessment(
+                    state, new Need.Nothing(), sentences(underWay(seen), urgency(seen)));
         }
         if (!stands && !isDue(seen, owner)) {
             return new Assessment(state, retire(seen), advice(seen));
@@ -58,19 +60,36 @@ public final class SweepRules {
         return switch (plan) {
             // What is over may go even so, and may be what makes room.
             case Decision.Stop(Decision.Stop.Kind kind, String why) ->
-                    new Assessment(state, retire(seen), why);
+                    new Assessment(state, retire(seen), sentences(why, urgencyUnlessIn(why, seen)));
             case Decision.GiveUp giveUp ->
-                    owner instanceof Ownership.ByRun
-                            ? new Assessment(state, new Need.Rotate(giveUp), giveUp.why())
-                            : new Assessment(
-                                    state,
-                                    new Need.GiveUp(giveUp, isDue(seen, owner)),
-                                    giveUp.why());
+                    new Assessment(
+                            state,
+                            giveUp(seen, owner, giveUp),
+                            sentences(
+                                    "The rotation that stands is given up: " + giveUp.why() + ".",
+                                    urgency(seen)));
             case Decision.Create create ->
-                    new Assessment(state, rotate(owner, create), advice(seen));
+                    new Assessment(
+                            state,
+                            rotate(owner, create),
+                            // What this run does itself is over before anybody can read of it.
+                            sentences(
+                                    advice(seen),
+                                    stands || !(owner instanceof Ownership.ByRun)
+                                            ? urgency(seen)
+                                            : ""));
             case Decision.Resume resume ->
-                    new Assessment(state, rotate(owner, resume), advice(seen));
+                    new Assessment(
+                            state, rotate(owner, resume), sentences(advice(seen), urgency(seen)));
         };
+    }
+
+    /** A new rotation follows where one is due, and only there: the old one may be overtaken. */
+    private Need giveUp(Picture seen, Ownership owner, Decision.GiveUp giveUp) {
+        boolean due = isDue(seen, owner);
+        return owner instanceof Ownership.ByRun && due
+                ? new Need.Rotate(giveUp)
+                : new Need.GiveUp(giveUp, due);
     }
 
     private static Need rotate(Ownership owner, Decision plan) {
@@ -117,7 +136,7 @@ public final class SweepRules {
     }
 
     private boolean isDue(Picture seen, Ownership owner) {
-        if (isNearItsEnd(seen)) {
+        if (isNearItsEnd(seen) || isRejected(seen)) {
             return true;
         }
         return owner instanceof Ownership.ByRun && isOld(seen);
@@ -130,6 +149,11 @@ public final class SweepRules {
                                 !seen.now()
                                         .isBefore(current.createdAt().plus(policy.rotateAfter())))
                 .isPresent();
+    }
+
+    /** Somebody may have stored another value beside the id of a secret that Atlas still has. */
+    private static boolean isRejected(Picture seen) {
+        return seen.currentSignsIn().filter(SignIn.REJECTED::equals).isPresent();
     }
 
     /** A current secret that Atlas no longer has is as near to its end as can be. */
@@ -146,7 +170,9 @@ public final class SweepRules {
     }
 
     private State state(Picture seen, Ownership owner) {
-        if (seen.atlas() instanceof AtlasView.Closed || seen.identity() instanceof Identity.Gone) {
+        if (seen.atlas() instanceof AtlasView.Closed
+                || seen.identity() instanceof Identity.Gone
+                || isRejected(seen)) {
             return State.BROKEN;
         }
         if (!(seen.pending() instanceof Pending.None)) {
@@ -202,13 +228,41 @@ public final class SweepRules {
         return String.join(" ", Stream.concat(used, foreign).toList());
     }
 
+    /** What stands, and until when to wait for it. */
+    private static String underWay(Picture seen) {
+        var young =
+                seen.all(Kind.YOUNG).stream()
+                        .map(
+                                one ->
+                                        "Secret "
+                                                + one.id()
+                                                + " was made at "
+                                                + one.createdAt()
+                                                + " and is not stored yet.")
+                        .toList();
+        return sentences(
+                "A rotation has been under way since "
+                        + seen.attemptBegan().map(Object::toString).orElse("a moment ago")
+                        + "; if it is not over after 15 minutes, the next sweep finishes or undoes"
+                        + " it.",
+                String.join(" ", young));
+    }
+
     private static String urgency(Picture seen) {
         return isNearItsEnd(seen)
-                ? "Urgent: the secret in use ends at "
+                ? "This is urgent: the secret in use "
                         + seen.currentSecret()
-                                .map(one -> one.expiresAt().toString())
-                                .orElse("an unknown time")
+                                .map(one -> "ends at " + one.expiresAt())
+                                .orElse("does not work any more")
                         + "."
                 : "";
+    }
+
+    private static String urgencyUnlessIn(String why, Picture seen) {
+        return why.contains("This is urgent") ? "" : urgency(seen);
+    }
+
+    private static String sentences(String one, String other) {
+        return one.isEmpty() || other.isEmpty() ? one + other : one + " " + other;
     }
 }

@@ -6,18 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import dev.atlasrotator.credential.AtlasCredential.ApiKey;
 import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.RawServer;
+import dev.atlasrotator.retry.Deadline;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What is read by hand out of Atlas's answers, against texts that nobody sane would send. */
 class HostileAnswersTest {
@@ -201,8 +209,7 @@ class HostileAnswersTest {
                         "-1",
                         "1e9")) {
             var headers =
-                    java.net.http.HttpHeaders.of(
-                            Map.of("Retry-After", List.of(asked)), (name, value) -> true);
+                    HttpHeaders.of(Map.of("Retry-After", List.of(asked)), (name, value) -> true);
             var reply =
                     new Reply(
                             429,
@@ -212,6 +219,63 @@ class HostileAnswersTest {
                             new AtlasError("", "", false));
             assertThat(reply.retryAfter().orElse(Duration.ZERO))
                     .isBetween(Duration.ZERO, Duration.ofDays(366L * 8000));
+        }
+    }
+
+    @Test
+    void a_body_beyond_its_bound_is_neither_kept_nor_asked_for_any_further() {
+        var cancelled = new AtomicBoolean();
+        var body = new BoundedBody(1000);
+        body.onSubscribe(
+                new Flow.Subscription() {
+                    @Override
+                    public void request(long n) {}
+
+                    @Override
+                    public void cancel() {
+                        cancelled.set(true);
+                    }
+                });
+        for (int i = 0; i < 1000; i++) {
+            body.onNext(List.of(ByteBuffer.wrap(new byte[900])));
+        }
+        assertThat(cancelled).isTrue();
+        assertThat(body.getBody().toCompletableFuture()).isCompletedWithValue(new Sensitive(""));
+    }
+
+    @Test
+    @Timeout(20)
+    void headers_and_informational_answers_without_end_are_not_listened_to_for_longer_than_the_run()
+            throws Exception {
+        var desk = new Desk();
+        for (String piece :
+                List.of(
+                        "HTTP/1.1 103 -\r\nlink: a\r\n\r\n",
+                        "x-more: " + "a".repeat(500) + "\r\n")) {
+            var line = piece.getBytes(StandardCharsets.ISO_8859_1);
+            try (var client = HttpServiceAccounts.client();
+                    var server =
+                            RawServer.start(
+                                    out -> {
+                                        out.write(
+                                                "HTTP/1.1 103 -\r\n"
+                                                        .getBytes(StandardCharsets.ISO_8859_1));
+                                        if (piece.startsWith("HTTP")) {
+                                            out.write("\r\n".getBytes(StandardCharsets.ISO_8859_1));
+                                        }
+                                        while (true) {
+                                            out.write(line);
+                                        }
+                                    })) {
+                var soon = Deadline.in(Duration.ofMillis(300), desk.time);
+                assertThatExceptionOfType(RotatorException.Unavailable.class)
+                        .isThrownBy(
+                                () ->
+                                        desk.over(client, server.baseUrl())
+                                                .read(desk.account, desk.key, soon))
+                        .withNoCause();
+                client.shutdownNow();
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Rotations from end to end, on one machine: the packaged function runs as Lambda runs it, and both
@@ -128,6 +129,10 @@ public final class Demo {
             Stage.Kept shop, String oldOfShop, Stage.Kept billing, String oldOfBilling)
             throws IOException, InterruptedException {
         narrator.title("3. A day later: the overlap is over");
+        narrator.explain(
+                "Both services' clocks are 25 hours ahead now, and so is the clock of the"
+                    + " function's JVM; Lambda has ended its idle process meanwhile.");
+        narrator.line("");
         stage.later(Duration.ofHours(25));
         stage.sweep().forEach(done -> narrator.line("    report: " + done));
         stage.show(shop);
@@ -170,11 +175,15 @@ public final class Demo {
     private void nothingWasTold() {
         narrator.title("5. What the function has written");
         var lines = stage.functionsLines();
-        narrator.explain("One JSON object a line, ids in them and never a value; for instance:");
+        narrator.explain(
+                "One JSON object a line, ids in them and never a value; for instance (wrapped"
+                        + " here):");
         narrator.line("");
         lines.stream()
-                .limit(4)
-                .forEach(line -> narrator.line("    " + line.substring(0, 88) + ".."));
+                .filter(line -> line.contains("\"decision\""))
+                .limit(1)
+                .flatMap(line -> Stream.of(Narrator.brief(line).split("(?<=\\G.{88})", -1)))
+                .forEach(piece -> narrator.line("    " + piece));
         narrator.line("");
         boolean silent =
                 stage.confidential().stream()

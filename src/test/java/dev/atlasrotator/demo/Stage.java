@@ -11,9 +11,9 @@ import dev.atlasrotator.fake.FakeLambdaRuntime.Answer;
 import dev.atlasrotator.fake.FakeSecretsManager;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.LambdaFunction;
+import dev.atlasrotator.fake.MovedClock;
 import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
-import dev.atlasrotator.fake.VirtualTime;
 import dev.atlasrotator.json.Json;
 
 import java.io.IOException;
@@ -22,8 +22,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -44,13 +42,14 @@ final class Stage implements AutoCloseable {
     record Kept(String name, String arn, String clientId, String groupId) {}
 
     private final Narrator narrator;
-    private final VirtualTime time =
-            new VirtualTime(InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS));
+    private final MovableTime time = new MovableTime();
     private final AtlasModel atlas = new AtlasModel(time, Stage::atlasId);
     private final SecretsManagerModel secretsManager =
             new SecretsManagerModel(SecretsManagerSettings.at(time).withRotationTries(TRIES));
     private final FakeAtlas atlasServer;
     private final FakeSecretsManager secretsServer;
+    private final LambdaFunction function;
+    private final Path scratch;
     private final FakeLambdaRuntime lambda;
     private final AtlasScope.Project project =
             new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
@@ -65,9 +64,9 @@ final class Stage implements AutoCloseable {
         this.narrator = narrator;
         this.atlasServer = FakeAtlas.start(atlas);
         this.secretsServer = FakeSecretsManager.start(secretsManager);
-        this.lambda =
-                new FakeLambdaRuntime(
-                        LambdaFunction.unpacked(zip, taskRoot).at(secretsServer, atlasServer));
+        this.scratch = taskRoot.resolveSibling("clock");
+        this.function = LambdaFunction.unpacked(zip, taskRoot).at(secretsServer, atlasServer);
+        this.lambda = new FakeLambdaRuntime(function);
         atlas.faults(this::on);
         secretsManager.inject(this::on);
     }
@@ -157,7 +156,6 @@ final class Stage implements AutoCloseable {
         narrator.call("Secrets Manager", "function", step, "");
         var answer = invoke(Json.text(event));
         remember();
-        time.advance(Duration.ofSeconds(1));
         switch (answer) {
             case Answer.Returned returned -> {
                 if (step.equals("createSecret")) {
@@ -179,7 +177,7 @@ final class Stage implements AutoCloseable {
                 narrator.explain("  \"" + message + "\"");
                 narrator.explain("-- 16 minutes later Secrets Manager tries again --");
                 narrator.line("");
-                time.advance(Duration.ofMinutes(16));
+                later(Duration.ofMinutes(16));
                 throw new StepFailed(type);
             }
             case Answer.TimedOut late -> throw new StepFailed("timed out");
@@ -234,10 +232,13 @@ final class Stage implements AutoCloseable {
         dieAtCreate = true;
     }
 
-    /** Time goes on, on both services' clocks; Lambda has ended the idle process long before. */
-    void later(Duration by) {
-        lambda.stop();
+    /**
+     * Time goes on, for both services and for the function; Lambda has ended the idle process long
+     * before.
+     */
+    void later(Duration by) throws IOException {
         time.advance(by);
+        lambda.deploy(function.withJvmOption(MovedClock.jvmOption(scratch, time.ahead())));
     }
 
     void show(Kept kept) {

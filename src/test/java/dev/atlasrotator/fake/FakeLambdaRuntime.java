@@ -31,13 +31,19 @@ public final class FakeLambdaRuntime implements AutoCloseable {
         record TimedOut() implements Answer {}
     }
 
-    private final LambdaFunction function;
+    private volatile LambdaFunction function;
     private final List<String> lines = new ArrayList<>();
     private volatile Optional<LambdaProcess> process = Optional.empty();
 
     /** Nothing is started before the first event. */
     public FakeLambdaRuntime(LambdaFunction function) {
         this.function = function;
+    }
+
+    /** The function is another one from now on; whatever runs is ended. */
+    public void deploy(LambdaFunction other) {
+        stop();
+        function = other;
     }
 
     /**

@@ -45,9 +45,9 @@ class AtlasAnswersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {301, 302, 307, 308, 400, 401, 403, 404, 407, 413, 418, 451})
+    @ValueSource(ints = {302, 307, 400, 401, 403, 404, 413})
     void a_refusal_of_a_create_that_atlas_did_not_write_is_not_believed(int status) {
-        for (String body : List.of("", "<html>Blocked</html>", "{}")) {
+        for (String body : List.of("<html>Blocked</html>", "{}")) {
             var story = new Story();
             var kept = story.account("prod/atlas", Duration.ofDays(31));
             firstCreateAnswers(story, status, body);

@@ -30,11 +30,7 @@ class ClockSkewTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            longs = {
-                -7200, -3600, -1800, -900, -300, -61, -59, -1, 0, 1, 59, 61, 300, 900, 1800, 3600,
-                7200
-            })
+    @ValueSource(longs = {-7200, -1800, -61, 0, 61, 300, 1800, 3600, 7200})
     void rotations_and_sweeps_work_whatever_the_skew(long ahead) {
         var story = atlasAhead(ahead);
         var kept = story.account("prod/atlas", Duration.ofDays(31));
@@ -104,7 +100,7 @@ class ClockSkewTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {-7200, -3600, -300, -61, -1, 0, 1, 61, 300, 3600, 7200})
+    @ValueSource(longs = {-7200, -61, 0, 61, 1800, 7200})
     void a_secret_made_by_somebody_before_an_attempt_or_used_is_never_deleted(long ahead) {
         for (boolean used : new boolean[] {true, false}) {
             var story = atlasAhead(ahead);

@@ -104,6 +104,18 @@ final class Breaking implements Faults {
         return which.test(seen) ? how.on(call) : new Fault.None();
     }
 
+    /** The same, and these beside it: the first that has something to say says it. */
+    Faults and(Faults... others) {
+        return call -> {
+            var said = on(call);
+            for (Faults other : others) {
+                var more = other.on(call);
+                said = said instanceof Fault.None ? more : said;
+            }
+            return said;
+        };
+    }
+
     int seen() {
         return seen;
     }

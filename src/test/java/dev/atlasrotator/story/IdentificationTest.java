@@ -112,4 +112,24 @@ class IdentificationTest {
                 .contains(kept.first().id())
                 .doesNotContain(other.id());
     }
+
+    @Test
+    void a_value_pasted_by_hand_beside_the_id_of_an_ended_one_is_known_by_its_sign_in() {
+        story.changedByHand(kept, Map.of("secretId", kept.first().id()));
+        story.after(
+                Duration.ofDays(
+                        61)); // the recorded one has ended at Atlas, and was not deleted there
+        var pasted = story.atlas.createSecret(kept.clientId(), 2160);
+        story.changedByHand(kept, Map.of("clientSecret", pasted.value()));
+        story.after(Duration.ofHours(1));
+
+        story.rotate(kept, story.begin(kept));
+
+        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(story.idsAtAtlas(kept))
+                .as("the pasted one is kept for its overlap, the ended one has made room")
+                .hasSize(2)
+                .contains(pasted.id())
+                .doesNotContain(kept.first().id());
+    }
 }

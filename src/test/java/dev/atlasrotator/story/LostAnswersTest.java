@@ -225,13 +225,15 @@ class LostAnswersTest {
                                 new Fault.Answer(
                                         Moment.BEFORE_EFFECT,
                                         429,
-                                        Map.of("Retry-After", "3600"),
+                                        Map.of("Retry-After", "600"),
                                         "{\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\"}")));
 
         assertThat(failure())
                 .isInstanceOf(RotatorException.Unavailable.class)
-                .hasMessageContaining("3600 s");
+                .hasMessageContaining("600 s");
         assertThat(creates()).isEqualTo(1);
+        // Before that hour is over this process does not even ask.
+        story.after(Duration.ofHours(1));
         assertItIsRotatedLater();
     }
 

@@ -30,6 +30,7 @@ import dev.atlasrotator.sweep.WorkQueue;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 import java.net.URI;
 import java.time.Duration;
@@ -78,6 +79,7 @@ public final class Story {
     private UnaryOperator<AtlasService> beforeAtlas = UnaryOperator.identity();
     private UnaryOperator<SdkHttpClient> beforeSecretsManager = UnaryOperator.identity();
     private Optional<Wiring> wiring = Optional.empty();
+    private Optional<SecretsManagerClient> client = Optional.empty();
 
     public Story() {
         this(settings -> settings);
@@ -118,6 +120,7 @@ public final class Story {
     /** The same between the function and Secrets Manager. */
     public Story beforeSecretsManager(UnaryOperator<SdkHttpClient> somebody) {
         beforeSecretsManager = somebody;
+        client = Optional.empty();
         wiring = Optional.empty();
         return this;
     }
@@ -147,7 +150,8 @@ public final class Story {
                         call -> {
                             throw new Killed(call.toString());
                         });
-        return broken(death, work) && death.seen() >= nth;
+        broken(death, work);
+        return death.seen() >= nth;
     }
 
     /**
@@ -434,22 +438,27 @@ public final class Story {
         return wiring.get();
     }
 
+    /** It holds nothing between calls, and building one is slow: a restart keeps it. */
+    private SecretsManagerClient client() {
+        if (client.isEmpty()) {
+            client =
+                    Optional.of(
+                            SecretsManagerClients.withoutRetries()
+                                    .region(Region.EU_CENTRAL_1)
+                                    .credentialsProvider(AnonymousCredentialsProvider.create())
+                                    .httpClient(
+                                            beforeSecretsManager.apply(
+                                                    new InProcessSecretsManager(secretsManager)))
+                                    .build());
+        }
+        return client.get();
+    }
+
     private Wiring start() {
         var chance = new Random(42);
         var log = new Log(lines::add, time);
         var retrier = new Retrier(time, chance);
-        var vault =
-                new SdkSecretVault(
-                        SecretsManagerClients.withoutRetries()
-                                .region(Region.EU_CENTRAL_1)
-                                .credentialsProvider(AnonymousCredentialsProvider.create())
-                                .httpClient(
-                                        beforeSecretsManager.apply(
-                                                new InProcessSecretsManager(secretsManager)))
-                                .build(),
-                        retrier,
-                        log,
-                        time);
+        var vault = new SdkSecretVault(client(), retrier, log, time);
         var accounts =
                 new HttpServiceAccounts(
                         new InProcessAtlas(beforeAtlas.apply(atlas), time),

@@ -1,0 +1,23 @@
+package dev.atlasrotator.demo;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** The machine's time, and as far ahead of it as it was moved. */
+final class MovableTime implements InstantSource {
+    private volatile Duration ahead = Duration.ZERO;
+
+    @Override
+    public Instant instant() {
+        return InstantSource.system().instant().plus(ahead);
+    }
+
+    void advance(Duration by) {
+        ahead = ahead.plus(by);
+    }
+
+    Duration ahead() {
+        return ahead;
+    }
+}

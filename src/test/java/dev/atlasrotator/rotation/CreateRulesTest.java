@@ -1,0 +1,541 @@
+package dev.atlasrotator.rotation;
+
+import static dev.atlasrotator.rotation.Seen.NOW;
+import static dev.atlasrotator.rotation.Seen.PENDING;
+import static dev.atlasrotator.rotation.Seen.id;
+import static dev.atlasrotator.rotation.Seen.nothing;
+import static dev.atlasrotator.rotation.Seen.one;
+import static dev.atlasrotator.rotation.Seen.value;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.rotation.CreateRules.Overlap;
+import dev.atlasrotator.rotation.Decision.Create;
+import dev.atlasrotator.rotation.Decision.GiveUp;
+import dev.atlasrotator.rotation.Decision.Removal;
+import dev.atlasrotator.rotation.Decision.Removal.Why;
+import dev.atlasrotator.rotation.Decision.Resume;
+import dev.atlasrotator.rotation.Decision.Stop;
+import dev.atlasrotator.rotation.Picture.Identity;
+import dev.atlasrotator.rotation.Picture.Kind;
+import dev.atlasrotator.rotation.Picture.Pending;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The decision table of createSecret, as a pure function of what is seen. */
+class CreateRulesTest {
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration WEEK = Duration.ofDays(7);
+    private static final Duration MONTH = Duration.ofDays(30);
+    private static final Duration QUARTER_HOUR = Duration.ofMinutes(15);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Policy POLICY = new Policy(2160, MONTH, DAY);
+    private static final String LONG = "x".repeat(65_400);
+
+    private static Decision decide(Seen seen) {
+        return new CreateRules(POLICY).decide(seen.picture(), Overlap.KEPT);
+    }
+
+    private static Decision revoking(Seen seen) {
+        return new CreateRules(POLICY).decide(seen.picture(), Overlap.REVOKED);
+    }
+
+    private static Create create(Removal... first) {
+        return new Create(List.of(first), 2160);
+    }
+
+    private static Resume resume(Removal... first) {
+        return new Resume(PENDING, List.of(first));
+    }
+
+    private static Removal removal(char digit, Why why) {
+        return new Removal(id(digit), why);
+    }
+
+    private static void assertStops(Decision decision, Stop.Kind kind, String... says) {
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        Stop.class,
+                        stop -> {
+                            assertThat(stop.kind()).isEqualTo(kind);
+                            assertThat(stop.why()).contains(says).contains("Nothing was changed");
+                        });
+    }
+
+    private static void assertGivesUp(Decision decision, String why, Removal... first) {
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        GiveUp.class,
+                        up -> {
+                            assertThat(up.pending()).isEqualTo(PENDING);
+                            assertThat(up.why()).contains(why);
+                            assertThat(up.first()).containsExactly(first);
+                        });
+    }
+
+    // ---- pending
+
+    @Test
+    void what_is_closed_stops_with_the_reason() {
+        assertThat(decide(one().closed("nothing gets in")))
+                .isEqualTo(new Stop(Stop.Kind.CREDENTIAL, "nothing gets in"));
+    }
+
+    @Test
+    void a_pending_value_whose_secret_lives_is_resumed() {
+        var seen = one().secret('b', QUARTER_HOUR, MONTH).holding(value('b'), QUARTER_HOUR);
+        assertThat(decide(seen)).isEqualTo(resume());
+    }
+
+    @Test
+    void a_pending_value_whose_secret_is_gone_is_given_up() {
+        assertGivesUp(
+                decide(one().holding(value('b'), DAY)),
+                "Atlas no longer has its secret " + id('b'));
+    }
+
+    @Test
+    void a_pending_value_that_is_what_is_current_is_resumed() {
+        assertThat(decide(one().holding(value('a'), DAY))).isEqualTo(resume());
+    }
+
+    @Test
+    void a_pending_value_expires_at_the_second() {
+        assertThat(decide(one().secret('b', DAY, SECOND).holding(value('b'), DAY)))
+                .isEqualTo(resume());
+        assertGivesUp(
+                decide(one().secret('b', DAY, Duration.ZERO).holding(value('b'), DAY)),
+                "expired at " + NOW,
+                removal('b', Why.EXPIRED));
+    }
+
+    @Test
+    void a_pending_value_for_another_account_is_given_up() {
+        assertGivesUp(
+                decide(one().holding(Seen.ofAnotherAccount('b'), DAY)), "for another account");
+    }
+
+    @Test
+    void a_pending_value_without_an_id_is_judged_by_its_sign_in() {
+        assertThat(decide(one().holding(Seen.unrecorded(), SignIn.ACCEPTED, DAY)))
+                .isEqualTo(resume());
+        assertGivesUp(
+                decide(one().holding(Seen.unrecorded(), SignIn.REJECTED, DAY)),
+                "Atlas does not accept its value");
+        assertGivesUp(
+                decide(one().holding(Seen.unrecorded(), DAY)), "Atlas does not accept its value");
+    }
+
+    @Test
+    void a_registration_without_a_credential_is_given_up() {
+        assertGivesUp(
+                decide(one().attempt(new Pending.NoCredential(PENDING), DAY)),
+                "holds no credential");
+    }
+
+    @Test
+    void a_value_that_its_living_secret_rejects_is_given_up_once_fifteen_minutes_have_passed() {
+        Consumer<Seen> rejected = seen -> seen.holding(value('b'), SignIn.REJECTED, QUARTER_HOUR);
+        var settled = one().secret('b', QUARTER_HOUR, MONTH);
+        var fresh = one().secret('b', QUARTER_HOUR.minus(SECOND), MONTH);
+        var used = one().used('b', QUARTER_HOUR, MONTH, Duration.ofMinutes(1));
+        List.of(settled, fresh, used).forEach(rejected);
+
+        assertGivesUp(
+                decide(settled),
+                "does not accept the value that is stored for it",
+                removal('b', Why.ORPHAN));
+        assertThat(decide(fresh)).isEqualTo(resume());
+        assertThat(decide(used)).isEqualTo(resume());
+    }
+
+    @Test
+    void a_value_that_signs_in_is_resumed_however_old() {
+        assertThat(decide(one().secret('b', DAY, MONTH).holding(value('b'), SignIn.ACCEPTED, DAY)))
+                .isEqualTo(resume());
+    }
+
+    @Test
+    void an_attempt_that_a_value_written_by_hand_has_overtaken_is_given_up() {
+        var seen = one().secret('b', DAY, MONTH).holding(value('b'), DAY);
+        assertThat(decide(seen.currentCreated(DAY))).isEqualTo(resume());
+        assertGivesUp(
+                decide(seen.currentCreated(DAY.minus(SECOND))),
+                "AWSCURRENT was given a new value after it began",
+                removal('b', Why.ORPHAN));
+        // Unless what was written does not work, or is the very same.
+        assertThat(decide(seen.currentSignsIn(Optional.of(SignIn.REJECTED)))).isEqualTo(resume());
+        assertThat(decide(seen.currentSignsIn(Optional.empty()))).isEqualTo(resume());
+        assertThat(decide(one().holding(value('a'), DAY).currentCreated(SECOND)))
+                .isEqualTo(resume());
+    }
+
+    @Test
+    void an_attempt_takes_its_orphans_with_it_and_waits_for_its_young() {
+        var orphan = one().secret('b', QUARTER_HOUR, MONTH);
+        var young = one().secret('b', QUARTER_HOUR.minus(SECOND), MONTH);
+
+        assertThat(decide(orphan.holding(value('a'), DAY)))
+                .isEqualTo(resume(removal('b', Why.ORPHAN)));
+        assertGivesUp(
+                decide(orphan.attempt(new Pending.NoCredential(PENDING), DAY)),
+                "holds no credential",
+                removal('b', Why.ORPHAN));
+        assertStops(decide(young.holding(value('a'), DAY)), Stop.Kind.UNAVAILABLE, id('b').value());
+        assertStops(
+                decide(young.attempt(new Pending.NoCredential(PENDING), DAY)),
+                Stop.Kind.UNAVAILABLE,
+                id('b').value());
+    }
+
+    // ---- room
+
+    @Test
+    void one_secret_that_is_current_leaves_room() {
+        assertThat(decide(one())).isEqualTo(create());
+        assertThat(decide(one().attempt(new Pending.Registered(PENDING), DAY))).isEqualTo(create());
+    }
+
+    @Test
+    void no_secret_at_all_leaves_room_for_an_admin() {
+        assertThat(decide(nothing().gone(Access.By.ADMIN))).isEqualTo(create());
+    }
+
+    @Test
+    void the_lifetime_in_the_value_goes_before_the_policys() {
+        var value =
+                Seen.parse(
+                        "mdb_sa_id_0123456789abcdef01234567", ",\"secretExpiresAfterHours\":100");
+        assertThat(decide(one().current(value))).isEqualTo(new Create(List.of(), 100));
+    }
+
+    @Test
+    void an_expired_one_makes_room_from_the_very_second() {
+        assertThat(decide(one().secret('b', MONTH, Duration.ZERO)))
+                .isEqualTo(create(removal('b', Why.EXPIRED)));
+        assertStops(decide(one().secret('b', MONTH, SECOND)), Stop.Kind.REFUSED, id('b').value());
+    }
+
+    @Test
+    void an_expired_one_goes_even_where_there_is_room() {
+        assertThat(decide(nothing().gone(Access.By.ADMIN).secret('b', MONTH, Duration.ZERO)))
+                .isEqualTo(create(removal('b', Why.EXPIRED)));
+    }
+
+    @Test
+    void an_expired_current_one_makes_room_unless_it_was_seen_to_work() {
+        var expired = nothing().secret('a', MONTH, Duration.ZERO).secret('b', DAY, MONTH);
+        assertStops(decide(expired), Stop.Kind.REFUSED, id('b').value());
+        assertThat(decide(expired.currentSignsIn(Optional.of(SignIn.REJECTED))))
+                .isEqualTo(create(removal('a', Why.EXPIRED)));
+    }
+
+    @Test
+    void an_orphan_makes_room() {
+        var seen =
+                one().secret('b', QUARTER_HOUR, MONTH)
+                        .attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
+        assertThat(decide(seen)).isEqualTo(create(removal('b', Why.ORPHAN)));
+    }
+
+    @Test
+    void a_young_one_asks_to_wait_until_it_is_fifteen_minutes_old() {
+        var seen =
+                one().secret('b', Duration.ofMinutes(5), MONTH)
+                        .attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
+        assertStops(
+                decide(seen),
+                Stop.Kind.UNAVAILABLE,
+                id('b').value(),
+                "was made at 2026-06-01T07:55:00Z",
+                "Try again after 2026-06-01T08:10:00Z");
+    }
+
+    @Test
+    void of_two_young_ones_the_younger_tells_how_long_to_wait() {
+        var seen =
+                nothing()
+                        .gone(Access.By.ADMIN)
+                        .secret('b', Duration.ofMinutes(5), MONTH)
+                        .secret('d', Duration.ofMinutes(3), MONTH)
+                        .attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
+        assertStops(
+                decide(seen),
+                Stop.Kind.UNAVAILABLE,
+                id('d').value(),
+                "Try again after 2026-06-01T08:12:00Z");
+    }
+
+    @Test
+    void a_clock_on_the_secret_in_use_makes_waiting_urgent() {
+        Consumer<Seen> waiting =
+                seen ->
+                        seen.secret('b', Duration.ofMinutes(5), MONTH)
+                                .attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
+        var cut = nothing().secret('a', MONTH, WEEK.minus(SECOND));
+        var whole = nothing().secret('a', MONTH, WEEK);
+        List.of(cut, whole).forEach(waiting);
+
+        assertStops(
+                decide(cut),
+                Stop.Kind.UNAVAILABLE,
+                "This is urgent: the secret in use, "
+                        + id('a')
+                        + ", ends at 2026-06-08T07:59:59Z.");
+        assertThat(decide(whole).toString()).doesNotContain("urgent");
+    }
+
+    @Test
+    void a_foreign_one_is_named_with_when_it_was_made_and_used_and_what_to_do() {
+        assertStops(
+                decide(one().used('b', DAY, MONTH, Duration.ofHours(1))),
+                Stop.Kind.REFUSED,
+                id('b').value(),
+                "was made at 2026-05-31T08:00:00Z",
+                "was last used at 2026-06-01T07:00:00Z",
+                "delete it in Atlas");
+        assertStops(decide(one().secret('b', DAY, MONTH)), Stop.Kind.REFUSED, "was never used");
+    }
+
+    @Test
+    void a_superseded_one_is_kept_until_the_last_second_of_its_overlap() {
+        var seen = one().secret('b', MONTH, DAY).known('b').lastChanged(DAY.minus(SECOND));
+        assertStops(
+                decide(seen),
+                Stop.Kind.REFUSED,
+                id('b') + " was superseded at 2026-05-31T08:00:01Z",
+                "until 2026-06-01T08:00:01Z",
+                "\"secretId\":\"prod/atlas\"",
+                "\"revokeOld\":true");
+        assertThat(decide(seen.lastChanged(DAY))).isEqualTo(create(removal('b', Why.SUPERSEDED)));
+    }
+
+    @Test
+    void a_revocation_takes_a_superseded_one_within_its_overlap() {
+        var seen = one().secret('b', MONTH, DAY).known('b').lastChanged(SECOND);
+        assertThat(revoking(seen)).isEqualTo(create(removal('b', Why.REVOKED)));
+        assertThat(revoking(seen.lastChanged(DAY))).isEqualTo(create(removal('b', Why.SUPERSEDED)));
+    }
+
+    @Test
+    void a_revocation_takes_no_foreign_one() {
+        assertStops(revoking(one().secret('b', DAY, MONTH)), Stop.Kind.REFUSED, id('b').value());
+    }
+
+    @Test
+    void while_current_is_not_seen_to_work_no_superseded_one_makes_room() {
+        var seen = one().secret('b', MONTH, DAY).known('b').lastChanged(WEEK);
+        assertStops(
+                decide(seen.currentSignsIn(Optional.of(SignIn.REJECTED))),
+                Stop.Kind.REFUSED,
+                "has no room for a new secret",
+                id('a').value(),
+                id('b').value());
+        assertStops(decide(seen.currentSignsIn(Optional.empty())), Stop.Kind.REFUSED, "no room");
+    }
+
+    @Test
+    void the_one_that_signs_us_in_does_not_make_room() {
+        var seen = one().secret('b', MONTH, DAY).known('b').lastChanged(WEEK);
+        assertStops(
+                decide(seen.by(Access.By.PREVIOUS, Optional.of(id('b')))),
+                Stop.Kind.REFUSED,
+                "no room");
+    }
+
+    @Test
+    void of_two_superseded_ones_the_older_makes_room() {
+        var seen =
+                nothing()
+                        .secret('d', DAY, MONTH)
+                        .secret('b', MONTH, MONTH)
+                        .known('b')
+                        .known('d')
+                        .lastChanged(WEEK)
+                        .identity(new Identity.Gone());
+        assertThat(decide(seen)).isEqualTo(create(removal('b', Why.SUPERSEDED)));
+    }
+
+    @Test
+    void an_account_whose_current_one_is_not_told_apart_is_refused() {
+        assertStops(
+                decide(one().secret('b', DAY, MONTH).identity(new Identity.Unclear())),
+                Stop.Kind.REFUSED,
+                "has 2 secrets (" + id('a') + ", " + id('b') + ")",
+                "Add \"secretId\"");
+    }
+
+    @Test
+    void a_value_without_room_for_a_new_secret_is_refused_before_one_is_made() {
+        var value = Seen.parse("mdb_sa_id_0123456789abcdef01234567", ",\"long\":\"" + LONG + "\"");
+        assertStops(decide(one().current(value)), Stop.Kind.CREDENTIAL, "prod/atlas", "Shorten it");
+    }
+
+    // ---- the decision as a value
+
+    @ParameterizedTest
+    @EnumSource(Stop.Kind.class)
+    void a_stop_becomes_the_error_of_its_kind(Stop.Kind kind) {
+        var error = new Stop(kind, "why").exception();
+        assertThat(error.kind()).isEqualToIgnoringCase(kind.name());
+        assertThat(error).isInstanceOf(RotatorException.class).hasMessage("why");
+    }
+
+    @Test
+    void a_decision_can_be_read() {
+        assertThat(create(removal('b', Why.ORPHAN)))
+                .hasToString(
+                        "create a secret for 2160 hours, after deleting " + id('b') + " (orphan)");
+        assertThat(resume()).hasToString("resume version " + PENDING);
+        assertThat(new GiveUp(PENDING, List.of(), "dead"))
+                .hasToString("give version " + PENDING + " up: dead");
+        assertThat(new Stop(Stop.Kind.REFUSED, "no")).hasToString("stop: no");
+    }
+
+    // ---- all of a small world
+
+    private static final List<Duration> AGES =
+            List.of(
+                    Duration.ofMinutes(1),
+                    Duration.ofMinutes(14),
+                    Duration.ofMinutes(16),
+                    DAY,
+                    MONTH);
+    private static final List<Duration> LEFT = List.of(Duration.ofHours(-1), DAY, MONTH);
+
+    @Test
+    void whatever_is_seen_nothing_goes_that_must_stay() {
+        int cases = 0;
+        for (Seen seen : everything()) {
+            for (Overlap overlap : Overlap.values()) {
+                var picture = seen.picture();
+                var decision = new CreateRules(POLICY).decide(picture, overlap);
+                assertNothingGoesThatMustStay(picture, decision, overlap);
+                cases++;
+            }
+        }
+        assertThat(cases).isGreaterThan(10_000);
+    }
+
+    private static void assertNothingGoesThatMustStay(
+            Picture seen, Decision decision, Overlap overlap) {
+        List<Removal> first =
+                switch (decision) {
+                    case Create create -> create.first();
+                    case Resume resume -> resume.first();
+                    case GiveUp up -> up.first();
+                    case Stop stop -> List.of();
+                };
+        for (var one : seen.classified()) {
+            boolean goes = first.stream().anyMatch(gone -> gone.id().equals(one.secret().id()));
+            boolean expired = one.secret().isExpired(NOW);
+            switch (one.kind()) {
+                case FOREIGN, YOUNG -> assertThat(goes).isFalse();
+                case CURRENT -> {
+                    if (goes) {
+                        assertThat(expired && !seen.currentWorks()).isTrue();
+                    }
+                }
+                case SUPERSEDED -> {
+                    if (goes) {
+                        assertThat(seen.currentWorks()).isTrue();
+                        assertThat(
+                                        overlap == Overlap.REVOKED
+                                                || !NOW.isBefore(seen.promoted().plus(DAY)))
+                                .isTrue();
+                    }
+                }
+                case PENDING -> {
+                    if (goes) {
+                        assertThat(decision).isInstanceOf(GiveUp.class);
+                    }
+                }
+                case EXPIRED, ORPHAN -> {
+                    if (decision instanceof Create) {
+                        assertThat(goes).isTrue();
+                    }
+                }
+            }
+        }
+        if (decision instanceof Create) {
+            assertThat(seen.classified().size() - first.size()).isLessThan(2);
+            assertThat(seen.all(Kind.YOUNG)).isEmpty();
+        }
+        if (decision instanceof GiveUp || decision instanceof Resume) {
+            assertThat(seen.pending()).isNotInstanceOf(Pending.None.class);
+        }
+    }
+
+    private static List<Seen> everything() {
+        var all = new ArrayList<Seen>();
+        for (Duration age : AGES) {
+            for (Duration left : LEFT) {
+                for (boolean used : List.of(true, false)) {
+                    for (boolean known : List.of(true, false)) {
+                        for (Duration changed : List.of(SECOND, WEEK)) {
+                            for (int pending = 0; pending < 4; pending++) {
+                                for (int identity = 0; identity < 3; identity++) {
+                                    for (Duration began :
+                                            List.of(Duration.ofMinutes(5), Duration.ofHours(2))) {
+                                        all.add(
+                                                world(
+                                                        age, left, used, known, changed, pending,
+                                                        identity, began));
+                                        all.add(
+                                                world(
+                                                                age, left, used, known, changed,
+                                                                pending, identity, began)
+                                                        .currentSignsIn(
+                                                                Optional.of(SignIn.REJECTED)));
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    private static Seen world(
+            Duration age,
+            Duration left,
+            boolean used,
+            boolean known,
+            Duration changed,
+            int pending,
+            int identity,
+            Duration began) {
+        var seen = one().lastChanged(changed);
+        if (used) {
+            seen.used('b', age, left, Duration.ZERO);
+        } else {
+            seen.secret('b', age, left);
+        }
+        if (known) {
+            seen.known('b');
+        }
+        switch (pending) {
+            case 0 -> {}
+            case 1 -> seen.attempt(new Pending.Registered(PENDING), began);
+            case 2 -> seen.attempt(new Pending.NoCredential(PENDING), began);
+            default -> seen.holding(value('b'), began);
+        }
+        return switch (identity) {
+            case 0 -> seen;
+            case 1 -> seen.identity(new Identity.Gone());
+            default -> seen.identity(new Identity.Unclear());
+        };
+    }
+}

@@ -1,0 +1,214 @@
+package dev.atlasrotator.rotation;
+
+import static dev.atlasrotator.rotation.Seen.NOW;
+import static dev.atlasrotator.rotation.Seen.PENDING;
+import static dev.atlasrotator.rotation.Seen.id;
+import static dev.atlasrotator.rotation.Seen.one;
+import static dev.atlasrotator.rotation.Seen.value;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.rotation.Decision.Removal;
+import dev.atlasrotator.rotation.Decision.Removal.Why;
+import dev.atlasrotator.rotation.Picture.Identity;
+import dev.atlasrotator.rotation.Picture.Kind;
+import dev.atlasrotator.rotation.Picture.Pending;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+class PictureTest {
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration MONTH = Duration.ofDays(30);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration QUARTER_HOUR = Duration.ofMinutes(15);
+    private static final Pending REGISTERED = new Pending.Registered(PENDING);
+
+    private static Kind kindOfB(Seen seen) {
+        return seen.picture().classified().stream()
+                .filter(one -> one.secret().id().equals(id('b')))
+                .findFirst()
+                .orElseThrow()
+                .kind();
+    }
+
+    // ---- kinds
+
+    @Test
+    void what_is_identified_is_current_even_if_it_is_pending_known_or_expired_too() {
+        var seen = one().known('a').holding(value('a'), DAY);
+        assertThat(seen.picture().classified().getFirst().kind()).isEqualTo(Kind.CURRENT);
+        assertThat(seen.picture().currentSecret()).isPresent();
+    }
+
+    @Test
+    void what_the_pending_value_records_is_pending_even_if_expired() {
+        assertThat(kindOfB(one().secret('b', DAY, MONTH).holding(value('b'), DAY)))
+                .isEqualTo(Kind.PENDING);
+        assertThat(kindOfB(one().secret('b', DAY, Duration.ZERO).holding(value('b'), DAY)))
+                .isEqualTo(Kind.PENDING);
+    }
+
+    @Test
+    void what_Atlas_has_ended_is_expired_from_the_very_second() {
+        assertThat(kindOfB(one().secret('b', DAY, Duration.ZERO).known('b')))
+                .isEqualTo(Kind.EXPIRED);
+        assertThat(kindOfB(one().secret('b', DAY, SECOND).known('b'))).isEqualTo(Kind.SUPERSEDED);
+    }
+
+    @Test
+    void what_a_version_records_is_superseded_however_unused_and_young() {
+        assertThat(kindOfB(one().secret('b', SECOND, MONTH).known('b').attempt(REGISTERED, DAY)))
+                .isEqualTo(Kind.SUPERSEDED);
+    }
+
+    @Test
+    void what_was_made_up_to_a_minute_before_the_attempt_is_put_down_to_it() {
+        var minute = Duration.ofMinutes(1);
+        assertThat(kindOfB(one().secret('b', DAY.plus(minute), MONTH).attempt(REGISTERED, DAY)))
+                .isEqualTo(Kind.ORPHAN);
+        assertThat(
+                        kindOfB(
+                                one().secret('b', DAY.plus(minute).plus(SECOND), MONTH)
+                                        .attempt(REGISTERED, DAY)))
+                .isEqualTo(Kind.FOREIGN);
+    }
+
+    @Test
+    void the_young_become_orphans_at_fifteen_minutes() {
+        assertThat(kindOfB(one().secret('b', QUARTER_HOUR, MONTH).attempt(REGISTERED, DAY)))
+                .isEqualTo(Kind.ORPHAN);
+        assertThat(
+                        kindOfB(
+                                one().secret('b', QUARTER_HOUR.minus(SECOND), MONTH)
+                                        .attempt(REGISTERED, DAY)))
+                .isEqualTo(Kind.YOUNG);
+    }
+
+    @Test
+    void what_was_used_or_made_without_an_attempt_is_foreign() {
+        assertThat(kindOfB(one().used('b', SECOND, MONTH, SECOND).attempt(REGISTERED, DAY)))
+                .isEqualTo(Kind.FOREIGN);
+        assertThat(kindOfB(one().secret('b', SECOND, MONTH))).isEqualTo(Kind.FOREIGN);
+    }
+
+    @Test
+    void nobody_is_current_where_the_current_one_is_gone_or_not_told_apart() {
+        for (Identity which : List.of(new Identity.Gone(), new Identity.Unclear())) {
+            var picture = one().identity(which).picture();
+            assertThat(picture.currentSecret()).isEmpty();
+            assertThat(picture.all(Kind.FOREIGN)).hasSize(1);
+        }
+    }
+
+    @Test
+    void while_Atlas_is_closed_nothing_is_seen() {
+        var picture = one().closed("why").picture();
+        assertThat(picture.classified()).isEmpty();
+        assertThat(picture.currentSecret()).isEmpty();
+        assertThat(picture.all(Kind.CURRENT)).isEmpty();
+    }
+
+    @Test
+    void all_of_a_kind_are_those_of_that_kind() {
+        var picture = one().secret('b', DAY, MONTH).picture();
+        assertThat(picture.all(Kind.CURRENT)).extracting(AtlasSecret::id).containsExactly(id('a'));
+        assertThat(picture.all(Kind.FOREIGN)).extracting(AtlasSecret::id).containsExactly(id('b'));
+        assertThat(picture.currentSecret()).map(AtlasSecret::id).hasValue(id('a'));
+    }
+
+    // ---- the promotion
+
+    @Test
+    void without_Secrets_Managers_rotation_the_last_change_is_the_promotion() {
+        var seen = one().lastChanged(DAY).lastRotated(MONTH);
+        assertThat(seen.picture().promoted()).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.rotationEnabled(false).picture().promoted()).isEqualTo(NOW.minus(DAY));
+    }
+
+    @Test
+    void with_it_the_last_rotation_is() {
+        var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY);
+        assertThat(seen.picture().promoted()).isEqualTo(NOW.minus(DAY));
+    }
+
+    @Test
+    void a_value_that_a_person_has_put_there_since_was_promoted_when_it_was_made() {
+        var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(MONTH.plus(SECOND));
+        assertThat(seen.currentCreated(MONTH).picture().promoted()).isEqualTo(NOW.minus(MONTH));
+        assertThat(seen.currentCreated(MONTH.plus(SECOND)).picture().promoted())
+                .isEqualTo(NOW.minus(MONTH.plus(SECOND)));
+    }
+
+    @Test
+    void whoever_goes_back_to_an_older_version_promotes_it_at_the_last_change() {
+        var seen =
+                one().rotationEnabled(true)
+                        .lastChanged(SECOND)
+                        .lastRotated(DAY)
+                        .currentCreated(MONTH);
+        assertThat(seen.previousCreated(DAY).picture().promoted()).isEqualTo(NOW.minus(SECOND));
+        assertThat(seen.previousCreated(MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY));
+    }
+
+    @Test
+    void what_was_never_rotated_or_never_changed_takes_the_later_time() {
+        assertThat(one().rotationEnabled(true).lastChanged(DAY).picture().promoted())
+                .isEqualTo(NOW.minus(DAY));
+        assertThat(one().neverChanged().picture().promoted()).isEqualTo(NOW);
+    }
+
+    // ---- the attempt
+
+    @Test
+    void an_attempt_is_abandoned_at_fifteen_minutes() {
+        assertThat(one().attempt(REGISTERED, QUARTER_HOUR).picture().attemptIsAbandoned()).isTrue();
+        assertThat(
+                        one().attempt(REGISTERED, QUARTER_HOUR.minus(SECOND))
+                                .picture()
+                                .attemptIsAbandoned())
+                .isFalse();
+        assertThat(one().pending(REGISTERED).picture().attemptIsAbandoned()).isFalse();
+    }
+
+    @Test
+    void a_pending_value_can_be_marked_as_rejected() {
+        var picture = one().holding(value('b'), DAY).picture().withPendingRejected();
+        assertThat(picture.pending())
+                .isEqualTo(
+                        new Pending.Holds(
+                                PENDING,
+                                ((Pending.Holds) picture.pending()).value(),
+                                Optional.of(SignIn.REJECTED)));
+        assertThat(picture.pendingId()).hasValue(id('b'));
+        var none = one().picture();
+        assertThat(none.withPendingRejected()).isSameAs(none);
+        assertThat(none.pendingId()).isEmpty();
+    }
+
+    @Test
+    void only_an_accepted_sign_in_shows_that_current_works() {
+        assertThat(one().picture().currentWorks()).isTrue();
+        assertThat(one().currentSignsIn(Optional.of(SignIn.REJECTED)).picture().currentWorks())
+                .isFalse();
+        assertThat(one().currentSignsIn(Optional.empty()).picture().currentWorks()).isFalse();
+    }
+
+    @Test
+    void a_revocation_takes_current_and_superseded_unless_they_went_already() {
+        var picture = one().secret('b', MONTH, DAY).known('b').picture();
+        assertThat(picture.revocable(List.of()))
+                .containsExactly(
+                        new Removal(id('a'), Why.REVOKED), new Removal(id('b'), Why.REVOKED));
+        assertThat(picture.revocable(List.of(new Removal(id('b'), Why.SUPERSEDED))))
+                .containsExactly(new Removal(id('a'), Why.REVOKED));
+        assertThat(one().secret('b', DAY, MONTH).picture().revocable(List.of()))
+                .as("foreign ones stay")
+                .containsExactly(new Removal(id('a'), Why.REVOKED));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.atlasrotator.story;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.Call;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.Fault.Moment;
+import dev.atlasrotator.fake.Faults;
+
+/**
+ * A process that dies at one of its remote calls: before that call has its effect, or after it and
+ * without its answer. Nothing that it still tries has an effect.
+ */
+final class Death implements Faults {
+    private final int nth;
+    private final Moment moment;
+    private int seen;
+
+    Death(int nth, Moment moment) {
+        this.nth = nth;
+        this.moment = moment;
+    }
+
+    @Override
+    public synchronized Fault on(Call call) {
+        seen++;
+        if (seen < nth) {
+            return new Fault.None();
+        }
+        return new Fault.Close(seen == nth ? moment : Moment.BEFORE_EFFECT);
+    }
+
+    /**
+     * Does this work and dies of it; what comes later is done by a new process, right after.
+     *
+     * @return whether it came so far as to die
+     */
+    static boolean at(Story story, int nth, Moment moment, Runnable work) {
+        var death = new Death(nth, moment);
+        story.faults(death);
+        try {
+            work.run();
+        } catch (RotatorException ofADeadProcess) {
+            // nobody hears it
+        } finally {
+            story.faults(Faults.none());
+            story.restart();
+        }
+        return death.seen >= nth;
+    }
+
+    /** Dies after the first call of this operation has had its effect. */
+    static void after(Story story, String operation, int nthOfIts, Runnable work) {
+        var count = new int[2];
+        story.faults(
+                call -> {
+                    if (count[1] > 0) {
+                        return new Fault.Close(Moment.BEFORE_EFFECT);
+                    }
+                    if (call.operation().equals(operation) && ++count[0] == nthOfIts) {
+                        count[1] = 1;
+                        return new Fault.Close(Moment.AFTER_EFFECT);
+                    }
+                    return new Fault.None();
+                });
+        try {
+            work.run();
+        } catch (RotatorException ofADeadProcess) {
+            // nobody hears it
+        } finally {
+            story.faults(Faults.none());
+            story.restart();
+        }
+    }
+}

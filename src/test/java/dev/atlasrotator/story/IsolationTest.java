@@ -1,0 +1,355 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.fake.AtlasErrors;
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.Call;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.Fault.Moment;
+import dev.atlasrotator.fake.Faults;
+import dev.atlasrotator.json.Json;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One account's trouble stays its own, and no work is begun that cannot be ended. */
+class IsolationTest {
+    private static final Map<String, String> JSON = Map.of("content-type", "application/json");
+
+    /** What can be wrong with one account at Atlas. */
+    enum Trouble {
+        FORBIDDEN(AtlasErrors.api(Moment.BEFORE_EFFECT, 403, "FORBIDDEN", "no")),
+        SERVER_ERROR(AtlasErrors.internalError(Moment.BEFORE_EFFECT)),
+        CLOSED(new Fault.Close(Moment.BEFORE_EFFECT)),
+        TIMED_OUT(new Fault.Slow(Duration.ofSeconds(20))),
+        PAGE(AtlasErrors.html(Moment.BEFORE_EFFECT, 200)),
+        GARBAGE(new Fault.Answer(Moment.BEFORE_EFFECT, 200, JSON, "{\"secrets\":[{\"id\":7}]}")),
+        CUT_OFF(new Fault.Answer(Moment.BEFORE_EFFECT, 200, JSON, "{\"secrets\":[{")),
+        WRONG_SHAPE(new Fault.Answer(Moment.BEFORE_EFFECT, 200, JSON, "[]"));
+
+        private final Fault fault;
+
+        Trouble(Fault fault) {
+            this.fault = fault;
+        }
+    }
+
+    private final Story story = new Story();
+
+    private List<Story.Kept> accounts(int count, Duration age) {
+        var all = new ArrayList<Story.Kept>();
+        for (int i = 0; i < count; i++) {
+            all.add(story.account("prod/%02d".formatted(i), age));
+        }
+        return all;
+    }
+
+    private static Faults on(Story.Kept kept, Fault fault) {
+        return call ->
+                call.service() == Call.Service.ATLAS && call.subject().contains(kept.clientId())
+                        ? fault
+                        : new Fault.None();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Trouble.class)
+    void atlas_has_trouble_with_one_account_and_all_others_are_rotated(Trouble trouble) {
+        var all = accounts(4, Duration.ofDays(30));
+        var troubled = all.get(1);
+        story.faults(on(troubled, trouble.fault));
+
+        var answer = Answer.sweep(story);
+
+        for (Story.Kept kept : all) {
+            if (!kept.equals(troubled)) {
+                assertThat(answer.actions(kept)).hasSize(2);
+                assertThat(story.currentWorks(kept)).isTrue();
+            }
+        }
+        assertThat(answer.number("checked")).isEqualTo(4);
+        assertThat(answer.number("unfinished")).isZero();
+        assertThat(Answer.created(story, troubled)).isZero();
+        boolean told =
+                !answer.failure(troubled).isEmpty() || answer.state(troubled).equals("broken");
+        assertThat(told).isTrue();
+        assertThat(story.currentWorks(troubled)).isTrue();
+    }
+
+    @Test
+    void one_stored_secret_may_not_be_read_and_the_report_says_that_the_others_are_rotated() {
+        var all = accounts(3, Duration.ofDays(30));
+        var locked = all.get(1);
+        story.faults(
+                call -> {
+                    if (call.operation().equals("BatchGetSecretValue")) {
+                        return batchWithout(locked, call);
+                    }
+                    return call.subject().equals(locked.arn()) ? denied(call) : new Fault.None();
+                });
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.failure(locked))
+                .startsWith("Configuration: ")
+                .contains("secretsmanager:GetSecretValue");
+        assertThat(answer.actions(all.get(0))).hasSize(2);
+        assertThat(answer.actions(all.get(2))).hasSize(2);
+    }
+
+    private Fault batchWithout(Story.Kept locked, Call call) {
+        var ids = new ArrayList<>(List.of(call.subject().split(",", -1)));
+        ids.remove(locked.arn());
+        var values = new ArrayList<Object>();
+        for (String id : ids) {
+            var value =
+                    new LinkedHashMap<>(
+                            story.secretsManager
+                                    .copy()
+                                    .valueUnder(id, "AWSCURRENT")
+                                    .map(
+                                            text ->
+                                                    Map.of(
+                                                            "ARN",
+                                                            id,
+                                                            "SecretString",
+                                                            text,
+                                                            "VersionId",
+                                                            story.secretsManager
+                                                                    .versionUnder(id, "AWSCURRENT")
+                                                                    .orElseThrow(),
+                                                            "VersionStages",
+                                                            List.of("AWSCURRENT"),
+                                                            "CreatedDate",
+                                                            1780300800))
+                                    .orElseThrow());
+            values.add(value);
+        }
+        var body =
+                Map.of(
+                        "SecretValues",
+                        values,
+                        "Errors",
+                        List.of(
+                                Map.of(
+                                        "SecretId", locked.arn(),
+                                        "ErrorCode", "AccessDeniedException",
+                                        "Message", "no")));
+        return new Fault.Answer(
+                Moment.BEFORE_EFFECT,
+                200,
+                Map.of("Content-Type", "application/x-amz-json-1.1"),
+                Json.text(body));
+    }
+
+    private static Fault denied(Call call) {
+        return new Fault.Answer(
+                Moment.BEFORE_EFFECT,
+                400,
+                Map.of(
+                        "Content-Type", "application/x-amz-json-1.1",
+                        "x-amzn-ErrorType", "AccessDeniedException"),
+                "{\"__type\":\"AccessDeniedException\",\"Message\":\"User is not authorized to"
+                        + " perform: secretsmanager:"
+                        + call.operation()
+                        + "\"}");
+    }
+
+    @Test
+    void a_value_that_may_not_be_stored_leaves_nothing_behind_and_the_report_says_urgent() {
+        var all = accounts(2, Duration.ofDays(30));
+        var locked = all.getFirst();
+        var puts = new AtomicInteger();
+        story.faults(
+                call ->
+                        call.operation().equals("PutSecretValue")
+                                        && call.subject().equals(locked.arn())
+                                        && puts.incrementAndGet() == 2
+                                ? denied(call)
+                                : new Fault.None());
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.failure(locked))
+                .startsWith("Configuration: ")
+                .contains("deleted at Atlas");
+        assertThat(answer.advice(locked)).contains("urgent");
+        assertThat(answer.of(locked))
+                .containsEntry("expiresAt", Story.START.plus(Duration.ofDays(7)).toString());
+        assertThat(Answer.metric(story, "HoursToExpiry")).isEqualTo(168);
+        assertThat(Answer.metric(story, "RotationFailures")).isEqualTo(1);
+        assertThat(story.idsAtAtlas(locked)).containsExactly(locked.first().id());
+        assertThat(answer.actions(all.getLast())).hasSize(2);
+        assertThat(answer.number("checked")).isEqualTo(2);
+    }
+
+    @Test
+    void a_project_that_does_not_answer_is_asked_once_and_the_next_project_is_served() {
+        story.setting("SWEEP_CONCURRENCY", "2");
+        var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_OWNER);
+        story.secretsManager.seed(
+                "admin",
+                Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())),
+                Map.of());
+        story.setting("ADMIN_SECRET_ID", "admin");
+        var silent = accounts(6, Duration.ofDays(3));
+        story.faults(
+                call ->
+                        call.operation().equals("listAccounts")
+                                ? AtlasErrors.unavailable(Moment.BEFORE_EFFECT)
+                                : new Fault.None());
+        int mark = story.calls.size();
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.failed()).hasSize(silent.size());
+        assertThat(answer.number("unfinished")).isZero();
+        assertThat(
+                        story.calls.subList(mark, story.calls.size()).stream()
+                                .filter(call -> call.operation().equals("listAccounts"))
+                                .count())
+                .isLessThanOrEqualTo(5);
+    }
+
+    @Test
+    void a_later_page_that_cannot_be_listed_does_not_undo_what_was_done() {
+        for (int i = 0; i < 101; i++) {
+            story.account("prod/%03d".formatted(i), Duration.ofDays(i == 0 ? 30 : 3));
+        }
+        var lists = new AtomicInteger();
+        story.faults(
+                call ->
+                        call.operation().equals("ListSecrets") && lists.incrementAndGet() > 1
+                                ? denied(call)
+                                : new Fault.None());
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.number("checked")).isEqualTo(100);
+        assertThat(answer.number("unfinished")).isEqualTo(1);
+        assertThat(answer.failed()).hasSize(1);
+        assertThat(answer.failed().getFirst()).containsEntry("secretArn", "*");
+    }
+
+    // ---- time
+
+    @Test
+    void near_the_end_no_work_is_begun_and_what_was_not_reached_comes_first_next_time() {
+        story.setting("SWEEP_CONCURRENCY", "1");
+        var all = accounts(12, Duration.ofDays(3));
+        // Each look takes ten seconds; the last thirty are kept free.
+        story.faults(
+                call ->
+                        call.operation().equals("readAccount")
+                                ? new Fault.Slow(Duration.ofSeconds(9))
+                                : new Fault.None());
+
+        var first =
+                new Answer(json(story.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(75))));
+        int mark = story.calls.size();
+        var second =
+                new Answer(json(story.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(75))));
+
+        assertThat(first.number("checked")).isBetween(4, 6);
+        assertThat(first.number("checked") + first.number("unfinished")).isEqualTo(12);
+        assertThat(Answer.metric(story, "Unfinished")).isPositive();
+        var reached = subjects(mark);
+        assertThat(reached.getFirst()).isEqualTo(all.get(first.number("checked")).clientId());
+        assertThat(second.number("checked")).isPositive();
+        assertThat(first.failed()).isEmpty();
+        assertThat(second.failed()).isEmpty();
+    }
+
+    @Test
+    void within_three_such_sweeps_everybody_has_had_a_turn() {
+        story.setting("SWEEP_CONCURRENCY", "1");
+        accounts(12, Duration.ofDays(3));
+        story.faults(
+                call ->
+                        call.operation().equals("readAccount")
+                                ? new Fault.Slow(Duration.ofSeconds(9))
+                                : new Fault.None());
+
+        for (int run = 0; run < 3; run++) {
+            story.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(75));
+        }
+
+        assertThat(subjects(0)).hasSize(12);
+    }
+
+    @Test
+    void a_rotation_is_not_begun_that_could_not_be_ended_but_looking_goes_on() {
+        story.setting("SWEEP_CONCURRENCY", "1");
+        var due = story.account("prod/0", Duration.ofDays(30));
+        var fresh = story.account("prod/1", Duration.ofDays(3));
+        var before = Answer.changes(story);
+
+        var answer =
+                new Answer(json(story.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(100))));
+
+        assertThat(answer.number("unfinished")).isEqualTo(1);
+        assertThat(answer.state(fresh)).isEqualTo("fresh");
+        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.sweep(story).actions(due)).hasSize(2);
+    }
+
+    private List<String> subjects(int mark) {
+        return List.copyOf(
+                new LinkedHashSet<>(
+                        story.calls.subList(mark, story.calls.size()).stream()
+                                .filter(call -> call.operation().equals("readAccount"))
+                                .map(Call::subject)
+                                .toList()));
+    }
+
+    private static Map<String, Object> json(String answer) {
+        return Json.object(answer).orElseThrow();
+    }
+
+    // ---- side by side
+
+    @Test
+    void as_many_accounts_as_configured_are_worked_on_side_by_side_and_no_more() {
+        story.setting("SWEEP_CONCURRENCY", "3");
+        accounts(12, Duration.ofDays(3));
+        var now = new AtomicInteger();
+        var most = new AtomicInteger();
+        var together = new CyclicBarrier(3);
+        story.faults(
+                call -> {
+                    if (call.operation().equals("readAccount")) {
+                        most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                        meet(together);
+                        now.decrementAndGet();
+                    }
+                    return new Fault.None();
+                });
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.number("checked")).isEqualTo(12);
+        assertThat(together.isBroken()).isFalse();
+        assertThat(most).hasValue(3);
+    }
+
+    private static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException alone) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.json.Json;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** The answer of sweep, rotate and status as its reader finds it, and the line of metrics. */
+class ReportTest {
+    private final Story story = new Story();
+
+    private static String id(Map<String, Object> of) {
+        return String.valueOf(of.get("secretId"));
+    }
+
+    @Test
+    void a_sweep_says_what_was_asked_when_and_how_every_account_stands() {
+        var fresh = story.account("prod/fresh", Duration.ofDays(3));
+        var broken = story.account("prod/broken", Duration.ofDays(3));
+        story.atlas.deleteSecret(broken.clientId(), broken.first().id());
+        story.secretsManager.seed("prod/odd", "no JSON", Map.of(Story.TAG, "true"));
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.json())
+                .containsOnlyKeys(
+                        "action",
+                        "dryRun",
+                        "at",
+                        "checked",
+                        "unfinished",
+                        "states",
+                        "accounts",
+                        "failed")
+                .containsEntry("action", "sweep")
+                .containsEntry("dryRun", false)
+                .containsEntry("checked", 3)
+                .containsEntry("unfinished", 0)
+                .containsEntry("states", Map.of("fresh", 1, "broken", 1));
+        assertThat(Instant.parse(String.valueOf(answer.json().get("at")))).isEqualTo(Story.START);
+        assertThat(answer.of(fresh))
+                .containsOnlyKeys(
+                        "secretArn",
+                        "name",
+                        "clientId",
+                        "groupId",
+                        "state",
+                        "secretId",
+                        "createdAt",
+                        "expiresAt",
+                        "others",
+                        "actions")
+                .containsEntry("name", "prod/fresh")
+                .containsEntry("clientId", fresh.clientId())
+                .containsEntry("groupId", story.project().id())
+                .containsEntry("state", "fresh")
+                .containsEntry("secretId", fresh.first().id())
+                .containsEntry("createdAt", "2026-05-29T08:00:00Z")
+                .containsEntry("expiresAt", "2026-08-27T08:00:00Z")
+                .containsEntry("others", List.of())
+                .containsEntry("actions", List.of());
+        assertThat(answer.failed()).hasSize(1);
+        assertThat(answer.failed().getFirst())
+                .containsOnlyKeys("secretArn", "error", "message")
+                .containsEntry("error", "Credential");
+    }
+
+    @Test
+    void the_most_urgent_comes_first() {
+        var fresh = story.account("a/fresh", Duration.ofDays(3));
+        var foreign = story.account("b/foreign", Duration.ofDays(3));
+        story.atlas.createSecret(foreign.clientId(), 2160);
+        var due = story.account("c/due", Duration.ofDays(30));
+        var expiring = story.account("d/expiring", Duration.ofDays(85));
+        var broken = story.account("e/broken", Duration.ofDays(3));
+        story.atlas.deleteSecret(broken.clientId(), broken.first().id());
+        var overlap = story.account("f/overlap", Duration.ofDays(30));
+        Answer.rotate(story, overlap);
+        var stuck = story.account("g/stuck", Duration.ofDays(3));
+        story.begin(stuck);
+        story.after(Duration.ofMinutes(15));
+        var rotating = story.account("h/rotating", Duration.ofDays(3));
+        story.begin(rotating);
+
+        var names = Answer.status(story).accounts().stream().map(one -> one.get("name")).toList();
+
+        assertThat(names)
+                .containsExactlyElementsOf(
+                        List.<Object>of(
+                                broken.name(),
+                                stuck.name(),
+                                expiring.name(),
+                                rotating.name(),
+                                due.name(),
+                                foreign.name(),
+                                overlap.name(),
+                                fresh.name()));
+    }
+
+    @Test
+    void a_rotation_answers_in_the_same_form_and_names_the_old_secret_it_saw() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3));
+
+        var answer = Answer.rotate(story, kept);
+
+        var made = story.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
+        assertThat(answer.json())
+                .containsEntry("action", "rotate")
+                .containsEntry("dryRun", false)
+                .containsEntry("checked", 1)
+                .containsEntry("failed", List.of());
+        assertThat(id(answer.of(kept))).isEqualTo(kept.first().id());
+        assertThat(answer.actions(kept)).containsExactly("created " + made, "promoted " + made);
+    }
+
+    @Test
+    void a_rotation_that_is_refused_is_in_failed_and_still_has_its_entry_and_counts_once() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        Answer.rotate(story, kept);
+
+        var answer = Answer.rotate(story, kept);
+
+        assertThat(answer.failure(kept)).startsWith("Refused: ").contains("revokeOld");
+        assertThat(answer.state(kept)).isEqualTo("overlap");
+        assertThat(answer.number("checked")).isEqualTo(1);
+        assertThat(Answer.metric(story, "RotationFailures")).isEqualTo(1);
+    }
+
+    @Test
+    void status_answers_in_the_same_form_and_reads_only() {
+        story.account("prod/due", Duration.ofDays(30));
+        var superseded = story.account("prod/over", Duration.ofDays(30));
+        Answer.rotate(story, superseded);
+        story.after(Duration.ofHours(25));
+        var before = Answer.changes(story);
+        int metrics = Answer.metrics(story).size();
+
+        var answer = Answer.status(story);
+
+        assertThat(answer.json()).containsEntry("action", "status").containsEntry("checked", 2);
+        assertThat(answer.others(superseded).getFirst())
+                .containsOnlyKeys("secretId", "kind", "createdAt", "expiresAt", "lastUsedAt")
+                .containsEntry("kind", "superseded");
+        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.metrics(story)).hasSize(metrics);
+    }
+
+    @Test
+    void a_dry_run_says_what_a_sweep_would_do_and_changes_nothing() {
+        var due = story.account("a/due", Duration.ofDays(30));
+        var requested = story.account("b/requested", Duration.ofDays(85));
+        story.rotatedBySecretsManager(requested);
+        var over = story.account("c/over", Duration.ofDays(3));
+        Answer.rotate(story, over);
+        var resumed = story.account("d/resumed", Duration.ofDays(3));
+        Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, resumed));
+        var pending = story.stored(resumed, "AWSPENDING", "secretId");
+        story.after(Duration.ofHours(25));
+        var before = Answer.changes(story);
+
+        var answer = Answer.dryRun(story);
+
+        assertThat(answer.json()).containsEntry("dryRun", true);
+        assertThat(answer.actions(due))
+                .containsExactly("created a new one", "promoted the new one");
+        assertThat(answer.actions(requested)).containsExactly("requested");
+        assertThat(answer.actions(over))
+                .containsExactly("deleted " + over.first().id() + " (superseded)");
+        assertThat(answer.actions(resumed))
+                .containsExactly("resumed", "promoted " + pending.orElseThrow());
+        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.metric(story, "Rotations")).isZero();
+        assertThat(Answer.metric(story, "SecretsDeleted")).isZero();
+        story.secretsManager.runRotations();
+        assertThat(Answer.changes(story)).isEqualTo(before);
+    }
+
+    @Test
+    void a_dry_rotation_changes_nothing_and_its_refusal_is_no_failed_rotation() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        var event = "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true}";
+        var before = Answer.changes(story);
+
+        assertThat(Answer.to(story, event).actions(kept))
+                .containsExactly("created a new one", "promoted the new one");
+        assertThat(Answer.changes(story)).isEqualTo(before);
+
+        Answer.rotate(story, kept);
+        var after = Answer.changes(story);
+        var refused = Answer.to(story, event);
+        assertThat(refused.failure(kept)).startsWith("Refused: ");
+        assertThat(Answer.changes(story)).isEqualTo(after);
+        assertThat(Answer.metric(story, "RotationFailures")).isZero();
+    }
+
+    @Test
+    void a_dry_revocation_lists_what_the_real_one_then_does() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        Answer.rotate(story, kept);
+        var current = story.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
+        var event =
+                "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true,\"dryRun\":";
+
+        var dry = Answer.to(story, event + "true}").actions(kept);
+        var real = Answer.to(story, event + "false}").actions(kept);
+
+        assertThat(dry)
+                .containsExactly(
+                        "deleted " + kept.first().id() + " (revoked)",
+                        "created a new one",
+                        "promoted the new one",
+                        "deleted " + current + " (revoked)");
+        assertThat(real).hasSize(4).startsWith(dry.getFirst()).endsWith(dry.getLast());
+    }
+
+    @Test
+    void the_report_is_one_line_of_the_log_and_the_metrics_another() {
+        story.account("prod/atlas", Duration.ofDays(30));
+
+        var answer = story.handle("{\"action\":\"sweep\"}");
+
+        assertThat(story.lines).containsOnlyOnce(answer);
+        assertThat(Answer.metrics(story)).hasSize(1);
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void the_line_of_metrics_is_in_cloudwatchs_embedded_format() {
+        story.account("prod/a", Duration.ofDays(30));
+        story.account("prod/b", Duration.ofDays(50));
+        story.rotatedBySecretsManager(story.account("prod/c", Duration.ofDays(60)));
+
+        Answer.sweep(story);
+
+        var line = Json.object(Answer.metrics(story).getLast()).orElseThrow();
+        var aws = (Map<String, Object>) line.get("_aws");
+        var directive = ((List<Map<String, Object>>) aws.get("CloudWatchMetrics")).getFirst();
+        var names =
+                ((List<Map<String, Object>>) directive.get("Metrics"))
+                        .stream().map(metric -> String.valueOf(metric.get("Name"))).toList();
+        assertThat(aws).containsEntry("Timestamp", Story.START.toEpochMilli());
+        assertThat(directive)
+                .containsEntry("Namespace", "AtlasSecretRotator")
+                .containsEntry("Dimensions", List.of(List.of()));
+        assertThat(names)
+                .containsExactly(
+                        "Rotations",
+                        "RotationFailures",
+                        "HoursToExpiry",
+                        "SecretsDeleted",
+                        "OldSecretStillUsed",
+                        "ForeignSecrets",
+                        "Unfinished");
+        names.forEach(name -> assertThat(line.get(name)).isInstanceOf(Number.class));
+        assertThat(Answer.metric(story, "Rotations")).isEqualTo(2);
+        // Those that were rotated have their whole life again; the third has thirty days left.
+        assertThat(Answer.metric(story, "HoursToExpiry")).isEqualTo(720);
+    }
+
+    @Test
+    void the_hours_to_expiry_are_the_least_of_the_fleet_and_never_negative() {
+        story.account("prod/a", Duration.ofDays(3));
+        var near = story.account("prod/b", Duration.ofDays(3));
+        story.atlas.createSecret(near.clientId(), 2160);
+        story.after(Duration.ofDays(6).plusMinutes(30));
+
+        Answer.sweep(story);
+        assertThat(Answer.metric(story, "HoursToExpiry")).isEqualTo(23.5);
+    }
+}

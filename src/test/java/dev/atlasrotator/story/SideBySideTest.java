@@ -1,0 +1,224 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.Call;
+import dev.atlasrotator.fake.Fault;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * Two runs at once: before one of a run's remote calls another process goes first, and does all of
+ * its own work there; and that before each call in turn.
+ */
+class SideBySideTest {
+    private static final int CALLS_MOST = 60;
+
+    /** Something that can be going on for an account. */
+    private enum Work {
+        SWEEP {
+            @Override
+            void run(Story story, Story.Kept kept) {
+                Answer.sweep(story);
+            }
+        },
+        /** What a message of the queue holds, and what a redelivery holds again. */
+        NAMED_SWEEP {
+            @Override
+            void run(Story story, Story.Kept kept) {
+                Answer.to(story, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
+            }
+        },
+        ROTATE {
+            @Override
+            void run(Story story, Story.Kept kept) {
+                Answer.rotate(story, kept);
+            }
+        },
+        /** Secrets Manager's schedule has come. */
+        SECRETS_MANAGER {
+            @Override
+            void run(Story story, Story.Kept kept) {
+                try {
+                    story.rotate(kept, story.begin(kept));
+                } catch (RotatorException failedStep) {
+                    // Secrets Manager would try it again; here the sweep has to do.
+                } catch (RuntimeException alreadyRotating) {
+                    // RotateSecret refuses: a rotation stands already
+                }
+            }
+        };
+
+        abstract void run(Story story, Story.Kept kept);
+    }
+
+    /** How the account stands when both begin. */
+    private enum Scene {
+        /** Due by age; nobody but the run rotates. */
+        DUE_IN_THE_RUN,
+        /** Near its end; Secrets Manager rotates. */
+        DUE_AT_SECRETS_MANAGER,
+        /** An attempt stands that left an orphan. */
+        ORPHAN,
+        /** An attempt stands with its secret stored. */
+        STORED,
+        /** A superseded secret is past its overlap. */
+        SUPERSEDED;
+
+        Story.Kept set(Story story) {
+            return switch (this) {
+                case DUE_IN_THE_RUN -> story.account("prod/atlas", Duration.ofDays(30));
+                case DUE_AT_SECRETS_MANAGER -> {
+                    var kept = story.account("prod/atlas", Duration.ofDays(84));
+                    story.rotatedBySecretsManager(kept);
+                    yield kept;
+                }
+                case ORPHAN -> died(story, "createSecret", 1);
+                case STORED -> died(story, "PutSecretValue", 2);
+                case SUPERSEDED -> {
+                    var kept = story.account("prod/atlas", Duration.ofDays(30));
+                    Answer.rotate(story, kept);
+                    story.after(Duration.ofHours(25));
+                    yield kept;
+                }
+            };
+        }
+
+        private static Story.Kept died(Story story, String operation, int nth) {
+            var kept = story.account("prod/atlas", Duration.ofDays(30));
+            Death.after(story, operation, nth, () -> Answer.rotate(story, kept));
+            story.after(Duration.ofMinutes(16));
+            return kept;
+        }
+
+        /** New secrets that one run alone would make, and the runs before it have made. */
+        int needed() {
+            return switch (this) {
+                case DUE_IN_THE_RUN, DUE_AT_SECRETS_MANAGER, STORED, SUPERSEDED -> 1;
+                case ORPHAN -> 2;
+            };
+        }
+    }
+
+    private record Pair(Scene scene, Work first, Work second) {}
+
+    private static Stream<Pair> pairs() {
+        var pairs = new ArrayList<Pair>();
+        for (Scene scene : Scene.values()) {
+            boolean at = scene == Scene.DUE_AT_SECRETS_MANAGER;
+            for (Work first : Work.values()) {
+                for (Work second : Work.values()) {
+                    boolean scheduled =
+                            first == Work.SECRETS_MANAGER || second == Work.SECRETS_MANAGER;
+                    boolean both = first == second && first == Work.SECRETS_MANAGER;
+                    boolean twoWishes =
+                            scene == Scene.SUPERSEDED
+                                    && (first == Work.ROTATE || second == Work.ROTATE);
+                    if (first != Work.NAMED_SWEEP && !both && (at || !scheduled) && !twoWishes) {
+                        pairs.add(new Pair(scene, first, second));
+                    }
+                }
+            }
+        }
+        return pairs.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> whichever_goes_first_nothing_breaks_and_nothing_is_done_twice() {
+        return pairs().map(
+                        pair ->
+                                DynamicTest.dynamicTest(
+                                        pair.toString(),
+                                        () -> {
+                                            int n = 1;
+                                            while (interleaved(pair, n)) {
+                                                assertThat(++n).isLessThan(CALLS_MOST);
+                                            }
+                                            assertThat(n).isGreaterThan(2);
+                                        }));
+    }
+
+    /** Whether the first run had an n-th call, before which the second could go. */
+    private static boolean interleaved(Pair pair, int n) {
+        var story = new Story();
+        var kept = pair.scene().set(story);
+        var when = pair + ", the second before call " + n;
+        var broken = new ArrayList<String>();
+        var calls = new AtomicInteger();
+        var inside = new AtomicBoolean();
+        var went = new AtomicBoolean();
+        story.faults(
+                call -> {
+                    check(story, kept, call, broken);
+                    if (!inside.get() && calls.incrementAndGet() == n) {
+                        inside.set(true);
+                        went.set(true);
+                        story.restart(); // the second run is another process
+                        pair.second().run(story, kept);
+                        story.secretsManager.runRotations();
+                        inside.set(false);
+                    }
+                    return new Fault.None();
+                });
+        story.restart();
+        pair.first().run(story, kept);
+        story.faults(call -> new Fault.None());
+        story.restart();
+        story.secretsManager.runRotations();
+        assertThat(broken).as(when).isEmpty();
+        comesToRest(story, kept, pair, when);
+        return went.get();
+    }
+
+    private static void check(Story story, Story.Kept kept, Call call, List<String> broken) {
+        if (!story.currentWorks(kept)) {
+            broken.add("AWSCURRENT does not work before " + call);
+        }
+        if (story.idsAtAtlas(kept).size() > 2) {
+            broken.add("three secrets before " + call);
+        }
+    }
+
+    private static void comesToRest(Story story, Story.Kept kept, Pair pair, String when) {
+        assertThat(story.currentWorks(kept)).as(when).isTrue();
+        story.after(Duration.ofMinutes(16));
+        var next = Answer.sweep(story);
+        story.secretsManager.runRotations();
+        assertThat(next.failed()).as(when).isEmpty();
+        assertThat(story.currentWorks(kept)).as(when).isTrue();
+        var then = Answer.status(story);
+        assertThat(then.kinds(kept)).as(when).isSubsetOf("superseded");
+        if (pair.scene() == Scene.DUE_AT_SECRETS_MANAGER) {
+            // RotateSecret has no condition: one that comes right after a rotation has ended begins
+            // another, which waits empty until the overlap of the first is over.
+            story.after(Duration.ofHours(25));
+            Answer.sweep(story);
+            story.secretsManager.runRotations();
+        } else {
+            assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
+                    .as(when)
+                    .isIn(
+                            Optional.empty(),
+                            story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"));
+        }
+        story.after(Duration.ofHours(25));
+        assertThat(Answer.sweep(story).failed()).as(when).isEmpty();
+        story.secretsManager.runRotations();
+        assertThat(story.idsAtAtlas(kept)).as(when).hasSize(1);
+        assertThat(story.currentWorks(kept)).as(when).isTrue();
+        assertThat(Answer.status(story).state(kept)).as(when).isEqualTo("fresh");
+        assertThat(Answer.created(story, kept))
+                .as(when)
+                .isLessThanOrEqualTo(pair.scene().needed() + 1L);
+    }
+}

@@ -1,0 +1,576 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.fake.AtlasErrors;
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.json.Json;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The table "The sweep", row by row, with the clock moved. */
+class SweepTest {
+    private static final Duration RUN_OVER = Duration.ofMinutes(15);
+
+    /** Who rotates. */
+    enum Rotates {
+        SECRETS_MANAGER,
+        THE_RUN
+    }
+
+    private final Story story = new Story();
+
+    private Story.Kept account(Rotates by, Duration age) {
+        var kept = story.account("prod/atlas", age);
+        if (by == Rotates.SECRETS_MANAGER) {
+            story.rotatedBySecretsManager(kept);
+        }
+        return kept;
+    }
+
+    private Story.Kept accountWithLifetime(Rotates by, Duration age, int hours) {
+        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
+        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(age), hours);
+        var value =
+                Map.of(
+                        "clientId", clientId,
+                        "clientSecret", first.value(),
+                        "groupId", story.project().id(),
+                        "secretId", first.id());
+        var arn = story.secretsManager.seed("prod/short", Json.text(value), Map.of(Story.TAG, ""));
+        var kept = new Story.Kept(arn, "prod/short", clientId, first);
+        if (by == Rotates.SECRETS_MANAGER) {
+            story.rotatedBySecretsManager(kept);
+        }
+        return kept;
+    }
+
+    private void assertRotated(Story.Kept kept) {
+        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(story.stored(kept, "AWSCURRENT", "secretId")).isNotEmpty();
+        assertThat(story.stored(kept, "AWSCURRENT", "secretId").orElseThrow())
+                .isNotEqualTo(kept.first().id());
+    }
+
+    private void assertUntouched(List<String> before) {
+        assertThat(Answer.changes(story)).isEqualTo(before);
+    }
+
+    // ---- due by age
+
+    @Test
+    void a_secret_of_thirty_days_is_rotated_in_the_run() {
+        var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.state(kept)).isEqualTo("due");
+        assertThat(answer.actions(kept))
+                .hasSize(2)
+                .anyMatch(action -> action.startsWith("created "))
+                .anyMatch(action -> action.startsWith("promoted "));
+        assertRotated(kept);
+        assertThat(Answer.metric(story, "Rotations")).isEqualTo(1);
+    }
+
+    @Test
+    void a_second_before_its_thirty_days_it_is_fresh() {
+        var kept = account(Rotates.THE_RUN, Duration.ofDays(30).minusSeconds(1));
+        var before = Answer.changes(story);
+
+        assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
+
+        assertUntouched(before);
+    }
+
+    @Test
+    void its_age_alone_is_no_business_of_the_sweep_where_secrets_manager_rotates() {
+        var kept = account(Rotates.SECRETS_MANAGER, Duration.ofDays(50));
+        var before = Answer.changes(story);
+
+        assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
+
+        assertUntouched(before);
+    }
+
+    // ---- what is left is below the margin
+
+    @ParameterizedTest
+    @EnumSource(Rotates.class)
+    void below_a_margin_of_seven_days_it_is_rotated_whoever_rotates(Rotates by) {
+        // Ninety days of life: a quarter would be more than seven days.
+        story.setting("ROTATE_AFTER_HOURS", "1992");
+        var kept = account(by, Duration.ofDays(83));
+        assertThat(Answer.dryRun(story).state(kept)).isIn("fresh", "due");
+        story.after(Duration.ofSeconds(1));
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.state(kept)).isEqualTo("expiring");
+        if (by == Rotates.SECRETS_MANAGER) {
+            assertThat(answer.actions(kept)).containsExactly("requested");
+            assertThat(answer.advice(kept)).contains("urgent");
+            story.secretsManager.runRotations();
+        }
+        assertRotated(kept);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Rotates.class)
+    void below_a_quarter_of_a_short_life_it_is_rotated_whoever_rotates(Rotates by) {
+        var kept = accountWithLifetime(by, Duration.ofHours(150), 200);
+        var before = Answer.changes(story);
+        assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
+        assertUntouched(before);
+        story.after(Duration.ofSeconds(1));
+
+        var answer = Answer.sweep(story);
+        story.secretsManager.runRotations();
+
+        assertThat(answer.state(kept)).isEqualTo("expiring");
+        assertThat(answer.failed()).isEmpty();
+        assertRotated(kept);
+    }
+
+    @Test
+    void what_secrets_manager_is_asked_for_is_done_once_though_three_sweeps_ask() {
+        var kept = account(Rotates.SECRETS_MANAGER, Duration.ofDays(85));
+
+        Answer.sweep(story);
+        Answer.sweep(story);
+        Answer.sweep(story);
+        story.secretsManager.runRotations();
+        var after = Answer.sweep(story);
+
+        assertRotated(kept);
+        assertThat(Answer.created(story, kept)).isEqualTo(1);
+        assertThat(after.state(kept)).isEqualTo("overlap");
+    }
+
+    // ---- an attempt under way
+
+    @Test
+    void an_attempt_of_secrets_manager_that_is_under_way_is_left_alone() {
+        var kept = story.account("prod/atlas", Duration.ofDays(85));
+        story.begin(kept);
+        story.rotatedBySecretsManager(kept);
+        var before = Answer.changes(story);
+        story.after(RUN_OVER.minusSeconds(1));
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.state(kept)).isEqualTo("expiring");
+        assertThat(answer.advice(kept)).contains("under way").contains("urgent");
+        assertUntouched(before);
+    }
+
+    @Test
+    void an_attempt_of_a_run_that_is_under_way_is_left_alone() {
+        var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
+        Death.after(story, "UpdateSecretVersionStage", 1, () -> Answer.rotate(story, kept));
+        var began = story.time.instant();
+        var before = Answer.changes(story);
+
+        story.after(Duration.ofMinutes(5));
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.state(kept)).isEqualTo("rotating");
+        assertThat(answer.actions(kept)).isEmpty();
+        assertThat(Duration.between(began, story.time.instant())).isLessThan(RUN_OVER);
+        assertUntouched(before);
+    }
+
+    // ---- an attempt that stands
+
+    @Test
+    void an_attempt_that_secrets_manager_has_left_empty_is_resumed_by_rotate_secret() {
+        var kept = story.account("prod/atlas", Duration.ofDays(20));
+        var token = story.begin(kept);
+        story.rotatedBySecretsManager(kept);
+        story.after(RUN_OVER);
+
+        var answer = Answer.sweep(story);
+        var outcomes = story.secretsManager.runRotations();
+
+        assertThat(answer.state(kept)).isEqualTo("stuck");
+        assertThat(answer.actions(kept)).containsExactly("requested");
+        assertThat(answer.failed()).isEmpty();
+        assertThat(outcomes).hasSize(1);
+        assertThat(outcomes.getFirst().versionId()).isEqualTo(token);
+        assertRotated(kept);
+    }
+
+    @Test
+    void an_attempt_with_its_secret_stored_is_resumed_by_rotate_secret_with_the_old_token() {
+        var kept = story.account("prod/atlas", Duration.ofDays(20));
+        var token = story.begin(kept);
+        story.rotatedBySecretsManager(kept);
+        story.step("createSecret", kept, token);
+        var pending = story.stored(kept, "AWSPENDING", "secretId");
+        story.after(RUN_OVER);
+
+        var answer = Answer.sweep(story);
+        story.secretsManager.runRotations();
+
+        assertThat(answer.actions(kept)).containsExactly("requested");
+        assertThat(story.stored(kept, "AWSCURRENT", "secretId")).isEqualTo(pending);
+        assertThat(Answer.created(story, kept)).isEqualTo(1);
+        assertThat(Answer.sweep(story).state(kept)).isEqualTo("overlap");
+    }
+
+    @Test
+    void an_attempt_of_a_run_with_its_secret_stored_is_resumed_in_the_run() {
+        var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
+        Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, kept));
+        var pending = story.stored(kept, "AWSPENDING", "secretId");
+        story.after(RUN_OVER);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.state(kept)).isEqualTo("stuck");
+        assertThat(answer.actions(kept))
+                .containsExactly("resumed", "promoted " + pending.orElseThrow());
+        assertThat(story.stored(kept, "AWSCURRENT", "secretId")).isEqualTo(pending);
+        assertThat(Answer.created(story, kept)).isEqualTo(1);
+    }
+
+    @Test
+    void an_attempt_that_was_only_registered_is_given_up_and_rotation_goes_on_where_it_is_due() {
+        var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
+        Death.after(story, "UpdateSecretVersionStage", 1, () -> Answer.rotate(story, kept));
+        story.after(RUN_OVER);
+
+        var planned = Answer.dryRun(story).actions(kept);
+        var answer = Answer.sweep(story);
+
+        assertThat(planned).containsExactly("gaveUp", "created a new one", "promoted the new one");
+        assertThat(answer.actions(kept)).hasSize(3).startsWith("gaveUp");
+        assertRotated(kept);
+    }
+
+    @Test
+    void an_attempt_that_was_only_registered_is_given_up_and_nothing_else_where_none_is_due() {
+        var kept = account(Rotates.THE_RUN, Duration.ofDays(3));
+        Death.after(story, "UpdateSecretVersionStage", 1, () -> Answer.rotate(story, kept));
+        story.after(RUN_OVER);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.state(kept)).isEqualTo("stuck");
+        assertThat(answer.actions(kept)).containsExactly("gaveUp");
+        assertThat(Answer.created(story, kept)).isZero();
+        assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Rotates.class)
+    void an_attempt_whose_secret_is_gone_at_atlas_is_given_up_and_the_next_one_works(Rotates by) {
+        var kept = story.account("prod/atlas", Duration.ofDays(30));
+        if (by == Rotates.SECRETS_MANAGER) {
+            var token = story.begin(kept);
+            story.rotatedBySecretsManager(kept);
+            story.step("createSecret", kept, token);
+        } else {
+            Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, kept));
+        }
+        story.atlas.deleteSecret(
+                kept.clientId(), story.stored(kept, "AWSPENDING", "secretId").orElseThrow());
+        story.after(RUN_OVER);
+
+        var answer = Answer.sweep(story);
+        story.secretsManager.runRotations();
+
+        assertThat(answer.state(kept)).isEqualTo("stuck");
+        assertThat(answer.advice(kept)).contains("given up").contains("no longer has its secret");
+        if (by == Rotates.SECRETS_MANAGER) {
+            assertThat(answer.actions(kept)).containsExactly("gaveUp", "requested");
+        } else {
+            assertThat(answer.actions(kept)).startsWith("gaveUp").hasSize(3);
+        }
+        assertRotated(kept);
+    }
+
+    @Test
+    void an_orphan_goes_with_the_attempt_that_made_it_and_rotation_ends_well() {
+        var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
+        Death.after(story, "createSecret", 1, () -> Answer.rotate(story, kept));
+        var orphan = story.idsAtAtlas(kept).getLast();
+        assertThat(orphan).isNotEqualTo(kept.first().id());
+        story.after(RUN_OVER);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.actions(kept))
+                .startsWith("deleted " + orphan + " (orphan)", "gaveUp")
+                .hasSize(4);
+        assertRotated(kept);
+        assertThat(story.idsAtAtlas(kept)).doesNotContain(orphan);
+    }
+
+    @Test
+    void an_orphan_of_secrets_managers_attempt_goes_when_it_is_resumed() {
+        var kept = story.account("prod/atlas", Duration.ofDays(30));
+        var token = story.begin(kept);
+        story.rotatedBySecretsManager(kept);
+        Death.after(story, "createSecret", 1, () -> story.step("createSecret", kept, token));
+        var orphan = story.idsAtAtlas(kept).getLast();
+
+        var young = Answer.sweep(story);
+        assertThat(young.kinds(kept)).containsExactly("young");
+        assertThat(young.advice(kept)).contains(orphan).contains("not stored yet");
+        story.after(RUN_OVER);
+        var answer = Answer.sweep(story);
+        story.secretsManager.runRotations();
+
+        assertThat(answer.kinds(kept)).containsExactly("orphan");
+        assertThat(answer.actions(kept)).containsExactly("requested");
+        assertRotated(kept);
+        assertThat(story.idsAtAtlas(kept)).doesNotContain(orphan);
+    }
+
+    @Test
+    void a_young_secret_of_an_old_attempt_is_waited_for_and_said_so() {
+        var kept = story.account("prod/atlas", Duration.ofDays(30));
+        var token = story.begin(kept);
+        story.rotatedBySecretsManager(kept);
+        story.after(RUN_OVER.plusMinutes(5));
+        Death.after(story, "createSecret", 1, () -> story.step("createSecret", kept, token));
+        var before = Answer.changes(story);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.state(kept)).isEqualTo("stuck");
+        assertThat(answer.kinds(kept)).containsExactly("young");
+        assertThat(answer.advice(kept)).contains("Try again after").containsOnlyOnce("urgent");
+        assertUntouched(before);
+    }
+
+    // ---- what is over
+
+    @ParameterizedTest
+    @EnumSource(Rotates.class)
+    void an_expired_secret_is_deleted(Rotates by) {
+        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
+        var now = story.time.instant();
+        var old = story.atlas.secretFromThePast(clientId, now.minus(Duration.ofDays(40)), 48);
+        var current = story.atlas.secretFromThePast(clientId, now.minus(Duration.ofDays(3)), 2160);
+        var value =
+                Map.of(
+                        "clientId", clientId,
+                        "clientSecret", current.value(),
+                        "groupId", story.project().id(),
+                        "secretId", current.id());
+        var arn = story.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Story.TAG, ""));
+        var kept = new Story.Kept(arn, "prod/atlas", clientId, current);
+        if (by == Rotates.SECRETS_MANAGER) {
+            story.rotatedBySecretsManager(kept);
+        }
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.kinds(kept)).containsExactly("expired");
+        assertThat(answer.actions(kept)).containsExactly("deleted " + old.id() + " (expired)");
+        assertThat(Answer.metric(story, "SecretsDeleted")).isEqualTo(1);
+        assertThat(story.idsAtAtlas(kept)).containsExactly(current.id());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Rotates.class)
+    void a_superseded_secret_that_is_idle_goes_when_its_overlap_is_over_and_not_before(Rotates by) {
+        var kept = account(by, Duration.ofDays(84));
+        Answer.sweep(story);
+        story.secretsManager.runRotations();
+        assertRotated(kept);
+
+        story.after(Duration.ofHours(24).minusSeconds(1));
+        var within = Answer.sweep(story);
+        assertThat(within.state(kept)).isEqualTo("overlap");
+        assertThat(within.actions(kept)).isEmpty();
+        story.after(Duration.ofSeconds(2));
+        var over = Answer.sweep(story);
+
+        assertThat(over.actions(kept))
+                .containsExactly("deleted " + kept.first().id() + " (superseded)");
+        assertThat(story.idsAtAtlas(kept)).hasSize(1);
+        assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
+        assertThat(story.currentWorks(kept)).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Rotates.class)
+    void a_superseded_secret_that_is_still_used_is_kept_and_named_with_its_last_use(Rotates by) {
+        var kept = account(by, Duration.ofDays(84));
+        Answer.sweep(story);
+        story.secretsManager.runRotations();
+        story.after(Duration.ofHours(20));
+        story.atlas.signIn(kept.clientId(), kept.first().value());
+        var used = story.time.instant();
+        story.after(Duration.ofHours(5));
+        var before = Answer.changes(story);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.state(kept)).isEqualTo("overlap");
+        assertThat(answer.advice(kept))
+                .contains(kept.first().id())
+                .contains("still used, last at " + used)
+                .contains("Atlas ends it at");
+        assertThat(answer.others(kept).getFirst())
+                .containsEntry("kind", "superseded")
+                .containsEntry("lastUsedAt", used.toString());
+        assertThat(Answer.metric(story, "OldSecretStillUsed")).isEqualTo(1);
+        assertUntouched(before);
+    }
+
+    // ---- what is not for us to touch
+
+    @ParameterizedTest
+    @EnumSource(Rotates.class)
+    void a_foreign_secret_is_reported_and_not_touched(Rotates by) {
+        var kept = account(by, Duration.ofDays(3));
+        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
+        var before = Answer.changes(story);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.state(kept)).isEqualTo("foreign");
+        assertThat(answer.kinds(kept)).containsExactly("foreign");
+        assertThat(answer.advice(kept)).contains(foreign.id()).contains("delete it in Atlas");
+        assertThat(Answer.metric(story, "ForeignSecrets")).isEqualTo(1);
+        assertUntouched(before);
+    }
+
+    @Test
+    void an_account_that_cannot_be_read_is_broken_and_the_advice_says_how_to_get_back_in() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        story.faults(
+                call ->
+                        call.operation().equals("readAccount")
+                                ? AtlasErrors.api(
+                                        Fault.Moment.BEFORE_EFFECT, 403, "FORBIDDEN", "no")
+                                : new Fault.None());
+        var before = Answer.changes(story);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.state(kept)).isEqualTo("broken");
+        assertThat(answer.advice(kept)).contains("403").contains("To get back in");
+        assertThat(answer.failed()).isEmpty();
+        assertUntouched(before);
+    }
+
+    @Test
+    void a_value_that_is_not_ours_to_understand_is_reported_with_what_to_do() {
+        var text = stored("not/json", "hunter2");
+        var incomplete = stored("not/complete", "{\"clientSecret\":\"hunter2\"}");
+        var bytes =
+                story.secretsManager.call(
+                        "CreateSecret",
+                        Map.of(
+                                "Name",
+                                "not/text",
+                                "ClientRequestToken",
+                                story.newVersion().value(),
+                                "SecretBinary",
+                                "AAECAw==",
+                                "Tags",
+                                List.of(Map.of("Key", Story.TAG, "Value", ""))));
+        var binary = new Story.Kept(String.valueOf(bytes.get("ARN")), "not/text", "", text.first());
+        var good = story.account("prod/atlas", Duration.ofDays(30));
+        var before = Answer.changes(story);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.failure(text)).startsWith("Credential: ").contains("JSON");
+        assertThat(answer.failure(incomplete)).startsWith("Credential: ").contains("clientId");
+        assertThat(answer.failure(binary)).startsWith("Credential: ").contains("binary");
+        assertThat(answer.toString()).doesNotContain("hunter2");
+        assertThat(answer.actions(good)).hasSize(2);
+        assertThat(Answer.changes(story).subList(0, before.size()).size()).isPositive();
+        assertThat(Answer.changes(story))
+                .noneMatch(line -> line.contains("not/json") || line.contains("not/complete"));
+    }
+
+    private Story.Kept stored(String name, String value) {
+        var arn = story.secretsManager.seed(name, value, Map.of(Story.TAG, "true"));
+        return new Story.Kept(arn, name, "", story.atlas.addApiKey(story.project()));
+    }
+
+    @Test
+    void what_somebody_else_rotates_is_left_alone_and_the_report_says_who() {
+        var function = story.account("by/function", Duration.ofDays(85));
+        story.secretsManager.configureRotation(
+                function.arn(), "arn:aws:lambda:eu-central-1:123456789012:function:another");
+        var service = story.account("by/service", Duration.ofDays(85));
+        story.secretsManager.markOwnedBy(service.arn(), "appflow");
+        var type = story.account("by/aws", Duration.ofDays(85));
+        story.secretsManager.markType(type.arn(), "MongoDBAtlasServiceAccount");
+        var replica = story.account("by/primary", Duration.ofDays(85));
+        story.secretsManager.markPrimaryRegion(replica.arn(), "us-east-1");
+        var before = Answer.changes(story);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.advice(function)).startsWith("Left alone: another function");
+        assertThat(answer.advice(service)).contains("appflow");
+        assertThat(answer.advice(type)).contains("MongoDBAtlasServiceAccount");
+        assertThat(answer.advice(replica)).contains("replica").contains("us-east-1");
+        assertThat(answer.failed()).isEmpty();
+        assertUntouched(before);
+    }
+
+    @Test
+    void what_is_scheduled_for_deletion_is_no_part_of_the_fleet() {
+        var kept = story.account("prod/atlas", Duration.ofDays(85));
+        story.secretsManager.call("DeleteSecret", Map.of("SecretId", kept.arn()));
+        var before = Answer.changes(story);
+
+        var answer = Answer.sweep(story);
+        var named =
+                Answer.to(story, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
+
+        assertThat(answer.number("checked")).isZero();
+        assertThat(named.failure(kept)).startsWith("Refused: ").contains("scheduled for deletion");
+        assertUntouched(before);
+    }
+
+    @Test
+    void what_has_not_the_tag_is_not_swept_even_if_it_is_named() {
+        var kept = story.account("prod/atlas", Duration.ofDays(30));
+        story.secretsManager.call(
+                "UntagResource", Map.of("SecretId", kept.arn(), "TagKeys", List.of(Story.TAG)));
+        var before = Answer.changes(story);
+
+        assertThat(Answer.sweep(story).number("checked")).isZero();
+        var named =
+                Answer.to(story, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
+
+        assertThat(named.failure(kept)).startsWith("Refused: ").contains("not managed");
+        assertUntouched(before);
+    }
+
+    @Test
+    void only_those_that_are_named_are_swept_each_once_though_named_twice() {
+        var named = story.account("prod/one", Duration.ofDays(30));
+        var other = story.account("prod/two", Duration.ofDays(30));
+
+        var answer =
+                Answer.to(
+                        story,
+                        "{\"action\":\"sweep\",\"secretIds\":[\"prod/one\",\""
+                                + named.arn()
+                                + "\",\"prod/one\"]}");
+
+        assertThat(answer.number("checked")).isEqualTo(1);
+        assertThat(answer.failed()).isEmpty();
+        assertThat(Answer.created(story, named)).isEqualTo(1);
+        assertThat(Answer.created(story, other)).isZero();
+    }
+}

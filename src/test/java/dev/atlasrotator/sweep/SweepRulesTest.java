@@ -1,0 +1,702 @@
+package dev.atlasrotator.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
+import dev.atlasrotator.credential.AtlasCredential;
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.rotation.Access;
+import dev.atlasrotator.rotation.CreateRules;
+import dev.atlasrotator.rotation.Decision;
+import dev.atlasrotator.rotation.Decision.Removal;
+import dev.atlasrotator.rotation.Decision.Removal.Why;
+import dev.atlasrotator.rotation.Ownership;
+import dev.atlasrotator.rotation.Picture;
+import dev.atlasrotator.rotation.Picture.AtlasView;
+import dev.atlasrotator.rotation.Picture.Identity;
+import dev.atlasrotator.rotation.Picture.Pending;
+import dev.atlasrotator.rotation.Policy;
+import dev.atlasrotator.secretsmanager.StoredSecret;
+import dev.atlasrotator.secretsmanager.VersionId;
+import dev.atlasrotator.sweep.Assessment.Need;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What an account needs today, from a picture alone: each rule at its very second. */
+class SweepRulesTest {
+    private static final Instant NOW = Instant.parse("2026-06-01T08:00:00Z");
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration LIFE = Duration.ofHours(2160);
+    private static final Policy POLICY =
+            new Policy(2160, Duration.ofHours(720), Duration.ofHours(24));
+    private static final CreateRules CREATE_RULES = new CreateRules(POLICY);
+    private static final SweepRules RULES = new SweepRules(POLICY, CREATE_RULES);
+
+    private static final Ownership BY_RUN = new Ownership.ByRun();
+    private static final Ownership BY_SECRETS_MANAGER = new Ownership.BySecretsManager();
+
+    private static final SecretId CURRENT = new SecretId("aaaaaaaaaaaaaaaaaaaaaaaa");
+    private static final SecretId OTHER = new SecretId("bbbbbbbbbbbbbbbbbbbbbbbb");
+    private static final VersionId CURRENT_VERSION =
+            new VersionId("00000000-0000-4000-8000-00000000000a");
+    private static final VersionId ATTEMPT = new VersionId("00000000-0000-4000-8000-00000000000b");
+
+    /** A picture in the making; by itself it shows one fresh secret that works. */
+    private static final class Scene {
+        private final List<AtlasSecret> secrets = new ArrayList<>();
+        private final Set<SecretId> known = new HashSet<>();
+        private Pending pending = new Pending.None();
+        private Optional<Instant> began = Optional.empty();
+        private Optional<Instant> changed = Optional.of(NOW.minus(Duration.ofDays(10)));
+        private Instant currentCreated = NOW.minus(Duration.ofDays(40));
+        private Identity identity = new Identity.Is(CURRENT);
+        private Optional<SignIn> signsIn = Optional.of(SignIn.ACCEPTED);
+        private Optional<String> closed = Optional.empty();
+
+        private Scene() {
+            current(Duration.ofDays(10), LIFE);
+        }
+
+        Scene current(Duration age, Duration life) {
+            secrets.removeIf(one -> one.id().equals(CURRENT));
+            var created = NOW.minus(age);
+            secrets.add(secret(CURRENT, created, created.plus(life), Optional.of(NOW)));
+            return this;
+        }
+
+        Scene noCurrent() {
+            secrets.removeIf(one -> one.id().equals(CURRENT));
+            identity = new Identity.Gone();
+            signsIn = Optional.of(SignIn.REJECTED);
+            return this;
+        }
+
+        Scene other(Instant created, Instant expires, Optional<Instant> used) {
+            secrets.add(secret(OTHER, created, expires, used));
+            return this;
+        }
+
+        Scene expired() {
+            return other(NOW.minus(LIFE), NOW, Optional.empty());
+        }
+
+        /** Superseded, promoted so long ago, and used last so long after the promotion. */
+        Scene superseded(Duration sincePromotion, Optional<Duration> usedAfter) {
+            var promoted = NOW.minus(sincePromotion);
+            changed = Optional.of(promoted);
+            known.add(OTHER);
+            return other(
+                    NOW.minus(Duration.ofDays(40)),
+                    NOW.plus(Duration.ofDays(1)),
+                    usedAfter.map(promoted::plus));
+        }
+
+        Scene foreign(Optional<Instant> used) {
+            return other(NOW.minus(Duration.ofDays(5)), NOW.plus(LIFE), used);
+        }
+
+        /** Made so long ago by the attempt that stands. */
+        Scene made(Duration ago) {
+            return other(NOW.minus(ago), NOW.plus(LIFE), Optional.empty());
+        }
+
+        Scene registered(Duration ago) {
+            pending = new Pending.Registered(ATTEMPT);
+            began = Optional.of(NOW.minus(ago));
+            return this;
+        }
+
+        Scene noCredential(Duration ago) {
+            pending = new Pending.NoCredential(ATTEMPT);
+            began = Optional.of(NOW.minus(ago));
+            return this;
+        }
+
+        /** A pending value for the other secret, whether Atlas has that or not. */
+        Scene holds(Duration ago) {
+            pending = new Pending.Holds(ATTEMPT, value(OTHER), Optional.empty());
+            began = Optional.of(NOW.minus(ago));
+            return this;
+        }
+
+        Scene unclear() {
+            identity = new Identity.Unclear();
+            return this;
+        }
+
+        Scene signsIn(Optional<SignIn> answer) {
+            signsIn = answer;
+            return this;
+        }
+
+        Scene closed(String why) {
+            closed = Optional.of(why);
+            return this;
+        }
+
+        Picture seen() {
+            AtlasCredential key = value(CURRENT).key().orElseThrow();
+            AtlasView atlas =
+                    closed.<AtlasView>map(AtlasView.Closed::new)
+                            .orElseGet(
+                                    () ->
+                                            new AtlasView.Open(
+                                                    new Access(
+                                                            key, Access.By.ADMIN, Optional.empty()),
+                                                    secrets));
+            var stored =
+                    new StoredSecret(
+                            "arn:aws:secretsmanager:eu-central-1:111111111111:secret:a-AbCdEf",
+                            "prod/atlas",
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Map.of(),
+                            Map.of(CURRENT_VERSION, Set.of(StoredSecret.CURRENT)),
+                            Optional.empty(),
+                            changed,
+                            Optional.empty(),
+                            false);
+            return new Picture(
+                    NOW,
+                    stored,
+                    CURRENT_VERSION,
+                    currentCreated,
+                    value(CURRENT),
+                    Optional.empty(),
+                    pending,
+                    began,
+                    known,
+                    atlas,
+                    identity,
+                    signsIn);
+        }
+
+        Assessment assess(Ownership owner) {
+            return RULES.assess(seen(), owner);
+        }
+    }
+
+    private static AtlasSecret secret(
+            SecretId id, Instant created, Instant expires, Optional<Instant> used) {
+        return new AtlasSecret(id, created, expires, used, Optional.empty());
+    }
+
+    private static StoredValue value(SecretId id) {
+        return StoredValue.parse(
+                new Sensitive(
+                        "{\"clientId\":\"mdb_sa_id_cccccccccccccccccccccccc\",\"clientSecret\":\"s\","
+                            + "\"groupId\":\"dddddddddddddddddddddddd\",\"secretId\":\""
+                                + id
+                                + "\"}"));
+    }
+
+    private static Stream<Ownership> ours() {
+        return Stream.of(BY_RUN, BY_SECRETS_MANAGER);
+    }
+
+    private static Need nothing() {
+        return new Need.Nothing();
+    }
+
+    private static Need retire(Why why) {
+        return new Need.Retire(List.of(new Removal(OTHER, why)));
+    }
+
+    private static Decision plan(Scene scene) {
+        return CREATE_RULES.decide(scene.seen(), CreateRules.Overlap.KEPT);
+    }
+
+    // ---- due
+
+    @Test
+    void an_age_of_thirty_days_is_due_to_the_second_where_the_run_rotates() {
+        var due = new Scene().current(Duration.ofDays(30), LIFE);
+        var young = new Scene().current(Duration.ofDays(30).minus(SECOND), LIFE);
+
+        assertThat(due.assess(BY_RUN))
+                .isEqualTo(new Assessment(State.DUE, new Need.Rotate(plan(due)), ""));
+        assertThat(young.assess(BY_RUN)).isEqualTo(new Assessment(State.FRESH, nothing(), ""));
+        assertThat(due.assess(BY_SECRETS_MANAGER))
+                .isEqualTo(new Assessment(State.FRESH, nothing(), ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void less_than_seven_days_of_a_long_life_are_near_its_end_to_the_second(Ownership owner) {
+        var at = new Scene().current(Duration.ofDays(83), LIFE).assess(BY_SECRETS_MANAGER);
+        var below = new Scene().current(Duration.ofDays(83).plus(SECOND), LIFE);
+
+        assertThat(at.state()).isEqualTo(State.FRESH);
+        var assessed = below.assess(owner);
+        assertThat(assessed.state()).isEqualTo(State.EXPIRING);
+        assertThat(assessed.need())
+                .isEqualTo(
+                        owner.equals(BY_RUN) ? new Need.Rotate(plan(below)) : new Need.Request());
+        assertThat(assessed.advice())
+                .isEqualTo(
+                        owner.equals(BY_RUN)
+                                ? ""
+                                : "This is urgent: the secret in use ends at "
+                                        + NOW.plus(Duration.ofDays(7).minus(SECOND))
+                                        + ".");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void less_than_a_quarter_of_a_short_life_is_near_its_end_to_the_second(Ownership owner) {
+        var life = Duration.ofHours(200);
+
+        assertThat(new Scene().current(Duration.ofHours(150), life).assess(owner).state())
+                .isEqualTo(State.FRESH);
+        assertThat(
+                        new Scene()
+                                .current(Duration.ofHours(150).plus(SECOND), life)
+                                .assess(owner)
+                                .state())
+                .isEqualTo(State.EXPIRING);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void what_atlas_does_not_have_or_does_not_accept_is_broken_and_due(Ownership owner) {
+        var gone = new Scene().noCurrent();
+        var rejected = new Scene().signsIn(Optional.of(SignIn.REJECTED));
+
+        for (Scene scene : List.of(gone, rejected)) {
+            var assessed = scene.assess(owner);
+            assertThat(assessed.state()).isEqualTo(State.BROKEN);
+            assertThat(assessed.need())
+                    .isEqualTo(
+                            owner.equals(BY_RUN)
+                                    ? new Need.Rotate(plan(scene))
+                                    : new Need.Request());
+        }
+        assertThat(gone.assess(BY_SECRETS_MANAGER).advice())
+                .isEqualTo("This is urgent: the secret in use does not work any more.");
+        assertThat(new Scene().signsIn(Optional.empty()).assess(owner).state())
+                .isEqualTo(State.FRESH);
+    }
+
+    // ---- what cannot be
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void an_account_that_cannot_be_read_is_broken_with_the_reason_for_advice(Ownership owner) {
+        assertThat(new Scene().closed("no way in").assess(owner))
+                .isEqualTo(new Assessment(State.BROKEN, nothing(), "no way in"));
+        assertThat(new Scene().closed("no way in").holds(Duration.ofDays(1)).assess(owner))
+                .isEqualTo(new Assessment(State.BROKEN, nothing(), "no way in"));
+    }
+
+    @Test
+    void what_another_rotates_is_left_alone_whatever_its_state() {
+        var another = new Ownership.Another("a replica");
+
+        assertThat(new Scene().current(Duration.ofDays(85), LIFE).assess(another))
+                .isEqualTo(new Assessment(State.EXPIRING, nothing(), "Left alone: a replica."));
+        assertThat(new Scene().current(Duration.ofDays(40), LIFE).assess(another).state())
+                .isEqualTo(State.FRESH);
+        assertThat(new Scene().expired().assess(another).need()).isEqualTo(nothing());
+    }
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void due_and_no_room_says_why_and_how_urgent_it_is(Ownership owner) {
+        var scene = new Scene().current(Duration.ofDays(85), LIFE).foreign(Optional.empty());
+
+        var assessed = scene.assess(owner);
+
+        assertThat(assessed.state()).isEqualTo(State.EXPIRING);
+        assertThat(assessed.need()).isEqualTo(nothing());
+        assertThat(assessed.advice())
+                .startsWith("Account ")
+                .contains(OTHER.value())
+                .endsWith(
+                        "the next rotation or sweep goes on by itself. This is urgent: the secret"
+                                + " in use ends at "
+                                + NOW.plus(Duration.ofDays(5))
+                                + ".");
+    }
+
+    @Test
+    void due_and_within_the_overlap_of_the_old_one_says_until_when() {
+        var scene =
+                new Scene()
+                        .current(Duration.ofDays(30), LIFE)
+                        .superseded(Duration.ofHours(24).minus(SECOND), Optional.empty());
+
+        var assessed = scene.assess(BY_RUN);
+
+        assertThat(assessed.state()).isEqualTo(State.DUE);
+        assertThat(assessed.need()).isEqualTo(nothing());
+        assertThat(assessed.advice())
+                .contains("kept for its overlap until")
+                .doesNotContain("urgent");
+    }
+
+    // ---- attempts
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void an_attempt_under_way_is_left_alone_for_fifteen_minutes_to_the_second(Ownership owner) {
+        var began = Policy.LONGEST_RUN.minus(SECOND);
+        var under =
+                List.of(
+                        new Scene().registered(began),
+                        new Scene().noCredential(began),
+                        new Scene().holds(began));
+
+        for (Scene scene : under) {
+            assertThat(scene.assess(owner))
+                    .isEqualTo(
+                            new Assessment(
+                                    State.ROTATING,
+                                    nothing(),
+                                    "A rotation has been under way since "
+                                            + NOW.minus(began)
+                                            + "; if it is not over after 15 minutes, the next"
+                                            + " sweep finishes or undoes it."));
+        }
+        assertThat(new Scene().registered(Policy.LONGEST_RUN).assess(owner).state())
+                .isEqualTo(State.STUCK);
+    }
+
+    @Test
+    void an_attempt_of_which_nobody_knows_when_it_began_is_under_way() {
+        var scene = new Scene().registered(Duration.ZERO);
+        scene.began = Optional.empty();
+
+        var assessed = scene.assess(BY_RUN);
+
+        assertThat(assessed.state()).isEqualTo(State.ROTATING);
+        assertThat(assessed.advice()).contains("since a moment ago");
+    }
+
+    @Test
+    void under_way_while_current_is_near_its_end_is_expiring_and_urgent() {
+        var assessed =
+                new Scene()
+                        .current(Duration.ofDays(85), LIFE)
+                        .registered(Duration.ofMinutes(2))
+                        .assess(BY_SECRETS_MANAGER);
+
+        assertThat(assessed.state()).isEqualTo(State.EXPIRING);
+        assertThat(assessed.need()).isEqualTo(nothing());
+        assertThat(assessed.advice())
+                .contains("under way")
+                .endsWith("08:00:00Z.")
+                .contains("urgent");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void a_young_secret_is_named_and_waited_for(Ownership owner) {
+        var under = new Scene().registered(Duration.ofMinutes(5)).made(Duration.ofMinutes(4));
+        var stuck = new Scene().registered(Duration.ofMinutes(20)).made(Duration.ofMinutes(4));
+
+        assertThat(under.assess(owner).advice())
+                .endsWith(
+                        "Secret "
+                                + OTHER
+                                + " was made at "
+                                + NOW.minus(Duration.ofMinutes(4))
+                                + " and is not stored yet.");
+        var assessed = stuck.assess(owner);
+        assertThat(assessed.state()).isEqualTo(State.STUCK);
+        assertThat(assessed.need()).isEqualTo(nothing());
+        assertThat(assessed.advice()).contains("Try again after");
+    }
+
+    @Test
+    void what_is_said_to_be_urgent_is_said_so_once() {
+        var assessed =
+                new Scene()
+                        .current(Duration.ofDays(85), LIFE)
+                        .registered(Duration.ofMinutes(20))
+                        .made(Duration.ofMinutes(4))
+                        .assess(BY_RUN);
+
+        assertThat(assessed.advice()).containsOnlyOnce("This is urgent");
+    }
+
+    @Test
+    void an_attempt_left_empty_is_finished_by_whoever_rotates() {
+        var scene = new Scene().registered(Policy.LONGEST_RUN);
+
+        assertThat(scene.assess(BY_RUN))
+                .isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan(scene)), ""));
+        assertThat(scene.assess(BY_SECRETS_MANAGER))
+                .isEqualTo(new Assessment(State.STUCK, new Need.Request(), ""));
+    }
+
+    @Test
+    void an_attempt_left_empty_while_current_is_near_its_end_is_urgent() {
+        var scene = new Scene().current(Duration.ofDays(85), LIFE).registered(Policy.LONGEST_RUN);
+
+        assertThat(scene.assess(BY_RUN).advice()).startsWith("This is urgent");
+        assertThat(scene.assess(BY_SECRETS_MANAGER).advice()).startsWith("This is urgent");
+    }
+
+    @Test
+    void an_attempt_with_its_secret_stored_is_resumed_by_whoever_rotates() {
+        var scene = new Scene().holds(Policy.LONGEST_RUN).made(Duration.ofMinutes(14));
+        var plan = new Decision.Resume(ATTEMPT, List.of());
+
+        assertThat(scene.assess(BY_RUN))
+                .isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan), ""));
+        assertThat(scene.assess(BY_SECRETS_MANAGER))
+                .isEqualTo(new Assessment(State.STUCK, new Need.Request(), ""));
+        scene.current(Duration.ofDays(85), LIFE);
+        assertThat(scene.assess(BY_RUN).advice()).startsWith("This is urgent");
+    }
+
+    @Test
+    void an_attempt_that_can_never_work_is_given_up_and_begun_anew_only_where_one_is_due() {
+        var fresh = new Scene().holds(Policy.LONGEST_RUN);
+        var old = new Scene().holds(Policy.LONGEST_RUN).current(Duration.ofDays(40), LIFE);
+        var near = new Scene().holds(Policy.LONGEST_RUN).current(Duration.ofDays(85), LIFE);
+        var plan = (Decision.GiveUp) plan(fresh);
+
+        assertThat(fresh.assess(BY_RUN).need()).isEqualTo(new Need.GiveUp(plan, false));
+        assertThat(fresh.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(plan, false));
+        assertThat(old.assess(BY_RUN).need()).isEqualTo(new Need.Rotate(plan));
+        assertThat(old.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(plan, false));
+        assertThat(near.assess(BY_RUN).need()).isEqualTo(new Need.Rotate(plan));
+        assertThat(near.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(plan, true));
+        assertThat(fresh.assess(BY_RUN).advice())
+                .isEqualTo(
+                        "The rotation that stands is given up: Atlas no longer has its secret "
+                                + OTHER
+                                + ".");
+        assertThat(near.assess(BY_SECRETS_MANAGER).advice())
+                .startsWith("The rotation that stands is given up: ")
+                .contains("This is urgent");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void the_orphan_of_an_attempt_that_cannot_go_on_is_deleted_all_the_same(Ownership owner) {
+        // The account's other slot is taken by somebody else's by the time the orphan is seen.
+        var scene = new Scene().registered(Duration.ofHours(1)).made(Policy.LONGEST_RUN).unclear();
+
+        assertThat(scene.assess(owner).need()).isEqualTo(retire(Why.ORPHAN));
+    }
+
+    // ---- what is over
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void an_expired_one_is_deleted(Ownership owner) {
+        assertThat(new Scene().expired().assess(owner))
+                .isEqualTo(new Assessment(State.FRESH, retire(Why.EXPIRED), ""));
+        assertThat(new Scene().expired().signsIn(Optional.empty()).assess(owner).need())
+                .isEqualTo(retire(Why.EXPIRED));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void a_superseded_one_is_kept_through_its_overlap_to_the_second(Ownership owner) {
+        var overlap = Duration.ofHours(24);
+
+        assertThat(new Scene().superseded(overlap.minus(SECOND), Optional.empty()).assess(owner))
+                .isEqualTo(new Assessment(State.OVERLAP, nothing(), ""));
+        assertThat(new Scene().superseded(overlap, Optional.empty()).assess(owner))
+                .isEqualTo(new Assessment(State.OVERLAP, retire(Why.SUPERSEDED), ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void a_superseded_one_is_idle_if_it_was_not_used_after_the_first_hour(Ownership owner) {
+        var past = Duration.ofHours(30);
+        var hour = Optional.of(Duration.ofHours(1));
+        var later = Optional.of(Duration.ofHours(1).plus(SECOND));
+
+        var idle = new Scene().superseded(past, hour);
+        assertThat(idle.assess(owner).need()).isEqualTo(retire(Why.SUPERSEDED));
+        assertThat(RULES.stillUsed(idle.seen())).isEmpty();
+        var used = new Scene().superseded(past, later);
+        var promoted = NOW.minus(past);
+        assertThat(used.assess(owner))
+                .isEqualTo(
+                        new Assessment(
+                                State.OVERLAP,
+                                nothing(),
+                                "Secret "
+                                        + OTHER
+                                        + " was superseded at "
+                                        + promoted
+                                        + " and is still used, last at "
+                                        + promoted.plus(later.get())
+                                        + "; Atlas ends it at "
+                                        + NOW.plus(Duration.ofDays(1))
+                                        + ". Find the consumer that still holds it and restart it,"
+                                        + " or call rotate with \"revokeOld\":true if it has"
+                                        + " leaked."));
+        assertThat(RULES.stillUsed(used.seen())).extracting(AtlasSecret::id).containsExactly(OTHER);
+    }
+
+    @Test
+    void within_the_overlap_use_is_as_it_should_be() {
+        var scene = new Scene().superseded(Duration.ofHours(23), Optional.of(Duration.ofHours(20)));
+
+        assertThat(RULES.stillUsed(scene.seen())).isEmpty();
+        assertThat(scene.assess(BY_RUN).advice()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void a_superseded_one_is_kept_while_nobody_knows_that_current_works(Ownership owner) {
+        var past = Duration.ofHours(30);
+
+        assertThat(
+                        new Scene()
+                                .superseded(past, Optional.empty())
+                                .signsIn(Optional.empty())
+                                .assess(owner)
+                                .need())
+                .isEqualTo(nothing());
+        assertThat(new Scene().superseded(past, Optional.empty()).unclear().assess(owner).need())
+                .isEqualTo(nothing());
+    }
+
+    // ---- what is somebody else's
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void a_foreign_one_is_reported_with_its_use(Ownership owner) {
+        var made = NOW.minus(Duration.ofDays(5));
+
+        assertThat(new Scene().foreign(Optional.empty()).assess(owner))
+                .isEqualTo(
+                        new Assessment(
+                                State.FOREIGN,
+                                nothing(),
+                                "Secret "
+                                        + OTHER
+                                        + " was made at "
+                                        + made
+                                        + " outside of any rotation, and was never used. It takes"
+                                        + " the account's second slot: find out who uses it, then"
+                                        + " delete it in Atlas."));
+        assertThat(new Scene().foreign(Optional.of(NOW)).assess(owner).advice())
+                .contains("and was last used at " + NOW + ".");
+    }
+
+    @Test
+    void where_nothing_tells_which_one_is_current_it_is_for_a_person_to_say() {
+        assertThat(new Scene().unclear().assess(BY_RUN).state()).isEqualTo(State.FOREIGN);
+    }
+
+    // ---- all of it together
+
+    @Test
+    void in_no_picture_at_all_is_anything_deleted_that_is_current_pending_young_or_foreign() {
+        int pictures = 0;
+        for (Ownership owner : List.of(BY_RUN, BY_SECRETS_MANAGER)) {
+            for (int age : new int[] {1, 30, 84}) {
+                for (Scene scene : scenes(Duration.ofDays(age))) {
+                    pictures++;
+                    var seen = scene.seen();
+                    var assessed = RULES.assess(seen, owner);
+                    for (Removal removal : removals(assessed.need())) {
+                        var kind =
+                                seen.classified().stream()
+                                        .filter(one -> one.secret().id().equals(removal.id()))
+                                        .findFirst()
+                                        .orElseThrow()
+                                        .kind();
+                        assertThat(kind)
+                                .as("%s by %s in %s", assessed, owner, seen.classified())
+                                .isIn(
+                                        Picture.Kind.EXPIRED,
+                                        Picture.Kind.ORPHAN,
+                                        Picture.Kind.SUPERSEDED,
+                                        // Only with the attempt that is given up, and checked next.
+                                        Picture.Kind.PENDING);
+                        if (kind == Picture.Kind.PENDING) {
+                            assertThat(removal.why()).isEqualTo(Why.EXPIRED);
+                        }
+                        assertThat(removal.id()).isNotEqualTo(CURRENT);
+                    }
+                    boolean near = age == 84 && scene.identity instanceof Identity.Is;
+                    if (near && !assessed.state().equals(State.BROKEN)) {
+                        assertThat(
+                                        assessed.advice().contains("urgent")
+                                                || assessed.need() instanceof Need.Rotate)
+                                .as("%s by %s in %s", assessed, owner, seen.classified())
+                                .isTrue();
+                    }
+                }
+            }
+        }
+        assertThat(pictures).isGreaterThan(500);
+    }
+
+    private static List<Removal> removals(Need need) {
+        return switch (need) {
+            case Need.Nothing nothing -> List.of();
+            case Need.Request request -> List.of();
+            case Need.Retire retire -> retire.removals();
+            case Need.GiveUp giveUp -> giveUp.plan().first();
+            case Need.Rotate(Decision.Create create) -> create.first();
+            case Need.Rotate(Decision.Resume resume) -> resume.first();
+            case Need.Rotate(Decision.GiveUp giveUp) -> giveUp.first();
+            case Need.Rotate(Decision.Stop stop) -> throw new AssertionError("planned to stop");
+        };
+    }
+
+    /** Each other secret, with each attempt, with each answer to a sign-in. */
+    private static List<Scene> scenes(Duration age) {
+        var scenes = new ArrayList<Scene>();
+        for (int other = 0; other < 7; other++) {
+            for (int attempt = 0; attempt < 7; attempt++) {
+                for (int sign = 0; sign < 4; sign++) {
+                    var scene = new Scene().current(age, LIFE);
+                    switch (other) {
+                        case 0 -> {}
+                        case 1 -> scene.expired();
+                        case 2 -> scene.superseded(Duration.ofHours(30), Optional.empty());
+                        case 3 ->
+                                scene.superseded(
+                                        Duration.ofHours(30), Optional.of(Duration.ofHours(20)));
+                        case 4 -> scene.foreign(Optional.empty());
+                        case 5 -> scene.made(Duration.ofMinutes(20));
+                        default -> scene.made(Duration.ofMinutes(2));
+                    }
+                    var ago = Duration.ofMinutes(attempt % 2 == 0 ? 25 : 5);
+                    switch (attempt) {
+                        case 0 -> {}
+                        case 1, 2 -> scene.registered(ago);
+                        case 3, 4 -> scene.noCredential(ago);
+                        default -> scene.holds(ago);
+                    }
+                    switch (sign) {
+                        case 0 -> {}
+                        case 1 -> scene.signsIn(Optional.empty());
+                        case 2 -> scene.signsIn(Optional.of(SignIn.REJECTED));
+                        default -> scene.unclear();
+                    }
+                    scenes.add(scene);
+                }
+            }
+        }
+        return scenes;
+    }
+}
