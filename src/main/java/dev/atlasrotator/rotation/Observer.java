@@ -49,6 +49,9 @@ public final class Observer {
     private static final RetryPolicy CONSISTENCY =
             new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
 
+    /** How many versions are read that are older than the secret that is looked for. */
+    private static final int OLDER_VERSIONS_READ = 10;
+
     /** Whom the picture is for. */
     public enum Purpose {
         /** A step that Secrets Manager called: it knows itself whether the attempt is under way. */
@@ -403,23 +406,7 @@ public final class Observer {
             if (left.isEmpty()) {
                 return;
             }
-            // A version that holds a secret is younger than the secret; older ones need not be
-            // read.
-            var oldest =
-                    left.stream()
-                            .map(AtlasSecret::createdAt)
-                            .min(Comparator.naturalOrder())
-                            .orElse(now);
-            var candidates =
-                    entries().stream()
-                            .filter(entry -> entry.stages().isEmpty())
-                            .filter(
-                                    entry ->
-                                            !byAtlas(entry.created())
-                                                    .isBefore(oldest.minus(Policy.CLOCKS_APART)))
-                            .sorted(Comparator.comparing(VersionEntry::created).reversed())
-                            .toList();
-            for (VersionEntry entry : candidates) {
+            for (VersionEntry entry : candidates(left)) {
                 if (unexplained(open, pending).isEmpty()) {
                     return;
                 }
@@ -428,6 +415,30 @@ public final class Observer {
                     credential(found).ifPresent(value -> older.put(entry.id(), value));
                 }
             }
+        }
+
+        /**
+         * The unlabelled versions that may hold one of these, youngest first. A version is younger
+         * than the secret in it, unless {@code RotateSecret} had registered it long before it was
+         * filled: of the older ones a few are read.
+         */
+        private List<VersionEntry> candidates(List<AtlasSecret> secrets) {
+            var oldest =
+                    secrets.stream()
+                            .map(AtlasSecret::createdAt)
+                            .min(Comparator.naturalOrder())
+                            .orElse(now)
+                            .minus(Policy.CLOCKS_APART);
+            var unlabelled =
+                    entries().stream()
+                            .filter(entry -> entry.stages().isEmpty())
+                            .sorted(Comparator.comparing(VersionEntry::created).reversed())
+                            .toList();
+            long younger =
+                    unlabelled.stream()
+                            .filter(entry -> !entry.created().isBefore(oldest))
+                            .count();
+            return unlabelled.stream().limit(younger + OLDER_VERSIONS_READ).toList();
         }
 
         /** The living secrets that stand in no version that was read. */
@@ -533,7 +544,9 @@ public final class Observer {
             if (currentSignsIn.filter(SignIn.ACCEPTED::equals).isEmpty()) {
                 return new Identity.Gone();
             }
-            var elsewhere = new HashSet<>(knownIds());
+            // Not the superseded ones: what is current again may be among them.
+            var elsewhere = new HashSet<SecretId>();
+            older.values().forEach(value -> value.secretId().ifPresent(elsewhere::add));
             if (pending instanceof Pending.Holds holds) {
                 holds.value().secretId().ifPresent(elsewhere::add);
             }

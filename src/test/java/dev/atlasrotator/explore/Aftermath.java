@@ -7,6 +7,7 @@ import dev.atlasrotator.json.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * What follows when the trouble is over: whatever still ran has died, Secrets Manager tries again,
@@ -73,7 +74,7 @@ final class Aftermath {
     private void tidyUp() {
         for (Stored one : universe.stored) {
             for (Life life : one.living()) {
-                if (life.maker.isEmpty() && !life.wasCurrent) {
+                if (life.maker.isEmpty() && !universe.watch.isRecorded(one, life)) {
                     universe.note(() -> "a person deletes the foreign " + life.id);
                     universe.atlas.deleteSecret(one.clientId, life.id);
                 }
@@ -87,26 +88,30 @@ final class Aftermath {
         for (Stored one : universe.stored) {
             if (one.bySecretsManager && one.attempt.isPresent() && !universe.isBroken()) {
                 universe.finish(
-                        universe.rotation("retry " + ++count, process(), one, one.attempt.get()));
+                        universe.rotation(
+                                "retry " + ++count, environment(), one, one.attempt.get()));
             }
         }
     }
 
-    private Process process() {
-        return universe.idleProcess().orElseGet(universe::process);
+    private Environment environment() {
+        return universe.idleEnvironment().orElseGet(universe::environment);
     }
 
     private void sweep() {
         if (universe.isBroken()) {
             return;
         }
-        var run =
+        var report = new AtomicReference<>("");
+        universe.finish(
                 universe.run(
                         "sweep " + ++count,
-                        process(),
+                        environment(),
                         false,
-                        self -> judge(self.process.handle("{\"action\":\"sweep\"}")));
-        universe.finish(run);
+                        self -> report.set(self.environment.handle("{\"action\":\"sweep\"}"))));
+        if (!universe.isBroken()) {
+            judge(report.get());
+        }
     }
 
     /** Promise 10, where an attempt stands at the end of a sweep. */
@@ -176,12 +181,12 @@ final class Aftermath {
                 return;
             }
             universe.watch.look();
-            universe.finish(universe.rotation("last rotation", process(), one, token));
+            universe.finish(universe.rotation("last rotation", environment(), one, token));
         } else {
             universe.finish(
                     universe.invocation(
                             "last rotation",
-                            process(),
+                            environment(),
                             false,
                             Json.text(Map.of("action", "rotate", "secretId", one.arn))));
         }

@@ -164,19 +164,19 @@ final class Duels {
     }
 
     private static Run rotation(Universe universe, String name, Stored one, String token) {
-        return universe.rotation(name, universe.process(), one, token);
+        return universe.rotation(name, universe.environment(), one, token);
     }
 
     private static Run rotate(Universe universe, String name, Stored one, boolean revokes) {
         return universe.invocation(
                 name,
-                universe.process(),
+                universe.environment(),
                 revokes,
                 Json.text(Map.of("action", "rotate", "secretId", one.arn, "revokeOld", revokes)));
     }
 
     private static void sweep(Universe universe, String name) {
-        universe.invocation(name, universe.process(), false, SWEEP);
+        universe.invocation(name, universe.environment(), false, SWEEP);
     }
 
     private static void rotateBefore(Universe universe, Stored one, Duration since) {

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 /**
  * The long search: all pairs exhaustively, then histories by chance for as long as it is given.
  *
- * <p>{@code -Dexplore.minutes=N}: how long the part by chance lasts. {@code -Dexplore.seed=N}: where
- * its seeds begin. {@code -Dexplore.replay=N}: plays that one seed, and tells it.
+ * <p>{@code -Dexplore.minutes=N}: how long the part by chance lasts. {@code -Dexplore.seed=N}:
+ * where its seeds begin. {@code -Dexplore.replay=N}: plays that one seed, and tells it.
  */
 public final class Explore {
     private static final int THREADS = 2;

@@ -79,7 +79,9 @@ final class History {
         this.universe =
                 new Universe(
                         new Universe.Laws(
-                                choices.happens(0.1) ? Process.Ports.REAL : Process.Ports.DIRECT,
+                                choices.happens(0.1)
+                                        ? Environment.Ports.REAL
+                                        : Environment.Ports.DIRECT,
                                 true,
                                 false,
                                 environment,
@@ -213,22 +215,22 @@ final class History {
 
     // --- runs
 
-    private Optional<Process> process() {
+    private Optional<Environment> environment() {
         return universe.runs.size() >= RUNS_AT_ONCE
                 ? Optional.empty()
                 : Optional.of(
                         choices.happens(0.5)
-                                ? universe.process()
-                                : universe.idleProcess().orElseGet(universe::process));
+                                ? universe.environment()
+                                : universe.idleEnvironment().orElseGet(universe::environment));
     }
 
     private void sweep() {
-        process()
+        environment()
                 .ifPresent(
-                        process ->
+                        environment ->
                                 universe.invocation(
                                         "sweep " + ++count,
-                                        process,
+                                        environment,
                                         false,
                                         "{\"action\":\"sweep\"}"));
     }
@@ -255,12 +257,12 @@ final class History {
 
     private void retry(Stored one) {
         if (one.bySecretsManager && one.attempt.isPresent()) {
-            process()
+            environment()
                     .ifPresent(
-                            process ->
+                            environment ->
                                     universe.rotation(
                                             "rotation " + ++count,
-                                            process,
+                                            environment,
                                             one,
                                             one.attempt.get()));
         }
@@ -268,12 +270,12 @@ final class History {
 
     private void operate(boolean revokes) {
         var one = of(universe.stored, 0.5);
-        process()
+        environment()
                 .ifPresent(
-                        process ->
+                        environment ->
                                 universe.invocation(
                                         (revokes ? "revocation " : "run ") + ++count,
-                                        process,
+                                        environment,
                                         revokes,
                                         Json.text(
                                                 Map.of(

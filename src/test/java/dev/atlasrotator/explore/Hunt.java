@@ -6,8 +6,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/** Searches for one history that breaks a promise: a few by chance, then all the pairs, then by
- * chance again. */
+/**
+ * Searches for one history that breaks a promise: a few by chance, then all the pairs, then by
+ * chance again.
+ */
 public final class Hunt {
     private static final int FIRST_HISTORIES = 300;
     private static final long SCHEDULES_A_DUEL = 15_000;

@@ -38,8 +38,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the new value is put without a stage",
                         "rotation/Creation.java",
-                        "return switch (vault.putPending(stored.arn(), version, text, rotationToken,"
-                                + " deadline)) {",
+                        "return switch (vault.putPending(stored.arn(), version, text,"
+                                + " rotationToken, deadline)) {",
                         "var answered = vault.putPending(stored.arn(), version, text,"
                                 + " rotationToken, deadline); vault.promote(stored.arn(), version,"
                                 + " seen.currentVersion(), deadline); return switch (answered) {"),
@@ -81,9 +81,10 @@ public final class PlantedFaults {
                         "AWSCURRENT is moved from wherever it is",
                         "rotation/Rotation.java",
                         "if (!vault.promote(stored.arn(), step.token(), current, deadline)) {",
-                        "if (!vault.promote(stored.arn(), step.token(), vault.describe(stored.arn(),"
-                                + " deadline).version(StoredSecret.CURRENT).orElse(current),"
-                                + " deadline)) {"),
+                        "if (!vault.promote(stored.arn(), step.token(),"
+                            + " vault.describe(stored.arn(),"
+                            + " deadline).version(StoredSecret.CURRENT).orElse(current), deadline))"
+                            + " {"),
                 Mutant.of(
                         "a run moves AWSCURRENT from wherever it is",
                         "rotation/DirectRotation.java",
@@ -119,11 +120,11 @@ public final class PlantedFaults {
                         ".filter(began -> !now.isBefore(began.plus(Policy.LONGEST_RUN)))",
                         ".filter(began -> !now.isBefore(began))"),
                 Mutant.of(
-                        "a create is begun whatever time is left",
-                        "rotation/Creation.java",
-                        "deadline.require(NEEDS, \"creating a secret for account \" +"
-                                + " seen.current().account());",
-                        "")
+                                "a create is begun whatever time is left",
+                                "rotation/Creation.java",
+                                "deadline.require(NEEDS, \"creating a secret for account \" +"
+                                        + " seen.current().account());",
+                                "")
                         .and(
                                 "deadline.require(NEEDS, \"creating a secret for account \" +"
                                         + " account);",
@@ -168,9 +169,9 @@ public final class PlantedFaults {
                         "a revocation deletes before it promotes",
                         "rotation/DirectRotation.java",
                         "if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {",
-                        "if (overlap == Overlap.REVOKED) { revoke(seen, value, deadline, done); } if"
-                                + " (!vault.promote(arn, version, seen.currentVersion(),"
-                                + " deadline)) {"));
+                        "if (overlap == Overlap.REVOKED) { revoke(seen, value, deadline, done); }"
+                            + " if (!vault.promote(arn, version, seen.currentVersion(), deadline))"
+                            + " {"));
     }
 
     /** Plants them one by one, prints the table, and fails unless all are found. */

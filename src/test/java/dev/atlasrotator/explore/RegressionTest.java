@@ -44,6 +44,110 @@ class RegressionTest {
         assertThat(one.living()).hasSize(2); // the last rotation of all, and the one before
     }
 
+    @Test
+    void a_version_that_was_registered_long_before_it_was_filled_makes_its_secret_known() {
+        var one = begin(true);
+        var first = String.valueOf(one.current);
+        var token = universe.newToken();
+        universe.secretsManager.call(
+                "RotateSecret", Map.of("SecretId", one.arn, "ClientRequestToken", token));
+        universe.pass(Duration.ofDays(2));
+        universe.finish(universe.rotation("late", universe.environment(), one, token));
+        universe.pass(Duration.ofDays(8));
+        // Back to what Atlas has ended meanwhile: the rescue leaves the other one without a label.
+        universe.secretsManager.call(
+                "UpdateSecretVersionStage",
+                Map.of(
+                        "SecretId",
+                        one.arn,
+                        "VersionStage",
+                        "AWSCURRENT",
+                        "MoveToVersionId",
+                        first,
+                        "RemoveFromVersionId",
+                        token));
+        universe.watch.look();
+
+        followed();
+    }
+
+    @Test
+    void going_back_to_an_adopted_value_without_an_id_leaves_no_doubt_about_what_is_current() {
+        var one =
+                universe.account(
+                        new Beginning(
+                                "prod/atlas", Duration.ofDays(40), true, false, "true", false));
+        universe.finish(universe.rotation("first", universe.environment(), one, begun(one)));
+        goBack(one);
+
+        followed();
+    }
+
+    @Test
+    void going_back_to_the_previous_version_is_not_undone_by_the_next_sweep() {
+        var one = begin(false);
+        var first = String.valueOf(one.current);
+        universe.finish(rotate("run", one));
+        goBack(one);
+        universe.pass(Duration.ofMinutes(16));
+
+        universe.finish(
+                universe.invocation(
+                        "sweep", universe.environment(), false, "{\"action\":\"sweep\"}"));
+
+        assertThat(one.current).isEqualTo(first);
+    }
+
+    @Test
+    void what_was_current_has_its_overlap_also_where_it_still_bears_awspending() {
+        var one = begin(false);
+        universe.finish(rotate("run", one));
+        universe.pass(Duration.ofHours(25));
+        universe.watch
+                .currentSecret(one)
+                .ifPresent(value -> universe.atlas.signIn(one.clientId, value));
+        goBack(one);
+        universe.atlas.deleteSecret(one.clientId, one.there.getFirst().id());
+        var issued = universe.atlas.createSecret(one.clientId, 2160);
+        universe.secretsManager.call(
+                "PutSecretValue",
+                Map.of(
+                        "SecretId", one.arn,
+                        "ClientRequestToken", universe.newToken(),
+                        "SecretString",
+                                Json.text(
+                                        Map.of(
+                                                "clientId", one.clientId,
+                                                "clientSecret", issued.value(),
+                                                "groupId", one.groupId))));
+        universe.watch.look();
+
+        followed();
+    }
+
+    private String begun(Stored one) {
+        var token = universe.newToken();
+        universe.secretsManager.call(
+                "RotateSecret", Map.of("SecretId", one.arn, "ClientRequestToken", token));
+        universe.watch.look();
+        return token;
+    }
+
+    private void goBack(Stored one) {
+        universe.secretsManager.call(
+                "UpdateSecretVersionStage",
+                Map.of(
+                        "SecretId",
+                        one.arn,
+                        "VersionStage",
+                        "AWSCURRENT",
+                        "MoveToVersionId",
+                        universe.secretsManager.versionUnder(one.arn, "AWSPREVIOUS").orElseThrow(),
+                        "RemoveFromVersionId",
+                        String.valueOf(one.current)));
+        universe.watch.look();
+    }
+
     private Stored begin(boolean bySecretsManager) {
         var one =
                 universe.account(Beginning.of("prod/atlas", Duration.ofDays(40), bySecretsManager));
@@ -54,7 +158,7 @@ class RegressionTest {
     private Run rotate(String name, Stored one) {
         return universe.invocation(
                 name,
-                universe.process(),
+                universe.environment(),
                 false,
                 Json.text(Map.of("action", "rotate", "secretId", one.arn)));
     }

@@ -29,10 +29,11 @@ final class Run {
         OVER
     }
 
+    private static final Duration NAP = Duration.ofMillis(20);
     private static final Duration STUCK = Duration.ofSeconds(30);
 
     final String name;
-    final Process process;
+    final Environment environment;
 
     /** Whether an operator has asked this very run to revoke. */
     final boolean revokes;
@@ -51,16 +52,17 @@ final class Run {
     private volatile Remote kind = Remote.READ_VAULT;
     private volatile String call = "";
     private volatile int calls;
+    private volatile Duration left = Duration.ZERO;
     private volatile @Nullable Deadline deadline;
     private long history = 17;
     private final boolean surveys;
     private boolean hasLookedAgain;
 
-    Run(String name, Process process, boolean revokes, Body body) {
+    Run(String name, Environment environment, boolean revokes, Body body) {
         this.name = name;
-        this.process = process;
+        this.environment = environment;
         this.revokes = revokes;
-        this.bornAt = process.universe.calls();
+        this.bornAt = environment.universe.calls();
         this.body = body;
         this.surveys = name.startsWith("sweep");
         this.thread = Thread.ofVirtual().name(name).unstarted(this::live);
@@ -92,7 +94,9 @@ final class Run {
         }
         long since = System.nanoTime();
         while (state == State.MOVING) {
-            LockSupport.parkNanos(this, STUCK.toNanos());
+            // In short naps: on a busy machine the pool of virtual threads was seen to leave a new
+            // one lying until something else stirred.
+            LockSupport.parkNanos(this, NAP.toNanos());
             if (state == State.MOVING && System.nanoTime() - since > STUCK.toNanos()) {
                 throw new IllegalStateException(
                         name + " neither calls nor ends after " + call + ", in " + thread);
@@ -100,7 +104,7 @@ final class Run {
         }
     }
 
-    /** The process is gone: whatever it would do next, it does not. */
+    /** The environment is gone: whatever it would do next, it does not. */
     void kill() {
         dead = true;
         while (state == State.AT_A_CALL) {
@@ -135,6 +139,11 @@ final class Run {
         return call;
     }
 
+    /** How much time it had left when it decided on that call. */
+    Duration leftAtCall() {
+        return left;
+    }
+
     int calls() {
         return calls;
     }
@@ -155,6 +164,7 @@ final class Run {
         dieIfDead();
         kind = next;
         call = what;
+        left = deadline().map(Deadline::left).orElse(Duration.ZERO);
         calls++;
         waiting = Thread.currentThread();
         state = State.AT_A_CALL;
@@ -169,13 +179,13 @@ final class Run {
         return verdict;
     }
 
-    /** The process dies here. */
+    /** The environment dies here. */
     void die() {
         dead = true;
         throw new Killed(name);
     }
 
-    /** The call that is under way still has its effect; then the process is gone. */
+    /** The call that is under way still has its effect; then the environment is gone. */
     void dieSoon() {
         dead = true;
     }

@@ -78,6 +78,7 @@ final class Stored {
         copy.brokenByPerson = brokenByPerson;
         copy.attempt = attempt;
         copy.attemptBegan = attemptBegan;
+        copy.attemptEndedAt = attemptEndedAt;
         return copy;
     }
 
@@ -102,6 +103,9 @@ final class Stored {
 
     Optional<String> attempt = Optional.empty();
     Instant attemptBegan = Instant.EPOCH;
+
+    /** After how many calls in all the last attempt ended. */
+    long attemptEndedAt = -1;
 
     Stored(
             String name,

@@ -132,10 +132,18 @@ final class Watch {
         var current = sm.versionUnder(one.arn, "AWSCURRENT");
         var attempt =
                 sm.versionUnder(one.arn, "AWSPENDING")
-                        .filter(id -> !current.equals(Optional.of(id)));
+                        .filter(id -> !current.equals(Optional.of(id)))
+                        .filter(
+                                id ->
+                                        !sm.versionUnder(one.arn, "AWSPREVIOUS")
+                                                .equals(Optional.of(id)));
         if (!attempt.equals(one.attempt)) {
             one.attempt = attempt;
-            one.attemptBegan = universe.time.instant();
+            if (attempt.isPresent()) {
+                one.attemptBegan = universe.time.instant();
+            } else {
+                one.attemptEndedAt = universe.calls();
+            }
         }
         if (current.isEmpty()) {
             return;
@@ -291,7 +299,7 @@ final class Watch {
             }
             return;
         }
-        if (!known.contains(life.value) && !isAccountedFor(one, life, now)) {
+        if (!known.contains(life.value) && !isAccountedFor(one, life, by, now)) {
             universe.broken(
                     Promise.ONLY_OURS_IS_DELETED,
                     by.name + " has deleted " + life.id + ", which is somebody else's");
@@ -299,8 +307,10 @@ final class Watch {
     }
 
     /** What the rules themselves say of an orphan, by the truth. */
-    private static boolean isAccountedFor(Stored one, Life life, Instant now) {
-        return one.attempt.isPresent()
+    private static boolean isAccountedFor(Stored one, Life life, Run by, Instant now) {
+        // A person may have ended the attempt after this run had looked.
+        boolean stands = one.attempt.isPresent() || one.attemptEndedAt >= by.bornAt;
+        return stands
                 && life.last.lastUsedAt().isEmpty()
                 && !life.born.isBefore(one.attemptBegan.minus(A_MINUTE).minus(A_MINUTE))
                 && !now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1));
@@ -365,7 +375,7 @@ final class Watch {
                 continue;
             }
             boolean isOver = !now.isBefore(life.last.expiresAt());
-            boolean isOurs = life.maker.isPresent() || life.wasCurrent;
+            boolean isOurs = life.maker.isPresent() || isRecorded(one, life);
             if (isOver || isOurs && !isStillUsed(life)) {
                 return Optional.of(
                         new Broken(
@@ -381,6 +391,12 @@ final class Watch {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether its id stands in a version that can be read. */
+    boolean isRecorded(Stored one, Life life) {
+        return universe.secretsManager.values(one.arn).stream()
+                .anyMatch(text -> text.contains(life.id));
     }
 
     private static boolean isStillUsed(Life life) {

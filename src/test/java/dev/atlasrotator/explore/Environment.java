@@ -29,12 +29,14 @@ import java.util.Random;
  * One execution environment of the function: what it remembers, it remembers here, and it serves
  * one run at a time.
  */
-final class Process {
+final class Environment {
     /** What stands between the function and the stand-ins. */
     enum Ports {
         /** The ports are answered from the models: fast, one decision a port call. */
         DIRECT,
-        /** The product's adapters, with the SDK and the HTTP client, over in-process transports. */
+        /**
+         * The product's adapters, with the SDK and the HTTP client, over in-environment transports.
+         */
         REAL
     }
 
@@ -50,7 +52,7 @@ final class Process {
     private int versions;
     private @Nullable Run run;
 
-    Process(Universe universe, int number, Ports ports, Settings settings) {
+    Environment(Universe universe, int number, Ports ports, Settings settings) {
         this.universe = universe;
         this.number = number;
         Sleeper sleeper =
@@ -107,11 +109,11 @@ final class Process {
         return FUNCTION;
     }
 
-    /** The run that this process serves. */
+    /** The run that this environment serves. */
     Run run() {
         var serving = run;
         if (serving == null) {
-            throw new IllegalStateException("process " + number + " serves no run");
+            throw new IllegalStateException("environment " + number + " serves no run");
         }
         return serving;
     }
