@@ -74,7 +74,7 @@ final class Aftermath {
     private void tidyUp() {
         for (Stored one : universe.stored) {
             for (Life life : one.living()) {
-                if (life.maker.isEmpty() && !universe.watch.isRecorded(one, life)) {
+                if (universe.watch.isForeign(one, life)) {
                     universe.note(() -> "a person deletes the foreign " + life.id);
                     universe.atlas.deleteSecret(one.clientId, life.id);
                 }

@@ -329,7 +329,7 @@ final class Universe {
         while (!run.isOver() && !isBroken()) {
             go(run, Verdict.PASSES);
         }
-        runs.remove(run);
+        kill(run);
     }
 
     String newToken() {

@@ -393,8 +393,15 @@ final class Watch {
         return Optional.empty();
     }
 
+    /** Whether a person has made it and nothing tells that it is in use here. */
+    boolean isForeign(Stored one, Life life) {
+        return life.maker.isEmpty()
+                && !isRecorded(one, life)
+                && currentSecret(one).filter(life.value::equals).isEmpty();
+    }
+
     /** Whether its id stands in a version that can be read. */
-    boolean isRecorded(Stored one, Life life) {
+    private boolean isRecorded(Stored one, Life life) {
         return universe.secretsManager.values(one.arn).stream()
                 .anyMatch(text -> text.contains(life.id));
     }
