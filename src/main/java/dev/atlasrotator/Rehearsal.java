@@ -1,5 +1,8 @@
 package dev.atlasrotator;
 
+import static java.time.ZoneOffset.UTC;
+import static java.time.format.DateTimeFormatter.RFC_1123_DATE_TIME;
+
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.retry.Deadline;
 
@@ -12,6 +15,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +27,7 @@ import java.util.Optional;
  * services are a few fixed answers on the loopback address; nothing in them is secret, and no
  * connection stays open.
  */
-final class Rehearsal implements AutoCloseable {
+final class Rehearsal {
     /** A create is only begun with a minute left; the whole takes a second or two. */
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
@@ -54,17 +59,17 @@ final class Rehearsal implements AutoCloseable {
                     + "\"}";
 
     private static final String SECRET =
-            "{\"id\":\"000000000000000000000001\",\"createdAt\":\"2026-05-01T00:00:00Z\","
-                    + "\"expiresAt\":\"2026-08-01T00:00:00Z\","
-                    + "\"lastUsedAt\":\"2026-05-31T00:00:00Z\","
+            "{\"id\":\"000000000000000000000001\",\"createdAt\":\"BEFORE\","
+                    + "\"expiresAt\":\"LATER\","
+                    + "\"lastUsedAt\":\"BEFORE\","
                     + "\"maskedSecretValue\":\"mdb_sa_sk_****\"}";
 
     private static final String ACCOUNT =
             "{\"clientId\":\"mdb_sa_id_000000000000000000000000\",\"secrets\":[" + SECRET + "]}";
 
     private static final String CREATED =
-            "{\"id\":\"000000000000000000000002\",\"createdAt\":\"2026-06-01T00:00:00Z\","
-                    + "\"expiresAt\":\"2026-08-30T00:00:00Z\",\"secret\":\"mdb_sa_sk_rehearsal\"}";
+            "{\"id\":\"000000000000000000000002\",\"createdAt\":\"NOW\","
+                    + "\"expiresAt\":\"LATER\",\"secret\":\"mdb_sa_sk_rehearsal\"}";
 
     private static final String TOKEN =
             "{\"access_token\":\"rehearsal\",\"expires_in\":3600,\"token_type\":\"Bearer\"}";
@@ -72,11 +77,12 @@ final class Rehearsal implements AutoCloseable {
     private record Answer(int status, String body) {}
 
     private final ServerSocket listener;
+    private final InstantSource clock;
     private volatile boolean isStored;
 
-    private Rehearsal() throws IOException {
-        listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(this::serve);
+    private Rehearsal(ServerSocket listener, InstantSource clock) {
+        this.listener = listener;
+        this.clock = clock;
     }
 
     /**
@@ -86,8 +92,10 @@ final class Rehearsal implements AutoCloseable {
      * @throws dev.atlasrotator.failure.RotatorException if a step fails; nothing but time is lost
      */
     static void run() throws IOException {
-        try (var stage = new Rehearsal()) {
-            var wiring = Wiring.rehearsal(stage.uri());
+        try (var listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            var services = URI.create("http://127.0.0.1:" + listener.getLocalPort());
+            var wiring = Wiring.rehearsal(services);
+            Thread.ofVirtual().start(new Rehearsal(listener, wiring.clock())::serve);
             for (String step : List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
                 wiring.rotator()
                         .handle(
@@ -105,10 +113,6 @@ final class Rehearsal implements AutoCloseable {
                                 Deadline.in(LONGEST, wiring.clock()));
             }
         }
-    }
-
-    private URI uri() {
-        return URI.create("http://127.0.0.1:" + listener.getLocalPort());
     }
 
     private void serve() {
@@ -133,8 +137,9 @@ final class Rehearsal implements AutoCloseable {
                 ("HTTP/1.1 "
                                 + answer.status()
                                 + " Rehearsal\r\nConnection: close\r\n"
-                                + "Date: Mon, 01 Jun 2026 00:00:00 GMT\r\n"
-                                + "Content-Type: application/json\r\nContent-Length: "
+                                + "Date: "
+                                + RFC_1123_DATE_TIME.format(clock.instant().atZone(UTC))
+                                + "\r\nContent-Type: application/json\r\nContent-Length: "
                                 + bytes.length
                                 + "\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
@@ -186,7 +191,20 @@ final class Rehearsal implements AutoCloseable {
         if (head.contains("/oauth/revoke")) {
             return new Answer(200, "{}");
         }
-        return head.startsWith("POST") ? new Answer(201, CREATED) : new Answer(200, ACCOUNT);
+        return head.startsWith("POST")
+                ? new Answer(201, dated(CREATED))
+                : new Answer(200, dated(ACCOUNT));
+    }
+
+    /**
+     * By the clock of this machine: Atlas's own is not believed where it is far from that, so an
+     * account of fixed dates would have ended one day.
+     */
+    private String dated(String text) {
+        var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        return text.replace("BEFORE", now.minus(30, ChronoUnit.DAYS).toString())
+                .replace("LATER", now.plus(90, ChronoUnit.DAYS).toString())
+                .replace("NOW", now.toString());
     }
 
     private Answer pending() {
@@ -198,10 +216,5 @@ final class Rehearsal implements AutoCloseable {
 
     private static String value(int number, String stage) {
         return VALUE.replace("NUMBER", Integer.toString(number)).replace("STAGE", stage);
-    }
-
-    @Override
-    public void close() throws IOException {
-        listener.close();
     }
 }

@@ -107,19 +107,21 @@ public record Settings(
         } catch (IllegalArgumentException notOne) {
             throw wrong(BASE_URL, "is not a URL");
         }
-        var host = url.getHost();
+        // Scheme and host are the same in capitals (RFC 3986 section 6.2.2.1).
+        var scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+        var host = String.valueOf(url.getHost()).toLowerCase(Locale.ROOT);
         boolean bare =
                 (url.getPath() == null || url.getPath().isEmpty())
                         && url.getQuery() == null
                         && url.getFragment() == null
                         && url.getUserInfo() == null;
-        if (host == null || !bare) {
+        if (url.getHost() == null || !bare) {
             throw wrong(BASE_URL, "must be a scheme and a host, like https://cloud.mongodb.com");
         }
-        if ("https".equals(url.getScheme())) {
+        if (scheme.equals("https")) {
             return url;
         }
-        if ("http".equals(url.getScheme())
+        if (scheme.equals("http")
                 && (isLoopback(host) || insecureHosts(environment).contains(host))) {
             return url;
         }

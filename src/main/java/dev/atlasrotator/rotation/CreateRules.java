@@ -80,7 +80,8 @@ public final class CreateRules {
                     seen,
                     version,
                     seen.all(Kind.PENDING).stream()
-                            // A used one was promoted before; it has its overlap, and goes after it.
+                            // A used one was promoted before; it has its overlap, and goes after
+                            // it.
                             .filter(secret -> secret.lastUsedAt().isEmpty())
                             .map(secret -> new Removal(secret.id(), Why.ORPHAN))
                             .toList(),

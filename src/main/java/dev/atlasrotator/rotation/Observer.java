@@ -435,9 +435,7 @@ public final class Observer {
                             .sorted(Comparator.comparing(VersionEntry::created).reversed())
                             .toList();
             long younger =
-                    unlabelled.stream()
-                            .filter(entry -> !entry.created().isBefore(oldest))
-                            .count();
+                    unlabelled.stream().filter(entry -> !entry.created().isBefore(oldest)).count();
             return unlabelled.stream().limit(younger + OLDER_VERSIONS_READ).toList();
         }
 

@@ -59,7 +59,7 @@ public final class FleetSweep {
     private final Log log;
 
     /** Where the last sweep of this process stopped; the next one begins there. */
-    private volatile Optional<String> unreached = Optional.empty();
+    private volatile Optional<Place> unreached = Optional.empty();
 
     /**
      * A sweep.
@@ -161,8 +161,12 @@ public final class FleetSweep {
                 arn -> report.failBesideEntry(arn, failure), () -> report.fail(secretId, failure));
     }
 
-    /** Where an account stands in the order of the walk. */
-    private record Place(int number, String arn) {}
+    /**
+     * Where an account stands in the order of the walk.
+     *
+     * @param page the token of its page in the list; the first page has none
+     */
+    private record Place(int number, Optional<String> page, String arn) {}
 
     /** How far a walk goes. */
     private enum Mode {
@@ -204,7 +208,7 @@ public final class FleetSweep {
             } // waits for all of them
             handOut(1);
             if (secretIds.isEmpty() && mode != Mode.LOOK) {
-                unreached = firstUnreached.map(Place::arn);
+                unreached = firstUnreached;
             }
         }
 
@@ -225,7 +229,7 @@ public final class FleetSweep {
                         });
             }
             described.values().removeIf(stored -> !isManaged(stored));
-            batches(List.copyOf(described.values()), threads);
+            batches(List.copyOf(described.values()), Optional.empty(), threads);
         }
 
         private boolean isManaged(StoredSecret stored) {
@@ -256,51 +260,104 @@ public final class FleetSweep {
         }
 
         /**
-         * Page by page; what the last sweep did not reach comes first, and what lies before that
-         * comes last.
+         * Page by page: no more than one is in memory. Begins where the last sweep of this process
+         * stopped, goes on to the end, and then from the beginning to there.
          */
         private void walkAll(ExecutorService threads) {
-            var start = mode == Mode.LOOK ? Optional.<String>empty() : unreached;
-            var before = new ArrayList<StoredSecret>();
-            boolean reached = start.isEmpty();
-            Optional<String> next = Optional.empty();
-            do {
-                Page page;
-                try {
-                    page = vault.list(bounds.tag(), next, deadline);
-                } catch (RotatorException failure) {
-                    if (next.isEmpty()) {
-                        throw failure; // nothing was begun
-                    }
-                    // What was done on earlier pages must not be lost with the rest.
-                    failed(report, "*", failure, Optional.of("*"));
-                    report.unfinished(1);
-                    break;
-                }
-                var ahead = new ArrayList<StoredSecret>();
-                for (StoredSecret stored : page.secrets()) {
-                    reached = reached || start.filter(stored.arn()::equals).isPresent();
-                    (reached ? ahead : before).add(stored);
-                }
-                batches(ahead, threads);
-                next = page.next();
-            } while (next.isPresent());
-            batches(before, threads);
-        }
-
-        private void batches(List<StoredSecret> secrets, ExecutorService threads) {
-            for (int from = 0; from < secrets.size(); from += BATCH) {
-                batch(secrets.subList(from, Math.min(from + BATCH, secrets.size())), threads);
+            var start = mode == Mode.LOOK ? Optional.<Place>empty() : unreached;
+            var token = start.flatMap(Place::page);
+            var later = token.flatMap(this::pageIfItIsStillThere);
+            var page = later.orElseGet(() -> vault.list(bounds.tag(), Optional.empty(), deadline));
+            var from = start.map(Place::arn).map(arn -> position(page, arn)).orElse(0);
+            walkFrom(
+                    later.isPresent() ? token : Optional.empty(),
+                    page,
+                    from,
+                    Optional.empty(),
+                    threads);
+            if (later.isPresent()) {
+                var end = page.secrets().stream().skip(from).findFirst().map(StoredSecret::arn);
+                var first = vault.list(bounds.tag(), Optional.empty(), deadline);
+                walkFrom(Optional.empty(), first, 0, end, threads);
+            } else {
+                batches(page.secrets().subList(0, from), Optional.empty(), threads);
             }
         }
 
-        private void batch(List<StoredSecret> secrets, ExecutorService threads) {
+        /** Where this one stands on the page; at its beginning, if it is gone. */
+        private static int position(Page page, String arn) {
+            for (int i = 0; i < page.secrets().size(); i++) {
+                if (page.secrets().get(i).arn().equals(arn)) {
+                    return i;
+                }
+            }
+            return 0;
+        }
+
+        /** How long a list's token holds is not written anywhere. */
+        private Optional<Page> pageIfItIsStillThere(String token) {
+            try {
+                return Optional.of(vault.list(bounds.tag(), Optional.of(token), deadline));
+            } catch (RotatorException.Configuration noLongerTaken) {
+                return Optional.empty();
+            }
+        }
+
+        /**
+         * Walks on from a page.
+         *
+         * @param token of that page
+         * @param from where on that page
+         * @param end the stored secret before which the walk ends
+         */
+        private void walkFrom(
+                Optional<String> token,
+                Page first,
+                int from,
+                Optional<String> end,
+                ExecutorService threads) {
+            var page = first;
+            var at = token;
+            var secrets = page.secrets().subList(from, page.secrets().size());
+            while (true) {
+                var mine =
+                        secrets.stream()
+                                .takeWhile(one -> end.filter(one.arn()::equals).isEmpty())
+                                .toList();
+                batches(mine, at, threads);
+                if (mine.size() < secrets.size() || page.next().isEmpty()) {
+                    return;
+                }
+                at = page.next();
+                try {
+                    page = vault.list(bounds.tag(), at, deadline);
+                } catch (RotatorException failure) {
+                    // What was done on earlier pages must not be lost with the rest.
+                    failed(report, "*", failure, Optional.of("*"));
+                    report.unfinished(1);
+                    stopAt(new Place(listed, at, "*"));
+                    return;
+                }
+                secrets = page.secrets();
+            }
+        }
+
+        private void batches(
+                List<StoredSecret> secrets, Optional<String> page, ExecutorService threads) {
+            for (int from = 0; from < secrets.size(); from += BATCH) {
+                int to = Math.min(from + BATCH, secrets.size());
+                batch(secrets.subList(from, to), page, threads);
+            }
+        }
+
+        private void batch(
+                List<StoredSecret> secrets, Optional<String> page, ExecutorService threads) {
             int first = listed;
             listed += secrets.size();
             var reserve = mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS;
             if (!deadline.allows(reserve)) {
                 for (int i = 0; i < secrets.size(); i++) {
-                    notReached(new Place(first + i, secrets.get(i).arn()));
+                    notReached(new Place(first + i, page, secrets.get(i).arn()));
                 }
                 return;
             }
@@ -315,7 +372,7 @@ public final class FleetSweep {
             }
             for (int i = 0; i < secrets.size(); i++) {
                 var stored = secrets.get(i);
-                var place = new Place(first + i, stored.arn());
+                var place = new Place(first + i, page, stored.arn());
                 var value = Optional.ofNullable(values.get(stored.arn()));
                 places.acquireUninterruptibly(); // before the task is made: what waits takes no
                 // memory
@@ -388,6 +445,10 @@ public final class FleetSweep {
                 return;
             }
             report.unfinished(1);
+            stopAt(place);
+        }
+
+        private synchronized void stopAt(Place place) {
             if (firstUnreached.filter(first -> first.number() < place.number()).isEmpty()) {
                 firstUnreached = Optional.of(place);
             }

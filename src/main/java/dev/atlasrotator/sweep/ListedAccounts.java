@@ -10,28 +10,33 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
 
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Atlas as one sweep sees it: the accounts of a project or an organization are listed once, in one
  * call a page, where one credential reads more accounts than its own. Everything else goes straight
  * through.
+ *
+ * <p>Stored secrets come in any order, so every project's list must be at hand at any time. What is
+ * kept of an account is small ({@link Roll}), its number is bounded, and one list at a time is
+ * read: a page of 500 accounts takes a few megabytes while it is parsed.
  */
 public final class ListedAccounts implements ServiceAccounts {
+    /** Beyond so many accounts the list that was not used the longest is let go: some 8 MB. */
+    private static final int KEPT_MOST = 50_000;
+
     private record Key(Scope scope, AtlasCredential as) {}
 
-    private static final class Listing {
-        private final ReentrantLock lock = new ReentrantLock();
-        private Optional<Answer<Map<ClientId, List<AtlasSecret>>>> answer = Optional.empty();
-        private Optional<RotatorException.Unavailable> failure = Optional.empty();
-    }
-
     private final ServiceAccounts accounts;
-    private final Map<Key, Listing> listings = new ConcurrentHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final LinkedHashMap<Key, Answer<Roll>> lists = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Key, RotatorException.Unavailable> failures = new HashMap<>();
+    private int kept;
 
     /** A view for one sweep. */
     public ListedAccounts(ServiceAccounts accounts) {
@@ -46,42 +51,71 @@ public final class ListedAccounts implements ServiceAccounts {
         if (itsOwn) {
             return accounts.read(account, as, deadline);
         }
-        return switch (list(account.scope(), as, deadline)) {
-            case Answer.Given<Map<ClientId, List<AtlasSecret>>>(var all, var at) -> {
-                var secrets = all.get(account.clientId());
-                yield secrets == null
-                        ? accounts.read(account, as, deadline)
-                        : new Answer.Given<>(secrets, at);
-            }
-            case Answer.NotSignedIn<Map<ClientId, List<AtlasSecret>>>(String why) ->
-                    new Answer.NotSignedIn<>(why);
+        return switch (listed(new Key(account.scope(), as), deadline)) {
+            case Answer.Given<Roll>(Roll roll, var at) ->
+                    roll.of(account.clientId())
+                            .<Answer<List<AtlasSecret>>>map(
+                                    secrets -> new Answer.Given<>(secrets, at))
+                            .orElseGet(() -> accounts.read(account, as, deadline));
+            case Answer.NotSignedIn<Roll>(String why) -> new Answer.NotSignedIn<>(why);
             // It may be allowed to read this one and not to list all.
-            case Answer.Denied<Map<ClientId, List<AtlasSecret>>> denied ->
-                    accounts.read(account, as, deadline);
+            case Answer.Denied<Roll> denied -> accounts.read(account, as, deadline);
         };
+    }
+
+    private Answer<Roll> listed(Key key, Deadline deadline) {
+        lock.lock();
+        try {
+            var known = Optional.ofNullable(lists.get(key));
+            if (known.isPresent()) {
+                return known.get();
+            }
+            var failure = Optional.ofNullable(failures.get(key));
+            if (failure.isPresent()) {
+                // It was tried again and again already; a whole project must not wait in line to
+                // try
+                // once more, or the others would wait with it.
+                throw failure.get();
+            }
+            var answer = ask(key, deadline);
+            lists.put(key, answer);
+            kept += size(answer);
+            while (kept > KEPT_MOST && lists.size() > 1) {
+                kept -= size(lists.pollFirstEntry().getValue());
+            }
+            return answer;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Answer<Roll> ask(Key key, Deadline deadline) {
+        try {
+            return switch (accounts.list(key.scope(), key.as(), deadline)) {
+                case Answer.Given<Map<ClientId, List<AtlasSecret>>>(var all, var at) ->
+                        new Answer.Given<>(new Roll(all), at);
+                case Answer.NotSignedIn<Map<ClientId, List<AtlasSecret>>>(String why) ->
+                        new Answer.NotSignedIn<>(why);
+                case Answer.Denied<Map<ClientId, List<AtlasSecret>>>(
+                                int status,
+                                String code,
+                                String why) ->
+                        new Answer.Denied<>(status, code, why);
+            };
+        } catch (RotatorException.Unavailable failure) {
+            failures.put(key, failure);
+            throw failure;
+        }
+    }
+
+    private static int size(Answer<Roll> answer) {
+        return answer instanceof Answer.Given<Roll>(Roll roll, var at) ? roll.size() : 0;
     }
 
     @Override
     public Answer<Map<ClientId, List<AtlasSecret>>> list(
             Scope scope, AtlasCredential as, Deadline deadline) {
-        var listing = listings.computeIfAbsent(new Key(scope, as), key -> new Listing());
-        listing.lock.lock();
-        try {
-            if (listing.failure.isPresent()) {
-                // It was tried again and again already; a whole project must not wait in line to
-                // try once more, or the others would wait with it.
-                throw listing.failure.get();
-            }
-            if (listing.answer.isEmpty()) {
-                listing.answer = Optional.of(accounts.list(scope, as, deadline));
-            }
-            return listing.answer.get();
-        } catch (RotatorException.Unavailable failure) {
-            listing.failure = Optional.of(failure);
-            throw failure;
-        } finally {
-            listing.lock.unlock();
-        }
+        return accounts.list(scope, as, deadline);
     }
 
     @Override

@@ -99,7 +99,7 @@ public final class Report {
                                     left.compareTo(leastToExpiry) < 0 ? left : leastToExpiry;
                         });
         accounts.add(account);
-        if (accounts.size() >= 2 * kept) {
+        if (accounts.size() >= kept + kept / 8 + 1) {
             shrink();
         }
     }

@@ -131,7 +131,7 @@ public final class Demo {
         narrator.title("3. A day later: the overlap is over");
         narrator.explain(
                 "Both services' clocks are 25 hours ahead now, and so is the clock of the"
-                    + " function's JVM; Lambda has ended its idle process meanwhile.");
+                        + " function's JVM; Lambda has ended its idle process meanwhile.");
         narrator.line("");
         stage.later(Duration.ofHours(25));
         stage.sweep().forEach(done -> narrator.line("    report: " + done));

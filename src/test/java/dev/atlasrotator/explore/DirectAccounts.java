@@ -122,7 +122,7 @@ final class DirectAccounts implements ServiceAccounts {
             }
             case FAILS -> learn(new CreateAnswer.Unknown("no answer"));
             case IS_LOST -> {
-                effect.get();
+                var _ = effect.get();
                 yield learn(new CreateAnswer.Unknown("no answer"));
             }
             case IS_REFUSED -> learn(new CreateAnswer.Denied(403, "ORG_POLICY", ""));
@@ -155,7 +155,7 @@ final class DirectAccounts implements ServiceAccounts {
             case PASSES, IS_SLOW, IS_STALE -> learn(effect.get());
             case FAILS -> throw unavailable(what);
             case IS_LOST -> {
-                effect.get();
+                var _ = effect.get();
                 throw unavailable(what);
             }
             case IS_REFUSED -> learn(refused.get());
@@ -174,7 +174,7 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     private Error afterwards(Supplier<?> effect) {
-        effect.get();
+        var _ = effect.get();
         environment.run().die();
         return new AssertionError("it is dead");
     }

@@ -150,7 +150,7 @@ final class DirectVault implements SecretVault {
             case PASSES, IS_SLOW, IS_STALE -> learn(effect.get());
             case FAILS -> learn(new PutAnswer.Unknown("no answer"));
             case IS_LOST -> {
-                effect.get();
+                var _ = effect.get();
                 yield learn(new PutAnswer.Unknown("no answer"));
             }
             case IS_REFUSED -> learn(new PutAnswer.Rejected("AccessDeniedException"));
@@ -256,7 +256,7 @@ final class DirectVault implements SecretVault {
             case PASSES, IS_SLOW, IS_STALE, IS_REFUSED -> learn(effect.get());
             case FAILS -> throw unavailable(what);
             case IS_LOST -> {
-                effect.get();
+                var _ = effect.get();
                 throw unavailable(what);
             }
             case KILLS, KILLS_AFTERWARDS -> throw afterwards(effect);
@@ -281,7 +281,7 @@ final class DirectVault implements SecretVault {
             case PASSES, IS_SLOW, IS_STALE, IS_REFUSED -> learn(effect.get());
             case FAILS -> throw unavailable("RotateSecret");
             case IS_LOST -> {
-                effect.get();
+                var _ = effect.get();
                 throw unavailable("RotateSecret");
             }
             case KILLS, KILLS_AFTERWARDS -> throw afterwards(effect);
@@ -362,7 +362,7 @@ final class DirectVault implements SecretVault {
     }
 
     private Error afterwards(Supplier<?> effect) {
-        effect.get();
+        var _ = effect.get();
         environment.run().die();
         return new AssertionError("it is dead");
     }

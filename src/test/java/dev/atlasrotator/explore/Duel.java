@@ -41,6 +41,7 @@ record Duel(
     }
 
     /** A schedule that breaks a promise. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Failure(Broken broken, int[] trail, List<String> timeline) {}
 
     /** Every schedule, until one breaks a promise, or so many have been played. */

@@ -37,8 +37,7 @@ class ExhaustiveTest {
                                         failures.add(
                                                 found
                                                         + "\n"
-                                                        + String.join(
-                                                                "\n", failure.timeline())));
+                                                        + String.join("\n", failure.timeline())));
             }
         }
         System.out.printf("exhaustive: %,d schedules, %,d states%n", schedules, states);

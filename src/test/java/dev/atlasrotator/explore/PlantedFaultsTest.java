@@ -32,9 +32,7 @@ class PlantedFaultsTest {
     @Test
     void some_that_are_quickly_found_are_found() throws Exception {
         var quick =
-                PlantedFaults.all().stream()
-                        .filter(fault -> QUICK.contains(fault.name()))
-                        .toList();
+                PlantedFaults.all().stream().filter(fault -> QUICK.contains(fault.name())).toList();
 
         assertThat(PlantedFaults.hunt(quick, 300))
                 .hasSize(QUICK.size())

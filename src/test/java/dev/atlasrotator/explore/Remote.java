@@ -24,6 +24,7 @@ enum Remote {
     MOVE(PASSES, FAILS, IS_LOST, KILLS, KILLS_AFTERWARDS),
     REQUEST(PASSES, FAILS, IS_LOST, KILLS, KILLS_AFTERWARDS);
 
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is
     private final List<Verdict> verdicts;
 
     Remote(Verdict... verdicts) {

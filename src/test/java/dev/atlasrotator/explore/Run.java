@@ -160,6 +160,7 @@ final class Run {
     // --- for the run's own threads
 
     /** Stops before a call until the scheduler has decided what becomes of it. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread of a run at a time is before a call
     Verdict before(Remote next, String what) {
         dieIfDead();
         kind = next;

@@ -376,7 +376,7 @@ final class Watch {
             }
             boolean isOver = !now.isBefore(life.last.expiresAt());
             boolean isOurs = life.maker.isPresent() || isRecorded(one, life);
-            if (isOver || isOurs && !isStillUsed(life)) {
+            if (isOver || (isOurs && !isStillUsed(life))) {
                 return Optional.of(
                         new Broken(
                                 Promise.NOTHING_LEFT_BEHIND,

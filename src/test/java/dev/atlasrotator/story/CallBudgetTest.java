@@ -160,8 +160,8 @@ class CallBudgetTest {
     }
 
     @Test
-    void a_run_of_its_own_costs_one_registration_and_saves_what_the_steps_ask_twice() {
-        assertThat(ofRun(story.account("prod/atlas", MONTH))).isEqualTo(new Cost(6, 5));
+    void a_run_of_its_own_costs_two_calls_to_register_and_saves_what_the_steps_ask_twice() {
+        assertThat(ofRun(story.account("prod/atlas", MONTH))).isEqualTo(new Cost(7, 5));
     }
 
     private Kept tagged(String name) {

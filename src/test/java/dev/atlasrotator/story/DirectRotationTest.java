@@ -29,6 +29,9 @@ class DirectRotationTest {
     private static final String DRY_REVOKE =
             "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true,\"dryRun\":true}";
 
+    /** The first time it moves AWSPENDING to the registration, the second time AWSCURRENT. */
+    private static final String PROMOTION = "UpdateSecretVersionStage";
+
     private final Story story = new Story();
     private final Kept kept = story.account("prod/atlas", MONTH);
 
@@ -130,7 +133,7 @@ class DirectRotationTest {
 
     @Test
     void a_value_that_was_stored_is_taken_up_after_fifteen_minutes() {
-        killedBefore("UpdateSecretVersionStage", 1, ROTATE);
+        killedBefore(PROMOTION, 2, ROTATE);
         var stored = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
         story.after(Duration.ofMinutes(16));
 
@@ -181,8 +184,8 @@ class DirectRotationTest {
     void a_value_written_by_hand_meanwhile_stands() {
         story.faults(
                 Breaking.once(
-                        1,
-                        "UpdateSecretVersionStage",
+                        2,
+                        PROMOTION,
                         call -> {
                             story.faults(Faults.none());
                             story.changedByHand(kept, Map.of("note", "mine"));
@@ -397,7 +400,7 @@ class DirectRotationTest {
 
     @Test
     void what_is_revoked_goes_only_after_the_new_one_is_proved_and_promoted() {
-        killedBefore("UpdateSecretVersionStage", 1, REVOKE);
+        killedBefore(PROMOTION, 2, REVOKE);
         assertThat(story.currentWorks(kept)).isTrue();
         assertThat(story.happened(kept, What.SECRET_DELETED)).isEmpty();
 
@@ -507,7 +510,7 @@ class DirectRotationTest {
 
     @Test
     void a_dry_run_says_what_would_be_resumed() {
-        killedBefore("UpdateSecretVersionStage", 1, ROTATE);
+        killedBefore(PROMOTION, 2, ROTATE);
         var stored = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
         story.after(Duration.ofMinutes(16));
 

@@ -41,6 +41,7 @@ class IsolationTest {
         CUT_OFF(new Fault.Answer(Moment.BEFORE_EFFECT, 200, JSON, "{\"secrets\":[{")),
         WRONG_SHAPE(new Fault.Answer(Moment.BEFORE_EFFECT, 200, JSON, "[]"));
 
+        @SuppressWarnings("ImmutableEnumChecker") // a fault is a record of values
         private final Fault fault;
 
         Trouble(Fault fault) {

@@ -1,8 +1,7 @@
 /**
  * Tests that read like a timeline: the whole function over both stand-ins, with a clock that is
  * moved and not slept.
+ *
+ * <p>Not null-marked: a test that meets an absent value fails all the same.
  */
-@NullMarked
 package dev.atlasrotator.story;
-
-import org.jspecify.annotations.NullMarked;

@@ -41,7 +41,7 @@ import java.util.stream.Stream;
 class SweepRulesTest {
     private static final Instant NOW = Instant.parse("2026-06-01T08:00:00Z");
     private static final Duration SECOND = Duration.ofSeconds(1);
-    private static final Duration LIFE = Duration.ofHours(2160);
+    private static final Duration LIFE = Duration.ofDays(90);
     private static final Policy POLICY =
             new Policy(2160, Duration.ofHours(720), Duration.ofHours(24));
     private static final CreateRules CREATE_RULES = new CreateRules(POLICY);

@@ -1,0 +1,278 @@
+package dev.atlasrotator.simulation;
+
+import dev.atlasrotator.Settings;
+import dev.atlasrotator.Wiring;
+import dev.atlasrotator.atlas.HttpServiceAccounts;
+import dev.atlasrotator.aws.AwsEnvironment;
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.AtlasOutcome;
+import dev.atlasrotator.fake.AtlasRules;
+import dev.atlasrotator.fake.AtlasScope;
+import dev.atlasrotator.fake.AtlasService;
+import dev.atlasrotator.fake.Call;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.InProcessAtlas;
+import dev.atlasrotator.fake.InProcessSecretsManager;
+import dev.atlasrotator.fake.InProcessSqs;
+import dev.atlasrotator.fake.ScaledTime;
+import dev.atlasrotator.fake.SecretsManagerModel;
+import dev.atlasrotator.fake.SecretsManagerSettings;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+import dev.atlasrotator.secretsmanager.SdkSecretVault;
+import dev.atlasrotator.secretsmanager.SecretsManagerClients;
+import dev.atlasrotator.secretsmanager.VersionId;
+import dev.atlasrotator.sqs.SqsWorkQueue;
+import dev.atlasrotator.sweep.WorkQueue;
+
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A fleet of stored secrets over both stand-ins, whose quotas are the services' own and whose calls
+ * take as long as they do there. Every call is counted, by operation and by whom it is about.
+ */
+final class Fleet {
+    static final Duration SECRETS_MANAGER_CALL = Duration.ofMillis(5);
+    static final Duration ATLAS_CALL = Duration.ofMillis(60);
+    static final String TAG = "atlas-secret-rotator";
+
+    private static final Instant START = Instant.parse("2026-06-01T08:00:00Z");
+
+    /** An account and its stored secret. */
+    record Member(String arn, String clientId, boolean due) {}
+
+    final ScaledTime time;
+    final AtlasModel atlas;
+    final SecretsManagerModel secretsManager;
+    final InProcessSqs sqs = new InProcessSqs(5);
+    final List<Member> members = new ArrayList<>();
+    final List<String> projects = new ArrayList<>();
+    final String organization;
+
+    private final Map<String, String> environment = new HashMap<>();
+    private final Map<String, Map<String, AtomicInteger>> calls = new ConcurrentHashMap<>();
+    private final AtomicInteger throttles = new AtomicInteger();
+    private final AtomicInteger lines = new AtomicInteger();
+
+    /**
+     * A fleet.
+     *
+     * @param size how many stored secrets
+     * @param projectCount over how many projects they are spread, in turn
+     * @param factor how many times faster than the machine's its time runs
+     */
+    Fleet(int size, int projectCount, int factor) {
+        time = new ScaledTime(START, factor);
+        atlas =
+                new AtlasModel(time)
+                        .rules(rules -> rules.rateLimits(AtlasRules.RateLimits.ON))
+                        .faults(
+                                call -> {
+                                    count(call);
+                                    return new Fault.Slow(ATLAS_CALL);
+                                });
+        secretsManager =
+                new SecretsManagerModel(
+                        SecretsManagerSettings.at(time)
+                                .withSleeper(time)
+                                .withLatency(SECRETS_MANAGER_CALL)
+                                .withQuota()
+                                .withoutLedger());
+        secretsManager.inject(
+                call -> {
+                    count(call);
+                    return new Fault.None();
+                });
+        organization = atlas.addOrganization();
+        for (int i = 0; i < projectCount; i++) {
+            projects.add(atlas.addProject(organization));
+        }
+        for (int i = 0; i < size; i++) {
+            // Three in a hundred are older than the 30 days after which they are rotated.
+            boolean due = i * 3 % 100 < 3;
+            member(i, projects.get(i % projectCount), Duration.ofDays(due ? 40 : 1 + i % 28), due);
+        }
+    }
+
+    private void member(int number, String project, Duration age, boolean due) {
+        var clientId =
+                atlas.addServiceAccount(new AtlasScope.Project(project), AtlasModel.PROJECT_OWNER);
+        var first = atlas.secretFromThePast(clientId, START.minus(age), 2160);
+        var value = new LinkedHashMap<String, Object>();
+        value.put("clientId", clientId);
+        value.put("clientSecret", first.value());
+        value.put("groupId", project);
+        value.put("secretId", first.id());
+        var arn =
+                secretsManager.seed(
+                        "prod/atlas/%05d".formatted(number),
+                        Json.text(value),
+                        Map.of(TAG, clientId));
+        members.add(new Member(arn, clientId, due));
+    }
+
+    /** From now on everybody's admin credential is a service account that owns the organization. */
+    Fleet withAdmin() {
+        var admin =
+                atlas.addServiceAccount(
+                        new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
+        var secret = atlas.createSecret(admin, 2160);
+        secretsManager.seed(
+                "admin",
+                Json.text(Map.of("clientId", admin, "clientSecret", secret.value())),
+                Map.of());
+        return setting("ADMIN_SECRET_ID", "admin");
+    }
+
+    Fleet setting(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    private void count(Call call) {
+        calls.computeIfAbsent(call.operation(), operation -> new ConcurrentHashMap<>())
+                .computeIfAbsent(call.subject(), subject -> new AtomicInteger())
+                .incrementAndGet();
+    }
+
+    /** How often this was called. */
+    int calls(String operation) {
+        return calls.getOrDefault(operation, Map.of()).values().stream()
+                .mapToInt(AtomicInteger::get)
+                .sum();
+    }
+
+    /** How often this was called about one stored secret or account. */
+    int calls(String operation, String subject) {
+        var of = calls.getOrDefault(operation, Map.of()).get(subject);
+        return of == null ? 0 : of.get();
+    }
+
+    /** All calls, by operation. */
+    Map<String, Integer> calls() {
+        var all = new TreeMap<String, Integer>();
+        calls.keySet().forEach(operation -> all.put(operation, calls(operation)));
+        return all;
+    }
+
+    /** How often a service has answered that it is too much, as the function's own log tells. */
+    int throttles() {
+        return throttles.get();
+    }
+
+    int lines() {
+        return lines.get();
+    }
+
+    /** Whether what AWSCURRENT holds signs in at Atlas. */
+    boolean currentWorks(Member member) {
+        return secretsManager
+                .valueUnder(member.arn(), "AWSCURRENT")
+                .flatMap(Json::object)
+                .map(value -> String.valueOf(value.get("clientSecret")))
+                .filter(secret -> atlas.signsIn(member.clientId(), secret))
+                .isPresent();
+    }
+
+    /** How many secrets the account has at Atlas. */
+    int secrets(Member member) {
+        return atlas.secrets(member.clientId()).size();
+    }
+
+    /** A process of the function's. */
+    Wiring start(boolean handsOut, int seed) {
+        var chance = new Random(seed);
+        var log = new Log(this::line, time);
+        var retrier = new Retrier(time, chance);
+        var vault =
+                new SdkSecretVault(
+                        SecretsManagerClients.withoutRetries()
+                                .region(Region.EU_CENTRAL_1)
+                                .credentialsProvider(AnonymousCredentialsProvider.create())
+                                .httpClient(new InProcessSecretsManager(secretsManager))
+                                .build(),
+                        retrier,
+                        log,
+                        time);
+        AtlasService counted =
+                request -> {
+                    var outcome = atlas.exchange(request);
+                    if (outcome instanceof AtlasOutcome.Answered answered
+                            && answered.answer().status() == 429) {
+                        throttles.incrementAndGet();
+                    }
+                    return outcome;
+                };
+        var accounts =
+                new HttpServiceAccounts(
+                        new InProcessAtlas(counted, time),
+                        URI.create("https://cloud.mongodb.com"),
+                        HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
+                        retrier,
+                        log,
+                        time,
+                        chance);
+        Optional<WorkQueue> queue =
+                handsOut
+                        ? Optional.of(
+                                new SqsWorkQueue(
+                                        () ->
+                                                AwsEnvironment.withoutRetries(SqsClient.builder())
+                                                        .region(Region.EU_CENTRAL_1)
+                                                        .credentialsProvider(
+                                                                AnonymousCredentialsProvider
+                                                                        .create())
+                                                        .httpClient(sqs)
+                                                        .build(),
+                                        "https://sqs.eu-central-1.amazonaws.com/1/work",
+                                        retrier,
+                                        log,
+                                        time))
+                        : Optional.empty();
+        return Wiring.of(
+                Settings.from(environment),
+                vault,
+                accounts,
+                queue,
+                new Wiring.World(
+                        time,
+                        time,
+                        chance,
+                        () -> new VersionId(UUID.randomUUID().toString()),
+                        this::line));
+    }
+
+    private void line(String line) {
+        lines.incrementAndGet();
+        if (line.contains("ThrottlingException") || line.contains("RequestThrottled")) {
+            throttles.incrementAndGet();
+        }
+    }
+
+    /** Has the function handle this event within so much time, and answers its report. */
+    Map<String, Object> handle(Wiring function, String event, Duration within) {
+        return Json.object(
+                        function.rotator()
+                                .handle(event, Optional.empty(), Deadline.in(within, time)))
+                .orElseThrow();
+    }
+}

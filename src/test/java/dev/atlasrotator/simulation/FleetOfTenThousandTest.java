@@ -1,0 +1,221 @@
+package dev.atlasrotator.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.Wiring;
+import dev.atlasrotator.fake.InProcessSqs;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulation.Fleet.Member;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Ten thousand stored secrets over fifty projects, three in a hundred due: swept in one run, below
+ * every quota, with no more calls than it takes. Threads, waits and quotas are real, on a clock
+ * that runs twenty times faster.
+ */
+class FleetOfTenThousandTest {
+    private static final int SIZE = 10_000;
+    private static final int DUE = 300;
+    private static final int FACTOR = 20;
+    private static final String SWEEP = "{\"action\":\"sweep\"}";
+
+    /** What Lambda gives a run at most, but for the answer. */
+    private static final Duration RUN = Duration.ofMinutes(15).minusSeconds(2);
+
+    @Test
+    void each_account_signing_in_for_itself_is_swept_within_one_run() {
+        var fleet = new Fleet(SIZE, 50, FACTOR);
+        var begun = fleet.time.instant();
+        var report = fleet.handle(fleet.start(false, 1), SWEEP, RUN);
+        var took = Duration.between(begun, fleet.time.instant());
+        print("each signs in for itself", fleet, took);
+
+        thenAllIsWell(fleet, report);
+        assertThat(took).isLessThan(RUN);
+        thenSecretsManagerIsAskedNoMoreThanItTakes(fleet);
+        for (Member member : fleet.members) {
+            if (!member.due()) {
+                assertThat(fleet.calls("mintToken", member.clientId())).isEqualTo(1);
+                assertThat(fleet.calls("readAccount", member.clientId())).isEqualTo(1);
+            }
+        }
+        assertThat(fleet.calls("listAccounts")).isZero();
+        assertThat(fleet.calls("createSecret")).isEqualTo(DUE);
+    }
+
+    @Test
+    void one_admin_credential_lists_each_project_once() {
+        var fleet = new Fleet(SIZE, 50, FACTOR).withAdmin();
+        var begun = fleet.time.instant();
+        var report = fleet.handle(fleet.start(false, 2), SWEEP, RUN);
+        var took = Duration.between(begun, fleet.time.instant());
+        print("one admin credential", fleet, took);
+
+        thenAllIsWell(fleet, report);
+        assertThat(took).isLessThan(RUN);
+        thenSecretsManagerIsAskedNoMoreThanItTakes(fleet);
+        for (Member member : fleet.members) {
+            if (!member.due()) {
+                assertThat(fleet.calls("mintToken", member.clientId())).isZero();
+                assertThat(fleet.calls("readAccount", member.clientId())).isZero();
+            }
+        }
+        assertThat(fleet.calls("listAccounts")).isEqualTo(50);
+    }
+
+    @Test
+    void the_same_fleet_goes_through_the_queue() throws Exception {
+        var fleet = new Fleet(SIZE, 50, FACTOR);
+        var begun = fleet.time.instant();
+        var report = fleet.handle(fleet.start(true, 3), SWEEP, RUN);
+        var dispatched = Duration.between(begun, fleet.time.instant());
+        assertThat(report).containsEntry("handedOut", DUE).containsEntry("unfinished", 0);
+        assertThat(fleet.sqs.waiting()).hasSize(DUE / 20);
+        assertThat(fleet.calls("createSecret")).isZero();
+        thenSecretsManagerIsAskedNoMoreThanItTakes(fleet);
+
+        fleet.sqs.put("{\"action\":\"sweep\"}"); // somebody's mistake: it names nobody
+        workOff(fleet, 3);
+        var took = Duration.between(begun, fleet.time.instant());
+        print("through the queue, handed out after " + dispatched.toSeconds() + " s", fleet, took);
+
+        thenAllIsRotatedOnce(fleet);
+        assertThat(fleet.sqs.deadLetters()).containsExactly("{\"action\":\"sweep\"}");
+    }
+
+    @Test
+    void what_a_dispatcher_has_no_time_to_look_at_is_handed_out_as_it_is() throws Exception {
+        var fleet = new Fleet(2_000, 10, FACTOR);
+        var report = fleet.handle(fleet.start(true, 4), SWEEP, Duration.ofSeconds(100));
+        assertThat(report).containsEntry("unfinished", 0);
+        var handedOut = (int) report.getOrDefault("handedOut", 0);
+        var checked = (int) report.getOrDefault("checked", 0);
+        assertThat(handedOut).isGreaterThan(500);
+        assertThat(handedOut + checked).isEqualTo(2_000);
+
+        workOff(fleet, 3);
+        thenAllIsRotatedOnce(fleet);
+        assertThat(fleet.sqs.deadLetters()).isEmpty();
+    }
+
+    /** 1,500 reads of one project: 1,080 at once, the others at 450 a minute. */
+    @Test
+    void a_project_that_is_bigger_than_its_bucket_is_paced_and_not_refused() {
+        var fleet = new Fleet(1_500, 1, FACTOR).setting("SWEEP_CONCURRENCY", "64");
+        var begun = fleet.time.instant();
+        var report = fleet.handle(fleet.start(false, 5), SWEEP, RUN);
+        var took = Duration.between(begun, fleet.time.instant());
+        print("one project", fleet, took);
+
+        assertThat(report).containsEntry("unfinished", 0).containsEntry("failed", List.of());
+        assertThat(fleet.throttles()).isZero();
+        thenAllIsRotatedOnce(fleet);
+        assertThat(took).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(6));
+    }
+
+    private static void thenAllIsWell(Fleet fleet, Map<String, Object> report) {
+        assertThat(report)
+                .containsEntry("checked", fleet.members.size())
+                .containsEntry("unfinished", 0)
+                .containsEntry("failed", List.of());
+        assertThat(fleet.throttles()).isZero();
+        thenAllIsRotatedOnce(fleet);
+    }
+
+    private static void thenAllIsRotatedOnce(Fleet fleet) {
+        assertThat(fleet.throttles()).isZero();
+        assertThat(fleet.members)
+                .allSatisfy(
+                        member -> {
+                            assertThat(fleet.currentWorks(member)).isTrue();
+                            assertThat(fleet.secrets(member)).isEqualTo(member.due() ? 2 : 1);
+                        });
+    }
+
+    /** One list a hundred, one batch a twenty; nobody is asked about whom nothing is to be done. */
+    private static void thenSecretsManagerIsAskedNoMoreThanItTakes(Fleet fleet) {
+        assertThat(fleet.calls("ListSecrets")).isLessThanOrEqualTo(fleet.members.size() / 100);
+        assertThat(fleet.calls("BatchGetSecretValue"))
+                .isLessThanOrEqualTo(fleet.members.size() / 20);
+        for (Member member : fleet.members) {
+            if (!member.due()) {
+                for (String operation :
+                        List.of("DescribeSecret", "GetSecretValue", "ListSecretVersionIds")) {
+                    assertThat(fleet.calls(operation, member.arn())).isZero();
+                }
+            }
+        }
+    }
+
+    /**
+     * As Lambda does it: so many functions at once, a few messages each. Some messages come to two
+     * of them at the same time, and some come back although they are done.
+     */
+    private static void workOff(Fleet fleet, int functions)
+            throws InterruptedException, ExecutionException {
+        var events = new AtomicInteger();
+        var twice = new AtomicInteger();
+        var running = new ConcurrentLinkedQueue<Future<?>>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int number = 0; number < functions; number++) {
+                var function = fleet.start(true, 100 + number);
+                var order = new Random(number);
+                running.add(
+                        threads.submit(
+                                () -> {
+                                    for (int quiet = 0; quiet < 5; ) {
+                                        var messages = fleet.sqs.receive(1 + order.nextInt(3));
+                                        if (messages.isEmpty()) {
+                                            quiet++;
+                                            fleet.time.sleep(Duration.ofSeconds(5));
+                                            continue;
+                                        }
+                                        quiet = 0;
+                                        int event = events.incrementAndGet();
+                                        if (event % 4 == 0 && twice.incrementAndGet() < 5) {
+                                            messages.forEach(fleet.sqs::deliverTwice);
+                                        }
+                                        var answer = work(fleet, function, messages);
+                                        if (event % 7 == 0 && twice.incrementAndGet() < 10) {
+                                            messages.forEach(fleet.sqs::comeBack);
+                                        } else {
+                                            fleet.sqs.settle(messages, answer);
+                                        }
+                                    }
+                                    return true;
+                                }));
+            }
+            while (!running.isEmpty()) {
+                running.remove().get();
+            }
+        }
+        assertThat(fleet.sqs.waiting()).isEmpty();
+    }
+
+    private static String work(Fleet fleet, Wiring function, List<InProcessSqs.Message> messages) {
+        return Json.text(fleet.handle(function, InProcessSqs.event(messages), RUN));
+    }
+
+    /** For whoever wants to know what a fleet takes. */
+    private static void print(String what, Fleet fleet, Duration took) {
+        System.out.printf(
+                "Fleet of %,d (%s): %,d s, %d throttled, %,d lines, calls %s%n",
+                fleet.members.size(),
+                what,
+                took.toSeconds(),
+                fleet.throttles(),
+                fleet.lines(),
+                fleet.calls());
+    }
+}
