@@ -49,6 +49,7 @@ final class Environment {
     final Universe universe;
     final int number;
     private final Wiring wiring;
+    private final Runnable release;
     private int versions;
     private @Nullable Run run;
 
@@ -72,24 +73,21 @@ final class Environment {
         ServiceAccounts accounts;
         switch (ports) {
             case DIRECT -> {
+                release = () -> {};
                 vault = new DirectVault(this);
                 accounts = new DirectAccounts(this);
             }
             case REAL -> {
                 var log = new Log(world.out(), world.clock());
                 var retrier = new Retrier(sleeper, chance);
-                vault =
-                        new SdkSecretVault(
-                                SecretsManagerClients.withoutRetries()
-                                        .region(Region.EU_CENTRAL_1)
-                                        .credentialsProvider(AnonymousCredentialsProvider.create())
-                                        .httpClient(
-                                                new InProcessSecretsManager(
-                                                        universe.secretsManager))
-                                        .build(),
-                                retrier,
-                                log,
-                                universe.time);
+                var client =
+                        SecretsManagerClients.withoutRetries()
+                                .region(Region.EU_CENTRAL_1)
+                                .credentialsProvider(AnonymousCredentialsProvider.create())
+                                .httpClient(new InProcessSecretsManager(universe.secretsManager))
+                                .build();
+                release = client::close;
+                vault = new SdkSecretVault(client, retrier, log, universe.time);
                 accounts =
                         new HttpServiceAccounts(
                                 new InProcessAtlas(universe.atlas, sleeper),
@@ -103,6 +101,11 @@ final class Environment {
             default -> throw new IllegalStateException();
         }
         wiring = Wiring.of(settings, vault, accounts, Optional.empty(), world);
+    }
+
+    /** Lets go of the threads that the SDK keeps. */
+    void release() {
+        release.run();
     }
 
     static String function() {

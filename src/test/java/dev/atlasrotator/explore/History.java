@@ -134,7 +134,7 @@ final class History {
         try {
             history.play();
         } finally {
-            history.universe.killAll();
+            history.universe.end();
         }
         return history.universe;
     }

@@ -75,6 +75,7 @@ final class Stored {
         copy.secretOfVersion.putAll(secretOfVersion);
         copy.there = there;
         copy.current = current;
+        copy.movedAt = movedAt;
         copy.brokenByPerson = brokenByPerson;
         copy.attempt = attempt;
         copy.attemptBegan = attemptBegan;
@@ -97,6 +98,9 @@ final class Stored {
     private final Map<String, Optional<String>> secretOfVersion = new LinkedHashMap<>();
     List<AtlasSecret> there = List.of();
     @Nullable String current;
+
+    /** When AWSCURRENT moved last. */
+    Instant movedAt = Instant.EPOCH;
 
     /** Whether a person has written what does not sign in. */
     boolean brokenByPerson;

@@ -316,6 +316,12 @@ final class Universe {
         runs.remove(run);
     }
 
+    /** Nothing more will happen here. */
+    void end() {
+        List.copyOf(runs).forEach(this::kill);
+        environments.forEach(Environment::release);
+    }
+
     void killAll() {
         for (Run run : List.copyOf(runs)) {
             if (run.hasBegun()) {

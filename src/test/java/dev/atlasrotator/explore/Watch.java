@@ -168,6 +168,7 @@ final class Watch {
                     .ifPresent(life -> life.superseded = Optional.of(now));
         }
         one.current = current;
+        one.movedAt = now;
         secret.flatMap(one::withValue)
                 .ifPresent(
                         life -> {
@@ -376,7 +377,7 @@ final class Watch {
             }
             boolean isOver = !now.isBefore(life.last.expiresAt());
             boolean isOurs = life.maker.isPresent() || isRecorded(one, life);
-            if (isOver || (isOurs && !isStillUsed(life))) {
+            if (isOver || (isOurs && !isStillUsed(one, life))) {
                 return Optional.of(
                         new Broken(
                                 Promise.NOTHING_LEFT_BEHIND,
@@ -406,13 +407,12 @@ final class Watch {
                 .anyMatch(text -> text.contains(life.id));
     }
 
-    private static boolean isStillUsed(Life life) {
-        return life.superseded
-                .flatMap(
-                        at ->
-                                life.last
-                                        .lastUsedAt()
-                                        .filter(used -> used.isAfter(at.plus(CONSUMERS_CACHE))))
-                .isPresent();
+    /** As the rules have it: after AWSCURRENT moved last, and an hour for caches. */
+    private static boolean isStillUsed(Stored one, Life life) {
+        return life.superseded.isPresent()
+                && life.last
+                        .lastUsedAt()
+                        .filter(used -> used.isAfter(one.movedAt.plus(CONSUMERS_CACHE)))
+                        .isPresent();
     }
 }
