@@ -106,7 +106,7 @@ final class Aftermath {
         universe.finish(
                 universe.run(
                         "sweep " + ++count,
-                        environment(),
+                        universe.environment(),
                         false,
                         self -> report.set(self.environment.handle("{\"action\":\"sweep\"}"))));
         if (!universe.isBroken()) {

@@ -161,6 +161,9 @@ final class Run {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread of a run at a time is before a call
     Verdict before(Remote next, String what) {
         dieIfDead();
+        if (state == State.AT_A_CALL) {
+            throw new IllegalStateException("two threads of " + name + " call at once: " + what);
+        }
         kind = next;
         call = what;
         left = deadline().map(Deadline::left).orElse(Duration.ZERO);
