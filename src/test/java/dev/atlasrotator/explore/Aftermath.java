@@ -48,6 +48,12 @@ final class Aftermath {
                 universe.pass(LONGEST_RUN);
             }
         }
+        if (!universe.isBroken() && isLeftByARevocation()) {
+            // Its run died, and whoever finished it could not tell when it was promoted: then
+            // consumers' use looks late, and Atlas's own end is what remains.
+            universe.pass(Duration.ofDays(8));
+            sweep();
+        }
         for (Stored one : universe.stored) {
             if (!universe.isBroken() && isWhole(one)) {
                 universe.watch
@@ -58,6 +64,13 @@ final class Aftermath {
                 }
             }
         }
+    }
+
+    private boolean isLeftByARevocation() {
+        return universe.stored.stream()
+                .filter(one -> isWhole(one) && universe.watch.unrest(one).isPresent())
+                .flatMap(one -> one.living().stream())
+                .anyMatch(life -> life.isWantedGone);
     }
 
     private boolean isAtRest() {

@@ -269,6 +269,10 @@ final class History {
 
     private void operate(boolean revokes) {
         var one = of(universe.stored, 0.5);
+        if (revokes) {
+            // Whoever finishes that run may take what its operator wanted gone.
+            one.living().forEach(life -> life.isWantedGone = true);
+        }
         environment()
                 .ifPresent(
                         environment ->
@@ -439,7 +443,7 @@ final class History {
             value.put("adminSecretArn", "admin");
         }
         if (choices.happens(0.3)) {
-            value.put("secretId", victim.living().getFirst().id);
+            victim.living().stream().findFirst().ifPresent(life -> value.put("secretId", life.id));
         }
         put(one, value);
     }

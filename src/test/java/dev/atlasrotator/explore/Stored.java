@@ -41,6 +41,9 @@ final class Stored {
         /** Whether a run has deleted it that an operator had asked to revoke. */
         boolean revoked;
 
+        /** Whether an operator has asked for a revocation since it was made. */
+        boolean isWantedGone;
+
         Optional<Instant> superseded = Optional.empty();
 
         Life copy() {
@@ -51,6 +54,7 @@ final class Stored {
             copy.endedByPerson = endedByPerson;
             copy.endedByAtlas = endedByAtlas;
             copy.revoked = revoked;
+            copy.isWantedGone = isWantedGone;
             copy.superseded = superseded;
             return copy;
         }

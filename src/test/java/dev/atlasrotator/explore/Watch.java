@@ -232,7 +232,10 @@ final class Watch {
             life.endedByAtlas = true;
             return;
         }
-        life.revoked = by.revokes;
+        life.revoked = by.revokes || life.isWantedGone;
+        if (one.isStrangers) {
+            return; // what they do to themselves is theirs
+        }
         var known = known(one);
         var current = currentSecret(one);
         if (current.filter(life.value::equals).isPresent()) {
@@ -258,7 +261,7 @@ final class Watch {
                     Promise.ONLY_OURS_IS_DELETED,
                     by.name + " has deleted " + life.id + ", the last that worked");
         }
-        if (by.revokes && known.contains(life.value)) {
+        if (life.revoked && known.contains(life.value)) {
             return; // an operator's wish
         }
         if (life.wasCurrent) {
