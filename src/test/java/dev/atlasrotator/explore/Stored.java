@@ -84,6 +84,7 @@ final class Stored {
         copy.attempt = attempt;
         copy.attemptBegan = attemptBegan;
         copy.attemptEndedAt = attemptEndedAt;
+        copy.attemptEndedByPerson = attemptEndedByPerson;
         return copy;
     }
 
@@ -114,6 +115,9 @@ final class Stored {
 
     /** After how many calls in all the last attempt ended. */
     long attemptEndedAt = -1;
+
+    /** When a person ended an attempt last. */
+    Instant attemptEndedByPerson = Instant.EPOCH;
 
     Stored(
             String name,

@@ -138,6 +138,9 @@ final class Watch {
                                         !sm.versionUnder(one.arn, "AWSPREVIOUS")
                                                 .equals(Optional.of(id)));
         if (!attempt.equals(one.attempt)) {
+            if (run.isEmpty() && one.attempt.isPresent()) {
+                one.attemptEndedByPerson = universe.atlas.instant();
+            }
             one.attempt = attempt;
             if (attempt.isPresent()) {
                 one.attemptBegan = universe.time.instant();
@@ -397,9 +400,12 @@ final class Watch {
         return Optional.empty();
     }
 
-    /** Whether a person has made it and nothing tells that it is in use here. */
+    /**
+     * Whether nothing tells any more that it is ours: a person has made it, or has ended the
+     * attempt that accounted for it.
+     */
     boolean isForeign(Stored one, Life life) {
-        return life.maker.isEmpty()
+        return (life.maker.isEmpty() || !life.born.isAfter(one.attemptEndedByPerson))
                 && !isRecorded(one, life)
                 && currentSecret(one).filter(life.value::equals).isEmpty();
     }
