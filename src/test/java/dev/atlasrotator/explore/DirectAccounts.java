@@ -23,13 +23,13 @@ import java.util.function.Supplier;
 
 /** Atlas's port over the model, without HTTP in between; see {@link DirectVault}. */
 final class DirectAccounts implements ServiceAccounts {
-    private final Environment process;
+    private final Environment environment;
 
-    /** Whom this process has a token of: it signs in once an account and secret. */
+    /** Whom this environment has a token of: it signs in once an account and secret. */
     private final Set<String> tokens = new HashSet<>();
 
-    DirectAccounts(Environment process) {
-        this.process = process;
+    DirectAccounts(Environment environment) {
+        this.environment = environment;
     }
 
     @Override
@@ -37,16 +37,17 @@ final class DirectAccounts implements ServiceAccounts {
         Supplier<SignIn> effect =
                 () -> {
                     var token =
-                            process.universe.atlas.signIn(
+                            environment.universe.atlas.signIn(
                                     key.clientId().value(), key.secret().reveal());
-                    token.ifPresent(process.universe.atlas::signOut);
+                    token.ifPresent(environment.universe.atlas::signOut);
                     return token.isPresent() ? SignIn.ACCEPTED : SignIn.REJECTED;
                 };
         return act(Remote.PROVE, "prove " + nameOf(key), effect, () -> effect.get());
     }
 
     private String nameOf(AtlasCredential.ServiceAccountKey key) {
-        return process.universe
+        return environment
+                .universe
                 .atlas
                 .secretOf(key.clientId().value(), key.secret().reveal())
                 .orElse("a value that does not sign in");
@@ -79,7 +80,7 @@ final class DirectAccounts implements ServiceAccounts {
                         return new Answer.NotSignedIn<>("invalid_client");
                     }
                     var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
-                    for (Stored stored : process.universe.stored) {
+                    for (Stored stored : environment.universe.stored) {
                         var clientId = new ClientId(stored.clientId);
                         if (may(as, clientId)) {
                             all.put(clientId, secrets(clientId));
@@ -101,7 +102,7 @@ final class DirectAccounts implements ServiceAccounts {
                     if (!may(as, account.clientId())) {
                         return new CreateAnswer.Denied(403, "USER_UNAUTHORIZED", "");
                     }
-                    var atlas = process.universe.atlas;
+                    var atlas = environment.universe.atlas;
                     var clientId = account.clientId().value();
                     if (atlas.secrets(clientId).size() >= 2) {
                         return new CreateAnswer.Denied(400, "LIMIT", "");
@@ -114,9 +115,9 @@ final class DirectAccounts implements ServiceAccounts {
                                     .orElseThrow();
                     return new CreateAnswer.Made(new Created(made, new Sensitive(issued.value())));
                 };
-        return switch (process.run().before(Remote.CREATE, "createSecret")) {
+        return switch (environment.run().before(Remote.CREATE, "createSecret")) {
             case PASSES, IS_SLOW, IS_STALE -> {
-                process.universe.checkTimeForCreate(process.run(), Universe.CREATE_NEEDS);
+                environment.universe.checkTimeForCreate(environment.run(), Universe.CREATE_NEEDS);
                 yield learn(effect.get());
             }
             case FAILS -> learn(new CreateAnswer.Unknown("no answer"));
@@ -143,14 +144,14 @@ final class DirectAccounts implements ServiceAccounts {
                         return new Answer.Denied<>(403, "USER_UNAUTHORIZED", "");
                     }
                     return given(
-                            process.universe.atlas.deleteSecret(
+                            environment.universe.atlas.deleteSecret(
                                     account.clientId().value(), secret.value()));
                 },
                 () -> new Answer.Denied<>(403, "USER_UNAUTHORIZED", ""));
     }
 
     private <T> T act(Remote kind, String what, Supplier<T> effect, Supplier<T> refused) {
-        return switch (process.run().before(kind, what)) {
+        return switch (environment.run().before(kind, what)) {
             case PASSES, IS_SLOW, IS_STALE -> learn(effect.get());
             case FAILS -> throw unavailable(what);
             case IS_LOST -> {
@@ -163,18 +164,18 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     private <T> T learn(T answer) {
-        process.run().learn(process.universe.inWords(answer));
+        environment.run().learn(environment.universe.inWords(answer));
         return answer;
     }
 
     private RotatorException unavailable(String what) {
-        process.run().learn("unavailable");
+        environment.run().learn("unavailable");
         return new RotatorException.Unavailable("Atlas does not answer " + what);
     }
 
     private Error afterwards(Supplier<?> effect) {
         var _ = effect.get();
-        process.run().die();
+        environment.run().die();
         return new AssertionError("it is dead");
     }
 
@@ -184,16 +185,17 @@ final class DirectAccounts implements ServiceAccounts {
             case AtlasCredential.ServiceAccountKey key -> {
                 var clientId = key.clientId().value();
                 var value = key.secret().reveal();
-                var secret = process.universe.atlas.secretOf(clientId, value);
+                var secret = environment.universe.atlas.secretOf(clientId, value);
                 if (secret.isPresent() && tokens.add(secret.get())) {
-                    process.universe
+                    environment
+                            .universe
                             .atlas
                             .signIn(clientId, value)
-                            .ifPresent(process.universe.atlas::signOut);
+                            .ifPresent(environment.universe.atlas::signOut);
                 }
                 yield secret.isPresent();
             }
-            case AtlasCredential.ApiKey key -> process.universe.isAdmin(key);
+            case AtlasCredential.ApiKey key -> environment.universe.isAdmin(key);
         };
     }
 
@@ -205,12 +207,12 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     private <T> Answer<T> given(T value) {
-        Instant now = process.universe.atlas.instant().truncatedTo(ChronoUnit.SECONDS);
+        Instant now = environment.universe.atlas.instant().truncatedTo(ChronoUnit.SECONDS);
         return new Answer.Given<>(value, now);
     }
 
     private List<AtlasSecret> secrets(ClientId clientId) {
-        return process.universe.atlas.secrets(clientId.value()).stream()
+        return environment.universe.atlas.secrets(clientId.value()).stream()
                 .map(
                         one ->
                                 new AtlasSecret(

@@ -26,15 +26,15 @@ import java.util.function.Supplier;
  * adapter is.
  */
 final class DirectVault implements SecretVault {
-    private final Environment process;
+    private final Environment environment;
 
-    DirectVault(Environment process) {
-        this.process = process;
+    DirectVault(Environment environment) {
+        this.environment = environment;
     }
 
     @Override
     public StoredSecret describe(String secretId, Deadline deadline) {
-        process.run().looksAgain();
+        environment.run().looksAgain();
         return read(
                 "DescribeSecret",
                 () -> stored(call("DescribeSecret", Map.of("SecretId", secretId)), true));
@@ -146,7 +146,7 @@ final class DirectVault implements SecretVault {
     }
 
     private PutAnswer put(String what, Supplier<PutAnswer> effect) {
-        return switch (process.run().before(Remote.PUT, what)) {
+        return switch (environment.run().before(Remote.PUT, what)) {
             case PASSES, IS_SLOW, IS_STALE -> learn(effect.get());
             case FAILS -> learn(new PutAnswer.Unknown("no answer"));
             case IS_LOST -> {
@@ -248,11 +248,11 @@ final class DirectVault implements SecretVault {
     }
 
     private Optional<String> holder(String arn, String stage) {
-        return process.universe.secretsManager.versionUnder(arn, stage);
+        return environment.universe.secretsManager.versionUnder(arn, stage);
     }
 
     private boolean moved(String what, Supplier<Boolean> effect) {
-        return switch (process.run().before(Remote.MOVE, what)) {
+        return switch (environment.run().before(Remote.MOVE, what)) {
             case PASSES, IS_SLOW, IS_STALE, IS_REFUSED -> learn(effect.get());
             case FAILS -> throw unavailable(what);
             case IS_LOST -> {
@@ -265,7 +265,7 @@ final class DirectVault implements SecretVault {
 
     @Override
     public void requestRotation(String arn, Deadline deadline) {
-        var token = process.universe.newToken();
+        var token = environment.universe.newToken();
         Supplier<Boolean> effect =
                 () -> {
                     try {
@@ -277,7 +277,7 @@ final class DirectVault implements SecretVault {
                     }
                     return true;
                 };
-        switch (process.run().before(Remote.REQUEST, "RotateSecret")) {
+        switch (environment.run().before(Remote.REQUEST, "RotateSecret")) {
             case PASSES, IS_SLOW, IS_STALE, IS_REFUSED -> learn(effect.get());
             case FAILS -> throw unavailable("RotateSecret");
             case IS_LOST -> {
@@ -322,15 +322,15 @@ final class DirectVault implements SecretVault {
     }
 
     private <T> T read(String what, Supplier<T> effect) {
-        var verdict = process.run().before(Remote.READ_VAULT, what);
+        var verdict = environment.run().before(Remote.READ_VAULT, what);
         return switch (verdict) {
             case PASSES, IS_SLOW, IS_LOST, IS_REFUSED -> declared(effect);
             case IS_STALE -> {
-                process.universe.readsAreStale(true);
+                environment.universe.readsAreStale(true);
                 try {
                     yield declared(effect);
                 } finally {
-                    process.universe.readsAreStale(false);
+                    environment.universe.readsAreStale(false);
                 }
             }
             case FAILS -> throw unavailable(what);
@@ -347,28 +347,28 @@ final class DirectVault implements SecretVault {
     }
 
     private <T> T learn(T answer) {
-        process.run().learn(process.universe.inWords(answer));
+        environment.run().learn(environment.universe.inWords(answer));
         return answer;
     }
 
     private RotatorException unavailable(String what) {
-        process.run().learn("unavailable");
+        environment.run().learn("unavailable");
         return new RotatorException.Unavailable("Secrets Manager does not answer " + what);
     }
 
     private RotatorException configuration(SecretsManagerError refused) {
-        process.run().learn(refused.code());
+        environment.run().learn(refused.code());
         return new RotatorException.Configuration("Secrets Manager: " + refused.code());
     }
 
     private Error afterwards(Supplier<?> effect) {
         var _ = effect.get();
-        process.run().die();
+        environment.run().die();
         return new AssertionError("it is dead");
     }
 
     private Map<String, Object> call(String operation, Map<String, Object> members) {
-        return switch (process.universe.secretsManager.handle(operation, members)) {
+        return switch (environment.universe.secretsManager.handle(operation, members)) {
             case SecretsManagerReply.Success(Map<String, Object> body) -> body;
             case SecretsManagerReply.Failure(SecretsManagerError error) -> throw error;
             case SecretsManagerReply.Canned canned -> throw new IllegalStateException();

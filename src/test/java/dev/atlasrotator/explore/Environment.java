@@ -34,7 +34,9 @@ final class Environment {
     enum Ports {
         /** The ports are answered from the models: fast, one decision a port call. */
         DIRECT,
-        /** The product's adapters, with the SDK and the HTTP client, over in-process transports. */
+        /**
+         * The product's adapters, with the SDK and the HTTP client, over in-environment transports.
+         */
         REAL
     }
 
@@ -47,6 +49,7 @@ final class Environment {
     final Universe universe;
     final int number;
     private final Wiring wiring;
+    private final Runnable release;
     private int versions;
     private @Nullable Run run;
 
@@ -70,24 +73,21 @@ final class Environment {
         ServiceAccounts accounts;
         switch (ports) {
             case DIRECT -> {
+                release = () -> {};
                 vault = new DirectVault(this);
                 accounts = new DirectAccounts(this);
             }
             case REAL -> {
                 var log = new Log(world.out(), world.clock());
                 var retrier = new Retrier(sleeper, chance);
-                vault =
-                        new SdkSecretVault(
-                                SecretsManagerClients.withoutRetries()
-                                        .region(Region.EU_CENTRAL_1)
-                                        .credentialsProvider(AnonymousCredentialsProvider.create())
-                                        .httpClient(
-                                                new InProcessSecretsManager(
-                                                        universe.secretsManager))
-                                        .build(),
-                                retrier,
-                                log,
-                                universe.time);
+                var client =
+                        SecretsManagerClients.withoutRetries()
+                                .region(Region.EU_CENTRAL_1)
+                                .credentialsProvider(AnonymousCredentialsProvider.create())
+                                .httpClient(new InProcessSecretsManager(universe.secretsManager))
+                                .build();
+                release = client::close;
+                vault = new SdkSecretVault(client, retrier, log, universe.time);
                 accounts =
                         new HttpServiceAccounts(
                                 new InProcessAtlas(universe.atlas, sleeper),
@@ -103,15 +103,20 @@ final class Environment {
         wiring = Wiring.of(settings, vault, accounts, Optional.empty(), world);
     }
 
+    /** Lets go of the threads that the SDK keeps. */
+    void release() {
+        release.run();
+    }
+
     static String function() {
         return FUNCTION;
     }
 
-    /** The run that this process serves. */
+    /** The run that this environment serves. */
     Run run() {
         var serving = run;
         if (serving == null) {
-            throw new IllegalStateException("process " + number + " serves no run");
+            throw new IllegalStateException("environment " + number + " serves no run");
         }
         return serving;
     }

@@ -134,7 +134,7 @@ final class History {
         try {
             history.play();
         } finally {
-            history.universe.killAll();
+            history.universe.end();
         }
         return history.universe;
     }
@@ -215,7 +215,7 @@ final class History {
 
     // --- runs
 
-    private Optional<Environment> process() {
+    private Optional<Environment> environment() {
         return universe.runs.size() >= RUNS_AT_ONCE
                 ? Optional.empty()
                 : Optional.of(
@@ -224,15 +224,14 @@ final class History {
                                 : universe.idleEnvironment().orElseGet(universe::environment));
     }
 
+    /**
+     * Each in an environment of its own: where an earlier one stopped two threads go on at once.
+     */
     private void sweep() {
-        process()
-                .ifPresent(
-                        process ->
-                                universe.invocation(
-                                        "sweep " + ++count,
-                                        process,
-                                        false,
-                                        "{\"action\":\"sweep\"}"));
+        if (universe.runs.size() < RUNS_AT_ONCE) {
+            universe.invocation(
+                    "sweep " + ++count, universe.environment(), false, "{\"action\":\"sweep\"}");
+        }
     }
 
     private void rotate() {
@@ -257,12 +256,12 @@ final class History {
 
     private void retry(Stored one) {
         if (one.bySecretsManager && one.attempt.isPresent()) {
-            process()
+            environment()
                     .ifPresent(
-                            process ->
+                            environment ->
                                     universe.rotation(
                                             "rotation " + ++count,
-                                            process,
+                                            environment,
                                             one,
                                             one.attempt.get()));
         }
@@ -270,12 +269,16 @@ final class History {
 
     private void operate(boolean revokes) {
         var one = of(universe.stored, 0.5);
-        process()
+        if (revokes) {
+            // Whoever finishes that run may take what its operator wanted gone.
+            one.living().forEach(life -> life.isWantedGone = true);
+        }
+        environment()
                 .ifPresent(
-                        process ->
+                        environment ->
                                 universe.invocation(
                                         (revokes ? "revocation " : "run ") + ++count,
-                                        process,
+                                        environment,
                                         revokes,
                                         Json.text(
                                                 Map.of(
@@ -440,7 +443,7 @@ final class History {
             value.put("adminSecretArn", "admin");
         }
         if (choices.happens(0.3)) {
-            value.put("secretId", victim.living().getFirst().id);
+            victim.living().stream().findFirst().ifPresent(life -> value.put("secretId", life.id));
         }
         put(one, value);
     }

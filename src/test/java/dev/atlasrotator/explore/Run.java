@@ -30,10 +30,10 @@ final class Run {
     }
 
     private static final Duration NAP = Duration.ofMillis(20);
-    private static final Duration STUCK = Duration.ofSeconds(30);
+    private static final int NAPS_MOST = 3000;
 
     final String name;
-    final Environment process;
+    final Environment environment;
 
     /** Whether an operator has asked this very run to revoke. */
     final boolean revokes;
@@ -52,16 +52,17 @@ final class Run {
     private volatile Remote kind = Remote.READ_VAULT;
     private volatile String call = "";
     private volatile int calls;
+    private volatile Duration left = Duration.ZERO;
     private volatile @Nullable Deadline deadline;
     private long history = 17;
     private final boolean surveys;
     private boolean hasLookedAgain;
 
-    Run(String name, Environment process, boolean revokes, Body body) {
+    Run(String name, Environment environment, boolean revokes, Body body) {
         this.name = name;
-        this.process = process;
+        this.environment = environment;
         this.revokes = revokes;
-        this.bornAt = process.universe.calls();
+        this.bornAt = environment.universe.calls();
         this.body = body;
         this.surveys = name.startsWith("sweep");
         this.thread = Thread.ofVirtual().name(name).unstarted(this::live);
@@ -91,19 +92,17 @@ final class Run {
             state = State.MOVING;
             LockSupport.unpark(waiting);
         }
-        long since = System.nanoTime();
-        while (state == State.MOVING) {
-            // In short naps: on a busy machine the pool of virtual threads was seen to leave a new
-            // one lying until something else stirred.
+        // Short naps, and they are counted, not the time: a whole machine may stand still for long.
+        for (int naps = 0; state == State.MOVING; naps++) {
             LockSupport.parkNanos(this, NAP.toNanos());
-            if (state == State.MOVING && System.nanoTime() - since > STUCK.toNanos()) {
+            if (state == State.MOVING && naps > NAPS_MOST) {
                 throw new IllegalStateException(
                         name + " neither calls nor ends after " + call + ", in " + thread);
             }
         }
     }
 
-    /** The process is gone: whatever it would do next, it does not. */
+    /** The environment is gone: whatever it would do next, it does not. */
     void kill() {
         dead = true;
         while (state == State.AT_A_CALL) {
@@ -138,6 +137,11 @@ final class Run {
         return call;
     }
 
+    /** How much time it had left when it decided on that call. */
+    Duration leftAtCall() {
+        return left;
+    }
+
     int calls() {
         return calls;
     }
@@ -157,8 +161,12 @@ final class Run {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread of a run at a time is before a call
     Verdict before(Remote next, String what) {
         dieIfDead();
+        if (state == State.AT_A_CALL) {
+            throw new IllegalStateException("two threads of " + name + " call at once: " + what);
+        }
         kind = next;
         call = what;
+        left = deadline().map(Deadline::left).orElse(Duration.ZERO);
         calls++;
         waiting = Thread.currentThread();
         state = State.AT_A_CALL;
@@ -173,13 +181,13 @@ final class Run {
         return verdict;
     }
 
-    /** The process dies here. */
+    /** The environment dies here. */
     void die() {
         dead = true;
         throw new Killed(name);
     }
 
-    /** The call that is under way still has its effect; then the process is gone. */
+    /** The call that is under way still has its effect; then the environment is gone. */
     void dieSoon() {
         dead = true;
     }

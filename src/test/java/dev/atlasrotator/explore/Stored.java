@@ -41,6 +41,9 @@ final class Stored {
         /** Whether a run has deleted it that an operator had asked to revoke. */
         boolean revoked;
 
+        /** Whether an operator has asked for a revocation since it was made. */
+        boolean isWantedGone;
+
         Optional<Instant> superseded = Optional.empty();
 
         Life copy() {
@@ -51,6 +54,7 @@ final class Stored {
             copy.endedByPerson = endedByPerson;
             copy.endedByAtlas = endedByAtlas;
             copy.revoked = revoked;
+            copy.isWantedGone = isWantedGone;
             copy.superseded = superseded;
             return copy;
         }
@@ -75,9 +79,12 @@ final class Stored {
         copy.secretOfVersion.putAll(secretOfVersion);
         copy.there = there;
         copy.current = current;
+        copy.movedAt = movedAt;
         copy.brokenByPerson = brokenByPerson;
         copy.attempt = attempt;
         copy.attemptBegan = attemptBegan;
+        copy.attemptEndedAt = attemptEndedAt;
+        copy.attemptEndedByPerson = attemptEndedByPerson;
         return copy;
     }
 
@@ -97,11 +104,20 @@ final class Stored {
     List<AtlasSecret> there = List.of();
     @Nullable String current;
 
+    /** When AWSCURRENT moved last. */
+    Instant movedAt = Instant.EPOCH;
+
     /** Whether a person has written what does not sign in. */
     boolean brokenByPerson;
 
     Optional<String> attempt = Optional.empty();
     Instant attemptBegan = Instant.EPOCH;
+
+    /** After how many calls in all the last attempt ended. */
+    long attemptEndedAt = -1;
+
+    /** When a person ended an attempt last. */
+    Instant attemptEndedByPerson = Instant.EPOCH;
 
     Stored(
             String name,

@@ -85,12 +85,12 @@ final class Universe {
     final List<Run> runs = new ArrayList<>();
     final List<String> timeline = new ArrayList<>();
     final Watch watch = new Watch(this);
-    private final List<Environment> processes = new ArrayList<>();
+    private final List<Environment> environments = new ArrayList<>();
     private final Map<Integer, Integer> ids = new HashMap<>();
     private final Map<String, String> valueNames = new HashMap<>();
     private final String organization;
     private final boolean tells;
-    private final int processesBefore;
+    private final int environmentsBefore;
     private @Nullable IssuedCredential admin;
     private @Nullable Run moving;
     private boolean readsAreStale;
@@ -109,7 +109,7 @@ final class Universe {
         this.tells = tells;
         this.settings = Settings.from(laws.environment());
         this.time = new VirtualTime(START);
-        this.processesBefore = 0;
+        this.environmentsBefore = 0;
         this.atlas = new AtlasModel(time, number -> nextId()).skew(laws.skew());
         this.secretsManager = new SecretsManagerModel(vaultSettings());
         this.organization = atlas.addOrganization();
@@ -129,7 +129,7 @@ final class Universe {
         this.organization = from.organization;
         from.stored.forEach(one -> stored.add(one.copy()));
         this.ids.putAll(from.ids);
-        this.processesBefore = from.processesBefore + from.processes.size();
+        this.environmentsBefore = from.environmentsBefore + from.environments.size();
         this.tokens = from.tokens;
         this.admin = from.admin;
         this.timeline.addAll(from.timeline);
@@ -147,7 +147,7 @@ final class Universe {
     /** Ids tell who made what, and how many before, and nothing of what others did meanwhile. */
     private String nextId() {
         var maker = moving;
-        int who = maker == null ? PERSON : maker.process.number;
+        int who = maker == null ? PERSON : maker.environment.number;
         int count = ids.merge(who, 1, Integer::sum);
         return "66b0c0de%04x%012x".formatted(who, count);
     }
@@ -221,43 +221,47 @@ final class Universe {
     // --- runs
 
     Environment environment() {
-        var process =
+        var environment =
                 new Environment(
-                        this, processesBefore + processes.size() + 1, laws.ports(), settings);
-        processes.add(process);
-        return process;
+                        this, environmentsBefore + environments.size() + 1, laws.ports(), settings);
+        environments.add(environment);
+        return environment;
     }
 
-    /** A process that serves nobody now, where one is kept. */
+    /** A environment that serves nobody now, where one is kept. */
     Optional<Environment> idleEnvironment() {
-        return processes.stream()
-                .filter(process -> process.isIdle() && !process.isDead())
+        return environments.stream()
+                .filter(environment -> environment.isIdle() && !environment.isDead())
                 .findFirst();
     }
 
-    Run run(String name, Environment process, boolean revokes, Run.Body body) {
-        var run = new Run(name, process, revokes, body);
-        process.serve(run);
+    Run run(String name, Environment environment, boolean revokes, Run.Body body) {
+        var run = new Run(name, environment, revokes, body);
+        environment.serve(run);
         runs.add(run);
         note(() -> name + " begins");
         return run;
     }
 
     /** One invocation with this event. */
-    Run invocation(String name, Environment process, boolean revokes, String event) {
-        return run(name, process, revokes, self -> watch.answered(self, process.handle(event)));
+    Run invocation(String name, Environment environment, boolean revokes, String event) {
+        return run(
+                name,
+                environment,
+                revokes,
+                self -> watch.answered(self, environment.handle(event)));
     }
 
     /** Secrets Manager goes through the four steps, until one fails. */
-    Run rotation(String name, Environment process, Stored of, String token) {
+    Run rotation(String name, Environment environment, Stored of, String token) {
         return run(
                 name,
-                process,
+                environment,
                 false,
                 self -> {
                     for (String step :
                             List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
-                        process.handle(
+                        environment.handle(
                                 Json.text(
                                         Map.of(
                                                 "Step",
@@ -312,6 +316,12 @@ final class Universe {
         runs.remove(run);
     }
 
+    /** Nothing more will happen here. */
+    void end() {
+        List.copyOf(runs).forEach(this::kill);
+        environments.forEach(Environment::release);
+    }
+
     void killAll() {
         for (Run run : List.copyOf(runs)) {
             if (run.hasBegun()) {
@@ -325,7 +335,7 @@ final class Universe {
         while (!run.isOver() && !isBroken()) {
             go(run, Verdict.PASSES);
         }
-        runs.remove(run);
+        kill(run);
     }
 
     String newToken() {
@@ -413,7 +423,7 @@ final class Universe {
     }
 
     void checkTimeForCreate(Run run, Duration needs) {
-        var left = run.deadline().map(limit -> limit.left()).orElse(Duration.ZERO);
+        var left = run.leftAtCall();
         if (left.compareTo(needs) < 0) {
             broken(
                     Promise.CREATE_CAN_BE_ENDED,

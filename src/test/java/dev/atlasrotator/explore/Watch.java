@@ -138,8 +138,15 @@ final class Watch {
                                         !sm.versionUnder(one.arn, "AWSPREVIOUS")
                                                 .equals(Optional.of(id)));
         if (!attempt.equals(one.attempt)) {
+            if (run.isEmpty() && one.attempt.isPresent()) {
+                one.attemptEndedByPerson = universe.atlas.instant();
+            }
             one.attempt = attempt;
-            one.attemptBegan = universe.time.instant();
+            if (attempt.isPresent()) {
+                one.attemptBegan = universe.time.instant();
+            } else {
+                one.attemptEndedAt = universe.calls();
+            }
         }
         if (current.isEmpty()) {
             return;
@@ -164,6 +171,7 @@ final class Watch {
                     .ifPresent(life -> life.superseded = Optional.of(now));
         }
         one.current = current;
+        one.movedAt = now;
         secret.flatMap(one::withValue)
                 .ifPresent(
                         life -> {
@@ -227,7 +235,10 @@ final class Watch {
             life.endedByAtlas = true;
             return;
         }
-        life.revoked = by.revokes;
+        life.revoked = by.revokes || life.isWantedGone;
+        if (one.isStrangers) {
+            return; // what they do to themselves is theirs
+        }
         var known = known(one);
         var current = currentSecret(one);
         if (current.filter(life.value::equals).isPresent()) {
@@ -253,7 +264,7 @@ final class Watch {
                     Promise.ONLY_OURS_IS_DELETED,
                     by.name + " has deleted " + life.id + ", the last that worked");
         }
-        if (by.revokes && known.contains(life.value)) {
+        if (life.revoked && known.contains(life.value)) {
             return; // an operator's wish
         }
         if (life.wasCurrent) {
@@ -295,7 +306,7 @@ final class Watch {
             }
             return;
         }
-        if (!known.contains(life.value) && !isAccountedFor(one, life, now)) {
+        if (!known.contains(life.value) && !isAccountedFor(one, life, by, now)) {
             universe.broken(
                     Promise.ONLY_OURS_IS_DELETED,
                     by.name + " has deleted " + life.id + ", which is somebody else's");
@@ -303,8 +314,10 @@ final class Watch {
     }
 
     /** What the rules themselves say of an orphan, by the truth. */
-    private static boolean isAccountedFor(Stored one, Life life, Instant now) {
-        return one.attempt.isPresent()
+    private static boolean isAccountedFor(Stored one, Life life, Run by, Instant now) {
+        // A person may have ended the attempt after this run had looked.
+        boolean stands = one.attempt.isPresent() || one.attemptEndedAt >= by.bornAt;
+        return stands
                 && life.last.lastUsedAt().isEmpty()
                 && !life.born.isBefore(one.attemptBegan.minus(A_MINUTE).minus(A_MINUTE))
                 && !now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1));
@@ -369,8 +382,8 @@ final class Watch {
                 continue;
             }
             boolean isOver = !now.isBefore(life.last.expiresAt());
-            boolean isOurs = life.maker.isPresent() || life.wasCurrent;
-            if (isOver || (isOurs && !isStillUsed(life))) {
+            boolean isOurs = life.maker.isPresent() || isRecorded(one, life);
+            if (isOver || (isOurs && !isStillUsed(one, life))) {
                 return Optional.of(
                         new Broken(
                                 Promise.NOTHING_LEFT_BEHIND,
@@ -387,13 +400,28 @@ final class Watch {
         return Optional.empty();
     }
 
-    private static boolean isStillUsed(Life life) {
-        return life.superseded
-                .flatMap(
-                        at ->
-                                life.last
-                                        .lastUsedAt()
-                                        .filter(used -> used.isAfter(at.plus(CONSUMERS_CACHE))))
-                .isPresent();
+    /**
+     * Whether nothing tells any more that it is ours: a person has made it, or has ended the
+     * attempt that accounted for it.
+     */
+    boolean isForeign(Stored one, Life life) {
+        return (life.maker.isEmpty() || !life.born.isAfter(one.attemptEndedByPerson))
+                && !isRecorded(one, life)
+                && currentSecret(one).filter(life.value::equals).isEmpty();
+    }
+
+    /** Whether its id stands in a version that can be read. */
+    private boolean isRecorded(Stored one, Life life) {
+        return universe.secretsManager.values(one.arn).stream()
+                .anyMatch(text -> text.contains(life.id));
+    }
+
+    /** As the rules have it: after AWSCURRENT moved last, and an hour for caches. */
+    private static boolean isStillUsed(Stored one, Life life) {
+        return life.superseded.isPresent()
+                && life.last
+                        .lastUsedAt()
+                        .filter(used -> used.isAfter(one.movedAt.plus(CONSUMERS_CACHE)))
+                        .isPresent();
     }
 }

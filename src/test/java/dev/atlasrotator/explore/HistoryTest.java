@@ -1,0 +1,39 @@
+package dev.atlasrotator.explore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+
+class HistoryTest {
+    private static final int HISTORIES = 200;
+
+    @Test
+    void some_weeks_by_chance_break_no_promise() throws Exception {
+        List<String> broken =
+                Hunt.inOneThread(
+                        () -> {
+                            var found = new ArrayList<String>();
+                            for (long seed = 1; seed <= HISTORIES; seed++) {
+                                long its = seed;
+                                History.play(Choices.seeded(seed), false)
+                                        .broken()
+                                        .ifPresent(how -> found.add("seed " + its + ": " + how));
+                            }
+                            return found;
+                        });
+
+        assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void a_seed_gives_the_same_history_each_time() throws Exception {
+        assertThat(told(7)).isEqualTo(told(7));
+    }
+
+    private static List<String> told(long seed) throws Exception {
+        return Hunt.inOneThread(() -> History.play(Choices.seeded(seed), true).timeline);
+    }
+}
