@@ -185,7 +185,9 @@ def play(folder, atlas, secrets_manager, architecture, names):
             wrong = [what for what, holds in CHECKS[name](answer, before, after) if not holds]
         except (ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
             wrong = [f"the answer can be read ({error!r})"]
-        secrets = {held["clientSecret"] for world in (before, after) for held in world.values.values()}
+        held = [value for world in (before, after) for value in world.values.values()]
+        # The registration of an attempt holds none.
+        secrets = {value["clientSecret"] for value in held if "clientSecret" in value}
         if any(secret in called.stdout + called.stderr for secret in secrets):
             wrong.append("no secret is printed")
         if wrong:

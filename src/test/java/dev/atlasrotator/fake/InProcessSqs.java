@@ -43,7 +43,10 @@ public final class InProcessSqs implements SdkHttpClient {
 
     private final int mostReceives;
     private final ArrayDeque<Message> waiting = new ArrayDeque<>();
-    private final List<String> deadLetters = new ArrayList<>();
+
+    /** By id: a message that was delivered twice is still one. */
+    private final Map<String, String> deadLetters = new LinkedHashMap<>();
+
     private final List<Integer> batches = new ArrayList<>();
     private Function<Integer, Optional<Instead>> trouble = call -> Optional.empty();
     private Predicate<String> takes = body -> true;
@@ -80,7 +83,7 @@ public final class InProcessSqs implements SdkHttpClient {
     }
 
     public synchronized List<String> deadLetters() {
-        return List.copyOf(deadLetters);
+        return List.copyOf(deadLetters.values());
     }
 
     /** Somebody sends a message by hand. */
@@ -132,7 +135,7 @@ public final class InProcessSqs implements SdkHttpClient {
     /** It was not deleted before its visibility time-out. */
     public synchronized void comeBack(Message message) {
         if (message.received() >= mostReceives) {
-            deadLetters.add(message.body());
+            deadLetters.put(message.id(), message.body());
         } else {
             waiting.add(message);
         }
