@@ -99,7 +99,7 @@ public final class PlantedFaults {
                         "new Decision.GiveUp(version, dead, why)"),
                 Mutant.of(
                         "an admin credential acts for everybody",
-                        "rotation/Observer.java",
+                        "rotation/Look.java",
                         "if (purpose == Purpose.SURVEY || admins.isNamedByTag(stored, account())) {"
                                 + " return true; }",
                         "if (true) { return true; }"),
