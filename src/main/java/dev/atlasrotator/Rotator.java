@@ -21,6 +21,13 @@ import java.util.Set;
 public final class Rotator {
     private static final Set<String> WORTH_REPEATING = Set.of("Unavailable", "Conflict");
 
+    /**
+     * Characters of a report in the log. A log event of CloudWatch's had at most 256 KB until 2025,
+     * and has 1 MB since; below the smaller one no part of Lambda's way there cuts it. Half of a
+     * report is no JSON.
+     */
+    private static final int LOG_LINE = 200_000;
+
     private final Rotation rotation;
     private final FleetSweep fleet;
     private final Log log;
@@ -83,7 +90,7 @@ public final class Rotator {
                                     function,
                                     deadline));
             case Trigger.Status status ->
-                    fleet.status(status.secretIds(), function, deadline).json();
+                    logged(fleet.status(status.secretIds(), function, deadline));
             case Trigger.Work work -> work(work, function, deadline);
         };
     }
@@ -101,12 +108,17 @@ public final class Rotator {
         }
     }
 
-    /** The report, which is the answer, is one log line as well, and the metrics another. */
+    /** The report is one log line, and the metrics are another. */
     private String tell(Report report) {
-        var json = report.json();
-        log.raw(json);
+        var answer = logged(report);
         log.raw(report.metrics());
-        return json;
+        return answer;
+    }
+
+    /** The report, which is the answer, is one log line as well. */
+    private String logged(Report report) {
+        log.raw(report.json(LOG_LINE));
+        return report.json();
     }
 
     /** Works messages off, and answers with those that are worth coming back. */

@@ -179,6 +179,30 @@ public final class Report {
 
     /** The report as JSON. */
     public synchronized String json() {
+        return Json.text(json(accounts.size(), failed.size()));
+    }
+
+    /**
+     * The report as JSON of a bounded length: the less urgent half of its entries is left out, and
+     * counted, until it fits.
+     *
+     * @param most characters
+     */
+    public synchronized String json(int most) {
+        int entries = accounts.size();
+        int failures = failed.size();
+        while (true) {
+            var text = Json.text(json(entries, failures));
+            if (text.length() <= most || entries + failures == 0) {
+                return text;
+            }
+            entries /= 2;
+            failures /= 2;
+        }
+    }
+
+    private Map<String, Object> json(int entries, int failures) {
+        int left = omitted + accounts.size() - entries + failed.size() - failures;
         var json = new LinkedHashMap<String, Object>();
         json.put("action", subject.text());
         json.put("dryRun", dryRun);
@@ -188,13 +212,13 @@ public final class Report {
         if (handedOut > 0) {
             json.put("handedOut", handedOut);
         }
-        if (omitted > 0) {
-            json.put("omitted", omitted);
+        if (left > 0) {
+            json.put("omitted", left);
         }
         json.put("states", states);
-        json.put("accounts", each(accounts(), AccountReport::json));
-        json.put("failed", failed.stream().map(Report::json).toList());
-        return Json.text(json);
+        json.put("accounts", each(accounts().subList(0, entries), AccountReport::json));
+        json.put("failed", failed.stream().limit(failures).map(Report::json).toList());
+        return json;
     }
 
     /** Each entry becomes JSON when it is written, so that they do not all exist at once. */

@@ -112,8 +112,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the sweep acts on what it saw from afar",
                         "sweep/FleetSweep.java",
-                        "case ACT -> act(stored);",
-                        "case ACT -> work.act(far, deadline, report::add);"),
+                        "case ACT -> act(place, entry);",
+                        "case ACT -> work.act(far, deadline, entry);"),
                 Mutant.of(
                         "somebody else's attempt is finished before 15 minutes",
                         "rotation/Picture.java",

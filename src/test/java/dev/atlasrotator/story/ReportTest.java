@@ -152,6 +152,36 @@ class ReportTest {
     }
 
     @Test
+    void what_status_answers_is_a_line_of_the_log_too() {
+        story.account("prod/atlas", Duration.ofDays(3));
+
+        var answer = story.handle("{\"action\":\"status\"}");
+
+        assertThat(story.lines).containsOnlyOnce(answer);
+    }
+
+    @Test
+    void in_the_log_a_report_too_long_for_a_line_leaves_out_the_less_urgent_and_counts_them() {
+        for (int i = 0; i < 700; i++) {
+            story.account("prod/atlas-" + i, Duration.ofDays(3));
+        }
+        story.account("prod/due", Duration.ofDays(40));
+
+        var answer = story.handle("{\"action\":\"status\"}");
+
+        assertThat(answer).hasSizeGreaterThan(256 * 1024);
+        var line = story.lines.getLast();
+        assertThat(line).hasSizeLessThanOrEqualTo(200_000);
+        var logged = Json.object(line).orElseThrow();
+        var accounts = (List<?>) logged.get("accounts");
+        assertThat(String.valueOf(accounts.getFirst())).contains("prod/due");
+        assertThat(logged)
+                .containsEntry("checked", 701)
+                .containsEntry("omitted", 701 - accounts.size());
+        assertThat(accounts).hasSizeGreaterThan(100);
+    }
+
+    @Test
     void a_dry_run_says_what_a_sweep_would_do_and_changes_nothing() {
         var due = story.account("a/due", Duration.ofDays(30));
         var requested = story.account("b/requested", Duration.ofDays(85));
