@@ -66,7 +66,7 @@ final class History {
     private @Nullable Run last;
     private int count;
 
-    private History(Choices choices, boolean tells) {
+    private History(Choices choices, double throughAdapters, boolean tells) {
         this.choices = choices;
         this.trouble = of(TROUBLE, 0.5);
         var environment = new HashMap<String, String>();
@@ -79,7 +79,7 @@ final class History {
         this.universe =
                 new Universe(
                         new Universe.Laws(
-                                choices.happens(0.1)
+                                choices.happens(throughAdapters)
                                         ? Environment.Ports.REAL
                                         : Environment.Ports.DIRECT,
                                 true,
@@ -128,9 +128,18 @@ final class History {
                         isStrangers));
     }
 
-    /** Plays one. */
+    /** Plays one; one in ten goes through the product's adapters, which are slow. */
     static Universe play(Choices choices, boolean tells) {
-        var history = new History(choices, tells);
+        return play(choices, 0.1, tells);
+    }
+
+    /**
+     * Plays one.
+     *
+     * @param throughAdapters the chance that it goes through the product's adapters
+     */
+    static Universe play(Choices choices, double throughAdapters, boolean tells) {
+        var history = new History(choices, throughAdapters, tells);
         try {
             history.play();
         } finally {

@@ -2,6 +2,7 @@ package dev.atlasrotator.explore;
 
 import dev.atlasrotator.story.Killed;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -14,43 +15,57 @@ public final class Hunt {
     private static final int FIRST_HISTORIES = 300;
     private static final long SCHEDULES_A_DUEL = 15_000;
 
-    private Hunt() {}
+    private final double throughAdapters;
+    private long schedules;
+
+    private Hunt(double throughAdapters) {
+        this.throughAdapters = throughAdapters;
+    }
 
     /**
      * Looks until one is found, or so many have been played. Public for the class loader of a
      * mutant: answers {@code schedules|what was broken}, or the number alone.
      *
-     * @param histories how many histories of chance are played after the pairs
+     * @param histories how many histories of chance are played at most
+     * @param isInAdapter whether what is looked for shows only through the product's adapters: the
+     *     pairs do without them
      */
-    public static String run(int histories) throws Exception {
-        return inOneThread(() -> search(histories));
+    public static String run(int histories, boolean isInAdapter) throws Exception {
+        return inOneThread(() -> new Hunt(isInAdapter ? 1 : 0.1).search(histories, isInAdapter));
     }
 
-    private static String search(int histories) {
-        long schedules = 0;
-        int first = Math.min(histories, FIRST_HISTORIES);
-        for (long seed = 1; seed <= first; seed++) {
+    private String search(int histories, boolean isInAdapter) {
+        int first = isInAdapter ? histories : Math.min(histories, FIRST_HISTORIES);
+        var found = byChance(1, first);
+        if (found.isEmpty() && !isInAdapter) {
+            found = pairs();
+        }
+        if (found.isEmpty()) {
+            found = byChance(first + 1, histories);
+        }
+        return schedules + found.map("|"::concat).orElse("");
+    }
+
+    private Optional<String> byChance(int from, int to) {
+        for (int seed = from; seed <= to; seed++) {
             schedules++;
-            var broken = History.play(Choices.seeded(seed), false).broken();
+            var broken = History.play(Choices.seeded(seed), throughAdapters, false).broken();
             if (broken.isPresent()) {
-                return schedules + "|history of seed " + seed + "|" + broken.get();
+                return Optional.of("history of seed " + seed + "|" + broken.get());
             }
         }
+        return Optional.empty();
+    }
+
+    private Optional<String> pairs() {
         for (Duel duel : Duels.all(1)) {
             var found = duel.search(SCHEDULES_A_DUEL);
             schedules += found.schedules();
             if (found.failure().isPresent()) {
-                return schedules + "|" + duel.name() + "|" + found.failure().get().broken();
+                return Optional.of(duel.name() + "|" + found.failure().get().broken());
             }
         }
-        for (long seed = first + 1L; seed <= histories; seed++) {
-            schedules++;
-            var broken = History.play(Choices.seeded(seed), false).broken();
-            if (broken.isPresent()) {
-                return schedules + "|history of seed " + seed + "|" + broken.get();
-            }
-        }
-        return String.valueOf(schedules);
+        return Optional.empty();
     }
 
     /** In a virtual thread, so that handing over to a run does not go through the kernel. */

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import javax.tools.ToolProvider;
 
@@ -23,6 +25,11 @@ import javax.tools.ToolProvider;
 record Mutant(String name, String file, List<Patch> patches) {
     /** One replacement. */
     record Patch(String from, String to) {}
+
+    private static final Pattern TEXT_OR_COMMENT =
+            Pattern.compile(
+                    "\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])*'|//[^\\n]*|/\\*.*?\\*/",
+                    Pattern.DOTALL);
 
     private static final Path SOURCES = Path.of("src/main/java/dev/atlasrotator");
 
@@ -38,7 +45,6 @@ record Mutant(String name, String file, List<Patch> patches) {
 
     /** The file with the fault in it; layout does not count in looking for the place. */
     String planted() throws IOException {
-        var source = Files.readString(SOURCES.resolve(file)).replaceAll("\\s+", " ");
         // Comments to the end of a line would swallow the rest of the one line that this is now.
         var text = withoutComments(Files.readString(SOURCES.resolve(file)));
         for (Patch patch : patches) {
@@ -52,9 +58,7 @@ record Mutant(String name, String file, List<Patch> patches) {
                                 + (at < 0 ? "nowhere" : "more than once")
                                 + " in "
                                 + file
-                                + " ("
-                                + source.length()
-                                + " characters): plant it anew. It looks for: "
+                                + ": plant it anew. It looks for: "
                                 + from);
             }
             text = text.substring(0, at) + patch.to() + text.substring(at + from.length());
@@ -63,7 +67,14 @@ record Mutant(String name, String file, List<Patch> patches) {
     }
 
     private static String withoutComments(String source) {
-        return source.replaceAll("(?m)(?<![:\"])//[^\\n\"]*$", "").replaceAll("\\s+", " ");
+        return TEXT_OR_COMMENT
+                .matcher(source)
+                .replaceAll(
+                        found ->
+                                found.group().startsWith("/")
+                                        ? " "
+                                        : Matcher.quoteReplacement(found.group()))
+                .replaceAll("\\s+", " ");
     }
 
     /** Compiles it into a folder of its own, and lets the search run over it. */
@@ -72,14 +83,21 @@ record Mutant(String name, String file, List<Patch> patches) {
         try (var loader = new Loader(classes)) {
             var hunt = loader.loadClass("dev.atlasrotator.explore.Hunt");
             try {
-                return (String) hunt.getMethod("run", int.class).invoke(null, histories);
+                return (String)
+                        hunt.getMethod("run", int.class, boolean.class)
+                                .invoke(null, histories, isInAdapter());
             } catch (InvocationTargetException thrown) {
                 throw new IllegalStateException(name, thrown.getCause());
             }
         }
     }
 
-    private Path compile(Path folder) throws IOException {
+    private boolean isInAdapter() {
+        return file.startsWith("atlas/") || file.startsWith("secretsmanager/");
+    }
+
+    /** Compiles it, and answers the folder with its classes. */
+    Path compile(Path folder) throws IOException {
         var source = folder.resolve("source").resolve(file);
         var classes = folder.resolve("classes");
         Files.createDirectories(source.getParent());

@@ -1,5 +1,6 @@
 package dev.atlasrotator.explore;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,12 +38,10 @@ public final class PlantedFaults {
                         "boolean ours = secret.lastUsedAt().isEmpty() || attemptBegan"),
                 Mutant.of(
                         "the new value is put without a stage",
-                        "rotation/Creation.java",
-                        "return switch (vault.putPending(stored.arn(), version, text,"
-                                + " rotationToken, deadline)) {",
-                        "var answered = vault.putPending(stored.arn(), version, text,"
-                                + " rotationToken, deadline); vault.promote(stored.arn(), version,"
-                                + " seen.currentVersion(), deadline); return switch (answered) {"),
+                        "secretsmanager/SdkSecretVault.java",
+                        ".versionStages(stage);",
+                        ".versionStages(stage.equals(PENDING) ? new String[0] : new"
+                                + " String[] {stage});"),
                 Mutant.of(
                         "what could not be stored is not undone",
                         "rotation/Creation.java",
@@ -169,16 +168,37 @@ public final class PlantedFaults {
                         "a revocation deletes before it promotes",
                         "rotation/DirectRotation.java",
                         "if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {",
-                        "if (overlap == Overlap.REVOKED) { revoke(seen, value, deadline, done); }"
-                            + " if (!vault.promote(arn, version, seen.currentVersion(), deadline))"
-                            + " {"));
+                        "if (overlap == Overlap.REVOKED) { revoke(seen, value, List.of(), deadline,"
+                            + " done); } if (!vault.promote(arn, version, seen.currentVersion(),"
+                            + " deadline)) {"),
+                Mutant.of(
+                        "a secret is proved by a token from before it was gone",
+                        "atlas/HttpServiceAccounts.java",
+                        "return switch (tokens.mint(key, deadline)) { case AccessTokens.Granted"
+                                + " granted -> { tokens.revoke(key, granted.token(), deadline);",
+                        "return switch (tokens.obtain(key, deadline)) { case AccessTokens.Granted"
+                                + " granted -> {"),
+                Mutant.of(
+                        "a token is reused after its secret is gone",
+                        "atlas/AccessTokens.java",
+                        "var found = kept.computeIfAbsent(key, absent -> new Place());",
+                        "var found = kept.computeIfAbsent(kept.keySet().stream().filter(one ->"
+                                + " one.clientId().equals(key.clientId())).findFirst().orElse(key),"
+                                + " absent -> new Place());"),
+                Mutant.of(
+                        "a create is sent again after an error that says nothing",
+                        "atlas/HttpServiceAccounts.java",
+                        "case FAILED, BUSY -> done(unknown(Trouble.notNow(request, subject, reply,"
+                                + " deadline)));",
+                        "case FAILED, BUSY -> again(reply.retryAfter(), () ->"
+                                + " Trouble.notNow(request, subject, reply, deadline));"));
     }
 
     /** Plants them one by one, prints the table, and fails unless all are found. */
     public static void main(String[] arguments) throws Exception {
         var only = System.getProperty("faults.only", "");
         var faults = all().stream().filter(mutant -> mutant.name().contains(only)).toList();
-        faults.forEach(PlantedFaults::mustFit);
+        mustCompile(faults);
         var results = hunt(faults, Integer.getInteger("faults.histories", HISTORIES));
         long found = results.stream().filter(result -> result.contains("|")).count();
         System.out.printf("%d of %d planted faults found%n", found, faults.size());
@@ -196,12 +216,13 @@ public final class PlantedFaults {
                                         .formatted(Long.parseLong(parts[0]), parts[1], parts[2]));
     }
 
-    private static void mustFit(Mutant mutant) {
-        try {
-            mutant.planted();
-        } catch (java.io.IOException unreadable) {
-            throw new IllegalStateException(unreadable);
+    /** Not after an hour of searching. */
+    private static void mustCompile(List<Mutant> faults) throws IOException {
+        var folder = Files.createTempDirectory("planted-faults");
+        for (int i = 0; i < faults.size(); i++) {
+            faults.get(i).compile(folder.resolve(String.valueOf(i)));
         }
+        clear(folder);
     }
 
     static List<String> hunt(List<Mutant> faults, int histories) throws Exception {
@@ -224,7 +245,7 @@ public final class PlantedFaults {
         }
     }
 
-    private static void clear(Path folder) throws java.io.IOException {
+    private static void clear(Path folder) throws IOException {
         try (var files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
