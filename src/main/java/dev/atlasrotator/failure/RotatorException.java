@@ -32,6 +32,18 @@ public abstract sealed class RotatorException extends RuntimeException {
         return getClass().getSimpleName();
     }
 
+    /** The same with one more sentence at its end. */
+    public final RotatorException and(String sentence) {
+        var longer = message + " " + sentence;
+        return switch (this) {
+            case Configuration configuration -> new Configuration(longer);
+            case Credential credential -> new Credential(longer);
+            case Refused refused -> new Refused(longer);
+            case Unavailable unavailable -> new Unavailable(longer, unavailable.retryAfter);
+            case Conflict conflict -> new Conflict(longer);
+        };
+    }
+
     /** A setting or an event is wrong: whoever deploys or calls the function acts. */
     public static final class Configuration extends RotatorException {
         private static final long serialVersionUID = 1L;

@@ -367,7 +367,13 @@ public final class FleetSweep {
                         vault.readCurrent(
                                 secrets.stream().map(StoredSecret::arn).toList(), deadline);
             } catch (RotatorException failure) {
-                secrets.forEach(stored -> failed(report, stored.arn(), failure, Optional.empty()));
+                secrets.forEach(
+                        stored ->
+                                failed(
+                                        report,
+                                        stored.arn(),
+                                        urgentIfARotationStands(stored, failure),
+                                        Optional.empty()));
                 return;
             }
             for (int i = 0; i < secrets.size(); i++) {
@@ -385,13 +391,45 @@ public final class FleetSweep {
                                             isolated(
                                                     report,
                                                     stored.arn(),
-                                                    entry -> one(stored, place, value, entry));
+                                                    entry -> watched(stored, place, value, entry));
                                             return report;
                                         });
                             } finally {
                                 places.release();
                             }
                         });
+            }
+        }
+
+        /**
+         * Promise 10 where an account cannot be looked at, too: that a rotation stands is told by
+         * the stored secret's labels, and what it has made at Atlas starts a clock.
+         */
+        private static RotatorException urgentIfARotationStands(
+                StoredSecret stored, RotatorException failure) {
+            return stored.attempt()
+                    .filter(pending -> !failure.getMessage().contains("This is urgent"))
+                    .map(
+                            pending ->
+                                    failure.and(
+                                            "This is urgent: a rotation stands (AWSPENDING is on"
+                                                    + " version "
+                                                    + pending
+                                                    + "), and if it has created a secret at Atlas,"
+                                                    + " the one in use ends within seven days of"
+                                                    + " that."))
+                    .orElse(failure);
+        }
+
+        private void watched(
+                StoredSecret stored,
+                Place place,
+                Optional<Reading> inBatch,
+                Consumer<AccountReport> entry) {
+            try {
+                one(stored, place, inBatch, entry);
+            } catch (RotatorException failure) {
+                throw urgentIfARotationStands(stored, failure);
             }
         }
 

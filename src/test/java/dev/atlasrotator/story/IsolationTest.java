@@ -91,6 +91,28 @@ class IsolationTest {
     }
 
     @Test
+    void a_rotation_that_stands_is_said_to_be_urgent_also_where_its_account_cannot_be_read() {
+        var all = accounts(2, Duration.ofDays(30));
+        Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, all.get(1)));
+        story.after(Duration.ofMinutes(16));
+        story.faults(
+                call ->
+                        call.service() == Call.Service.ATLAS
+                                ? AtlasErrors.internalError(Moment.BEFORE_EFFECT)
+                                : new Fault.None());
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.failure(all.get(0)))
+                .startsWith("Unavailable: ")
+                .doesNotContain("This is urgent");
+        assertThat(answer.failure(all.get(1)))
+                .startsWith("Unavailable: ")
+                .containsOnlyOnce("This is urgent: a rotation stands")
+                .contains("seven days");
+    }
+
+    @Test
     void one_stored_secret_may_not_be_read_and_the_report_says_that_the_others_are_rotated() {
         var all = accounts(3, Duration.ofDays(30));
         var locked = all.get(1);
