@@ -71,21 +71,11 @@ public final class CreateRules {
         if (!holds.value().account().equals(seen.current().account())) {
             return giveUp(seen, version, List.of(), "it is for another account than AWSCURRENT");
         }
-        boolean overtaken =
-                seen.attemptBegan().filter(seen.currentCreated()::isAfter).isPresent()
-                        && seen.currentWorks();
-        if (overtaken && !seen.pendingId().equals(seen.current().secretId())) {
-            // Secrets Manager abandons a rotation then, too: the person's value stands.
+        if (isOvertaken(seen)) {
+            // Secrets Manager abandons a rotation then, too: the person's value stands. What was
+            // pending stays at Atlas as superseded: another run may be about to promote it.
             return giveUp(
-                    seen,
-                    version,
-                    seen.all(Kind.PENDING).stream()
-                            // A used one was promoted before; it has its overlap, and goes after
-                            // it.
-                            .filter(secret -> secret.lastUsedAt().isEmpty())
-                            .map(secret -> new Removal(secret.id(), Why.ORPHAN))
-                            .toList(),
-                    "AWSCURRENT was given a new value after it began");
+                    seen, version, List.of(), "AWSCURRENT was given a new value after it began");
         }
         if (holds.value()
                 .secretId()
@@ -121,6 +111,20 @@ public final class CreateRules {
                             + ", and does not accept the value that is stored for it");
         }
         return resume(seen, version);
+    }
+
+    /**
+     * Whether what a person has put under AWSCURRENT works, and is younger than what is pending.
+     */
+    private static boolean isOvertaken(Picture seen) {
+        var pendingMade =
+                seen.all(Kind.PENDING).stream()
+                        .findFirst()
+                        .map(AtlasSecret::createdAt)
+                        .or(seen::attemptBegan);
+        return pendingMade.filter(seen.currentCreated()::isAfter).isPresent()
+                && seen.currentWorks()
+                && !seen.pendingId().equals(seen.current().secretId());
     }
 
     /** An attempt accounts for its orphans only while it stands, so they go before it ends. */

@@ -1,6 +1,7 @@
 package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.AtlasSecret;
@@ -57,6 +58,7 @@ public final class DirectRotation {
                                     "A rotation has begun. This version holds no credential.")));
 
     private final SecretVault vault;
+    private final ServiceAccounts accounts;
     private final Observer observer;
     private final CreateRules rules;
     private final Creation creation;
@@ -74,6 +76,7 @@ public final class DirectRotation {
             Supplier<VersionId> newVersion,
             Log log) {
         this.vault = vault;
+        this.accounts = accounts;
         this.observer = observer;
         this.rules = rules;
         this.creation = new Creation(vault, accounts, retrier);
@@ -328,11 +331,37 @@ public final class DirectRotation {
                         .filter(removal -> isNew.filter(removal.id()::equals).isEmpty())
                         .toList();
         // The secret that signed this run in may be among them, and its tokens would end with it.
+        // The new one signs in instead, which shows once more that it works.
         var access =
                 seen.atlas() instanceof AtlasView.Open(Access reader, List<AtlasSecret> secrets)
                                 && reader.by() == Access.By.ADMIN
                         ? Optional.of(reader)
                         : promoted.key().map(key -> new Access(key, Access.By.CURRENT, isNew));
+        access.filter(by -> by.by() == Access.By.ADMIN)
+                .ifPresent(by -> isNew.ifPresent(id -> mustBeThere(seen, by, id, deadline)));
         access.ifPresent(by -> creation.remove(seen, by, old, deadline, done));
+    }
+
+    /**
+     * An admin credential would take the last secret that works as well, where somebody has deleted
+     * the new one since it was proved.
+     *
+     * @throws RotatorException.Conflict if it is not there
+     */
+    private void mustBeThere(Picture seen, Access by, SecretId isNew, Deadline deadline) {
+        boolean there =
+                accounts.read(seen.current().account(), by.credential(), deadline)
+                                instanceof Answer.Given<List<AtlasSecret>>(var secrets, var at)
+                        && secrets.stream().anyMatch(secret -> secret.id().equals(isNew));
+        if (!there) {
+            throw new RotatorException.Conflict(
+                    "AWSCURRENT of "
+                            + seen.stored().name()
+                            + " holds the new secret "
+                            + isNew
+                            + ", and Atlas does not show it any more: somebody may have deleted it."
+                            + " The old ones were left as they were. Look in Atlas, then ask for"
+                            + " the revocation again.");
+        }
     }
 }

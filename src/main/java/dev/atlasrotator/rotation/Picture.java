@@ -140,13 +140,16 @@ public record Picture(
      */
     public Instant promoted() {
         var changed = stored.lastChanged().orElse(now);
-        boolean wentBack = previousCreated.filter(currentCreated::isBefore).isPresent();
-        if (wentBack || !stored.rotationEnabled().orElse(false)) {
+        if (hasGoneBack() || !stored.rotationEnabled().orElse(false)) {
             return changed;
         }
         return stored.lastRotated()
                 .map(rotated -> rotated.isBefore(currentCreated) ? currentCreated : rotated)
                 .orElse(changed);
+    }
+
+    private boolean hasGoneBack() {
+        return previousCreated.filter(currentCreated::isBefore).isPresent();
     }
 
     /** Whether the attempt that stands began so long ago that no run can be at it any more. */

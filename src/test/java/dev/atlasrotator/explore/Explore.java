@@ -101,8 +101,13 @@ public final class Explore {
         var choices = Choices.seeded(seed);
         var universe = History.play(choices, false);
         schedules.incrementAndGet();
-        if (universe.isBroken() && violations.incrementAndGet() <= SHOWN_MOST) {
-            tell(seed, choices.trail(), universe.broken().orElseThrow());
+        if (universe.isBroken()) {
+            var broken = universe.broken().orElseThrow();
+            if (violations.incrementAndGet() <= SHOWN_MOST) {
+                tell(seed, choices.trail(), broken);
+            } else {
+                System.out.println("seed " + seed + " breaks " + broken);
+            }
         }
     }
 

@@ -161,6 +161,8 @@ final class History {
     }
 
     private void event() {
+        // No two versions are made at the same instant by different hands.
+        universe.time.advance(Duration.ofSeconds(1));
         switch (choices.pick(9, 0.4)) {
             case 1 -> pass(of(SHORT, 0.7));
             case 2 -> sweep();

@@ -41,6 +41,9 @@ final class Run {
     /** After how many calls in all it began. */
     final long bornAt;
 
+    /** After how many calls in all it made its last one. */
+    private volatile long calledAt;
+
     private final Body body;
     private final Thread thread;
     private volatile State state = State.NOT_BEGUN;
@@ -109,6 +112,14 @@ final class Run {
             go(Verdict.KILLS);
         }
         state = State.OVER;
+    }
+
+    void calledAt(long number) {
+        calledAt = number;
+    }
+
+    long calledAt() {
+        return calledAt;
     }
 
     boolean hasBegun() {

@@ -32,8 +32,14 @@ final class Stored {
         /** After how many calls in all a person has gone back to it; -1 if nobody has. */
         long restoredAt = -1;
 
+        /** Whether no living secret from before its attempt was there when it was made. */
+        boolean besideNone;
+
         boolean ended;
         boolean endedByPerson;
+
+        /** After how many calls in all a person has ended it; -1 if nobody has. */
+        long endedAt = -1;
 
         /** Whether it had expired before anybody deleted it. */
         boolean endedByAtlas;
@@ -46,16 +52,22 @@ final class Stored {
 
         Optional<Instant> superseded = Optional.empty();
 
+        /** Whether a person has superseded it by going forth to a younger one that was current. */
+        boolean supersededByWayForth;
+
         Life copy() {
             var copy = new Life(last, value, maker, born);
             copy.wasCurrent = wasCurrent;
             copy.restoredAt = restoredAt;
             copy.ended = ended;
+            copy.besideNone = besideNone;
             copy.endedByPerson = endedByPerson;
+            copy.endedAt = endedAt;
             copy.endedByAtlas = endedByAtlas;
             copy.revoked = revoked;
             copy.isWantedGone = isWantedGone;
             copy.superseded = superseded;
+            copy.supersededByWayForth = supersededByWayForth;
             return copy;
         }
 
@@ -85,6 +97,7 @@ final class Stored {
         copy.attemptBegan = attemptBegan;
         copy.attemptEndedAt = attemptEndedAt;
         copy.attemptEndedByPerson = attemptEndedByPerson;
+        copy.attemptPromoted = attemptPromoted;
         return copy;
     }
 
@@ -118,6 +131,9 @@ final class Stored {
 
     /** When a person ended an attempt last. */
     Instant attemptEndedByPerson = Instant.EPOCH;
+
+    /** When an attempt came to its end last. */
+    Instant attemptPromoted = Instant.EPOCH;
 
     Stored(
             String name,

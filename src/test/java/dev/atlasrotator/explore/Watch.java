@@ -98,6 +98,7 @@ final class Watch {
             secrets(one, run);
             labels(one, run);
         }
+        run.ifPresent(made -> made.calledAt(universe.calls()));
     }
 
     private void secrets(Stored one, Optional<Run> run) {
@@ -106,7 +107,16 @@ final class Watch {
             var life = one.lives.get(secret.id());
             if (life == null) {
                 var value = universe.atlas.valueOf(one.clientId, secret.id()).orElseThrow();
-                one.lives.put(secret.id(), new Life(secret, value, run));
+                var born = new Life(secret, value, run);
+                born.besideNone =
+                        one.living().stream()
+                                .noneMatch(
+                                        other ->
+                                                universe.atlas
+                                                                .instant()
+                                                                .isBefore(other.last.expiresAt())
+                                                        && other.born.isBefore(one.attemptBegan));
+                one.lives.put(secret.id(), born);
                 run.ifPresent(maker -> universe.note(() -> "        made " + secret.id()));
             } else {
                 life.last = secret;
@@ -121,6 +131,7 @@ final class Watch {
                     deleted(one, life, run.get(), now);
                 } else {
                     life.endedByPerson = true;
+                    life.endedAt = universe.calls();
                 }
             }
         }
@@ -140,6 +151,9 @@ final class Watch {
         if (!attempt.equals(one.attempt)) {
             if (run.isEmpty() && one.attempt.isPresent()) {
                 one.attemptEndedByPerson = universe.atlas.instant();
+            }
+            if (one.attempt.isPresent() && one.attempt.equals(current)) {
+                one.attemptPromoted = universe.atlas.instant();
             }
             one.attempt = attempt;
             if (attempt.isPresent()) {
@@ -180,8 +194,19 @@ final class Watch {
                             if (run.isEmpty()) {
                                 life.restoredAt = universe.calls();
                             }
+                            // Where Secrets Manager rotates, LastRotatedDate is the promotion's
+                            // time. A way back shows in the versions' dates; a way forth again
+                            // shows nowhere.
+                            if (before != null && run.isEmpty() && one.bySecretsManager) {
+                                one.clientSecretOf(before, Optional.empty())
+                                        .flatMap(one::withValue)
+                                        .filter(other -> life.wasCurrent)
+                                        .filter(other -> other.born.isBefore(life.born))
+                                        .ifPresent(other -> other.supersededByWayForth = true);
+                            }
                             life.wasCurrent = true;
                             life.superseded = Optional.empty();
+                            life.supersededByWayForth = false;
                         });
     }
 
@@ -253,7 +278,12 @@ final class Watch {
                     by.name + " has deleted " + life.id + ", which AWSCURRENT holds");
             return;
         }
+        // Between a run's last look and its next call no service knows of the other.
+        boolean hadLooked =
+                one.lives.values().stream()
+                        .anyMatch(other -> other.endedByPerson && other.endedAt >= by.calledAt());
         if (known.contains(life.value)
+                && !hadLooked
                 && one.living().stream()
                         .noneMatch(
                                 other ->
@@ -273,7 +303,7 @@ final class Watch {
                             .map(at -> at.plus(universe.settings.policy().overlap()))
                             .orElse(Instant.MAX);
             // Both services tell time in their own way: to the second, and not the same second.
-            if (now.plus(A_MINUTE).isBefore(until)) {
+            if (now.plus(A_MINUTE).isBefore(until) && !life.supersededByWayForth) {
                 universe.broken(
                         Promise.OVERLAP,
                         by.name
@@ -402,10 +432,13 @@ final class Watch {
 
     /**
      * Whether nothing tells any more that it is ours: a person has made it, or has ended the
-     * attempt that accounted for it.
+     * attempt that accounted for it, or both slots were free, two runs of one attempt took one
+     * each, one died and the other ended the attempt.
      */
     boolean isForeign(Stored one, Life life) {
-        return (life.maker.isEmpty() || !life.born.isAfter(one.attemptEndedByPerson))
+        return (life.maker.isEmpty()
+                        || !life.born.isAfter(one.attemptEndedByPerson)
+                        || (life.besideNone && !life.born.isAfter(one.attemptPromoted)))
                 && !isRecorded(one, life)
                 && currentSecret(one).filter(life.value::equals).isEmpty();
     }

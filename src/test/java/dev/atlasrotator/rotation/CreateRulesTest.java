@@ -171,8 +171,14 @@ class CreateRulesTest {
         assertThat(decide(seen.currentCreated(DAY))).isEqualTo(resume());
         assertGivesUp(
                 decide(seen.currentCreated(DAY.minus(SECOND))),
-                "AWSCURRENT was given a new value after it began",
-                removal('b', Why.ORPHAN));
+                "AWSCURRENT was given a new value after it began");
+        // An attempt that had nothing yet is not overtaken: what it made since is the younger one.
+        assertThat(
+                        decide(
+                                one().secret('b', DAY.minus(SECOND), MONTH)
+                                        .holding(value('b'), DAY)
+                                        .currentCreated(DAY.minus(SECOND))))
+                .isEqualTo(resume());
         // Unless what was written does not work, or is the very same.
         assertThat(decide(seen.currentSignsIn(Optional.of(SignIn.REJECTED)))).isEqualTo(resume());
         assertThat(decide(seen.currentSignsIn(Optional.empty()))).isEqualTo(resume());
