@@ -218,7 +218,7 @@ public final class CreateRules {
                                     + ") is in use. Nothing was changed. Delete one of them in"
                                     + " Atlas."));
         }
-        var until = seen.promoted().plus(policy.overlap());
+        var until = seen.overlapEnds(policy.overlap());
         if (seen.now().isBefore(until) && overlap == Overlap.KEPT) {
             return Optional.of(
                     new Stop(

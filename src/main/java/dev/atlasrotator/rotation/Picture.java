@@ -143,9 +143,27 @@ public record Picture(
         if (hasGoneBack() || !stored.rotationEnabled().orElse(false)) {
             return changed;
         }
+        // RotateSecret may have registered the version, and rotated last, long before it was
+        // filled.
+        var made = currentSecret().map(AtlasSecret::createdAt).orElse(currentCreated);
         return stored.lastRotated()
-                .map(rotated -> rotated.isBefore(currentCreated) ? currentCreated : rotated)
+                .map(rotated -> later(rotated, later(currentCreated, made)))
                 .orElse(changed);
+    }
+
+    /**
+     * When the overlap of what was superseded is over. After a way back a run that was about to
+     * promote the younger version may still do so: its secret lives as long as a run can last.
+     *
+     * @param overlap as configured
+     */
+    public Instant overlapEnds(Duration overlap) {
+        boolean mayComeBack = hasGoneBack() && overlap.compareTo(Policy.LONGEST_RUN) < 0;
+        return promoted().plus(mayComeBack ? Policy.LONGEST_RUN : overlap);
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     private boolean hasGoneBack() {

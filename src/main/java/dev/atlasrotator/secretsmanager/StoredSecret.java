@@ -59,6 +59,15 @@ public record StoredSecret(
                         });
     }
 
+    /**
+     * The version of a rotation that had come to its end before somebody went back: it bears
+     * AWSPENDING beside AWSPREVIOUS. {@code RotateSecret} takes it for one that is still running.
+     */
+    public Optional<VersionId> pendingBesidePrevious() {
+        return version(PENDING)
+                .filter(pending -> stages.getOrDefault(pending, Set.of()).contains(PREVIOUS));
+    }
+
     /** The same, as if this version did not bear this label. */
     public StoredSecret withoutLabel(VersionId version, String label) {
         var left = new HashMap<>(stages);

@@ -53,6 +53,16 @@ public final class SweepRules {
             return new Assessment(
                     state, new Need.Nothing(), sentences(underWay(seen), urgency(seen)));
         }
+        var leftBehind = seen.stored().pendingBesidePrevious();
+        if (leftBehind.isPresent() && owner instanceof Ownership.BySecretsManager) {
+            var over =
+                    new Decision.GiveUp(
+                            leftBehind.get(),
+                            List.of(),
+                            "it had come to its end, and AWSCURRENT has gone back since; Secrets"
+                                    + " Manager would take it up again");
+            return new Assessment(state, giveUp(seen, owner, over), advice(seen));
+        }
         if (!stands && !isDue(seen, owner)) {
             return new Assessment(state, retire(seen), advice(seen));
         }
@@ -118,7 +128,7 @@ public final class SweepRules {
     }
 
     private boolean isPastOverlap(Picture seen) {
-        return !seen.now().isBefore(seen.promoted().plus(policy.overlap()));
+        return !seen.now().isBefore(seen.overlapEnds(policy.overlap()));
     }
 
     /** Whether somebody has signed in with it after every cache must have let go of it. */

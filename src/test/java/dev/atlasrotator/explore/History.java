@@ -480,6 +480,7 @@ final class History {
                     .filter(value -> universe.atlas.signIn(consumer.of.clientId, value).isEmpty())
                     .flatMap(consumer.of::withValue)
                     .filter(life -> life.ended && !life.endedByPerson && !life.revoked)
+                    .filter(life -> !life.supersededUnseen)
                     .filter(life -> universe.atlas.instant().isBefore(life.last.expiresAt()))
                     .filter(
                             life ->

@@ -7,6 +7,7 @@ import dev.atlasrotator.story.Killed;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
@@ -43,6 +44,8 @@ final class Run {
 
     /** After how many calls in all it made its last one. */
     private volatile long calledAt;
+
+    private volatile Instant calledAtTime = Instant.EPOCH;
 
     private final Body body;
     private final Thread thread;
@@ -114,8 +117,13 @@ final class Run {
         state = State.OVER;
     }
 
-    void calledAt(long number) {
+    void calledAt(long number, Instant time) {
         calledAt = number;
+        calledAtTime = time;
+    }
+
+    Instant calledAtTime() {
+        return calledAtTime;
     }
 
     long calledAt() {

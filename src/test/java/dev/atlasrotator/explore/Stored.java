@@ -52,8 +52,8 @@ final class Stored {
 
         Optional<Instant> superseded = Optional.empty();
 
-        /** Whether a person has superseded it by going forth to a younger one that was current. */
-        boolean supersededByWayForth;
+        /** Whether neither service tells when it was superseded. */
+        boolean supersededUnseen;
 
         Life copy() {
             var copy = new Life(last, value, maker, born);
@@ -67,7 +67,7 @@ final class Stored {
             copy.revoked = revoked;
             copy.isWantedGone = isWantedGone;
             copy.superseded = superseded;
-            copy.supersededByWayForth = supersededByWayForth;
+            copy.supersededUnseen = supersededUnseen;
             return copy;
         }
 
@@ -97,7 +97,7 @@ final class Stored {
         copy.attemptBegan = attemptBegan;
         copy.attemptEndedAt = attemptEndedAt;
         copy.attemptEndedByPerson = attemptEndedByPerson;
-        copy.attemptPromoted = attemptPromoted;
+        copy.attemptPromotedAt = attemptPromotedAt;
         return copy;
     }
 
@@ -132,8 +132,8 @@ final class Stored {
     /** When a person ended an attempt last. */
     Instant attemptEndedByPerson = Instant.EPOCH;
 
-    /** When an attempt came to its end last. */
-    Instant attemptPromoted = Instant.EPOCH;
+    /** After how many calls in all an attempt came to its end last; -1 if none did. */
+    long attemptPromotedAt = -1;
 
     Stored(
             String name,

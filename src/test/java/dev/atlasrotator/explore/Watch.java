@@ -1,5 +1,7 @@
 package dev.atlasrotator.explore;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.explore.Stored.Life;
 import dev.atlasrotator.fake.AtlasSecret;
@@ -98,7 +100,7 @@ final class Watch {
             secrets(one, run);
             labels(one, run);
         }
-        run.ifPresent(made -> made.calledAt(universe.calls()));
+        run.ifPresent(made -> made.calledAt(universe.calls(), universe.atlas.instant()));
     }
 
     private void secrets(Stored one, Optional<Run> run) {
@@ -153,7 +155,7 @@ final class Watch {
                 one.attemptEndedByPerson = universe.atlas.instant();
             }
             if (one.attempt.isPresent() && one.attempt.equals(current)) {
-                one.attemptPromoted = universe.atlas.instant();
+                one.attemptPromotedAt = universe.calls();
             }
             one.attempt = attempt;
             if (attempt.isPresent()) {
@@ -202,11 +204,21 @@ final class Watch {
                                         .flatMap(one::withValue)
                                         .filter(other -> life.wasCurrent)
                                         .filter(other -> other.born.isBefore(life.born))
-                                        .ifPresent(other -> other.supersededByWayForth = true);
+                                        .ifPresent(other -> other.supersededUnseen = true);
+                            }
+                            // So does a version of a run's own that Secrets Manager promotes
+                            // later.
+                            if (before != null
+                                    && run.isPresent()
+                                    && one.bySecretsManager
+                                    && life.born.isBefore(now.minus(LONGEST_RUN))) {
+                                one.clientSecretOf(before, Optional.empty())
+                                        .flatMap(one::withValue)
+                                        .ifPresent(other -> other.supersededUnseen = true);
                             }
                             life.wasCurrent = true;
                             life.superseded = Optional.empty();
-                            life.supersededByWayForth = false;
+                            life.supersededUnseen = false;
                         });
     }
 
@@ -303,7 +315,7 @@ final class Watch {
                             .map(at -> at.plus(universe.settings.policy().overlap()))
                             .orElse(Instant.MAX);
             // Both services tell time in their own way: to the second, and not the same second.
-            if (now.plus(A_MINUTE).isBefore(until) && !life.supersededByWayForth) {
+            if (now.plus(A_MINUTE).isBefore(until) && !life.supersededUnseen) {
                 universe.broken(
                         Promise.OVERLAP,
                         by.name
@@ -347,8 +359,14 @@ final class Watch {
     private static boolean isAccountedFor(Stored one, Life life, Run by, Instant now) {
         // A person may have ended the attempt after this run had looked.
         boolean stands = one.attempt.isPresent() || one.attemptEndedAt >= by.bornAt;
+        // And somebody may have used it for the first time since this run's last look.
+        boolean wasUnused =
+                life.last
+                        .lastUsedAt()
+                        .filter(used -> used.isBefore(by.calledAtTime().truncatedTo(SECONDS)))
+                        .isEmpty();
         return stands
-                && life.last.lastUsedAt().isEmpty()
+                && wasUnused
                 && !life.born.isBefore(one.attemptBegan.minus(A_MINUTE).minus(A_MINUTE))
                 && !now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1));
     }
@@ -438,7 +456,10 @@ final class Watch {
     boolean isForeign(Stored one, Life life) {
         return (life.maker.isEmpty()
                         || !life.born.isAfter(one.attemptEndedByPerson)
-                        || (life.besideNone && !life.born.isAfter(one.attemptPromoted)))
+                        || (life.besideNone
+                                && life.maker
+                                        .filter(run -> run.bornAt <= one.attemptPromotedAt)
+                                        .isPresent()))
                 && !isRecorded(one, life)
                 && currentSecret(one).filter(life.value::equals).isEmpty();
     }

@@ -139,10 +139,10 @@ class PictureTest {
 
     @Test
     void a_value_that_a_person_has_put_there_since_was_promoted_when_it_was_made() {
-        var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(MONTH.plus(SECOND));
-        assertThat(seen.currentCreated(MONTH).picture().promoted()).isEqualTo(NOW.minus(MONTH));
-        assertThat(seen.currentCreated(MONTH.plus(SECOND)).picture().promoted())
-                .isEqualTo(NOW.minus(MONTH.plus(SECOND)));
+        var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY.plus(SECOND));
+        assertThat(seen.currentCreated(DAY).picture().promoted()).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.currentCreated(MONTH).picture().promoted())
+                .isEqualTo(NOW.minus(DAY.plus(SECOND)));
     }
 
     @Test
@@ -154,6 +154,35 @@ class PictureTest {
                         .currentCreated(MONTH);
         assertThat(seen.previousCreated(DAY).picture().promoted()).isEqualTo(NOW.minus(SECOND));
         assertThat(seen.previousCreated(MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY));
+    }
+
+    @Test
+    void a_version_that_was_registered_long_before_it_was_filled_was_not_promoted_before_that() {
+        var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(MONTH.plus(DAY));
+        assertThat(seen.currentCreated(MONTH.plus(SECOND)).picture().promoted())
+                .isEqualTo(NOW.minus(MONTH)); // when Atlas made the secret
+    }
+
+    @Test
+    void an_overlap_is_counted_from_the_promotion() {
+        var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY).picture();
+        assertThat(seen.overlapEnds(Duration.ZERO)).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.overlapEnds(DAY)).isEqualTo(NOW);
+    }
+
+    @Test
+    void after_a_way_back_the_younger_secret_lives_as_long_as_a_run_could_still_promote_it() {
+        var seen =
+                one().rotationEnabled(true)
+                        .lastChanged(DAY)
+                        .currentCreated(MONTH)
+                        .previousCreated(DAY)
+                        .picture();
+        var back = NOW.minus(DAY);
+        assertThat(seen.overlapEnds(Duration.ZERO)).isEqualTo(back.plus(Policy.LONGEST_RUN));
+        assertThat(seen.overlapEnds(Policy.LONGEST_RUN.minus(SECOND)))
+                .isEqualTo(back.plus(Policy.LONGEST_RUN));
+        assertThat(seen.overlapEnds(DAY)).isEqualTo(NOW);
     }
 
     @Test

@@ -158,6 +158,28 @@ class UsageTest {
         assertThat(story.currentWorks(old)).isTrue();
     }
 
+    @Test
+    void after_a_way_back_secrets_manager_can_begin_again_though_a_runs_label_was_left_there() {
+        story.rotatedBySecretsManager(kept);
+        Answer.to(story, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
+        Answer.to(story, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
+        moveBack(kept);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.actions(kept)).startsWith("gaveUp");
+        assertThat(
+                        story.secretsManager
+                                .versionUnder(kept.arn(), "AWSPENDING")
+                                .filter(
+                                        pending ->
+                                                story.secretsManager
+                                                        .versionUnder(kept.arn(), "AWSPREVIOUS")
+                                                        .filter(pending::equals)
+                                                        .isPresent()))
+                .isEmpty();
+    }
+
     private void goBack() {
         moveBack(kept);
         assertThat(story.stored(kept, "AWSCURRENT", "secretId")).contains(kept.first().id());
