@@ -443,6 +443,29 @@ class DirectRotationTest {
         assertThat(story.currentWorks(reader)).isTrue();
     }
 
+    @Test
+    void a_leak_takes_no_old_one_where_somebody_has_deleted_the_new_one_meanwhile() {
+        story.setting("ADMIN_SECRET_ID", "admin/atlas");
+        story.adminKey("admin/atlas");
+        var reader = story.account("prod/reader", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
+        story.faults(
+                call -> {
+                    if (call.operation().equals(PROMOTION)) {
+                        story.idsAtAtlas(reader).stream()
+                                .filter(id -> !id.equals(reader.first().id()))
+                                .forEach(id -> story.atlas.deleteSecret(reader.clientId(), id));
+                    }
+                    return new Fault.None();
+                });
+
+        var answer =
+                story.answer(
+                        "{\"action\":\"rotate\",\"secretId\":\"prod/reader\",\"revokeOld\":true}");
+
+        assertThat(failure(answer)).contains("Conflict", "does not show it any more");
+        assertThat(story.idsAtAtlas(reader)).containsExactly(reader.first().id());
+    }
+
     // ---- dry
 
     private Map<String, Object> dry(String event) {
