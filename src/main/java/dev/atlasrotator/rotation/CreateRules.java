@@ -9,7 +9,6 @@ import dev.atlasrotator.rotation.Decision.Removal.Why;
 import dev.atlasrotator.rotation.Decision.Stop;
 import dev.atlasrotator.rotation.Picture.AtlasView;
 import dev.atlasrotator.rotation.Picture.Classified;
-import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.secretsmanager.VersionId;
@@ -139,7 +138,7 @@ public final class CreateRules {
     }
 
     private Decision withoutAttempt(Picture seen, AtlasView.Open open, Overlap overlap) {
-        if (seen.identity() instanceof Identity.Unclear) {
+        if (seen.isUnclear()) {
             return new Stop(
                     Stop.Kind.REFUSED,
                     "Account "
@@ -286,11 +285,12 @@ public final class CreateRules {
 
     /** Says how long the secret in use still works, where a create has put a clock on it. */
     static String urgency(Picture seen) {
-        return seen.currentSecret()
+        return seen.inUse().stream()
                 .filter(
                         current ->
                                 Policy.isNearItsEnd(
                                         current.createdAt(), current.expiresAt(), seen.now()))
+                .min(Comparator.comparing(AtlasSecret::expiresAt))
                 .map(
                         current ->
                                 " This is urgent: the secret in use, "

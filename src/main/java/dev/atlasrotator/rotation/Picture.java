@@ -177,6 +177,16 @@ public record Picture(
                 .isPresent();
     }
 
+    /** Whether nothing tells which of the account's secrets AWSCURRENT holds. */
+    public boolean isUnclear() {
+        return identity instanceof Identity.Unclear;
+    }
+
+    /** The secret in use; all that may be it, where that is not clear. */
+    public List<AtlasSecret> inUse() {
+        return isUnclear() ? all(Kind.FOREIGN) : currentSecret().stream().toList();
+    }
+
     private boolean isCurrent(AtlasSecret secret) {
         return identity instanceof Identity.Is(SecretId id) && id.equals(secret.id());
     }
@@ -193,6 +203,9 @@ public record Picture(
         }
         if (known.contains(secret.id())) {
             return Kind.SUPERSEDED;
+        }
+        if (isUnclear()) {
+            return Kind.FOREIGN; // it may be the one in use, whatever else it looks like
         }
         boolean ours =
                 secret.lastUsedAt().isEmpty()

@@ -9,6 +9,7 @@ import dev.atlasrotator.rotation.Policy;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +46,11 @@ public record AccountReport(
     static AccountReport of(
             Picture seen, Assessment assessment, List<Action> actions, int stillUsed) {
         var current = seen.currentSecret();
-        var end = current.map(AtlasSecret::expiresAt).or(() -> seen.current().expiresAt());
+        var end =
+                seen.inUse().stream()
+                        .map(AtlasSecret::expiresAt)
+                        .min(Comparator.naturalOrder())
+                        .or(() -> seen.current().expiresAt());
         boolean stopped =
                 has(actions, Action.Created.class) && !has(actions, Action.Promoted.class);
         var cut = seen.now().plus(Policy.ATLAS_CUT);

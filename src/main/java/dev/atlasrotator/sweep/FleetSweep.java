@@ -451,6 +451,10 @@ public final class FleetSweep {
                                             new Which.Staged(StoredSecret.CURRENT),
                                             deadline));
             var far = work.assess(surveyor.survey(stored, value, deadline), function);
+            if (far.seen().isUnclear()) {
+                // A list cannot show which secret a sign-in has moved.
+                far = work.look(stored.arn(), function, deadline);
+            }
             if (mode == Mode.LOOK || far.needsNothing()) {
                 entry.accept(work.report(far));
                 return;

@@ -16,6 +16,7 @@ import dev.atlasrotator.rotation.Policy;
 import dev.atlasrotator.sweep.Assessment.Need;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -63,7 +64,7 @@ public final class SweepRules {
                                     + " Manager would take it up again");
             return new Assessment(state, giveUp(seen, owner, over), advice(seen));
         }
-        if (!stands && !isDue(seen, owner)) {
+        if (!stands && !isDue(seen, owner) && !seen.isUnclear()) {
             return new Assessment(state, retire(seen), advice(seen));
         }
         var plan = createRules.decide(seen, Overlap.KEPT);
@@ -169,14 +170,13 @@ public final class SweepRules {
     /** A current secret that Atlas no longer has is as near to its end as can be. */
     private static boolean isNearItsEnd(Picture seen) {
         return seen.identity() instanceof Identity.Gone
-                || seen.currentSecret()
-                        .filter(
+                || seen.inUse().stream()
+                        .anyMatch(
                                 current ->
                                         Policy.isNearItsEnd(
                                                 current.createdAt(),
                                                 current.expiresAt(),
-                                                seen.now()))
-                        .isPresent();
+                                                seen.now()));
     }
 
     private State state(Picture seen, Ownership owner) {
@@ -197,7 +197,7 @@ public final class SweepRules {
         if (isDue(seen, owner)) {
             return State.DUE;
         }
-        if (!seen.all(Kind.FOREIGN).isEmpty() || seen.identity() instanceof Identity.Unclear) {
+        if (!seen.all(Kind.FOREIGN).isEmpty() || seen.isUnclear()) {
             return State.FOREIGN;
         }
         return seen.all(Kind.SUPERSEDED).isEmpty() ? State.FRESH : State.OVERLAP;
@@ -261,8 +261,10 @@ public final class SweepRules {
     private static String urgency(Picture seen) {
         return isNearItsEnd(seen)
                 ? "This is urgent: the secret in use "
-                        + seen.currentSecret()
-                                .map(one -> "ends at " + one.expiresAt())
+                        + seen.inUse().stream()
+                                .map(AtlasSecret::expiresAt)
+                                .min(Comparator.naturalOrder())
+                                .map(end -> "ends at " + end)
                                 .orElse("does not work any more")
                         + "."
                 : "";

@@ -96,7 +96,7 @@ final class Stored {
         copy.attempt = attempt;
         copy.attemptBegan = attemptBegan;
         copy.attemptEndedAt = attemptEndedAt;
-        copy.attemptEndedByPerson = attemptEndedByPerson;
+        copy.attemptEndedByPersonAt = attemptEndedByPersonAt;
         copy.attemptPromotedAt = attemptPromotedAt;
         return copy;
     }
@@ -129,8 +129,8 @@ final class Stored {
     /** After how many calls in all the last attempt ended. */
     long attemptEndedAt = -1;
 
-    /** When a person ended an attempt last. */
-    Instant attemptEndedByPerson = Instant.EPOCH;
+    /** After how many calls in all a person ended an attempt last; -1 if nobody did. */
+    long attemptEndedByPersonAt = -1;
 
     /** After how many calls in all an attempt came to its end last; -1 if none did. */
     long attemptPromotedAt = -1;

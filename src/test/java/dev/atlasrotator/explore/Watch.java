@@ -24,6 +24,7 @@ final class Watch {
     private static final Duration CONSUMERS_CACHE = Duration.ofHours(1);
 
     private final Universe universe;
+    private boolean hasDeleted;
     private final List<String> hidden = new ArrayList<>(List.of(Universe.ROTATION_TOKEN));
 
     Watch(Universe universe) {
@@ -100,7 +101,10 @@ final class Watch {
             secrets(one, run);
             labels(one, run);
         }
-        run.ifPresent(made -> made.calledAt(universe.calls(), universe.atlas.instant()));
+        // One look may be followed by several deletions.
+        run.filter(made -> !hasDeleted)
+                .ifPresent(made -> made.calledAt(universe.calls(), universe.atlas.instant()));
+        hasDeleted = false;
     }
 
     private void secrets(Stored one, Optional<Run> run) {
@@ -130,6 +134,7 @@ final class Watch {
                 life.ended = true;
                 if (run.isPresent()) {
                     universe.note(() -> "        deleted " + before.id());
+                    hasDeleted = true;
                     deleted(one, life, run.get(), now);
                 } else {
                     life.endedByPerson = true;
@@ -152,7 +157,7 @@ final class Watch {
                                                 .equals(Optional.of(id)));
         if (!attempt.equals(one.attempt)) {
             if (run.isEmpty() && one.attempt.isPresent()) {
-                one.attemptEndedByPerson = universe.atlas.instant();
+                one.attemptEndedByPersonAt = universe.calls();
             }
             if (one.attempt.isPresent() && one.attempt.equals(current)) {
                 one.attemptPromotedAt = universe.calls();
@@ -289,6 +294,9 @@ final class Watch {
                     Promise.CURRENT_WORKS,
                     by.name + " has deleted " + life.id + ", which AWSCURRENT holds");
             return;
+        }
+        if (life.maker.isEmpty() && !isRecorded(one, life) && isAccountedFor(one, life, by, now)) {
+            return; // an orphan by the words: nobody has ever signed in with it
         }
         // Between a run's last look and its next call no service knows of the other.
         boolean hadLooked =
@@ -455,13 +463,15 @@ final class Watch {
      */
     boolean isForeign(Stored one, Life life) {
         return (life.maker.isEmpty()
-                        || !life.born.isAfter(one.attemptEndedByPerson)
+                        || hasBegunBefore(life.maker.get(), one.attemptEndedByPersonAt)
                         || (life.besideNone
-                                && life.maker
-                                        .filter(run -> run.bornAt <= one.attemptPromotedAt)
-                                        .isPresent()))
+                                && hasBegunBefore(life.maker.get(), one.attemptPromotedAt)))
                 && !isRecorded(one, life)
                 && currentSecret(one).filter(life.value::equals).isEmpty();
+    }
+
+    private static boolean hasBegunBefore(Run run, long call) {
+        return run.bornAt <= call;
     }
 
     /** Whether its id stands in a version that can be read. */
@@ -472,6 +482,9 @@ final class Watch {
 
     /** As the rules have it: after AWSCURRENT moved last, and an hour for caches. */
     private static boolean isStillUsed(Stored one, Life life) {
+        if (life.supersededUnseen) {
+            return true; // it was in use as current until later than anybody can tell
+        }
         return life.superseded.isPresent()
                 && life.last
                         .lastUsedAt()

@@ -207,6 +207,41 @@ class HumanTest {
     }
 
     @Test
+    void which_of_two_that_are_recorded_nowhere_is_in_use_is_found_out_also_by_an_administrator() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3), AtlasModel.PROJECT_OWNER, false);
+        administered(kept);
+        var made = story.atlas.createSecret(kept.clientId(), 2160);
+
+        var answer = Answer.sweep(story);
+
+        // What a list shows does not tell them apart: it is looked at more closely.
+        assertThat(answer.of(kept)).containsEntry("secretId", kept.first().id());
+        assertThat(answer.advice(kept))
+                .contains("Secret " + made.id())
+                .doesNotContain("Secret " + kept.first().id());
+    }
+
+    @Test
+    void where_nothing_tells_which_one_is_in_use_the_report_does_not_advise_to_delete_it() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3), AtlasModel.PROJECT_OWNER, false);
+        administered(kept);
+        var made = story.atlas.createSecret(kept.clientId(), 2160);
+        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofDays(9)));
+        story.after(Duration.ofDays(5));
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.of(kept)).doesNotContainKey("secretId");
+        assertThat(answer.advice(kept))
+                .contains("does not record which one it holds", kept.first().id(), made.id())
+                .contains("urgent")
+                .doesNotContain("outside of any rotation");
+        // Atlas has cut the life of one of them to seven days, and that may be the one in use.
+        assertThat(Answer.metric(story, "HoursToExpiry")).isEqualTo(48);
+        assertThat(answer.state(kept)).isEqualTo("expiring");
+    }
+
+    @Test
     void a_value_written_by_hand_that_does_not_work_is_broken_and_put_right_by_the_previous_one() {
         var kept = story.account("prod/atlas", Duration.ofDays(3));
         writesByHand(kept, value(kept, "mdb_sa_sk_wrong"));

@@ -492,11 +492,19 @@ class SweepRulesTest {
 
     @ParameterizedTest
     @MethodSource("ours")
-    void the_orphan_of_an_attempt_that_cannot_go_on_is_deleted_all_the_same(Ownership owner) {
-        // The account's other slot is taken by somebody else's by the time the orphan is seen.
+    void what_may_be_the_one_in_use_is_no_orphan(Ownership owner) {
         var scene = new Scene().registered(Duration.ofHours(1)).made(Policy.LONGEST_RUN).unclear();
 
-        assertThat(scene.assess(owner).need()).isEqualTo(retire(Why.ORPHAN));
+        assertThat(scene.assess(owner).need()).isEqualTo(new Need.Nothing());
+        assertThat(scene.assess(owner).advice()).contains("does not record which one it holds");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void what_is_over_goes_also_where_a_rotation_cannot_go_on(Ownership owner) {
+        var scene = new Scene().registered(Duration.ofHours(1)).expired().unclear();
+
+        assertThat(scene.assess(owner).need()).isEqualTo(retire(Why.EXPIRED));
     }
 
     // ---- what is over
