@@ -166,8 +166,14 @@ public record Picture(
         return one.isAfter(other) ? one : other;
     }
 
+    /**
+     * Versions tell, and the secrets in them: a version may be older than what it was filled with.
+     */
     private boolean hasGoneBack() {
-        return previousCreated.filter(currentCreated::isBefore).isPresent();
+        var made = currentSecret().map(AtlasSecret::createdAt);
+        return previousCreated.filter(currentCreated::isBefore).isPresent()
+                || all(Kind.SUPERSEDED).stream()
+                        .anyMatch(one -> made.filter(one.createdAt()::isAfter).isPresent());
     }
 
     /** Whether the attempt that stands began so long ago that no run can be at it any more. */

@@ -42,10 +42,10 @@ final class Run {
     /** After how many calls in all it began. */
     final long bornAt;
 
-    /** After how many calls in all it made its last one. */
-    private volatile long calledAt;
+    /** After how many calls in all it began to look, last. */
+    private volatile long lookedAt;
 
-    private volatile Instant calledAtTime = Instant.EPOCH;
+    private volatile Instant lookedAtTime = Instant.EPOCH;
 
     private final Body body;
     private final Thread thread;
@@ -117,17 +117,18 @@ final class Run {
         state = State.OVER;
     }
 
-    void calledAt(long number, Instant time) {
-        calledAt = number;
-        calledAtTime = time;
+    /** A look begins with a DescribeSecret. */
+    void looks(long number, Instant time) {
+        lookedAt = number;
+        lookedAtTime = time;
     }
 
-    Instant calledAtTime() {
-        return calledAtTime;
+    long lookedAt() {
+        return lookedAt;
     }
 
-    long calledAt() {
-        return calledAt;
+    Instant lookedAtTime() {
+        return lookedAtTime;
     }
 
     boolean hasBegun() {

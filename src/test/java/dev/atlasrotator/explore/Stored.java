@@ -92,6 +92,7 @@ final class Stored {
         copy.there = there;
         copy.current = current;
         copy.movedAt = movedAt;
+        copy.movedByPersonAt = movedByPersonAt;
         copy.brokenByPerson = brokenByPerson;
         copy.attempt = attempt;
         copy.attemptBegan = attemptBegan;
@@ -119,6 +120,9 @@ final class Stored {
 
     /** When AWSCURRENT moved last. */
     Instant movedAt = Instant.EPOCH;
+
+    /** After how many calls in all a person moved it last; -1 if nobody did. */
+    long movedByPersonAt = -1;
 
     /** Whether a person has written what does not sign in. */
     boolean brokenByPerson;

@@ -24,7 +24,6 @@ final class Watch {
     private static final Duration CONSUMERS_CACHE = Duration.ofHours(1);
 
     private final Universe universe;
-    private boolean hasDeleted;
     private final List<String> hidden = new ArrayList<>(List.of(Universe.ROTATION_TOKEN));
 
     Watch(Universe universe) {
@@ -101,10 +100,6 @@ final class Watch {
             secrets(one, run);
             labels(one, run);
         }
-        // One look may be followed by several deletions.
-        run.filter(made -> !hasDeleted)
-                .ifPresent(made -> made.calledAt(universe.calls(), universe.atlas.instant()));
-        hasDeleted = false;
     }
 
     private void secrets(Stored one, Optional<Run> run) {
@@ -134,7 +129,6 @@ final class Watch {
                 life.ended = true;
                 if (run.isPresent()) {
                     universe.note(() -> "        deleted " + before.id());
-                    hasDeleted = true;
                     deleted(one, life, run.get(), now);
                 } else {
                     life.endedByPerson = true;
@@ -193,6 +187,9 @@ final class Watch {
         }
         one.current = current;
         one.movedAt = now;
+        if (run.isEmpty()) {
+            one.movedByPersonAt = universe.calls();
+        }
         secret.flatMap(one::withValue)
                 .ifPresent(
                         life -> {
@@ -298,10 +295,10 @@ final class Watch {
         if (life.maker.isEmpty() && !isRecorded(one, life) && isAccountedFor(one, life, by, now)) {
             return; // an orphan by the words: nobody has ever signed in with it
         }
-        // Between a run's last look and its next call no service knows of the other.
+        // Between a run's look and what follows from it no service knows of the other.
         boolean hadLooked =
                 one.lives.values().stream()
-                        .anyMatch(other -> other.endedByPerson && other.endedAt >= by.calledAt());
+                        .anyMatch(other -> other.endedByPerson && other.endedAt >= by.lookedAt());
         if (known.contains(life.value)
                 && !hadLooked
                 && one.living().stream()
@@ -332,7 +329,8 @@ final class Watch {
                                 + ", whose overlap lasts until "
                                 + until);
             }
-            if (current.filter(value -> works(one, value, now)).isEmpty()) {
+            if (one.movedByPersonAt < by.lookedAt()
+                    && current.filter(value -> works(one, value, now)).isEmpty()) {
                 universe.broken(
                         Promise.ONLY_OURS_IS_DELETED,
                         by.name
@@ -371,7 +369,7 @@ final class Watch {
         boolean wasUnused =
                 life.last
                         .lastUsedAt()
-                        .filter(used -> used.isBefore(by.calledAtTime().truncatedTo(SECONDS)))
+                        .filter(used -> used.isBefore(by.lookedAtTime().truncatedTo(SECONDS)))
                         .isEmpty();
         return stands
                 && wasUnused

@@ -164,6 +164,14 @@ class PictureTest {
     }
 
     @Test
+    void a_superseded_secret_that_is_younger_than_the_current_one_tells_of_a_way_back() {
+        var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY).known('b');
+        assertThat(seen.secret('b', MONTH, MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.secret('b', MONTH.minus(SECOND), MONTH).picture().promoted())
+                .isEqualTo(NOW.minus(SECOND));
+    }
+
+    @Test
     void an_overlap_is_counted_from_the_promotion() {
         var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY).picture();
         assertThat(seen.overlapEnds(Duration.ZERO)).isEqualTo(NOW.minus(DAY));
