@@ -55,13 +55,14 @@ public final class SweepRules {
                     state, new Need.Nothing(), sentences(underWay(seen), urgency(seen)));
         }
         var leftBehind = seen.stored().pendingBesidePrevious();
-        if (leftBehind.isPresent() && owner instanceof Ownership.BySecretsManager) {
+        // A run that rotates takes the label with it.
+        if (leftBehind.isPresent()
+                && (owner instanceof Ownership.BySecretsManager || !isDue(seen, owner))) {
             var over =
                     new Decision.GiveUp(
                             leftBehind.get(),
                             List.of(),
-                            "it had come to its end, and AWSCURRENT has gone back since; Secrets"
-                                    + " Manager would take it up again");
+                            "it had come to its end, and AWSCURRENT has gone back since");
             return new Assessment(state, giveUp(seen, owner, over), advice(seen));
         }
         if (!stands && !isDue(seen, owner) && !seen.isUnclear()) {

@@ -96,6 +96,7 @@ final class Stored {
         copy.brokenByPerson = brokenByPerson;
         copy.attempt = attempt;
         copy.attemptBegan = attemptBegan;
+        copy.pendingSince.putAll(pendingSince);
         copy.attemptEndedAt = attemptEndedAt;
         copy.attemptEndedByPersonAt = attemptEndedByPersonAt;
         copy.attemptPromotedAt = attemptPromotedAt;
@@ -129,6 +130,9 @@ final class Stored {
 
     Optional<String> attempt = Optional.empty();
     Instant attemptBegan = Instant.EPOCH;
+
+    /** When a version was first seen under AWSPENDING. */
+    final Map<String, Instant> pendingSince = new LinkedHashMap<>();
 
     /** After how many calls in all the last attempt ended. */
     long attemptEndedAt = -1;

@@ -149,6 +149,8 @@ final class Watch {
                                 id ->
                                         !sm.versionUnder(one.arn, "AWSPREVIOUS")
                                                 .equals(Optional.of(id)));
+        sm.versionUnder(one.arn, "AWSPENDING")
+                .ifPresent(id -> one.pendingSince.putIfAbsent(id, universe.time.instant()));
         if (!attempt.equals(one.attempt)) {
             if (run.isEmpty() && one.attempt.isPresent()) {
                 one.attemptEndedByPersonAt = universe.calls();
@@ -158,7 +160,10 @@ final class Watch {
             }
             one.attempt = attempt;
             if (attempt.isPresent()) {
-                one.attemptBegan = universe.time.instant();
+                // By the words: since that version's CreatedDate.
+                one.attemptBegan =
+                        one.pendingSince.computeIfAbsent(
+                                attempt.get(), version -> universe.time.instant());
             } else {
                 one.attemptEndedAt = universe.calls();
             }

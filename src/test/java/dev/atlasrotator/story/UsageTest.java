@@ -180,6 +180,19 @@ class UsageTest {
                 .isEmpty();
     }
 
+    @Test
+    void after_a_way_back_a_runs_label_does_not_stay_where_it_could_be_taken_for_an_attempt() {
+        var young = story.account("prod/young", Duration.ofDays(3));
+        Answer.rotate(story, young);
+        moveBack(young);
+
+        assertThat(Answer.sweep(story).actions(young)).containsExactly("gaveUp");
+
+        assertThat(story.secretsManager.versionUnder(young.arn(), "AWSPENDING")).isEmpty();
+        assertThat(Answer.sweep(story).actions(young)).isEmpty();
+        assertThat(story.currentWorks(young)).isTrue();
+    }
+
     private void goBack() {
         moveBack(kept);
         assertThat(story.stored(kept, "AWSCURRENT", "secretId")).contains(kept.first().id());
