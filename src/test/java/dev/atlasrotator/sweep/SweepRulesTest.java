@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,7 @@ class SweepRulesTest {
         private Pending pending = new Pending.None();
         private Optional<Instant> began = Optional.empty();
         private Optional<Instant> changed = Optional.of(NOW.minus(Duration.ofDays(10)));
+        private Map<VersionId, Set<String>> others = Map.of();
         private Instant currentCreated = NOW.minus(Duration.ofDays(40));
         private Identity identity = new Identity.Is(CURRENT);
         private Optional<SignIn> signsIn = Optional.of(SignIn.ACCEPTED);
@@ -134,6 +136,12 @@ class SweepRulesTest {
             return this;
         }
 
+        /** What a run promoted bears its label still, and somebody has gone back. */
+        Scene goneBack() {
+            others = Map.of(ATTEMPT, Set.of(StoredSecret.PENDING, StoredSecret.PREVIOUS));
+            return this;
+        }
+
         Scene unclear() {
             identity = new Identity.Unclear();
             return this;
@@ -159,6 +167,8 @@ class SweepRulesTest {
                                                     new Access(
                                                             key, Access.By.ADMIN, Optional.empty()),
                                                     secrets));
+            var stages = new HashMap<>(others);
+            stages.put(CURRENT_VERSION, Set.of(StoredSecret.CURRENT));
             var stored =
                     new StoredSecret(
                             "arn:aws:secretsmanager:eu-central-1:111111111111:secret:a-AbCdEf",
@@ -168,7 +178,7 @@ class SweepRulesTest {
                             Optional.empty(),
                             Optional.empty(),
                             Map.of(),
-                            Map.of(CURRENT_VERSION, Set.of(StoredSecret.CURRENT)),
+                            Map.copyOf(stages),
                             Optional.empty(),
                             changed,
                             Optional.empty(),
@@ -505,6 +515,28 @@ class SweepRulesTest {
         var scene = new Scene().registered(Duration.ofHours(1)).expired().unclear();
 
         assertThat(scene.assess(owner).need()).isEqualTo(retire(Why.EXPIRED));
+    }
+
+    // ---- after a way back
+
+    @Test
+    void a_label_that_was_left_beside_awsprevious_is_taken_off() {
+        var over =
+                new Decision.GiveUp(
+                        ATTEMPT,
+                        List.of(),
+                        "it had come to its end, and AWSCURRENT has gone back since");
+        var fresh = new Scene().goneBack();
+        var near = new Scene().current(Duration.ofDays(85), LIFE).goneBack();
+
+        assertThat(fresh.assess(BY_RUN).need()).isEqualTo(new Need.GiveUp(over, false));
+        assertThat(fresh.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(over, false));
+        assertThat(near.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(over, true));
+        // A run that rotates takes the label with it.
+        assertThat(near.assess(BY_RUN).need())
+                .isInstanceOfSatisfying(
+                        Need.Rotate.class,
+                        rotate -> assertThat(rotate.plan()).isInstanceOf(Decision.Create.class));
     }
 
     // ---- what is over
