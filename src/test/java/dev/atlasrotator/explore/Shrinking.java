@@ -9,9 +9,13 @@ import java.util.function.Function;
 final class Shrinking {
     private static final int TRIES_MOST = 3000;
 
+    /** Through the adapters a history takes long; half shrunk is better than waiting. */
+    private static final long A_MINUTE = 60_000_000_000L;
+
     private final Function<Choices, Universe> play;
     private final Promise promise;
     private int[] best;
+    private final long until = System.nanoTime() + A_MINUTE;
     private int tries;
 
     private Shrinking(Function<Choices, Universe> play, Promise promise, int[] trail) {
@@ -28,21 +32,25 @@ final class Shrinking {
     static int[] shrink(Function<Choices, Universe> play, Promise promise, int[] trail) {
         var shrinking = new Shrinking(play, promise, trail);
         boolean better = true;
-        while (better && shrinking.tries < TRIES_MOST) {
+        while (better && shrinking.mayTry()) {
             better = shrinking.round();
         }
         return shrinking.best;
     }
 
+    private boolean mayTry() {
+        return tries < TRIES_MOST && System.nanoTime() < until;
+    }
+
     private boolean round() {
         boolean better = false;
         for (int size = Math.max(1, best.length / 2); size >= 1; size /= 2) {
-            for (int from = 0; from < best.length && tries < TRIES_MOST; from += size) {
+            for (int from = 0; from < best.length && mayTry(); from += size) {
                 better |= tryWithout(from, Math.min(best.length, from + size));
             }
         }
         for (int size = Math.max(1, best.length / 4); size >= 1; size /= 2) {
-            for (int from = 0; from < best.length && tries < TRIES_MOST; from += size) {
+            for (int from = 0; from < best.length && mayTry(); from += size) {
                 better |= tryDull(from, Math.min(best.length, from + size));
             }
         }
