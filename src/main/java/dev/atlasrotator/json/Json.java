@@ -1,9 +1,11 @@
 package dev.atlasrotator.json;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.jr.ob.JSON;
 
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.HexFormat;
 import java.util.Map;
@@ -17,8 +19,14 @@ import java.util.Optional;
 public final class Json {
     // Numbers with a fraction become BigDecimal, so that a key that is not ours is written back
     // digit for digit.
+    //
+    // No name of a field is remembered: the names of a fleet's versions are their ids.
     private static final JSON MAPPER =
-            JSON.std
+            JSON.builder(
+                            JsonFactory.builder()
+                                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                                    .build())
+                    .build()
                     .with(JSON.Feature.WRITE_NULL_PROPERTIES)
                     .with(JSON.Feature.USE_BIG_DECIMAL_FOR_FLOATS)
                     .with(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS);
@@ -47,7 +55,10 @@ public final class Json {
      */
     public static String text(Map<String, ?> object) {
         try {
-            return escaped(MAPPER.asString(object));
+            // A report is large, and this writer takes half the memory of the mapper's own.
+            var text = new StringWriter();
+            MAPPER.write(object, text);
+            return escaped(text.toString());
         } catch (IOException impossible) { // it writes to memory
             throw new UncheckedIOException(impossible);
         }

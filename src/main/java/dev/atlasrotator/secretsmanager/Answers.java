@@ -13,6 +13,8 @@ import software.amazon.awssdk.services.secretsmanager.model.SecretVersionsListEn
 import software.amazon.awssdk.services.secretsmanager.model.Tag;
 
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +50,7 @@ final class Answers {
                 owner(secret.owningService(), secret.type()),
                 text(secret.primaryRegion()),
                 tags(secret.tags()),
-                stages(secret.secretVersionsToStages()),
+                stagesByLabel(secret.secretVersionsToStages()),
                 Optional.ofNullable(secret.lastRotatedDate()),
                 Optional.ofNullable(secret.lastChangedDate()),
                 Optional.ofNullable(secret.lastAccessedDate()),
@@ -121,6 +123,19 @@ final class Answers {
                         Collectors.toUnmodifiableMap(
                                 entry -> new VersionId(entry.getKey()),
                                 entry -> Set.copyOf(entry.getValue())));
+    }
+
+    /** A list has them by label: {@link LabelsFirst} says why. */
+    private static Map<VersionId, Set<String>> stagesByLabel(Map<String, List<String>> versions) {
+        var stages = new HashMap<VersionId, Set<String>>();
+        versions.forEach(
+                (label, ids) ->
+                        ids.forEach(
+                                id ->
+                                        stages.computeIfAbsent(
+                                                        new VersionId(id), first -> new HashSet<>())
+                                                .add(label)));
+        return Map.copyOf(stages);
     }
 
     private static <T> T required(@Nullable T field, String name) {

@@ -26,7 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Builds the SDK's client as {@link SdkSecretVault} wants it: it never tries again by itself.
+ * Builds the SDK's client as {@link SdkSecretVault} wants it: it never tries again by itself, and
+ * lists what {@link LabelsFirst} has turned.
  *
  * <p>The credentials are the SDK's default chain and must stay so: under SnapStart they come from
  * the container endpoint and not from the environment. A shorter chain, an empty profile file and a
@@ -99,13 +100,14 @@ public final class SecretsManagerClients {
     }
 
     private static SecretsManagerClientBuilder in(Map<String, String> environment) {
-        return new AwsEnvironment(environment)
-                .configure(
-                        SecretsManagerClient.builder(),
-                        new AwsEnvironment.Service(
-                                "Secrets Manager",
-                                "SECRETS_MANAGER",
-                                SecretsManagerClient::serviceMetadata));
+        return labelsFirst(
+                new AwsEnvironment(environment)
+                        .configure(
+                                SecretsManagerClient.builder(),
+                                new AwsEnvironment.Service(
+                                        "Secrets Manager",
+                                        "SECRETS_MANAGER",
+                                        SecretsManagerClient::serviceMetadata)));
     }
 
     /** A client for use before a snapshot: it signs with a key that is none. */
@@ -123,7 +125,14 @@ public final class SecretsManagerClients {
 
     /** The same without an HTTP client, for whoever has one of his own. */
     public static SecretsManagerClientBuilder withoutRetries() {
-        return AwsEnvironment.withoutRetries(SecretsManagerClient.builder());
+        return labelsFirst(AwsEnvironment.withoutRetries(SecretsManagerClient.builder()));
+    }
+
+    private static SecretsManagerClientBuilder labelsFirst(SecretsManagerClientBuilder builder) {
+        return builder.overrideConfiguration(
+                builder.overrideConfiguration().toBuilder()
+                        .addExecutionInterceptor(new LabelsFirst())
+                        .build());
     }
 
     /**

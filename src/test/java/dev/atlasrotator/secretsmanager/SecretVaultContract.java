@@ -343,6 +343,19 @@ abstract class SecretVaultContract {
     }
 
     @Test
+    void a_list_tells_every_label_of_every_version() {
+        var key = "managed-" + UUID.randomUUID();
+        var arn = create(name, key);
+        var version = newVersion();
+        put(arn, version, SECOND);
+
+        var listed = vault.list(key, Optional.empty(), soon()).secrets().getFirst();
+
+        assertThat(listed.attempt()).contains(version);
+        assertThat(listed.stages()).isEqualTo(vault.describe(arn, soon()).stages());
+    }
+
+    @Test
     void listing_finds_the_tag_key_itself_and_not_what_begins_with_it() {
         var key = "managed-" + UUID.randomUUID();
         var arn = create(name, key);

@@ -23,7 +23,14 @@ import java.util.List;
  * right after a collection goes to the error output, and then the beginning of the answer.
  */
 final class FunctionProcess {
+    private static final List<MemoryPoolMXBean> HEAP =
+            ManagementFactory.getMemoryPoolMXBeans().stream()
+                    .filter(pool -> pool.getType() == MemoryType.HEAP)
+                    .filter(pool -> pool.getCollectionUsage() != null)
+                    .toList();
+
     private static long peak;
+    private static volatile boolean answering;
 
     private FunctionProcess() {}
 
@@ -47,7 +54,7 @@ final class FunctionProcess {
         try {
             while (true) {
                 collect();
-                Thread.sleep(betweenCollections);
+                Thread.sleep(answering ? Duration.ZERO : betweenCollections);
             }
         } catch (InterruptedException over) {
             Thread.currentThread().interrupt();
@@ -56,17 +63,17 @@ final class FunctionProcess {
 
     private static synchronized void collect() {
         System.gc();
-        List<MemoryPoolMXBean> pools = ManagementFactory.getMemoryPoolMXBeans();
-        long used =
-                pools.stream()
-                        .filter(pool -> pool.getType() == MemoryType.HEAP)
-                        .map(MemoryPoolMXBean::getCollectionUsage)
-                        .mapToLong(usage -> usage == null ? 0 : usage.getUsed())
-                        .sum();
+        long used = 0;
+        for (var pool : HEAP) {
+            used += pool.getCollectionUsage().getUsed();
+        }
         peak = Math.max(peak, used);
     }
 
-    /** The report is the largest thing that there is: its moment must not be missed. */
+    /**
+     * The answer is the largest thing that there is, and is made in a moment that must not be
+     * missed: once the report stands in the log, one collection follows the other.
+     */
     private static final class WatchedOutput extends PrintStream {
         WatchedOutput(PrintStream output) {
             super(output, true, UTF_8);
@@ -76,6 +83,7 @@ final class FunctionProcess {
         public void print(String text) {
             super.print(text);
             if (text.startsWith("{\"action\"")) {
+                answering = true;
                 collect();
             }
         }
