@@ -96,6 +96,7 @@ final class Stored {
         copy.brokenByPerson = brokenByPerson;
         copy.attempt = attempt;
         copy.attemptBegan = attemptBegan;
+        copy.attemptBeganBefore = attemptBeganBefore;
         copy.pendingSince.putAll(pendingSince);
         copy.attemptEndedAt = attemptEndedAt;
         copy.attemptEndedByPersonAt = attemptEndedByPersonAt;
@@ -130,6 +131,9 @@ final class Stored {
 
     Optional<String> attempt = Optional.empty();
     Instant attemptBegan = Instant.EPOCH;
+
+    /** When the attempt before that one began. */
+    Instant attemptBeganBefore = Instant.EPOCH;
 
     /** When a version was first seen under AWSPENDING. */
     final Map<String, Instant> pendingSince = new LinkedHashMap<>();

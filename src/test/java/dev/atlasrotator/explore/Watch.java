@@ -160,6 +160,7 @@ final class Watch {
             }
             one.attempt = attempt;
             if (attempt.isPresent()) {
+                one.attemptBeganBefore = one.attemptBegan;
                 // By the words: since that version's CreatedDate.
                 one.attemptBegan =
                         one.pendingSince.computeIfAbsent(
@@ -376,9 +377,13 @@ final class Watch {
                         .lastUsedAt()
                         .filter(used -> used.isBefore(by.lookedAtTime().truncatedTo(SECONDS)))
                         .isEmpty();
+        var began =
+                one.attemptEndedByPersonAt >= by.lookedAt()
+                        ? one.attemptBeganBefore
+                        : one.attemptBegan;
         return stands
                 && wasUnused
-                && !life.born.isBefore(one.attemptBegan.minus(A_MINUTE).minus(A_MINUTE))
+                && !life.born.isBefore(began.minus(A_MINUTE).minus(A_MINUTE))
                 && !now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1));
     }
 
