@@ -56,7 +56,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the overlap is ignored by the sweep",
                         "sweep/SweepRules.java",
-                        "return !seen.now().isBefore(seen.promoted().plus(policy.overlap()));",
+                        "return !seen.now().isBefore(seen.overlapEnds(policy.overlap()));",
                         "return !seen.now().isBefore(seen.promoted());"),
                 Mutant.of(
                         "a create is repeated without a look at the account",
