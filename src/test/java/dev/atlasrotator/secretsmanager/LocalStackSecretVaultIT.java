@@ -133,6 +133,22 @@ class LocalStackSecretVaultIT extends SecretVaultContract {
         assertThat(put(arn, newVersion(), SECOND)).isEqualTo(new PutAnswer.Stored());
     }
 
+    @Test
+    void localstack_moves_a_label_although_its_holder_is_not_named() {
+        var arn = create(name);
+        vault.register(arn, newVersion(), text("begins"), Optional.empty(), soon());
+        var second = newVersion();
+
+        assertThat(vault.register(arn, second, text("begins"), Optional.empty(), soon()))
+                .isEqualTo(new PutAnswer.Stored());
+        assertThat(vault.describe(arn, soon()).attempt()).contains(second);
+    }
+
+    @Override
+    @Test
+    @Disabled("see localstack_moves_a_label_although_its_holder_is_not_named")
+    void of_two_that_register_at_the_same_time_one_gets_awspending() {}
+
     @Override
     @Test
     @Disabled("see localstack_registers_nothing_for_a_function_that_it_does_not_know")
