@@ -134,19 +134,22 @@ class LocalStackSecretVaultIT extends SecretVaultContract {
     }
 
     @Test
-    void localstack_moves_a_label_although_its_holder_is_not_named() {
+    void localstack_puts_a_label_on_a_second_version_where_its_holder_is_not_named() {
         var arn = create(name);
-        vault.register(arn, newVersion(), text("begins"), Optional.empty(), soon());
+        var first = newVersion();
+        vault.register(arn, first, text("begins"), Optional.empty(), soon());
         var second = newVersion();
 
         assertThat(vault.register(arn, second, text("begins"), Optional.empty(), soon()))
                 .isEqualTo(new PutAnswer.Stored());
-        assertThat(vault.describe(arn, soon()).attempt()).contains(second);
+        assertThat(vault.describe(arn, soon()).stages())
+                .hasEntrySatisfying(first, labels -> assertThat(labels).contains(PENDING))
+                .hasEntrySatisfying(second, labels -> assertThat(labels).contains(PENDING));
     }
 
     @Override
     @Test
-    @Disabled("see localstack_moves_a_label_although_its_holder_is_not_named")
+    @Disabled("see localstack_puts_a_label_on_a_second_version_where_its_holder_is_not_named")
     void of_two_that_register_at_the_same_time_one_gets_awspending() {}
 
     @Override
