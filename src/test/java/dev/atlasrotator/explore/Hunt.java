@@ -8,11 +8,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Searches for one history that breaks a promise: a few by chance, then all the pairs, then by
- * chance again.
+ * Searches for one history that breaks a promise: a few by chance, then all the pairs with one
+ * fault, more by chance, all the pairs with two, and by chance again.
  */
 public final class Hunt {
-    private static final int FIRST_HISTORIES = 300;
+    private static final int FEW_HISTORIES = 300;
+    private static final int MORE_HISTORIES = 2_000;
     private static final long SCHEDULES_A_DUEL = 15_000;
 
     private final double throughAdapters;
@@ -35,14 +36,14 @@ public final class Hunt {
     }
 
     private String search(int histories, boolean isInAdapter) {
-        int first = isInAdapter ? histories : Math.min(histories, FIRST_HISTORIES);
-        var found = byChance(1, first);
-        if (found.isEmpty() && !isInAdapter) {
-            found = pairs();
-        }
-        if (found.isEmpty()) {
-            found = byChance(first + 1, histories);
-        }
+        int few = isInAdapter ? histories : Math.min(histories, FEW_HISTORIES);
+        int more = Math.min(histories, MORE_HISTORIES);
+        var found =
+                byChance(1, few)
+                        .or(() -> isInAdapter ? Optional.empty() : pairs(1))
+                        .or(() -> byChance(few + 1, more))
+                        .or(() -> more < histories && !isInAdapter ? pairs(2) : Optional.empty())
+                        .or(() -> byChance(Math.max(few, more) + 1, histories));
         return schedules + found.map("|"::concat).orElse("");
     }
 
@@ -57,8 +58,8 @@ public final class Hunt {
         return Optional.empty();
     }
 
-    private Optional<String> pairs() {
-        for (Duel duel : Duels.all(1)) {
+    private Optional<String> pairs(int faults) {
+        for (Duel duel : Duels.all(faults)) {
             var found = duel.search(SCHEDULES_A_DUEL);
             schedules += found.schedules();
             if (found.failure().isPresent()) {
