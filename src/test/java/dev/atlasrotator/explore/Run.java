@@ -42,6 +42,14 @@ final class Run {
     /** After how many calls in all it began. */
     final long bornAt;
 
+    /**
+     * Whether its call before a promotion proves what it promotes; a step has been there before.
+     */
+    boolean provesBeforeItMoves;
+
+    /** After how many calls in all it made its last one. */
+    long calledAt;
+
     /** After how many calls in all it began to look, last. */
     private volatile long lookedAt;
 

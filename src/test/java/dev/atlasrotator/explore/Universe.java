@@ -245,11 +245,14 @@ final class Universe {
 
     /** One invocation with this event. */
     Run invocation(String name, Environment environment, boolean revokes, String event) {
-        return run(
-                name,
-                environment,
-                revokes,
-                self -> watch.answered(self, environment.handle(event)));
+        var run =
+                run(
+                        name,
+                        environment,
+                        revokes,
+                        self -> watch.answered(self, environment.handle(event)));
+        run.provesBeforeItMoves = true;
+        return run;
     }
 
     /** Secrets Manager goes through the four steps, until one fails. */

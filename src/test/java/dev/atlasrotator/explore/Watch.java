@@ -100,6 +100,7 @@ final class Watch {
             secrets(one, run);
             labels(one, run);
         }
+        run.ifPresent(made -> made.calledAt = universe.calls());
     }
 
     private void secrets(Stored one, Optional<Run> run) {
@@ -199,6 +200,19 @@ final class Watch {
         secret.flatMap(one::withValue)
                 .ifPresent(
                         life -> {
+                            boolean mustHaveShown =
+                                    run.filter(by -> by.provesBeforeItMoves)
+                                            .filter(by -> life.endedAt >= 0)
+                                            .filter(by -> life.endedAt < by.calledAt)
+                                            .isPresent();
+                            if (mustHaveShown) {
+                                universe.broken(
+                                        Promise.CURRENT_WORKS,
+                                        run.get().name
+                                                + " has promoted "
+                                                + life.id
+                                                + ", which was gone before it was proved");
+                            }
                             // A person may go back to what has been deleted meanwhile.
                             life.endedByPerson |= life.ended && run.isEmpty();
                             if (run.isEmpty()) {
