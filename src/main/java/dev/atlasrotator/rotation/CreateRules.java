@@ -13,6 +13,7 @@ import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.secretsmanager.VersionId;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -218,7 +219,9 @@ public final class CreateRules {
                                     + " Atlas."));
         }
         var until = seen.overlapEnds(policy.overlap());
-        if (seen.now().isBefore(until) && overlap == Overlap.KEPT) {
+        // A revocation waits for nothing but a run that may be about to promote it again.
+        var mayComeBackUntil = seen.overlapEnds(Duration.ZERO);
+        if (seen.now().isBefore(overlap == Overlap.KEPT ? until : mayComeBackUntil)) {
             return Optional.of(
                     new Stop(
                             Stop.Kind.REFUSED,

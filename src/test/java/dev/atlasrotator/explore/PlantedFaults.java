@@ -50,7 +50,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the overlap is ignored by a rotation",
                         "rotation/CreateRules.java",
-                        "if (seen.now().isBefore(until) && overlap == Overlap.KEPT) {",
+                        "if (seen.now().isBefore(overlap == Overlap.KEPT ? until :"
+                            + " mayComeBackUntil)) {",
                         "if (seen.now().isBefore(until.minusSeconds(99999999)) && overlap =="
                                 + " Overlap.KEPT) {"),
                 Mutant.of(

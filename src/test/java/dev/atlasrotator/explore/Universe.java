@@ -251,7 +251,8 @@ final class Universe {
                         environment,
                         revokes,
                         self -> watch.answered(self, environment.handle(event)));
-        run.provesBeforeItMoves = true;
+        // Through the adapters a token is revoked in between.
+        run.provesBeforeItMoves = laws.ports() == Environment.Ports.DIRECT;
         return run;
     }
 

@@ -166,6 +166,18 @@ class CreateRulesTest {
     }
 
     @Test
+    void
+            a_revocation_waits_for_a_run_that_may_still_promote_what_is_younger_than_the_current_one() {
+        var seen =
+                one().secret('b', DAY, MONTH)
+                        .known('b')
+                        .currentSignsIn(Optional.of(SignIn.ACCEPTED));
+        assertThat(revoking(seen.lastChanged(SECOND))).isInstanceOf(Decision.Stop.class);
+        assertThat(revoking(seen.lastChanged(Policy.LONGEST_RUN)))
+                .isInstanceOf(Decision.Create.class);
+    }
+
+    @Test
     void an_attempt_that_a_value_written_by_hand_has_overtaken_is_given_up() {
         var seen = one().secret('b', DAY, MONTH).holding(value('b'), DAY);
         assertThat(decide(seen.currentCreated(DAY))).isEqualTo(resume());
