@@ -51,7 +51,7 @@ public final class PlantedFaults {
                         "the overlap is ignored by a rotation",
                         "rotation/CreateRules.java",
                         "if (seen.now().isBefore(overlap == Overlap.KEPT ? until :"
-                            + " mayComeBackUntil)) {",
+                                + " mayComeBackUntil)) {",
                         "if (seen.now().isBefore(until.minusSeconds(99999999)) && overlap =="
                                 + " Overlap.KEPT) {"),
                 Mutant.of(
