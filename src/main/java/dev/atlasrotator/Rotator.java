@@ -117,8 +117,9 @@ public final class Rotator {
 
     /** The report, which is the answer, is one log line as well. */
     private String logged(Report report) {
-        log.raw(report.json(LOG_LINE));
-        return report.json();
+        var answer = report.json();
+        log.raw(answer.length() <= LOG_LINE ? answer : report.json(LOG_LINE));
+        return answer;
     }
 
     /** Works messages off, and answers with those that are worth coming back. */
