@@ -13,7 +13,6 @@ import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.secretsmanager.VersionId;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -220,8 +219,22 @@ public final class CreateRules {
         }
         var until = seen.overlapEnds(policy.overlap());
         // A revocation waits for nothing but a run that may be about to promote it again.
-        var mayComeBackUntil = seen.overlapEnds(Duration.ZERO);
-        if (seen.now().isBefore(overlap == Overlap.KEPT ? until : mayComeBackUntil)) {
+        var mayBePromoted = seen.mayBePromotedUntil().filter(seen.now()::isBefore);
+        if (overlap == Overlap.REVOKED && mayBePromoted.isPresent()) {
+            return Optional.of(
+                    new Stop(
+                            Stop.Kind.UNAVAILABLE,
+                            "Secret "
+                                    + superseded.get().id()
+                                    + " of account "
+                                    + seen.current().account()
+                                    + " is younger than the one in use, and another run may be"
+                                    + " about to promote it. Nothing was changed. Try again after "
+                                    + seconds(mayBePromoted.get())
+                                    + "."
+                                    + urgency(seen)));
+        }
+        if (overlap == Overlap.KEPT && seen.now().isBefore(until)) {
             return Optional.of(
                     new Stop(
                             Stop.Kind.REFUSED,

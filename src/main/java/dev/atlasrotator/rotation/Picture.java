@@ -152,14 +152,29 @@ public record Picture(
     }
 
     /**
-     * When the overlap of what was superseded is over. After a way back a run that was about to
-     * promote the younger version may still do so: its secret lives as long as a run can last.
+     * When the overlap of what was superseded is over.
      *
      * @param overlap as configured
      */
     public Instant overlapEnds(Duration overlap) {
-        boolean mayComeBack = hasGoneBack() && overlap.compareTo(Policy.LONGEST_RUN) < 0;
-        return promoted().plus(mayComeBack ? Policy.LONGEST_RUN : overlap);
+        var end = promoted().plus(overlap);
+        return mayBePromotedUntil().map(run -> later(run, end)).orElse(end);
+    }
+
+    /**
+     * Until when a run that is at work may promote a superseded secret: one that is younger than
+     * the current one, after a way back, or because a person has ended its attempt. The labels may
+     * have been read before that secret was made.
+     */
+    public Optional<Instant> mayBePromotedUntil() {
+        if (!hasGoneBack()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                all(Kind.SUPERSEDED).stream()
+                        .map(AtlasSecret::createdAt)
+                        .reduce(promoted(), Picture::later)
+                        .plus(Policy.LONGEST_RUN));
     }
 
     private static Instant later(Instant one, Instant other) {

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Two runs at the same time, and every order and every outcome of their calls with at most so many
- * faults.
+ * Two runs at the same time, or one alone, and every order and every outcome of their calls with at
+ * most so many faults.
  *
  * @param scene sets accounts up
  * @param runs starts the runs
@@ -100,6 +100,7 @@ record Duel(
             }
         } finally {
             all.forEach(Run::kill);
+            universe.end();
         }
         return universe;
     }

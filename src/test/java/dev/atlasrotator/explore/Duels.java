@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** The pairs of runs that are searched exhaustively. */
 final class Duels {
@@ -136,7 +137,167 @@ final class Duels {
                         (all, one) -> {
                             rotate(all, "run", one, false);
                             sweep(all, "sweep");
+                        }),
+                duel(
+                        "run ‖ sweep, a stored attempt whose secret is gone",
+                        faults - 1,
+                        false,
+                        (all, one) -> {
+                            dieAt(all, one, Remote.MOVE);
+                            new Person(all, one).deleteWhatIsNew();
+                        },
+                        (all, one) -> {
+                            rotate(all, "run", one, false);
+                            sweep(all, "sweep");
+                        }),
+                duel(
+                        "run ‖ sweep by an admin, a stored attempt, all expired",
+                        Universe.Laws.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
+                        faults - 1,
+                        new Beginning("prod/atlas", OLD, false, true, "clientId", false),
+                        (all, one) -> {
+                            dieAt(all, one, Remote.MOVE);
+                            all.pass(Duration.ofDays(100));
+                        },
+                        (all, one) -> {
+                            rotate(all, "run", one, false);
+                            sweep(all, "sweep");
                         }));
+    }
+
+    /** One run, and a person who does something at any moment of it. */
+    static List<Duel> besideAPerson(int faults) {
+        return List.of(
+                beside(
+                        "rotation ‖ a person writes a value",
+                        faults,
+                        true,
+                        Duels::nothing,
+                        (all, one) -> rotation(all, "rotation", one, begin(all, one)),
+                        person -> person.write(true)),
+                beside(
+                        "run ‖ a person writes a value",
+                        faults,
+                        false,
+                        Duels::nothing,
+                        (all, one) -> rotate(all, "run", one, false),
+                        person -> person.write(false)),
+                beside(
+                        "rotation ‖ a person goes back",
+                        faults,
+                        true,
+                        (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
+                        (all, one) -> rotation(all, "rotation", one, begin(all, one)),
+                        Person::goBack),
+                beside(
+                        "run ‖ a person goes back",
+                        faults,
+                        false,
+                        (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
+                        (all, one) -> rotate(all, "run", one, false),
+                        Person::goBack),
+                beside(
+                        "sweep ‖ a person goes back",
+                        faults,
+                        false,
+                        (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
+                        (all, one) -> sweep(all, "sweep"),
+                        Person::goBack),
+                beside(
+                        "sweep ‖ a person deletes what is in use",
+                        faults,
+                        false,
+                        (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
+                        (all, one) -> sweep(all, "sweep"),
+                        person -> person.delete(person.one().living().getLast())),
+                beside(
+                        "run ‖ a person deletes what is new",
+                        faults,
+                        false,
+                        Duels::nothing,
+                        (all, one) -> rotate(all, "run", one, false),
+                        Person::deleteWhatIsNew),
+                beside(
+                        "run ‖ a person ends the attempt",
+                        faults,
+                        false,
+                        Duels::nothing,
+                        (all, one) -> rotate(all, "run", one, false),
+                        Person::takePendingOff),
+                beside(
+                        "run ‖ a person makes an Atlas secret",
+                        faults,
+                        false,
+                        Duels::nothing,
+                        (all, one) -> rotate(all, "run", one, false),
+                        Person::make));
+    }
+
+    /**
+     * The same through the product's adapters, whose calls are the single requests: these are slow,
+     * so one run at a time.
+     */
+    static List<Duel> throughAdapters(int faults, Wire.Failing failing) {
+        var laws = Universe.Laws.throughAdapters(failing);
+        return List.of(
+                duel(
+                        "rotation, " + failing,
+                        laws,
+                        faults,
+                        Beginning.of("prod/atlas", OLD, true),
+                        Duels::nothing,
+                        (all, one) -> rotation(all, "rotation", one, begin(all, one))),
+                duel(
+                        "run, " + failing,
+                        laws,
+                        faults,
+                        Beginning.of("prod/atlas", OLD, false),
+                        Duels::nothing,
+                        (all, one) -> rotate(all, "run", one, false)),
+                duel(
+                        "revocation, " + failing,
+                        laws,
+                        faults,
+                        Beginning.of("prod/atlas", OLD, false),
+                        Duels::nothing,
+                        (all, one) -> rotate(all, "revocation", one, true)),
+                duel(
+                        "sweep, one superseded past its overlap, " + failing,
+                        laws,
+                        faults,
+                        Beginning.of("prod/atlas", OLD, false),
+                        (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
+                        (all, one) -> sweep(all, "sweep")),
+                duel(
+                        "run by an admin, no Atlas secret left, " + failing,
+                        laws.with(Map.of("ADMIN_SECRET_ID", "admin")),
+                        faults,
+                        new Beginning("prod/atlas", OLD, false, true, "clientId", false),
+                        (all, one) -> new Person(all, one).delete(one.living().getFirst()),
+                        (all, one) -> rotate(all, "run", one, false)),
+                duel(
+                        "run ‖ a person deletes what is pending and was proved before, " + failing,
+                        laws,
+                        faults - 1,
+                        Beginning.of("prod/atlas", OLD, false),
+                        Duels::nothing,
+                        (all, one) -> {
+                            var environment = all.environment();
+                            failToPromote(all, rotate(all, environment, "first", one, false));
+                            var pending = one.living().getLast();
+                            rotate(all, environment, "run", one, false);
+                            all.person(
+                                    "deletes what is pending",
+                                    () -> new Person(all, one).delete(pending));
+                        }));
+    }
+
+    private static void failToPromote(Universe universe, Run run) {
+        while (!run.isOver()) {
+            universe.go(run, run.kind() == Remote.MOVE ? Verdict.FAILS : Verdict.PASSES);
+        }
+        universe.runs.remove(run);
+        universe.pass(Duration.ofMinutes(16));
     }
 
     private static void nothing(Universe all, Stored one) {
@@ -149,12 +310,49 @@ final class Duels {
             boolean bySecretsManager,
             BiConsumer<Universe, Stored> before,
             BiConsumer<Universe, Stored> runs) {
-        return new Duel(
+        return duel(
                 name,
                 Universe.Laws.exhaustive(),
                 faults,
+                Beginning.of("prod/atlas", OLD, bySecretsManager),
+                before,
+                runs);
+    }
+
+    private static Duel beside(
+            String name,
+            int faults,
+            boolean bySecretsManager,
+            BiConsumer<Universe, Stored> before,
+            BiConsumer<Universe, Stored> run,
+            Consumer<Person> act) {
+        return duel(
+                name,
+                faults,
+                bySecretsManager,
+                before,
+                (all, one) -> {
+                    run.accept(all, one);
+                    all.person("acts", () -> act.accept(new Person(all, one)));
+                });
+    }
+
+    private static Duel duel(
+            String name,
+            Universe.Laws laws,
+            int faults,
+            Beginning beginning,
+            BiConsumer<Universe, Stored> before,
+            BiConsumer<Universe, Stored> runs) {
+        return new Duel(
+                name,
+                laws,
+                faults,
                 universe -> {
-                    var one = universe.account(Beginning.of("prod/atlas", OLD, bySecretsManager));
+                    if (laws.environment().containsKey("ADMIN_SECRET_ID")) {
+                        universe.admin();
+                    }
+                    var one = universe.account(beginning);
                     universe.pass(Duration.ofHours(1));
                     before.accept(universe, one);
                 },
@@ -162,11 +360,7 @@ final class Duels {
     }
 
     private static String begin(Universe universe, Stored one) {
-        var token = universe.newToken();
-        universe.secretsManager.call(
-                "RotateSecret", Map.of("SecretId", one.arn, "ClientRequestToken", token));
-        universe.watch.look();
-        return token;
+        return new Person(universe, one).beginRotation();
     }
 
     private static Run rotation(Universe universe, String name, Stored one, String token) {
@@ -174,9 +368,14 @@ final class Duels {
     }
 
     private static Run rotate(Universe universe, String name, Stored one, boolean revokes) {
+        return rotate(universe, universe.environment(), name, one, revokes);
+    }
+
+    private static Run rotate(
+            Universe universe, Environment environment, String name, Stored one, boolean revokes) {
         return universe.invocation(
                 name,
-                universe.environment(),
+                environment,
                 revokes,
                 Json.text(Map.of("action", "rotate", "secretId", one.arn, "revokeOld", revokes)));
     }

@@ -5,20 +5,15 @@ import dev.atlasrotator.Wiring;
 import dev.atlasrotator.atlas.HttpServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.fake.InProcessAtlas;
-import dev.atlasrotator.fake.InProcessSecretsManager;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Sleeper;
 import dev.atlasrotator.secretsmanager.SdkSecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault;
-import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.secretsmanager.VersionId;
 
 import org.jspecify.annotations.Nullable;
-
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 
 import java.net.URI;
 import java.time.Duration;
@@ -34,9 +29,7 @@ final class Environment {
     enum Ports {
         /** The ports are answered from the models: fast, one decision a port call. */
         DIRECT,
-        /**
-         * The product's adapters, with the SDK and the HTTP client, over in-environment transports.
-         */
+        /** The product's adapters, with the SDK and the HTTP client, over in-process transports. */
         REAL
     }
 
@@ -49,7 +42,6 @@ final class Environment {
     final Universe universe;
     final int number;
     private final Wiring wiring;
-    private final Runnable release;
     private int versions;
     private @Nullable Run run;
 
@@ -73,21 +65,13 @@ final class Environment {
         ServiceAccounts accounts;
         switch (ports) {
             case DIRECT -> {
-                release = () -> {};
                 vault = new DirectVault(this);
                 accounts = new DirectAccounts(this);
             }
             case REAL -> {
                 var log = new Log(world.out(), world.clock());
                 var retrier = new Retrier(sleeper, chance);
-                var client =
-                        SecretsManagerClients.withoutRetries()
-                                .region(Region.EU_CENTRAL_1)
-                                .credentialsProvider(AnonymousCredentialsProvider.create())
-                                .httpClient(new InProcessSecretsManager(universe.secretsManager))
-                                .build();
-                release = client::close;
-                vault = new SdkSecretVault(client, retrier, log, universe.time);
+                vault = new SdkSecretVault(universe.client(), retrier, log, universe.time);
                 accounts =
                         new HttpServiceAccounts(
                                 new InProcessAtlas(universe.atlas, sleeper),
@@ -101,11 +85,6 @@ final class Environment {
             default -> throw new IllegalStateException();
         }
         wiring = Wiring.of(settings, vault, accounts, Optional.empty(), world);
-    }
-
-    /** Lets go of the threads that the SDK keeps. */
-    void release() {
-        release.run();
     }
 
     static String function() {

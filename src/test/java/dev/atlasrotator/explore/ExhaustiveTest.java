@@ -3,8 +3,11 @@ package dev.atlasrotator.explore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -17,12 +20,27 @@ class ExhaustiveTest {
 
     @Test
     void no_order_of_two_runs_and_no_two_faults_break_a_promise() throws Exception {
+        assertThat(failures(Duels.all(FAULTS))).isEmpty();
+    }
+
+    @Test
+    void nothing_that_a_person_does_at_any_moment_of_a_run_breaks_a_promise() throws Exception {
+        assertThat(failures(Duels.besideAPerson(FAULTS))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void no_fault_on_the_wire_breaks_a_promise(Wire.Failing failing) throws Exception {
+        assertThat(failures(Duels.throughAdapters(1, failing))).isEmpty();
+    }
+
+    private static List<String> failures(List<Duel> duels) throws Exception {
         long schedules = 0;
         long states = 0;
         var failures = new ArrayList<String>();
         try (var threads = Executors.newFixedThreadPool(THREADS)) {
             var searches = new ArrayList<Future<Duel.Found>>();
-            for (Duel duel : Duels.all(FAULTS)) {
+            for (Duel duel : duels) {
                 Callable<Duel.Found> search = () -> duel.search(Long.MAX_VALUE);
                 searches.add(threads.submit(() -> Hunt.inOneThread(search)));
             }
@@ -41,6 +59,6 @@ class ExhaustiveTest {
             }
         }
         System.out.printf("exhaustive: %,d schedules, %,d states%n", schedules, states);
-        assertThat(failures).isEmpty();
+        return failures;
     }
 }

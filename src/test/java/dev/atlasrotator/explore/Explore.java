@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
- * The long search: all pairs exhaustively, then histories by chance for as long as it is given.
+ * The long search: everything that is searched exhaustively, then histories by chance for as long
+ * as it is given.
  *
  * <p>{@code -Dexplore.minutes=N}: how long the part by chance lasts. {@code -Dexplore.seed=N}:
  * where its seeds begin. {@code -Dexplore.replay=N}: plays that one seed, and tells it.
@@ -52,10 +53,19 @@ public final class Explore {
         return null;
     }
 
+    private static List<Duel> duels() {
+        var duels = new ArrayList<>(Duels.all(2));
+        duels.addAll(Duels.besideAPerson(2));
+        for (Wire.Failing failing : Wire.Failing.values()) {
+            duels.addAll(Duels.throughAdapters(1, failing));
+        }
+        return duels;
+    }
+
     private void pairs() throws Exception {
         try (var threads = Executors.newFixedThreadPool(THREADS)) {
             var searches = new ArrayList<Future<Duel.Found>>();
-            for (Duel duel : Duels.all(2)) {
+            for (Duel duel : duels()) {
                 Callable<Duel.Found> search = () -> duel.search(Long.MAX_VALUE);
                 searches.add(threads.submit(() -> Hunt.inOneThread(search)));
             }

@@ -1,9 +1,7 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Broken.Promise;
-import dev.atlasrotator.explore.Stored.Life;
 import dev.atlasrotator.explore.Universe.Beginning;
-import dev.atlasrotator.fake.SecretsManagerError;
 import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
 import dev.atlasrotator.fake.SecretsManagerSettings.RetriedRotation;
 import dev.atlasrotator.json.Json;
@@ -92,7 +90,8 @@ final class History {
                                                 Duration.ZERO,
                                                 Duration.ofSeconds(40),
                                                 Duration.ofSeconds(-40)),
-                                        0.3)),
+                                        0.3),
+                                of(List.of(Wire.Failing.values()), 0.7)),
                         tells);
         if (hasAdmin) {
             universe.admin();
@@ -250,14 +249,7 @@ final class History {
         if (!one.bySecretsManager) {
             return;
         }
-        var token = universe.newToken();
-        try {
-            universe.secretsManager.call(
-                    "RotateSecret", Map.of("SecretId", one.arn, "ClientRequestToken", token));
-        } catch (SecretsManagerError refused) {
-            universe.note(() -> "Secrets Manager begins no rotation: " + refused.code());
-        }
-        universe.watch.look();
+        new Person(universe, one).beginRotation();
         retry(one);
     }
 
@@ -305,144 +297,42 @@ final class History {
 
     private void person() {
         var one = of(universe.stored, 0.5);
+        var person = new Person(universe, one);
         if (one.isStrangers) {
-            strangersWrite(one);
+            strangersWrite(person);
             return;
         }
         switch (choices.any(8)) {
-            case 0 -> make(one).ifPresent(life -> said("makes " + life.id + " at Atlas"));
-            case 1 -> write(one, choices.happens(0.3));
-            case 2 -> delete(one, false);
-            case 3 -> goBack(one);
-            case 4 -> takePendingOff(one);
-            case 5 -> tag(one, of(List.of("true", one.clientId), 0.5));
-            case 6 ->
+            case 0 -> person.make().ifPresent(life -> person.said("makes " + life.id));
+            case 1 -> person.write(choices.happens(0.3));
+            case 2 ->
                     one.living().stream()
-                            .filter(life -> !life.wasCurrent && life.maker.isEmpty())
+                            .filter(
+                                    life ->
+                                            universe.watch
+                                                    .currentSecret(one)
+                                                    .filter(life.value::equals)
+                                                    .isEmpty())
                             .findFirst()
-                            .flatMap(life -> universe.atlas.signIn(one.clientId, life.value))
-                            .ifPresent(token -> said("uses what they have made"));
+                            .ifPresent(person::delete);
+            case 3 -> person.goBack();
+            case 4 -> person.takePendingOff();
+            case 5 -> person.tag(of(List.of("true", one.clientId), 0.5));
+            case 6 -> person.useWhatTheyHaveMade();
             default -> {
                 if (choices.happens(0.15)) {
-                    delete(one, true);
+                    one.living().stream().findFirst().ifPresent(person::delete);
                 }
             }
         }
     }
 
-    private void said(String what) {
-        universe.note(() -> "a person " + what);
-    }
-
-    private Optional<Life> make(Stored one) {
-        if (one.there.size() >= 2) {
-            return Optional.empty();
-        }
-        var issued = universe.atlas.createSecret(one.clientId, 2160);
-        universe.watch.look();
-        return one.life(issued.id());
-    }
-
-    private void write(Stored one, boolean recorded) {
-        make(one)
-                .ifPresent(
-                        life -> {
-                            said("writes a new value with " + life.id);
-                            var value = new LinkedHashMap<String, Object>();
-                            value.put("clientId", one.clientId);
-                            value.put("clientSecret", life.value);
-                            value.put("groupId", one.groupId);
-                            if (recorded) {
-                                value.put("secretId", life.id);
-                            }
-                            put(one, value);
-                        });
-    }
-
-    private void put(Stored one, Map<String, Object> value) {
-        call(
-                "PutSecretValue",
-                Map.of(
-                        "SecretId",
-                        one.arn,
-                        "ClientRequestToken",
-                        universe.newToken(),
-                        "SecretString",
-                        Json.text(value)));
-        universe.watch.look();
-    }
-
-    private void delete(Stored one, boolean alsoCurrent) {
-        one.living().stream()
-                .filter(
-                        life ->
-                                alsoCurrent
-                                        || universe.watch
-                                                .currentSecret(one)
-                                                .filter(life.value::equals)
-                                                .isEmpty())
-                .findFirst()
-                .ifPresent(
-                        life -> {
-                            said("deletes " + life.id + " at Atlas");
-                            universe.atlas.deleteSecret(one.clientId, life.id);
-                        });
-        universe.watch.look();
-    }
-
-    private void goBack(Stored one) {
-        var previous = universe.secretsManager.versionUnder(one.arn, "AWSPREVIOUS");
-        var current = one.current;
-        if (previous.isPresent() && current != null) {
-            said("goes back to the previous version of " + one.name);
-            call(
-                    "UpdateSecretVersionStage",
-                    Map.of(
-                            "SecretId",
-                            one.arn,
-                            "VersionStage",
-                            "AWSCURRENT",
-                            "MoveToVersionId",
-                            previous.get(),
-                            "RemoveFromVersionId",
-                            current));
-            universe.watch.look();
-        }
-    }
-
-    private void takePendingOff(Stored one) {
-        one.attempt.ifPresent(
-                pending -> {
-                    said("takes AWSPENDING off " + one.name);
-                    call(
-                            "UpdateSecretVersionStage",
-                            Map.of(
-                                    "SecretId",
-                                    one.arn,
-                                    "VersionStage",
-                                    "AWSPENDING",
-                                    "RemoveFromVersionId",
-                                    pending));
-                    universe.watch.look();
-                });
-    }
-
-    private void tag(Stored one, String value) {
-        call(
-                "TagResource",
-                Map.of(
-                        "SecretId",
-                        one.arn,
-                        "Tags",
-                        List.of(Map.of("Key", Universe.TAG, "Value", value))));
-    }
-
     /** They may write this stored secret, and would like another account. */
-    private void strangersWrite(Stored one) {
+    private void strangersWrite(Person stranger) {
         var victim = ours.getFirst();
-        said("writes another account's clientId into " + one.name);
+        stranger.said("writes another account's clientId into " + stranger.one().name);
         var own =
-                one.living().stream()
+                stranger.one().living().stream()
                         .findFirst()
                         .map(life -> life.value)
                         .orElse("not-a-secret-at-all");
@@ -456,15 +346,7 @@ final class History {
         if (choices.happens(0.3)) {
             victim.living().stream().findFirst().ifPresent(life -> value.put("secretId", life.id));
         }
-        put(one, value);
-    }
-
-    private void call(String operation, Map<String, Object> members) {
-        try {
-            universe.secretsManager.call(operation, members);
-        } catch (SecretsManagerError refused) {
-            universe.note(() -> "    refused: " + refused.code());
-        }
+        stranger.put(value);
     }
 
     // --- consumers
@@ -477,7 +359,7 @@ final class History {
                 consumer.until = now.plus(consumer.holdsFor);
             }
             consumer.value
-                    .filter(value -> universe.atlas.signIn(consumer.of.clientId, value).isEmpty())
+                    .filter(value -> !getsIn(consumer.of, value))
                     .flatMap(consumer.of::withValue)
                     .filter(life -> life.ended && !life.endedByPerson && !life.revoked)
                     .filter(life -> !life.supersededUnseen)
@@ -500,6 +382,13 @@ final class History {
                                                     + ", and does not get in"));
         }
         universe.watch.look();
+    }
+
+    /** And gives the token back: a hundred at once are all that Atlas allows. */
+    private boolean getsIn(Stored one, String value) {
+        var token = universe.atlas.signIn(one.clientId, value);
+        token.ifPresent(universe.atlas::signOut);
+        return token.isPresent();
     }
 
     private <T> T of(List<T> options, double chance) {

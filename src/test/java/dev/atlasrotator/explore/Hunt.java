@@ -2,18 +2,21 @@ package dev.atlasrotator.explore;
 
 import dev.atlasrotator.story.Killed;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Searches for one history that breaks a promise: a few by chance, then all the pairs with one
- * fault, more by chance, all the pairs with two, and by chance again.
+ * Searches for one schedule that breaks a promise: the quickest ways first, then ever more
+ * schedules, and at last histories by chance.
  */
 public final class Hunt {
+    /** What the answer of {@link #run} says before a history's number. */
+    static final String HISTORY = "history of seed ";
+
     private static final int FEW_HISTORIES = 300;
-    private static final int MORE_HISTORIES = 2_000;
     private static final long SCHEDULES_A_DUEL = 15_000;
 
     private final double throughAdapters;
@@ -28,23 +31,30 @@ public final class Hunt {
      * mutant: answers {@code schedules|what was broken}, or the number alone.
      *
      * @param histories how many histories of chance are played at most
-     * @param isInAdapter whether what is looked for shows only through the product's adapters: the
-     *     pairs do without them
+     * @param isInAdapter whether what is looked for shows only through the product's adapters
      */
     public static String run(int histories, boolean isInAdapter) throws Exception {
-        return inOneThread(() -> new Hunt(isInAdapter ? 1 : 0.1).search(histories, isInAdapter));
+        return inOneThread(() -> new Hunt(isInAdapter ? 1 : 0).search(histories, isInAdapter));
     }
 
     private String search(int histories, boolean isInAdapter) {
-        int few = isInAdapter ? histories : Math.min(histories, FEW_HISTORIES);
-        int more = Math.min(histories, MORE_HISTORIES);
+        int few = Math.min(histories, FEW_HISTORIES);
         var found =
-                byChance(1, few)
-                        .or(() -> isInAdapter ? Optional.empty() : pairs(1))
-                        .or(() -> byChance(few + 1, more))
-                        .or(() -> more < histories && !isInAdapter ? pairs(2) : Optional.empty())
-                        .or(() -> byChance(Math.max(few, more) + 1, histories));
+                isInAdapter
+                        ? throughAdapters().or(() -> byChance(1, histories))
+                        : byChance(1, few)
+                                .or(() -> all(Duels.besideAPerson(1)))
+                                .or(() -> all(Duels.all(1)))
+                                .or(() -> all(Duels.besideAPerson(2)))
+                                .or(() -> all(Duels.all(2)))
+                                .or(() -> byChance(few + 1, histories));
         return schedules + found.map("|"::concat).orElse("");
+    }
+
+    /** Whether that history breaks no promise: then what was found by it is the planted fault. */
+    static boolean keeps(long seed, boolean isInAdapter) throws Exception {
+        return inOneThread(
+                () -> !History.play(Choices.seeded(seed), isInAdapter ? 1 : 0, false).isBroken());
     }
 
     private Optional<String> byChance(int from, int to) {
@@ -52,14 +62,22 @@ public final class Hunt {
             schedules++;
             var broken = History.play(Choices.seeded(seed), throughAdapters, false).broken();
             if (broken.isPresent()) {
-                return Optional.of("history of seed " + seed + "|" + broken.get());
+                return Optional.of(HISTORY + seed + "|" + broken.get());
             }
         }
         return Optional.empty();
     }
 
-    private Optional<String> pairs(int faults) {
-        for (Duel duel : Duels.all(faults)) {
+    private Optional<String> throughAdapters() {
+        Optional<String> found = Optional.empty();
+        for (Wire.Failing failing : Wire.Failing.values()) {
+            found = found.or(() -> all(Duels.throughAdapters(1, failing)));
+        }
+        return found;
+    }
+
+    private Optional<String> all(List<Duel> duels) {
+        for (Duel duel : duels) {
             var found = duel.search(SCHEDULES_A_DUEL);
             schedules += found.schedules();
             if (found.failure().isPresent()) {

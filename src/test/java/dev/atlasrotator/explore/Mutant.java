@@ -92,7 +92,8 @@ record Mutant(String name, String file, List<Patch> patches) {
         }
     }
 
-    private boolean isInAdapter() {
+    /** Whether it shows only where calls go through the adapters. */
+    boolean isInAdapter() {
         return file.startsWith("atlas/") || file.startsWith("secretsmanager/");
     }
 

@@ -48,25 +48,12 @@ class RegressionTest {
     void a_version_that_was_registered_long_before_it_was_filled_makes_its_secret_known() {
         var one = begin(true);
         var first = String.valueOf(one.current);
-        var token = universe.newToken();
-        universe.secretsManager.call(
-                "RotateSecret", Map.of("SecretId", one.arn, "ClientRequestToken", token));
+        var token = by(one).beginRotation();
         universe.pass(Duration.ofDays(2));
         universe.finish(universe.rotation("late", universe.environment(), one, token));
         universe.pass(Duration.ofDays(8));
         // Back to what Atlas has ended meanwhile: the rescue leaves the other one without a label.
-        universe.secretsManager.call(
-                "UpdateSecretVersionStage",
-                Map.of(
-                        "SecretId",
-                        one.arn,
-                        "VersionStage",
-                        "AWSCURRENT",
-                        "MoveToVersionId",
-                        first,
-                        "RemoveFromVersionId",
-                        token));
-        universe.watch.look();
+        by(one).moveCurrent(first, token);
 
         followed();
     }
@@ -77,8 +64,9 @@ class RegressionTest {
                 universe.account(
                         new Beginning(
                                 "prod/atlas", Duration.ofDays(40), true, false, "true", false));
-        universe.finish(universe.rotation("first", universe.environment(), one, begun(one)));
-        goBack(one);
+        universe.finish(
+                universe.rotation("first", universe.environment(), one, by(one).beginRotation()));
+        by(one).goBack();
 
         followed();
     }
@@ -88,7 +76,7 @@ class RegressionTest {
         var one = begin(false);
         var first = String.valueOf(one.current);
         universe.finish(rotate("run", one));
-        goBack(one);
+        by(one).goBack();
         universe.pass(Duration.ofMinutes(16));
 
         universe.finish(
@@ -106,46 +94,32 @@ class RegressionTest {
         universe.watch
                 .currentSecret(one)
                 .ifPresent(value -> universe.atlas.signIn(one.clientId, value));
-        goBack(one);
-        universe.atlas.deleteSecret(one.clientId, one.there.getFirst().id());
-        var issued = universe.atlas.createSecret(one.clientId, 2160);
-        universe.secretsManager.call(
-                "PutSecretValue",
-                Map.of(
-                        "SecretId", one.arn,
-                        "ClientRequestToken", universe.newToken(),
-                        "SecretString",
-                                Json.text(
-                                        Map.of(
-                                                "clientId", one.clientId,
-                                                "clientSecret", issued.value(),
-                                                "groupId", one.groupId))));
-        universe.watch.look();
+        by(one).goBack();
+        by(one).delete(one.living().getFirst());
+        by(one).write(false);
 
         followed();
     }
 
-    private String begun(Stored one) {
-        var token = universe.newToken();
-        universe.secretsManager.call(
-                "RotateSecret", Map.of("SecretId", one.arn, "ClientRequestToken", token));
-        universe.watch.look();
-        return token;
+    @Test
+    void what_a_run_is_about_to_promote_lives_though_a_person_has_ended_its_attempt() {
+        var one = begin(false);
+        universe.pass(Duration.ofHours(30));
+        var slow = rotate("slow", one);
+        universe.go(slow, Verdict.PASSES);
+        universe.go(slow, Verdict.PASSES); // it has seen the labels, and nothing else
+        var quick = rotate("quick", one);
+        goUntil(quick, Remote.MOVE);
+        by(one).takePendingOff();
+        goUntil(slow, Remote.DELETE);
+        universe.finish(quick);
+        universe.finish(slow);
+
+        followed();
     }
 
-    private void goBack(Stored one) {
-        universe.secretsManager.call(
-                "UpdateSecretVersionStage",
-                Map.of(
-                        "SecretId",
-                        one.arn,
-                        "VersionStage",
-                        "AWSCURRENT",
-                        "MoveToVersionId",
-                        universe.secretsManager.versionUnder(one.arn, "AWSPREVIOUS").orElseThrow(),
-                        "RemoveFromVersionId",
-                        String.valueOf(one.current)));
-        universe.watch.look();
+    private Person by(Stored one) {
+        return new Person(universe, one);
     }
 
     private Stored begin(boolean bySecretsManager) {

@@ -22,7 +22,9 @@ enum Remote {
     READ_VAULT(PASSES, FAILS, IS_STALE, KILLS),
     PUT(PASSES, FAILS, IS_LOST, IS_REFUSED, KILLS, KILLS_AFTERWARDS),
     MOVE(PASSES, FAILS, IS_LOST, KILLS, KILLS_AFTERWARDS),
-    REQUEST(PASSES, FAILS, IS_LOST, KILLS, KILLS_AFTERWARDS);
+    REQUEST(PASSES, FAILS, IS_LOST, KILLS, KILLS_AFTERWARDS),
+    /** What people do works, and we look no closer. */
+    BY_HAND(PASSES);
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of is
     private final List<Verdict> verdicts;

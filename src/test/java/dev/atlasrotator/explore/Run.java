@@ -42,10 +42,17 @@ final class Run {
     /** After how many calls in all it began. */
     final long bornAt;
 
-    /**
-     * Whether its call before a promotion proves what it promotes; a step has been there before.
-     */
+    /** When that was, by Atlas's clock. */
+    final Instant bornAtTime;
+
+    /** Whether it proves itself what it promotes; a step leaves that to the one before it. */
     boolean provesBeforeItMoves;
+
+    /** Whether it will not get the answer to its create. */
+    boolean losesItsAnswer;
+
+    /** Whether its last create has made a secret, and it has not read that since. */
+    boolean isInTheDark;
 
     /** After how many calls in all it made its last one. */
     long calledAt;
@@ -77,6 +84,7 @@ final class Run {
         this.environment = environment;
         this.revokes = revokes;
         this.bornAt = environment.universe.calls();
+        this.bornAtTime = environment.universe.atlas.instant();
         this.body = body;
         this.surveys = name.startsWith("sweep");
         this.thread = Thread.ofVirtual().name(name).unstarted(this::live);
@@ -137,6 +145,11 @@ final class Run {
 
     Instant lookedAtTime() {
         return lookedAtTime;
+    }
+
+    /** Whether a person acts, and not the function. */
+    boolean isAPersons() {
+        return kind == Remote.BY_HAND;
     }
 
     boolean hasBegun() {

@@ -24,7 +24,8 @@ final class Scheduler {
     }
 
     /**
-     * Runs all that has been started to its end.
+     * Runs all that has been started to its end. Where what a run learns is not remembered, no
+     * state counts as seen.
      *
      * @param seen states that need not be looked at again; what is new is added
      * @param ends the same for states in which all runs are over
@@ -32,15 +33,17 @@ final class Scheduler {
      */
     boolean play(Seen seen, Seen ends) {
         var last = universe.runs.getFirst();
+        boolean remembers = universe.laws.rememberWhatIsLearned();
         while (!universe.isBroken()) {
-            if (choices instanceof Choices.DepthFirst depthFirst
+            if (remembers
+                    && choices instanceof Choices.DepthFirst depthFirst
                     && depthFirst.isNew()
                     && !seen.add(universe.state(), faults, pauses)) {
                 return false;
             }
             var able = able(last);
             if (able.isEmpty()) {
-                return ends.add(universe.state(), 0, 0);
+                return !remembers || ends.add(universe.state(), 0, 0);
             }
             boolean mayPause = faults > 0 && pauses > 0 && hasBegun();
             int who = choices.any(able.size() + (mayPause ? 1 : 0));

@@ -97,7 +97,6 @@ final class Stored {
         copy.attempt = attempt;
         copy.attemptBegan = attemptBegan;
         copy.attemptBeganBefore = attemptBeganBefore;
-        copy.pendingSince.putAll(pendingSince);
         copy.attemptEndedAt = attemptEndedAt;
         copy.attemptEndedByPersonAt = attemptEndedByPersonAt;
         copy.attemptPromotedAt = attemptPromotedAt;
@@ -134,9 +133,6 @@ final class Stored {
 
     /** When the attempt before that one began. */
     Instant attemptBeganBefore = Instant.EPOCH;
-
-    /** When a version was first seen under AWSPENDING. */
-    final Map<String, Instant> pendingSince = new LinkedHashMap<>();
 
     /** After how many calls in all the last attempt ended. */
     long attemptEndedAt = -1;

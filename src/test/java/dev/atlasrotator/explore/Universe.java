@@ -7,15 +7,20 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasScope;
 import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.InProcessSecretsManager;
 import dev.atlasrotator.fake.IssuedCredential;
-import dev.atlasrotator.fake.SecretsManagerErrors;
 import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
 import dev.atlasrotator.fake.VirtualTime;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 
 import org.jspecify.annotations.Nullable;
+
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -52,7 +57,8 @@ final class Universe {
             Map<String, String> environment,
             SecretsManagerSettings.AbandonedLabel abandonedLabel,
             SecretsManagerSettings.RetriedRotation retriedRotation,
-            Duration skew) {
+            Duration skew,
+            Wire.Failing failing) {
         static Laws exhaustive() {
             return new Laws(
                     Environment.Ports.DIRECT,
@@ -61,7 +67,21 @@ final class Universe {
                     Map.of(),
                     SecretsManagerSettings.AbandonedLabel.STAYS,
                     SecretsManagerSettings.RetriedRotation.REFUSED_AND_RETRIED,
-                    Duration.ZERO);
+                    Duration.ZERO,
+                    Wire.Failing.SILENT);
+        }
+
+        /** The same through the adapters; what goes on in them is not remembered. */
+        static Laws throughAdapters(Wire.Failing failing) {
+            return new Laws(
+                    Environment.Ports.REAL,
+                    true,
+                    false,
+                    Map.of(),
+                    SecretsManagerSettings.AbandonedLabel.STAYS,
+                    SecretsManagerSettings.RetriedRotation.REFUSED_AND_RETRIED,
+                    Duration.ZERO,
+                    failing);
         }
 
         Laws with(Map<String, String> settings) {
@@ -72,7 +92,8 @@ final class Universe {
                     settings,
                     abandonedLabel,
                     retriedRotation,
-                    skew);
+                    skew,
+                    failing);
         }
     }
 
@@ -93,6 +114,7 @@ final class Universe {
     private final int environmentsBefore;
     private @Nullable IssuedCredential admin;
     private @Nullable Run moving;
+    private @Nullable SecretsManagerClient client;
     private boolean readsAreStale;
     private Duration staleness = Duration.ofMillis(1);
     private int tokens;
@@ -147,7 +169,7 @@ final class Universe {
     /** Ids tell who made what, and how many before, and nothing of what others did meanwhile. */
     private String nextId() {
         var maker = moving;
-        int who = maker == null ? PERSON : maker.environment.number;
+        int who = maker == null || maker.isAPersons() ? PERSON : maker.environment.number;
         int count = ids.merge(who, 1, Integer::sum);
         return "66b0c0de%04x%012x".formatted(who, count);
     }
@@ -228,7 +250,22 @@ final class Universe {
         return environment;
     }
 
-    /** A environment that serves nobody now, where one is kept. */
+    /** The SDK's client, which remembers nothing from one call to the next. */
+    SecretsManagerClient client() {
+        var opened = client;
+        if (opened == null) {
+            opened =
+                    SecretsManagerClients.withoutRetries()
+                            .region(Region.EU_CENTRAL_1)
+                            .credentialsProvider(AnonymousCredentialsProvider.create())
+                            .httpClient(new InProcessSecretsManager(secretsManager))
+                            .build();
+            client = opened;
+        }
+        return opened;
+    }
+
+    /** An environment that serves nobody now, where one is kept. */
     Optional<Environment> idleEnvironment() {
         return environments.stream()
                 .filter(environment -> environment.isIdle() && !environment.isDead())
@@ -251,9 +288,20 @@ final class Universe {
                         environment,
                         revokes,
                         self -> watch.answered(self, environment.handle(event)));
-        // Through the adapters a token is revoked in between.
-        run.provesBeforeItMoves = laws.ports() == Environment.Ports.DIRECT;
+        run.provesBeforeItMoves = true;
         return run;
+    }
+
+    /** Something that a person does, at any time beside the runs. */
+    void person(String what, Runnable act) {
+        run(
+                "a person " + what,
+                environment(),
+                false,
+                self -> {
+                    self.before(Remote.BY_HAND, what);
+                    act.run();
+                });
     }
 
     /** Secrets Manager goes through the four steps, until one fails. */
@@ -288,8 +336,8 @@ final class Universe {
         if (tells && run.hasBegun() && !run.isOver()) {
             note(() -> run.name + ": " + run.call() + " " + verdict);
         }
-        if (run.hasBegun() && !run.isOver() && run.call().startsWith("DescribeSecret")) {
-            run.looks(calls(), atlas.instant());
+        if (run.hasBegun() && !run.isOver()) {
+            watch.before(run, verdict);
         }
         moving = run;
         madeBefore++;
@@ -302,7 +350,7 @@ final class Universe {
             note(() -> run.name + " is over" + (run.isDead() ? ": it died" : endOf(run)));
             watch.ended(run);
         }
-        watch.look(Optional.of(run));
+        watch.look(Optional.of(run).filter(made -> !made.isAPersons()));
     }
 
     private static String endOf(Run run) {
@@ -326,7 +374,10 @@ final class Universe {
     /** Nothing more will happen here. */
     void end() {
         List.copyOf(runs).forEach(this::kill);
-        environments.forEach(Environment::release);
+        var opened = client;
+        if (opened != null) {
+            opened.close();
+        }
     }
 
     void killAll() {
@@ -387,7 +438,7 @@ final class Universe {
             return new Fault.Stale(staleness);
         }
         var run = moving;
-        if (laws.ports() == Environment.Ports.DIRECT || run == null) {
+        if (laws.ports() == Environment.Ports.DIRECT || run == null || run.isAPersons()) {
             return new Fault.None();
         }
         var verdict = run.before(Remote.of(call), call.operation() + " " + tail(call.subject()));
@@ -396,33 +447,10 @@ final class Universe {
                 && verdict != Verdict.IS_REFUSED) {
             checkTimeForCreate(run, STORE_NEEDS);
         }
-        boolean isAtlas = call.service() == Call.Service.ATLAS;
-        return switch (verdict) {
-            case PASSES -> new Fault.None();
-            case IS_STALE -> isAtlas ? new Fault.None() : new Fault.Stale(staleness);
-            case IS_SLOW -> new Fault.Slow(Duration.ofSeconds(4));
-            case FAILS ->
-                    isAtlas
-                            ? new Fault.Close(Fault.Moment.BEFORE_EFFECT)
-                            : SecretsManagerErrors.internal(Fault.Moment.BEFORE_EFFECT);
-            case IS_LOST ->
-                    isAtlas
-                            ? new Fault.Close(Fault.Moment.AFTER_EFFECT)
-                            : SecretsManagerErrors.internal(Fault.Moment.AFTER_EFFECT);
-            case IS_REFUSED ->
-                    isAtlas
-                            ? new Fault.Answer(
-                                    Fault.Moment.BEFORE_EFFECT,
-                                    403,
-                                    Map.of("content-type", "application/json"),
-                                    "{\"error\":403,\"errorCode\":\"USER_UNAUTHORIZED\"}")
-                            : SecretsManagerErrors.accessDenied();
-            case KILLS -> new Fault.Close(Fault.Moment.BEFORE_EFFECT);
-            case KILLS_AFTERWARDS -> {
-                run.dieSoon();
-                yield new Fault.Close(Fault.Moment.AFTER_EFFECT);
-            }
-        };
+        if (verdict == Verdict.KILLS_AFTERWARDS) {
+            run.dieSoon();
+        }
+        return Wire.fault(verdict, call.service(), laws.failing(), staleness);
     }
 
     private static String tail(String subject) {

@@ -4,6 +4,7 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 
 import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.explore.Stored.Life;
+import dev.atlasrotator.fake.AtlasEvent;
 import dev.atlasrotator.fake.AtlasSecret;
 
 import java.time.Duration;
@@ -87,6 +88,32 @@ final class Watch {
                         });
     }
 
+    // --- what is about to happen
+
+    /** This run is about to make its next call, and this will become of it. */
+    void before(Run run, Verdict verdict) {
+        switch (run.kind()) {
+            case CREATE -> {
+                if (run.isInTheDark) {
+                    universe.broken(
+                            Promise.NOTHING_LEFT_BEHIND,
+                            run.name
+                                    + " creates again, and has not read what its last create has"
+                                    + " left");
+                }
+                run.losesItsAnswer = verdict == Verdict.IS_LOST;
+            }
+            case READ_ATLAS ->
+                    run.isInTheDark &= verdict != Verdict.PASSES && verdict != Verdict.IS_SLOW;
+            case READ_VAULT -> {
+                if (run.call().startsWith("DescribeSecret")) {
+                    run.looks(universe.calls(), universe.atlas.instant());
+                }
+            }
+            case PROVE, DELETE, PUT, MOVE, REQUEST, BY_HAND -> {}
+        }
+    }
+
     // --- what has happened
 
     /** A person has done something, or time has passed. */
@@ -120,6 +147,7 @@ final class Watch {
                                                         && other.born.isBefore(one.attemptBegan));
                 one.lives.put(secret.id(), born);
                 run.ifPresent(maker -> universe.note(() -> "        made " + secret.id()));
+                run.ifPresent(maker -> maker.isInTheDark = maker.losesItsAnswer);
             } else {
                 life.last = secret;
             }
@@ -150,8 +178,6 @@ final class Watch {
                                 id ->
                                         !sm.versionUnder(one.arn, "AWSPREVIOUS")
                                                 .equals(Optional.of(id)));
-        sm.versionUnder(one.arn, "AWSPENDING")
-                .ifPresent(id -> one.pendingSince.putIfAbsent(id, universe.time.instant()));
         if (!attempt.equals(one.attempt)) {
             if (run.isEmpty() && one.attempt.isPresent()) {
                 one.attemptEndedByPersonAt = universe.calls();
@@ -163,9 +189,7 @@ final class Watch {
             if (attempt.isPresent()) {
                 one.attemptBeganBefore = one.attemptBegan;
                 // By the words: since that version's CreatedDate.
-                one.attemptBegan =
-                        one.pendingSince.computeIfAbsent(
-                                attempt.get(), version -> universe.time.instant());
+                one.attemptBegan = sm.createdAt(one.arn, attempt.get()).orElseThrow();
             } else {
                 one.attemptEndedAt = universe.calls();
             }
@@ -203,7 +227,7 @@ final class Watch {
                             boolean mustHaveShown =
                                     run.filter(by -> by.provesBeforeItMoves)
                                             .filter(by -> life.endedAt >= 0)
-                                            .filter(by -> life.endedAt < by.calledAt)
+                                            .filter(by -> !hasSignedInSince(one, life, by))
                                             .isPresent();
                             if (mustHaveShown) {
                                 universe.broken(
@@ -211,7 +235,7 @@ final class Watch {
                                         run.get().name
                                                 + " has promoted "
                                                 + life.id
-                                                + ", which was gone before it was proved");
+                                                + ", which was gone, and was not proved before");
                             }
                             // A person may go back to what has been deleted meanwhile.
                             life.endedByPerson |= life.ended && run.isEmpty();
@@ -242,6 +266,15 @@ final class Watch {
                             life.superseded = Optional.empty();
                             life.supersededUnseen = false;
                         });
+    }
+
+    /** Whether anybody has signed in with it since this run began. */
+    private boolean hasSignedInSince(Stored one, Life life, Run by) {
+        return universe.atlas.ledger().stream()
+                .filter(event -> event.what() == AtlasEvent.What.TOKEN_MINTED)
+                .filter(event -> event.clientId().equals(one.clientId))
+                .filter(event -> event.secretId().equals(life.id))
+                .anyMatch(event -> !event.at().isBefore(by.bornAtTime));
     }
 
     /** Promise 1: every consumer that asks now gets in. */

@@ -395,6 +395,15 @@ public final class SecretsManagerModel {
         }
     }
 
+    /** When a version was made, if it is still there. */
+    public Optional<Instant> createdAt(String secretId, String versionId) {
+        synchronized (lock) {
+            return core.find(secretId, SecretsState.NOW)
+                    .version(versionId)
+                    .map(SecretVersion::created);
+        }
+    }
+
     /** The value under a label; empty if nothing has the label, or nothing but a registration. */
     public Optional<String> valueUnder(String secretId, String stage) {
         synchronized (lock) {

@@ -172,9 +172,28 @@ class CreateRulesTest {
                 one().secret('b', DAY, MONTH)
                         .known('b')
                         .currentSignsIn(Optional.of(SignIn.ACCEPTED));
-        assertThat(revoking(seen.lastChanged(SECOND))).isInstanceOf(Decision.Stop.class);
+        assertThat(revoking(seen.lastChanged(SECOND)))
+                .isInstanceOfSatisfying(
+                        Decision.Stop.class,
+                        stop -> {
+                            assertThat(stop.kind()).isEqualTo(Decision.Stop.Kind.UNAVAILABLE);
+                            assertThat(stop.why())
+                                    .contains("may be about to promote it", "Try again after")
+                                    .doesNotContain("revokeOld");
+                        });
         assertThat(revoking(seen.lastChanged(Policy.LONGEST_RUN)))
                 .isInstanceOf(Decision.Create.class);
+    }
+
+    @Test
+    void what_was_made_since_the_labels_were_read_is_not_past_its_overlap() {
+        var seen =
+                one().secret('b', SECOND, MONTH)
+                        .known('b')
+                        .currentSignsIn(Optional.of(SignIn.ACCEPTED))
+                        .lastChanged(MONTH);
+        assertThat(decide(seen)).isInstanceOf(Decision.Stop.class);
+        assertThat(revoking(seen)).isInstanceOf(Decision.Stop.class);
     }
 
     @Test

@@ -19,6 +19,7 @@ import dev.atlasrotator.rotation.Picture.Pending;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -191,6 +192,22 @@ class PictureTest {
         assertThat(seen.overlapEnds(Policy.LONGEST_RUN.minus(SECOND)))
                 .isEqualTo(back.plus(Policy.LONGEST_RUN));
         assertThat(seen.overlapEnds(DAY)).isEqualTo(NOW);
+    }
+
+    @Test
+    void a_run_may_promote_what_was_made_after_the_labels_were_read() {
+        assertThat(mayBePromotedUntil(SECOND)).contains(NOW.minus(SECOND).plus(Policy.LONGEST_RUN));
+        assertThat(mayBePromotedUntil(MONTH.minus(SECOND)))
+                .contains(NOW.minus(DAY).plus(Policy.LONGEST_RUN));
+        assertThat(mayBePromotedUntil(MONTH)).isEmpty();
+    }
+
+    private static Optional<Instant> mayBePromotedUntil(Duration age) {
+        return one().lastChanged(DAY)
+                .known('b')
+                .secret('b', age, MONTH)
+                .picture()
+                .mayBePromotedUntil();
     }
 
     @Test
