@@ -4,8 +4,10 @@ import dev.atlasrotator.explore.Universe.Beginning;
 import dev.atlasrotator.json.Json;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -13,6 +15,15 @@ import java.util.function.Consumer;
 final class Duels {
     private static final Duration OLD = Duration.ofDays(40);
     private static final String SWEEP = "{\"action\":\"sweep\"}";
+
+    /** What a person may do in the midst of two runs. */
+    private static final Map<String, Consumer<Person>> ACTS =
+            new TreeMap<>(
+                    Map.of(
+                            "ends the attempt", Person::takePendingOff,
+                            "goes back", Person::goBack,
+                            "writes a value", person -> person.write(true),
+                            "deletes what is new", Person::deleteWhatIsNew));
 
     private Duels() {}
 
@@ -231,6 +242,60 @@ final class Duels {
                         Duels::nothing,
                         (all, one) -> rotate(all, "run", one, false),
                         Person::make));
+    }
+
+    /** Two runs, and a person who does something at any moment of them. */
+    static List<Duel> twoBesideAPerson(int faults) {
+        var duels = new ArrayList<Duel>();
+        ACTS.forEach(
+                (what, act) -> {
+                    duels.add(
+                            besideTwo(
+                                    "run ‖ run ‖ a person " + what,
+                                    faults,
+                                    false,
+                                    (all, one) -> {
+                                        rotate(all, "run a", one, false);
+                                        rotate(all, "run b", one, false);
+                                    },
+                                    act));
+                    duels.add(
+                            besideTwo(
+                                    "rotation ‖ sweep ‖ a person " + what,
+                                    faults,
+                                    true,
+                                    (all, one) -> {
+                                        rotation(all, "rotation", one, begin(all, one));
+                                        sweep(all, "sweep");
+                                    },
+                                    act));
+                    duels.add(
+                            besideTwo(
+                                    "run ‖ revocation ‖ a person " + what,
+                                    faults,
+                                    false,
+                                    (all, one) -> {
+                                        rotate(all, "run", one, false);
+                                        rotate(all, "revocation", one, true);
+                                    },
+                                    act));
+                });
+        return duels;
+    }
+
+    private static Duel besideTwo(
+            String name,
+            int faults,
+            boolean bySecretsManager,
+            BiConsumer<Universe, Stored> runs,
+            Consumer<Person> act) {
+        return beside(
+                name,
+                faults,
+                bySecretsManager,
+                (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
+                runs,
+                act);
     }
 
     /**

@@ -28,6 +28,11 @@ class ExhaustiveTest {
         assertThat(failures(Duels.besideAPerson(FAULTS))).isEmpty();
     }
 
+    @Test
+    void nothing_that_a_person_does_at_any_moment_of_two_runs_breaks_a_promise() throws Exception {
+        assertThat(failures(Duels.twoBesideAPerson(0))).isEmpty();
+    }
+
     @ParameterizedTest
     @EnumSource
     void no_fault_on_the_wire_breaks_a_promise(Wire.Failing failing) throws Exception {

@@ -46,6 +46,7 @@ public final class Hunt {
                                 .or(() -> all(Duels.besideAPerson(1)))
                                 .or(() -> all(Duels.all(1)))
                                 .or(() -> all(Duels.besideAPerson(2)))
+                                .or(() -> all(Duels.twoBesideAPerson(0)))
                                 .or(() -> all(Duels.all(2)))
                                 .or(() -> byChance(few + 1, histories));
         return schedules + found.map("|"::concat).orElse("");

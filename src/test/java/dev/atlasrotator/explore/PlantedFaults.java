@@ -171,6 +171,11 @@ public final class PlantedFaults {
                             + " done); } if (!vault.promote(arn, version, seen.currentVersion(),"
                             + " deadline)) {"),
                 Mutant.of(
+                        "what another run may be about to promote is taken for over",
+                        "rotation/Picture.java",
+                        ".reduce(promoted(), Picture::later)",
+                        ".reduce(promoted(), (one, other) -> one)"),
+                Mutant.of(
                         "a secret is proved by a token from before it was gone",
                         "atlas/HttpServiceAccounts.java",
                         "return switch (tokens.mint(key, deadline)) { case AccessTokens.Granted"
