@@ -78,9 +78,20 @@ final class Aftermath {
                 .allMatch(one -> !isWhole(one) || universe.watch.unrest(one).isEmpty());
     }
 
-    /** Where a person has taken every way in away, only a person can help. */
+    /**
+     * Where a person has taken every way in away, only a person can help, or an administrator who
+     * may.
+     */
     private boolean isWhole(Stored one) {
-        return !one.isStrangers && universe.watch.currentWorks(one);
+        return !one.isStrangers && (universe.watch.currentWorks(one) || isRescued(one));
+    }
+
+    private boolean isRescued(Stored one) {
+        return universe.hasAdmin()
+                && universe.secretsManager
+                        .tag(one.arn, Universe.TAG)
+                        .filter(one.clientId::equals)
+                        .isPresent();
     }
 
     /** A person follows the advice, and deletes what is foreign. */

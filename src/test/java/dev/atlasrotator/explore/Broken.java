@@ -14,6 +14,7 @@ record Broken(Promise promise, String how) {
         CREATE_CAN_BE_ENDED(8, "a create is begun only when it can be ended"),
         NO_DETOUR(9, "nobody gets through us what they could not get without us"),
         URGENCY_IS_TOLD(10, "a rotation that stands after a create is said to be urgent"),
+        MOVED_AS_SEEN(0, "AWSCURRENT is moved from where it was seen, or not at all"),
         DECLARED_ERRORS_ONLY(0, "only the declared kinds of errors come out");
 
         private final int number;

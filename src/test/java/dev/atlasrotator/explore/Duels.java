@@ -222,6 +222,13 @@ final class Duels {
                         (all, one) -> sweep(all, "sweep"),
                         person -> person.delete(person.one().living().getLast())),
                 beside(
+                        "rotation ‖ a person deletes what is new",
+                        faults,
+                        true,
+                        Duels::nothing,
+                        (all, one) -> rotation(all, "rotation", one, begin(all, one)),
+                        Person::deleteWhatIsNew),
+                beside(
                         "run ‖ a person deletes what is new",
                         faults,
                         false,

@@ -76,13 +76,11 @@ public final class PlantedFaults {
                         "if (secret.get().isExpired(seen.now())) { return Math.abs(1) == 1 ?"
                                 + " resume(seen, version) : giveUp("),
                 Mutant.of(
-                        "AWSCURRENT is moved from wherever it is",
+                        "testSecret lets anything pass",
                         "rotation/Rotation.java",
-                        "if (!vault.promote(stored.arn(), step.token(), current, deadline)) {",
-                        "if (!vault.promote(stored.arn(), step.token(),"
-                            + " vault.describe(stored.arn(),"
-                            + " deadline).version(StoredSecret.CURRENT).orElse(current), deadline))"
-                            + " {"),
+                        "if (key.isPresent() && proof.of(key.get(), deadline) =="
+                                + " SignIn.ACCEPTED) {",
+                        "if (key.isPresent() || proof.hashCode() == 0) {"),
                 Mutant.of(
                         "a run moves AWSCURRENT from wherever it is",
                         "rotation/DirectRotation.java",

@@ -45,8 +45,13 @@ final class Run {
     /** When that was, by Atlas's clock. */
     final Instant bornAtTime;
 
-    /** Whether it proves itself what it promotes; a step leaves that to the one before it. */
-    boolean provesBeforeItMoves;
+    /** Whether it acts on one look; of the steps each looks for itself. */
+    boolean decidesOnce;
+
+    /** After how many calls in all the look began that it acts on, and when it was over. */
+    long lookBegan;
+
+    long lookEnded;
 
     /** Whether it will not get the answer to its create. */
     boolean losesItsAnswer;

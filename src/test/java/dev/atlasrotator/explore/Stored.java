@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A stored secret and its account, with the whole truth about them: who made which Atlas secret,
@@ -91,6 +93,7 @@ final class Stored {
         copy.secretOfVersion.putAll(secretOfVersion);
         copy.there = there;
         copy.current = current;
+        copy.currents.putAll(currents);
         copy.movedAt = movedAt;
         copy.movedByPersonAt = movedByPersonAt;
         copy.brokenByPerson = brokenByPerson;
@@ -118,6 +121,9 @@ final class Stored {
     private final Map<String, Optional<String>> secretOfVersion = new LinkedHashMap<>();
     List<AtlasSecret> there = List.of();
     @Nullable String current;
+
+    /** The same from its beginning, by how many calls there had been in all. */
+    final NavigableMap<Long, String> currents = new TreeMap<>();
 
     /** When AWSCURRENT moved last. */
     Instant movedAt = Instant.EPOCH;
@@ -176,6 +182,12 @@ final class Stored {
             }
         }
         return known;
+    }
+
+    /** Whether it was under AWSCURRENT at any time between these numbers of calls in all. */
+    boolean wasCurrent(String version, long from, long to) {
+        return currents.floorEntry(from).getValue().equals(version)
+                || currents.subMap(from, true, to, true).containsValue(version);
     }
 
     Optional<Life> withValue(String value) {

@@ -154,6 +154,7 @@ final class Universe {
         this.environmentsBefore = from.environmentsBefore + from.environments.size();
         this.tokens = from.tokens;
         this.admin = from.admin;
+        this.madeBefore = from.madeBefore;
         this.timeline.addAll(from.timeline);
         atlas.faults(this::onWire);
         secretsManager.inject(this::onWire);
@@ -288,7 +289,7 @@ final class Universe {
                         environment,
                         revokes,
                         self -> watch.answered(self, environment.handle(event)));
-        run.provesBeforeItMoves = true;
+        run.decidesOnce = true;
         return run;
     }
 

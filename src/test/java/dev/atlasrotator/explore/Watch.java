@@ -103,8 +103,11 @@ final class Watch {
                 }
                 run.losesItsAnswer = verdict == Verdict.IS_LOST;
             }
-            case READ_ATLAS ->
-                    run.isInTheDark &= verdict != Verdict.PASSES && verdict != Verdict.IS_SLOW;
+            case READ_ATLAS -> {
+                run.isInTheDark &= verdict != Verdict.PASSES && verdict != Verdict.IS_SLOW;
+                run.lookBegan = run.lookedAt();
+                run.lookEnded = universe.calls();
+            }
             case READ_VAULT -> {
                 if (run.call().startsWith("DescribeSecret")) {
                     run.looks(universe.calls(), universe.atlas.instant());
@@ -216,8 +219,22 @@ final class Watch {
                     .flatMap(one::withValue)
                     .ifPresent(life -> life.superseded = Optional.of(now));
         }
+        boolean isUnseen =
+                before != null
+                        && run.filter(by -> by.decidesOnce)
+                                .filter(by -> !one.wasCurrent(before, by.lookBegan, by.lookEnded))
+                                .isPresent();
+        if (isUnseen) {
+            universe.broken(
+                    Promise.MOVED_AS_SEEN,
+                    run.get().name
+                            + " has moved AWSCURRENT of "
+                            + one.name
+                            + " from where somebody else had put it");
+        }
         one.current = current;
         one.movedAt = now;
+        one.currents.put(universe.calls(), current);
         if (run.isEmpty()) {
             one.movedByPersonAt = universe.calls();
         }
@@ -225,8 +242,7 @@ final class Watch {
                 .ifPresent(
                         life -> {
                             boolean mustHaveShown =
-                                    run.filter(by -> by.provesBeforeItMoves)
-                                            .filter(by -> life.endedAt >= 0)
+                                    run.filter(by -> life.endedAt >= 0)
                                             .filter(by -> !hasSignedInSince(one, life, by))
                                             .isPresent();
                             if (mustHaveShown) {

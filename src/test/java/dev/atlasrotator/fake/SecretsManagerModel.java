@@ -395,6 +395,13 @@ public final class SecretsManagerModel {
         }
     }
 
+    /** What a tag says, if there is one with this key. */
+    public Optional<String> tag(String secretId, String key) {
+        synchronized (lock) {
+            return core.find(secretId, SecretsState.NOW).tags.map(tags -> tags.get(key));
+        }
+    }
+
     /** When a version was made, if it is still there. */
     public Optional<Instant> createdAt(String secretId, String versionId) {
         synchronized (lock) {

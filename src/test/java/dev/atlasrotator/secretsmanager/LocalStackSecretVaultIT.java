@@ -4,21 +4,15 @@ import static dev.atlasrotator.secretsmanager.StoredSecret.CURRENT;
 import static dev.atlasrotator.secretsmanager.StoredSecret.PENDING;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.atlasrotator.fake.LocalStack;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
-import org.testcontainers.localstack.LocalStackContainer;
-import org.testcontainers.utility.DockerImageName;
 
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException;
 
@@ -27,38 +21,20 @@ import java.util.Set;
 
 /** The contract against LocalStack, whose Secrets Manager is moto with changes. */
 class LocalStackSecretVaultIT extends SecretVaultContract {
-    private static Optional<LocalStackContainer> container = Optional.empty();
+    private static Optional<LocalStack> localStack = Optional.empty();
     private static Optional<SecretsManagerClient> client = Optional.empty();
 
     @BeforeAll
-    @SuppressWarnings("resource") // closed after all tests
     static void start() {
-        assumeTrue(
-                DockerEngine.answers(),
-                "skipped: no Docker engine answers, so there is no LocalStack to test against");
-        var started =
-                new LocalStackContainer(DockerImageName.parse("localstack/localstack:4.14.0"))
-                        .withServices("secretsmanager", "lambda");
-        started.start();
-        container = Optional.of(started);
-        client =
-                Optional.of(
-                        SecretsManagerClients.withoutRetries()
-                                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                                .endpointOverride(started.getEndpoint())
-                                .region(Region.of(started.getRegion()))
-                                .credentialsProvider(
-                                        StaticCredentialsProvider.create(
-                                                AwsBasicCredentials.create(
-                                                        started.getAccessKey(),
-                                                        started.getSecretKey())))
-                                .build());
+        var started = LocalStack.with("secretsmanager", "lambda");
+        localStack = Optional.of(started);
+        client = Optional.of(started.client(SecretsManagerClients.withoutRetries()));
     }
 
     @AfterAll
     static void stop() {
         client.ifPresent(SecretsManagerClient::close);
-        container.ifPresent(LocalStackContainer::stop);
+        localStack.ifPresent(LocalStack::close);
     }
 
     @Override

@@ -1,27 +1,20 @@
 package dev.atlasrotator.sqs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.fake.InProcessSqs;
+import dev.atlasrotator.fake.LocalStack;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Retrier;
-import dev.atlasrotator.secretsmanager.DockerEngine;
 import dev.atlasrotator.story.Story;
 import dev.atlasrotator.story.Story.Kept;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.testcontainers.localstack.LocalStackContainer;
-import org.testcontainers.utility.DockerImageName;
 
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
@@ -42,7 +35,7 @@ class LocalStackSqsIT {
     private static final int MOST_RECEIVES = 3;
     private static final String SWEEP = "{\"action\":\"sweep\"}";
 
-    private static Optional<LocalStackContainer> container = Optional.empty();
+    private static Optional<LocalStack> localStack = Optional.empty();
 
     private final SqsClient sqs = client();
     private final String deadLetters = queue("dead-letters", Map.of());
@@ -59,34 +52,17 @@ class LocalStackSqsIT {
                                             MOST_RECEIVES))));
 
     @BeforeAll
-    @SuppressWarnings("resource") // closed after all tests
     static void start() {
-        assumeTrue(
-                DockerEngine.answers(),
-                "skipped: no Docker engine answers, so there is no LocalStack to test against");
-        var started =
-                new LocalStackContainer(DockerImageName.parse("localstack/localstack:4.14.0"))
-                        .withServices("sqs");
-        started.start();
-        container = Optional.of(started);
+        localStack = Optional.of(LocalStack.with("sqs"));
     }
 
     @AfterAll
     static void stop() {
-        container.ifPresent(LocalStackContainer::stop);
+        localStack.ifPresent(LocalStack::close);
     }
 
     private static SqsClient client() {
-        var localStack = container.orElseThrow();
-        return AwsEnvironment.withoutRetries(SqsClient.builder())
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .endpointOverride(localStack.getEndpoint())
-                .region(Region.of(localStack.getRegion()))
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create(
-                                        localStack.getAccessKey(), localStack.getSecretKey())))
-                .build();
+        return localStack.orElseThrow().client(AwsEnvironment.withoutRetries(SqsClient.builder()));
     }
 
     private String queue(String name, Map<QueueAttributeName, String> attributes) {

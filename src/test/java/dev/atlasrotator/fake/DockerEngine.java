@@ -1,4 +1,4 @@
-package dev.atlasrotator.secretsmanager;
+package dev.atlasrotator.fake;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -17,11 +17,11 @@ import java.util.Optional;
  * Whether a Docker engine answers. Testcontainers' own question may take minutes where an engine is
  * there but no image can be pulled; a ping of the socket takes a moment.
  */
-public final class DockerEngine {
+final class DockerEngine {
     private DockerEngine() {}
 
     /** Whether the engine that {@code DOCKER_HOST} names, or the local one, answers a ping. */
-    public static boolean answers() {
+    static boolean answers() {
         var host =
                 Optional.ofNullable(System.getenv("DOCKER_HOST"))
                         .filter(set -> !set.isBlank())
