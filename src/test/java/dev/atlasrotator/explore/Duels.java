@@ -365,8 +365,12 @@ final class Duels {
     }
 
     private static void failToPromote(Universe universe, Run run) {
+        boolean hasMade = false;
         while (!run.isOver()) {
-            universe.go(run, run.kind() == Remote.MOVE ? Verdict.FAILS : Verdict.PASSES);
+            // Registering moves a label, too.
+            hasMade |= run.kind() == Remote.CREATE;
+            boolean promotes = hasMade && run.kind() == Remote.MOVE;
+            universe.go(run, promotes ? Verdict.FAILS : Verdict.PASSES);
         }
         universe.runs.remove(run);
         universe.pass(Duration.ofMinutes(16));
