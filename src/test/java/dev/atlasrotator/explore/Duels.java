@@ -251,58 +251,60 @@ final class Duels {
                         Person::make));
     }
 
-    /** Two runs, and a person who does something at any moment of them. */
+    /**
+     * Two runs, and a person who does something at any moment of them; the account has what it
+     * began with, or a superseded secret past its overlap beside it.
+     */
     static List<Duel> twoBesideAPerson(int faults) {
+        Map<String, BiConsumer<Universe, Stored>> scenes =
+                new TreeMap<>(
+                        Map.of(
+                                "",
+                                (all, one) -> all.pass(Duration.ofHours(30)),
+                                ", one superseded",
+                                (all, one) -> rotateBefore(all, one, Duration.ofHours(30))));
         var duels = new ArrayList<Duel>();
-        ACTS.forEach(
-                (what, act) -> {
-                    duels.add(
-                            besideTwo(
-                                    "run ‖ run ‖ a person " + what,
-                                    faults,
-                                    false,
-                                    (all, one) -> {
-                                        rotate(all, "run a", one, false);
-                                        rotate(all, "run b", one, false);
-                                    },
-                                    act));
-                    duels.add(
-                            besideTwo(
-                                    "rotation ‖ sweep ‖ a person " + what,
-                                    faults,
-                                    true,
-                                    (all, one) -> {
-                                        rotation(all, "rotation", one, begin(all, one));
-                                        sweep(all, "sweep");
-                                    },
-                                    act));
-                    duels.add(
-                            besideTwo(
-                                    "run ‖ revocation ‖ a person " + what,
-                                    faults,
-                                    false,
-                                    (all, one) -> {
-                                        rotate(all, "run", one, false);
-                                        rotate(all, "revocation", one, true);
-                                    },
-                                    act));
-                });
+        scenes.forEach(
+                (scene, before) ->
+                        ACTS.forEach(
+                                (what, act) -> {
+                                    var then = " ‖ a person " + what + scene;
+                                    duels.add(
+                                            beside(
+                                                    "run ‖ run" + then,
+                                                    faults,
+                                                    false,
+                                                    before,
+                                                    (all, one) -> {
+                                                        rotate(all, "run a", one, false);
+                                                        rotate(all, "run b", one, false);
+                                                    },
+                                                    act));
+                                    duels.add(
+                                            beside(
+                                                    "rotation ‖ sweep" + then,
+                                                    faults,
+                                                    true,
+                                                    before,
+                                                    (all, one) -> {
+                                                        var token = begin(all, one);
+                                                        rotation(all, "rotation", one, token);
+                                                        sweep(all, "sweep");
+                                                    },
+                                                    act));
+                                    duels.add(
+                                            beside(
+                                                    "run ‖ revocation" + then,
+                                                    faults,
+                                                    false,
+                                                    before,
+                                                    (all, one) -> {
+                                                        rotate(all, "run", one, false);
+                                                        rotate(all, "revocation", one, true);
+                                                    },
+                                                    act));
+                                }));
         return duels;
-    }
-
-    private static Duel besideTwo(
-            String name,
-            int faults,
-            boolean bySecretsManager,
-            BiConsumer<Universe, Stored> runs,
-            Consumer<Person> act) {
-        return beside(
-                name,
-                faults,
-                bySecretsManager,
-                (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
-                runs,
-                act);
     }
 
     /**
