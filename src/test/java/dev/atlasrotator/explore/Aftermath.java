@@ -80,7 +80,7 @@ final class Aftermath {
 
     /**
      * Where a person has taken every way in away, only a person can help, or an administrator who
-     * may.
+     * may and has room: of two superseded ones either may be the last that somebody gets in with.
      */
     private boolean isWhole(Stored one) {
         return !one.isStrangers && (universe.watch.currentWorks(one) || isRescued(one));
@@ -88,6 +88,7 @@ final class Aftermath {
 
     private boolean isRescued(Stored one) {
         return universe.hasAdmin()
+                && one.living().size() < 2
                 && universe.secretsManager
                         .tag(one.arn, Universe.TAG)
                         .filter(one.clientId::equals)
