@@ -69,6 +69,7 @@ class SweepRulesTest {
         private Identity identity = new Identity.Is(CURRENT);
         private Optional<SignIn> signsIn = Optional.of(SignIn.ACCEPTED);
         private Optional<String> closed = Optional.empty();
+        private StoredValue value = value(CURRENT, "");
 
         private Scene() {
             current(Duration.ofDays(10), LIFE);
@@ -131,7 +132,7 @@ class SweepRulesTest {
 
         /** A pending value for the other secret, whether Atlas has that or not. */
         Scene holds(Duration ago) {
-            pending = new Pending.Holds(ATTEMPT, value(OTHER), Optional.empty());
+            pending = new Pending.Holds(ATTEMPT, value(OTHER, ""), Optional.empty());
             began = Optional.of(NOW.minus(ago));
             return this;
         }
@@ -152,13 +153,19 @@ class SweepRulesTest {
             return this;
         }
 
+        /** What AWSCURRENT holds is as long as it may be. */
+        Scene full() {
+            value = value(CURRENT, "x".repeat(StoredValue.BYTES_MOST - 200));
+            return this;
+        }
+
         Scene closed(String why) {
             closed = Optional.of(why);
             return this;
         }
 
         Picture seen() {
-            AtlasCredential key = value(CURRENT).key().orElseThrow();
+            AtlasCredential key = value.key().orElseThrow();
             AtlasView atlas =
                     closed.<AtlasView>map(AtlasView.Closed::new)
                             .orElseGet(
@@ -188,7 +195,7 @@ class SweepRulesTest {
                     stored,
                     CURRENT_VERSION,
                     currentCreated,
-                    value(CURRENT),
+                    value,
                     Optional.empty(),
                     pending,
                     began,
@@ -208,12 +215,14 @@ class SweepRulesTest {
         return new AtlasSecret(id, created, expires, used, Optional.empty());
     }
 
-    private static StoredValue value(SecretId id) {
+    private static StoredValue value(SecretId id, String note) {
         return StoredValue.parse(
                 new Sensitive(
                         "{\"clientId\":\"mdb_sa_id_cccccccccccccccccccccccc\",\"clientSecret\":\"s\","
                             + "\"groupId\":\"dddddddddddddddddddddddd\",\"secretId\":\""
                                 + id
+                                + "\",\"note\":\""
+                                + note
                                 + "\"}"));
     }
 
@@ -234,6 +243,15 @@ class SweepRulesTest {
     }
 
     // ---- due
+
+    @Test
+    void an_orphan_goes_also_where_nothing_new_can_be_stored() {
+        var began = Policy.LONGEST_RUN;
+        var assessment =
+                new Scene().full().registered(began).made(began).assess(BY_SECRETS_MANAGER);
+        assertThat(assessment.need()).isEqualTo(retire(Why.ORPHAN));
+        assertThat(assessment.advice()).contains("Shorten it");
+    }
 
     @Test
     void an_age_of_thirty_days_is_due_to_the_second_where_the_run_rotates() {
