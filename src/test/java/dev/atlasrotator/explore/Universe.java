@@ -367,7 +367,13 @@ final class Universe {
     void kill(Run run) {
         if (!run.isOver()) {
             note(() -> run.name + " is killed");
-            run.kill();
+            // Where the SDK takes the death for a failure, the next call dies as well.
+            moving = run;
+            try {
+                run.kill();
+            } finally {
+                moving = null;
+            }
         }
         runs.remove(run);
     }
