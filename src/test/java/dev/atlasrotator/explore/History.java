@@ -127,9 +127,9 @@ final class History {
                         isStrangers));
     }
 
-    /** Plays one; one in ten goes through the product's adapters, which are slow. */
+    /** Plays one; one in four goes through the product's adapters, which are slow. */
     static Universe play(Choices choices, boolean tells) {
-        return play(choices, 0.1, tells);
+        return play(choices, 0.25, tells);
     }
 
     /**
