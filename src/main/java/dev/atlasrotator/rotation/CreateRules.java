@@ -232,7 +232,7 @@ public final class CreateRules {
                                     + " about to promote it. Nothing was changed. Try again after "
                                     + seconds(mayBePromoted.get())
                                     + "."
-                                    + urgency(seen)));
+                                    + andUrgency(seen)));
         }
         if (overlap == Overlap.KEPT && seen.now().isBefore(until)) {
             return Optional.of(
@@ -296,25 +296,33 @@ public final class CreateRules {
                                                 + seconds(
                                                         secret.createdAt().plus(Policy.LONGEST_RUN))
                                                 + ": whatever is not stored by then is cleaned up."
-                                                + urgency(seen)));
+                                                + andUrgency(seen)));
     }
 
-    /** Says how long the secret in use still works, where a create has put a clock on it. */
-    static String urgency(Picture seen) {
+    /**
+     * A sentence that says how long the secret in use still works, where it is near its end; else
+     * empty.
+     */
+    public static String urgency(Picture seen) {
+        if (!seen.isNearItsEnd()) {
+            return "";
+        }
         return seen.inUse().stream()
-                .filter(
-                        current ->
-                                Policy.isNearItsEnd(
-                                        current.createdAt(), current.expiresAt(), seen.now()))
                 .min(Comparator.comparing(AtlasSecret::expiresAt))
                 .map(
-                        current ->
-                                " This is urgent: the secret in use, "
-                                        + current.id()
+                        first ->
+                                "This is urgent: the secret in use, "
+                                        + first.id()
                                         + ", ends at "
-                                        + current.expiresAt()
+                                        + first.expiresAt()
                                         + ".")
-                .orElse("");
+                .orElse("This is urgent: the secret in use does not work any more.");
+    }
+
+    /** The same after another sentence. */
+    static String andUrgency(Picture seen) {
+        var urgency = urgency(seen);
+        return urgency.isEmpty() ? urgency : " " + urgency;
     }
 
     private static List<Removal> orphans(Picture seen) {

@@ -166,7 +166,7 @@ final class Creation {
                             + "), and the account cannot be read to see what came of it. The"
                             + " attempt stands. Try again in 15 minutes: a secret that nobody"
                             + " stored is cleaned up then."
-                            + CreateRules.urgency(seen));
+                            + CreateRules.andUrgency(seen));
         }
         var came = secrets.stream().filter(secret -> !before.contains(secret.id())).findFirst();
         if (came.isPresent()) {

@@ -269,7 +269,7 @@ public final class DirectRotation {
                             + version
                             + ". AWSCURRENT is as it was. The next run tries again, and gives the"
                             + " attempt up once it is sure."
-                            + CreateRules.urgency(seen));
+                            + CreateRules.andUrgency(seen));
         }
         if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
             throw new RotatorException.Conflict(

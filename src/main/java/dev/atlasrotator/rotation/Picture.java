@@ -208,6 +208,14 @@ public record Picture(
         return isUnclear() ? all(Kind.FOREIGN) : currentSecret().stream().toList();
     }
 
+    /** Whether the secret in use must be replaced now: it is near its end, or is gone. */
+    public boolean isNearItsEnd() {
+        return identity instanceof Identity.Gone
+                || inUse().stream()
+                        .anyMatch(
+                                one -> Policy.isNearItsEnd(one.createdAt(), one.expiresAt(), now));
+    }
+
     private boolean isCurrent(AtlasSecret secret) {
         return identity instanceof Identity.Is(SecretId id) && id.equals(secret.id());
     }

@@ -180,7 +180,7 @@ public final class Rotation {
                         + seen.stored().name()
                         + ". AWSCURRENT is as it was. Try again; once it is sure that the value can"
                         + " never work, the rotation is given up."
-                        + CreateRules.urgency(seen));
+                        + CreateRules.andUrgency(seen));
     }
 
     private boolean finish(Step step, Optional<String> function, Deadline deadline) {
@@ -276,7 +276,7 @@ public final class Rotation {
                         + giveUp.why()
                         + ". AWSCURRENT is as it was, and AWSPENDING was taken"
                         + " off that version, so that the next rotation can begin: rotate again."
-                        + CreateRules.urgency(seen));
+                        + CreateRules.andUrgency(seen));
     }
 
     private void tell(Action action) {

@@ -16,7 +16,6 @@ import dev.atlasrotator.rotation.Policy;
 import dev.atlasrotator.sweep.Assessment.Need;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -52,7 +51,9 @@ public final class SweepRules {
         boolean stands = !(seen.pending() instanceof Pending.None);
         if (stands && !seen.attemptIsAbandoned()) {
             return new Assessment(
-                    state, new Need.Nothing(), sentences(underWay(seen), urgency(seen)));
+                    state,
+                    new Need.Nothing(),
+                    sentences(underWay(seen), CreateRules.urgency(seen)));
         }
         var leftBehind = seen.stored().pendingBesidePrevious();
         // A run that rotates takes the label with it.
@@ -79,7 +80,7 @@ public final class SweepRules {
                             giveUp(seen, owner, giveUp),
                             sentences(
                                     "The rotation that stands is given up: " + giveUp.why() + ".",
-                                    urgency(seen)));
+                                    CreateRules.urgency(seen)));
             case Decision.Create create ->
                     new Assessment(
                             state,
@@ -88,11 +89,13 @@ public final class SweepRules {
                             sentences(
                                     advice(seen),
                                     stands || !(owner instanceof Ownership.ByRun)
-                                            ? urgency(seen)
+                                            ? CreateRules.urgency(seen)
                                             : ""));
             case Decision.Resume resume ->
                     new Assessment(
-                            state, rotate(owner, resume), sentences(advice(seen), urgency(seen)));
+                            state,
+                            rotate(owner, resume),
+                            sentences(advice(seen), CreateRules.urgency(seen)));
         };
     }
 
@@ -148,7 +151,7 @@ public final class SweepRules {
     }
 
     private boolean isDue(Picture seen, Ownership owner) {
-        if (isNearItsEnd(seen) || isRejected(seen)) {
+        if (seen.isNearItsEnd() || isRejected(seen)) {
             return true;
         }
         return owner instanceof Ownership.ByRun && isOld(seen);
@@ -168,18 +171,6 @@ public final class SweepRules {
         return seen.currentSignsIn().filter(SignIn.REJECTED::equals).isPresent();
     }
 
-    /** A current secret that Atlas no longer has is as near to its end as can be. */
-    private static boolean isNearItsEnd(Picture seen) {
-        return seen.identity() instanceof Identity.Gone
-                || seen.inUse().stream()
-                        .anyMatch(
-                                current ->
-                                        Policy.isNearItsEnd(
-                                                current.createdAt(),
-                                                current.expiresAt(),
-                                                seen.now()));
-    }
-
     private State state(Picture seen, Ownership owner) {
         if (seen.atlas() instanceof AtlasView.Closed
                 || seen.identity() instanceof Identity.Gone
@@ -190,9 +181,9 @@ public final class SweepRules {
             if (seen.attemptIsAbandoned()) {
                 return State.STUCK;
             }
-            return isNearItsEnd(seen) ? State.EXPIRING : State.ROTATING;
+            return seen.isNearItsEnd() ? State.EXPIRING : State.ROTATING;
         }
-        if (isNearItsEnd(seen)) {
+        if (seen.isNearItsEnd()) {
             return State.EXPIRING;
         }
         if (isDue(seen, owner)) {
@@ -259,20 +250,8 @@ public final class SweepRules {
                 String.join(" ", young));
     }
 
-    private static String urgency(Picture seen) {
-        return isNearItsEnd(seen)
-                ? "This is urgent: the secret in use "
-                        + seen.inUse().stream()
-                                .map(AtlasSecret::expiresAt)
-                                .min(Comparator.naturalOrder())
-                                .map(end -> "ends at " + end)
-                                .orElse("does not work any more")
-                        + "."
-                : "";
-    }
-
     private static String urgencyUnlessIn(String why, Picture seen) {
-        return why.contains("This is urgent") ? "" : urgency(seen);
+        return why.contains("This is urgent") ? "" : CreateRules.urgency(seen);
     }
 
     private static String sentences(String one, String other) {

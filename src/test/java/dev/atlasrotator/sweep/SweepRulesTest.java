@@ -281,7 +281,9 @@ class SweepRulesTest {
                 .isEqualTo(
                         owner.equals(BY_RUN)
                                 ? ""
-                                : "This is urgent: the secret in use ends at "
+                                : "This is urgent: the secret in use, "
+                                        + CURRENT
+                                        + ", ends at "
                                         + NOW.plus(Duration.ofDays(7).minus(SECOND))
                                         + ".");
     }
@@ -358,7 +360,9 @@ class SweepRulesTest {
                 .contains(OTHER.value())
                 .endsWith(
                         "the next rotation or sweep goes on by itself. This is urgent: the secret"
-                                + " in use ends at "
+                                + " in use, "
+                                + CURRENT
+                                + ", ends at "
                                 + NOW.plus(Duration.ofDays(5))
                                 + ".");
     }
