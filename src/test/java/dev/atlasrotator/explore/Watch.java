@@ -367,7 +367,7 @@ final class Watch {
         // Between a run's look and what follows from it no service knows of the other.
         boolean hadLooked =
                 one.lives.values().stream()
-                        .anyMatch(other -> other.endedByPerson && other.endedAt >= by.lookedAt());
+                        .anyMatch(other -> other.endedByPerson && other.endedAt > by.lookedAt());
         if (known.contains(life.value)
                 && !hadLooked
                 && one.living().stream()
@@ -389,7 +389,9 @@ final class Watch {
                             .map(at -> at.plus(universe.settings.policy().overlap()))
                             .orElse(Instant.MAX);
             // Both services tell time in their own way: to the second, and not the same second.
-            if (now.plus(A_MINUTE).isBefore(until) && !life.supersededUnseen) {
+            // A person who goes back and forth while a run looks is seen by none of its calls.
+            boolean isSeen = one.movedByPersonAt <= by.lookedAt() && !life.supersededUnseen;
+            if (isSeen && now.plus(A_MINUTE).isBefore(until)) {
                 universe.broken(
                         Promise.OVERLAP,
                         by.name
@@ -398,7 +400,7 @@ final class Watch {
                                 + ", whose overlap lasts until "
                                 + until);
             }
-            if (one.movedByPersonAt < by.lookedAt()
+            if (one.movedByPersonAt <= by.lookedAt()
                     && current.filter(value -> works(one, value, now)).isEmpty()) {
                 universe.broken(
                         Promise.ONLY_OURS_IS_DELETED,
@@ -441,7 +443,7 @@ final class Watch {
                         .filter(used -> used.isBefore(by.lookedAtTime().truncatedTo(SECONDS)))
                         .isEmpty();
         var began =
-                one.attemptEndedByPersonAt >= by.lookedAt()
+                one.attemptEndedByPersonAt > by.lookedAt()
                         ? one.attemptBeganBefore
                         : one.attemptBegan;
         return stands
