@@ -88,11 +88,18 @@ final class Aftermath {
 
     private boolean isRescued(Stored one) {
         return universe.hasAdmin()
-                && one.living().size() < 2
+                && hasRoom(one)
                 && universe.secretsManager
                         .tag(one.arn, Universe.TAG)
                         .filter(one.clientId::equals)
                         .isPresent();
+    }
+
+    private boolean hasRoom(Stored one) {
+        return one.living().size() < 2
+                || one.living().stream()
+                        .anyMatch(
+                                life -> !universe.atlas.instant().isBefore(life.last.expiresAt()));
     }
 
     /** A person follows the advice, and deletes what is foreign. */
