@@ -326,7 +326,7 @@ class CreateRulesTest {
         assertStops(
                 decide(cut),
                 Stop.Kind.UNAVAILABLE,
-                "This is urgent: the secret in use, "
+                "is cleaned up. This is urgent: the secret in use, "
                         + id('a')
                         + ", ends at 2026-06-08T07:59:59Z.");
         assertThat(decide(whole).toString()).doesNotContain("urgent");
