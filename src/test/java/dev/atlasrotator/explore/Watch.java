@@ -140,6 +140,7 @@ final class Watch {
             if (life == null) {
                 var value = universe.atlas.valueOf(one.clientId, secret.id()).orElseThrow();
                 var born = new Life(secret, value, run);
+                // Two services, two clocks.
                 born.besideNone =
                         one.living().stream()
                                 .noneMatch(
@@ -147,7 +148,8 @@ final class Watch {
                                                 universe.atlas
                                                                 .instant()
                                                                 .isBefore(other.last.expiresAt())
-                                                        && other.born.isBefore(one.attemptBegan));
+                                                        && other.born.isBefore(
+                                                                one.attemptBegan.minus(A_MINUTE)));
                 one.lives.put(secret.id(), born);
                 run.ifPresent(maker -> universe.note(() -> "        made " + secret.id()));
                 run.ifPresent(maker -> maker.isInTheDark = maker.losesItsAnswer);
