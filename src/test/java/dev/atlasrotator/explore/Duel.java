@@ -92,14 +92,12 @@ record Duel(
     private Universe play(Universe start, Choices choices, Seen seen, Seen ends, boolean tells) {
         var universe = new Universe(start, tells);
         runs.accept(universe);
-        var all = List.copyOf(universe.runs);
         try {
             if (new Scheduler(universe, choices, faults, 1).play(seen, ends)
                     && !universe.isBroken()) {
                 new Aftermath(universe).follow();
             }
         } finally {
-            all.forEach(Run::kill);
             universe.end();
         }
         return universe;

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** The pairs of runs that are searched exhaustively. */
+/** What is searched exhaustively: runs in pairs, beside a person, and through the adapters. */
 final class Duels {
     private static final Duration OLD = Duration.ofDays(40);
     private static final String SWEEP = "{\"action\":\"sweep\"}";

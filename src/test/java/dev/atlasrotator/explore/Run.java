@@ -59,9 +59,6 @@ final class Run {
     /** Whether its last create has made a secret, and it has not read that since. */
     boolean isInTheDark;
 
-    /** After how many calls in all it made its last one. */
-    long calledAt;
-
     /** After how many calls in all it began to look, last. */
     private volatile long lookedAt;
 

@@ -130,7 +130,6 @@ final class Watch {
             secrets(one, run);
             labels(one, run);
         }
-        run.ifPresent(made -> made.calledAt = universe.calls());
     }
 
     private void secrets(Stored one, Optional<Run> run) {
