@@ -44,6 +44,24 @@ record Answer(Map<String, Object> json) {
         return to(story, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\"}");
     }
 
+    /** A leak: the old ones go at once. */
+    static Answer revoke(Story story, Story.Kept kept) {
+        return to(
+                story,
+                "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"revokeOld\":true}");
+    }
+
+    /** This Atlas secret has leaked. */
+    static Answer leaked(Story story, Story.Kept kept, String id) {
+        return to(
+                story,
+                "{\"action\":\"rotate\",\"secretId\":\""
+                        + kept.name()
+                        + "\",\"leaked\":\""
+                        + id
+                        + "\"}");
+    }
+
     static Answer to(Story story, String event) {
         return new Answer(story.answer(event));
     }
