@@ -184,15 +184,13 @@ class StoredValueTest {
                         new Sensitive(
                                 stored.replace("NEW-VALUE", "PASTED")
                                         .replace(
-                                                "\"secretId\":\"" + NEW,
-                                                "\"secretId\":\"" + OLD)));
+                                                "\"secretId\":\"" + NEW, "\"secretId\":\"" + OLD)));
         assertThat(withId.secretId()).as("its writer's word").contains(new SecretId(OLD));
 
         var onlyId =
                 StoredValue.parse(
                         new Sensitive(
-                                stored.replace(
-                                        "\"secretId\":\"" + NEW, "\"secretId\":\"" + OLD)));
+                                stored.replace("\"secretId\":\"" + NEW, "\"secretId\":\"" + OLD)));
         assertThat(onlyId.secretId()).as("the value is not OLD's").contains(new SecretId(NEW));
     }
 
@@ -334,9 +332,9 @@ class StoredValueTest {
                                 + ORGANIZATION
                                 + "','secretId':'"
                                 + NEW
-                                + "','y':true,'secretBinding':'\"
+                                + "','y':true,'secretBinding':'"
                                 + BINDING
-                                + \"','createdAt':'2026-06-01T08:00:00Z',"
+                                + "','createdAt':'2026-06-01T08:00:00Z',"
                                 + "'expiresAt':'2026-08-30T08:00:00Z'}");
     }
 
@@ -356,9 +354,9 @@ class StoredValueTest {
                                 + ORGANIZATION
                                 + "','secret_id':'"
                                 + NEW
-                                + "','secret_binding':'\"
+                                + "','secret_binding':'"
                                 + BINDING
-                                + \"','created_at':'2026-06-01T08:00:00Z',"
+                                + "','created_at':'2026-06-01T08:00:00Z',"
                                 + "'expires_at':'2026-08-30T08:00:00Z'}");
     }
 

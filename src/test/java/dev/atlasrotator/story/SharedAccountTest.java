@@ -134,7 +134,7 @@ class SharedAccountTest {
         var all = shared(3, MONTH);
         actedForByAnAdmin(all);
         var queued = new ArrayList<String>();
-        story.queue((arns, deadline) -> queued.addAll(arns));
+        story.queue((accounts, deadline) -> accounts.forEach(queued::addAll));
         for (int hour = 0; hour < 3 * 24; hour++) {
             var answer = Answer.sweep(story);
             for (Kept kept : all) {
