@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.fake.AtlasEvent.What;
 import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.story.Story.Kept;
 
@@ -237,9 +239,9 @@ class LeakedSecretTest {
         var second = current(kept);
         var before = Answer.changes(story);
 
-        assertThat(dry(kept, kept.first().id()).actions(kept))
+        assertThat(dry(kept.first().id()).actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (revoked)");
-        assertThat(dry(kept, second).actions(kept))
+        assertThat(dry(second).actions(kept))
                 .containsExactlyInAnyOrder(
                         "deleted " + kept.first().id() + " (revoked)",
                         "created a new one",
@@ -248,7 +250,7 @@ class LeakedSecretTest {
         assertThat(Answer.changes(story)).isEqualTo(before);
     }
 
-    private Answer dry(Kept kept, String leaked) {
+    private Answer dry(String leaked) {
         return Answer.to(
                 story,
                 "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true,\"leaked\":\""
@@ -301,5 +303,58 @@ class LeakedSecretTest {
         Answer.leaked(story, kept, leaked);
         assertThat(Answer.changes(story)).as(when).isEqualTo(before);
         return itDid;
+    }
+
+    // ---- both at once
+
+    @ParameterizedTest
+    @EnumSource(Leaked.class)
+    void two_at_once_do_no_more_than_one(Leaked which) {
+        int nth = 1;
+        while (besideEachOther(nth, which)) {
+            assertThat(++nth).isLessThan(CALLS_MOST);
+        }
+        assertThat(nth).isGreaterThan(4);
+    }
+
+    /** The second one does all of its work before the n-th call of the first. */
+    private static boolean besideEachOther(int nth, Leaked which) {
+        var when = which + ", the second before call " + nth;
+        var story = new Story();
+        var kept = story.account("prod/atlas", MONTH);
+        Answer.rotate(story, kept);
+        var second = story.currentAtAtlas(kept).orElseThrow();
+        var leaked =
+                switch (which) {
+                    case CURRENT -> second;
+                    case SUPERSEDED -> kept.first().id();
+                };
+        var calls = new int[1];
+        story.faults(
+                call -> {
+                    assertThat(story.currentWorks(kept)).as(when + ", before " + call).isTrue();
+                    if (++calls[0] == nth) {
+                        story.faults(Faults.none());
+                        story.restart();
+                        Answer.leaked(story, kept, leaked);
+                        story.restart();
+                    }
+                    return new Fault.None();
+                });
+        Answer.leaked(story, kept, leaked);
+        story.faults(Faults.none());
+        story.restart();
+        assertThat(story.currentWorks(kept)).as(when).isTrue();
+
+        story.after(Duration.ofMinutes(16));
+        Answer.leaked(story, kept, leaked);
+
+        var inUse = story.currentAtAtlas(kept).orElseThrow();
+        assertThat(story.idsAtAtlas(kept)).as(when).contains(inUse).doesNotContain(leaked);
+        if (which == Leaked.SUPERSEDED) {
+            assertThat(inUse).as(when).isEqualTo(second);
+            assertThat(story.idsAtAtlas(kept)).as(when).containsExactly(second);
+        }
+        return calls[0] >= nth;
     }
 }

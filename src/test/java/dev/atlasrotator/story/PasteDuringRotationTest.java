@@ -60,12 +60,18 @@ class PasteDuringRotationTest {
         for (Paste paste : Paste.values()) {
             for (Stopped stopped : Stopped.values()) {
                 for (AbandonedLabel label : AbandonedLabel.values()) {
-                    cases.add(new Case(paste, stopped, label, true));
                     cases.add(new Case(paste, stopped, label, false));
+                    if (stopped == Stopped.BEFORE_ITS_CREATE) {
+                        cases.add(new Case(paste, stopped, label, true));
+                    }
                 }
             }
         }
         return cases;
+    }
+
+    static List<Case> casesThatAreTold() {
+        return cases().stream().filter(one -> one.paste() != Paste.NO_IDS_AS_BEFORE).toList();
     }
 
     private static Story begun(Case one) {
@@ -172,11 +178,8 @@ class PasteDuringRotationTest {
     }
 
     @ParameterizedTest
-    @MethodSource("cases")
-    void the_one_before_is_retired_after_its_overlap_where_an_id_or_a_value_tells_it(Case one) {
-        if (one.paste() == Paste.NO_IDS_AS_BEFORE) {
-            return; // nothing tells it
-        }
+    @MethodSource("casesThatAreTold")
+    void the_one_before_is_retired_after_its_overlap_where_a_version_tells_it(Case one) {
         var story = begun(one);
         var kept = one.paste().kept(story, Duration.ofDays(3));
         if (one.administered()) {

@@ -155,6 +155,18 @@ class PastedSecretTest {
     }
 
     @Test
+    void nor_do_thirty_edits() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        var pasted = story.pastedNew(kept);
+        for (int edit = 0; edit < 30; edit++) {
+            story.after(Duration.ofMinutes(10));
+            story.changedByHand(kept, Map.of("note", "edit " + edit));
+        }
+
+        is(Answer.sweep(story), kept, pasted.id(), kept.first().id());
+    }
+
+    @Test
     void a_paste_with_a_typing_error_that_is_put_right_minutes_later_is_a_paste_like_any_other() {
         var kept = story.account("prod/atlas", Duration.ofDays(3));
         var made = story.atlas.createSecret(kept.clientId(), 2160);
