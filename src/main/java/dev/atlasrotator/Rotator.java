@@ -86,7 +86,7 @@ public final class Rotator {
                             fleet.rotate(
                                     rotate.secretId(),
                                     rotate.overlap(),
-                                    Optional.empty(),
+                                    rotate.leaked(),
                                     rotate.dryRun(),
                                     function,
                                     deadline));
