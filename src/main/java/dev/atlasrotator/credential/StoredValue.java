@@ -2,6 +2,7 @@ package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.json.JsonProblem;
 
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -11,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The JSON object that a stored secret holds. It reads camel case and snake case as the same,
@@ -49,6 +53,22 @@ public final class StoredValue {
         static final Field SUPERSEDED = of("supersededSecretId", "superseded_secret_id");
         static final Field LIFETIME = of("secretExpiresAfterHours", "secret_expires_after_hours");
         static final Field ADMIN = of("adminSecretArn", "admin_secret_arn");
+
+        /** The keys under which ours are looked for. */
+        static final Set<String> ALL_KEYS =
+                Stream.of(
+                                CLIENT_ID,
+                                CLIENT_SECRET,
+                                GROUP_ID,
+                                ORG_ID,
+                                SECRET_ID,
+                                CREATED_AT,
+                                EXPIRES_AT,
+                                SUPERSEDED,
+                                LIFETIME,
+                                ADMIN)
+                        .flatMap(field -> field.keys.stream())
+                        .collect(Collectors.toUnmodifiableSet());
 
         private static Field of(String... keys) {
             return new Field(List.of(keys));
@@ -96,12 +116,17 @@ public final class StoredValue {
      * Reads a value.
      *
      * @throws RotatorException.Credential if it is not a JSON object, lacks a field, or a field is
-     *     malformed; the message names the field and never its content
+     *     malformed; the message names the field or the place, and never what stands there
      */
     public static StoredValue parse(Sensitive text) {
         return new StoredValue(
                 Json.object(text.reveal())
-                        .orElseThrow(() -> malformed("is not a JSON object with each key once")));
+                        .orElseThrow(
+                                () ->
+                                        malformed(
+                                                "is not a JSON object with each key once: "
+                                                        + JsonProblem.of(
+                                                                text.reveal(), Field.ALL_KEYS))));
     }
 
     /** The account whose credential this is. */

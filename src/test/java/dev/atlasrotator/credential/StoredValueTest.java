@@ -201,7 +201,11 @@ class StoredValueTest {
             value = {
                 "not JSON | not a JSON object",
                 "[] | not a JSON object",
+                "[] | it is an array",
                 "{'a':1,'a':2} | each key once",
+                "{'a':1,'a':2} | a key stands twice, again at line 1, column 8",
+                "{'clientSecret':'s','clientSecret':'s'} | the key clientSecret stands twice",
+                "{'clientSecret':'s',} | a trailing comma stands at line 1, column 20",
                 "{} | no clientId",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567'} | neither groupId",
                 "{'clientId':5,'orgId':'bbbbbbbbbbbbbbbbbbbbbbbb'} | clientId that is not a text",
