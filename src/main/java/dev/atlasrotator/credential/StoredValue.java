@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -55,6 +57,23 @@ public final class StoredValue {
         static final Field SUPERSEDED = of("supersededSecretId", "superseded_secret_id");
         static final Field LIFETIME = of("secretExpiresAfterHours", "secret_expires_after_hours");
         static final Field ADMIN = of("adminSecretArn", "admin_secret_arn");
+
+        /** No secret stands in them: an error may name one. */
+        static final Set<String> ALL_KEYS =
+                Stream.of(
+                                CLIENT_ID,
+                                CLIENT_SECRET,
+                                GROUP_ID,
+                                ORG_ID,
+                                SECRET_ID,
+                                BINDING,
+                                CREATED_AT,
+                                EXPIRES_AT,
+                                SUPERSEDED,
+                                LIFETIME,
+                                ADMIN)
+                        .flatMap(field -> field.keys.stream())
+                        .collect(Collectors.toUnmodifiableSet());
 
         private static Field of(String... keys) {
             return new Field(List.of(keys));
