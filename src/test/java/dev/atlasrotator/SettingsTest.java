@@ -30,6 +30,7 @@ class SettingsTest {
         assertThat(settings.policy().overlap()).isEqualTo(Duration.ofDays(1));
         assertThat(settings.adminSecretId()).isEmpty();
         assertThat(settings.managedTag()).isEqualTo("atlas-secret-rotator");
+        assertThat(settings.secretNamePrefix()).isEmpty();
         assertThat(settings.sweepConcurrency()).isEqualTo(8);
         assertThat(settings.workQueueUrl()).isEmpty();
     }
@@ -42,11 +43,13 @@ class SettingsTest {
                                 "ADMIN_SECRET_ID", "  ",
                                 "OVERLAP_HOURS", "",
                                 "SWEEP_CONCURRENCY", " 4 ",
-                                "MANAGED_TAG", " team "));
+                                "MANAGED_TAG", " team ",
+                                "SECRET_NAME_PREFIX", " "));
         assertThat(settings.adminSecretId()).isEmpty();
         assertThat(settings.policy().overlap()).isEqualTo(Duration.ofDays(1));
         assertThat(settings.sweepConcurrency()).isEqualTo(4);
         assertThat(settings.managedTag()).isEqualTo("team");
+        assertThat(settings.secretNamePrefix()).isEmpty();
     }
 
     @Test
@@ -60,6 +63,7 @@ class SettingsTest {
                                 "OVERLAP_HOURS", "168",
                                 "ADMIN_SECRET_ID", "admin",
                                 "MANAGED_TAG", "t",
+                                "SECRET_NAME_PREFIX", "team/prod_+=.@-9",
                                 "SWEEP_CONCURRENCY", "64",
                                 "WORK_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/q"));
         assertThat(settings.atlasBaseUrl()).hasHost("cloud.mongodbgov.com");
@@ -68,6 +72,7 @@ class SettingsTest {
         assertThat(settings.policy().overlap()).isEqualTo(Duration.ofDays(7));
         assertThat(settings.adminSecretId()).hasValue("admin");
         assertThat(settings.managedTag()).isEqualTo("t");
+        assertThat(settings.secretNamePrefix()).isEqualTo("team/prod_+=.@-9");
         assertThat(settings.sweepConcurrency()).isEqualTo(64);
         assertThat(settings.workQueueUrl()).hasValue("https://sqs.eu-central-1.amazonaws.com/1/q");
     }
@@ -138,6 +143,20 @@ class SettingsTest {
     void a_tag_key_has_128_characters_at_most() {
         assertThat(Settings.from(Map.of("MANAGED_TAG", "t".repeat(128))).managedTag()).hasSize(128);
         assertRefused(Map.of("MANAGED_TAG", "t".repeat(129)), "MANAGED_TAG", "128");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"prod *", "!prod", "prod,test", "prod\nx", "pröd"})
+    void what_cannot_be_the_beginning_of_a_name_refuses_the_start(String prefix) {
+        assertRefused(Map.of("SECRET_NAME_PREFIX", prefix), "SECRET_NAME_PREFIX", "letters");
+    }
+
+    @Test
+    void the_beginning_of_a_name_is_no_longer_than_a_name() {
+        var longest = "n".repeat(512);
+        assertThat(Settings.from(Map.of("SECRET_NAME_PREFIX", longest)).secretNamePrefix())
+                .isEqualTo(longest);
+        assertRefused(Map.of("SECRET_NAME_PREFIX", longest + "n"), "SECRET_NAME_PREFIX", "512");
     }
 
     // ---- where Atlas is

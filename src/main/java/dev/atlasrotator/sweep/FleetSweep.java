@@ -46,10 +46,16 @@ public final class FleetSweep {
      * How a fleet is walked.
      *
      * @param tag key of the tag that puts a stored secret into the sweep
+     * @param namePrefix what the names of its stored secrets begin with; empty for any name
      * @param concurrency how many accounts are worked on side by side, 1 to 64
      * @param kept how many entries a report keeps
      */
-    public record Bounds(String tag, int concurrency, int kept) {}
+    public record Bounds(String tag, String namePrefix, int concurrency, int kept) {
+        /** Whether this name, or the name in this ARN, begins as it must. */
+        boolean admits(String secretId) {
+            return secretId.substring(secretId.lastIndexOf(':') + 1).startsWith(namePrefix);
+        }
+    }
 
     private final SecretVault vault;
     private final Supplier<Observer> surveyor;
@@ -224,12 +230,26 @@ public final class FleetSweep {
                         report,
                         secretId,
                         entry -> {
+                            // Before any call: the role is narrowed in the same way.
+                            if (!bounds.admits(secretId)) {
+                                throw outsideOfPrefix(secretId);
+                            }
                             var stored = vault.describe(secretId, deadline);
                             described.putIfAbsent(stored.arn(), stored);
                         });
             }
             described.values().removeIf(stored -> !isManaged(stored));
             batches(List.copyOf(described.values()), Optional.empty(), threads);
+        }
+
+        private RotatorException outsideOfPrefix(String secretId) {
+            return new RotatorException.Refused(
+                    "Secret "
+                            + secretId
+                            + " is not this function's: its name does not begin with "
+                            + bounds.namePrefix()
+                            + " (SECRET_NAME_PREFIX). Nothing was changed. Ask the function that"
+                            + " manages it, or widen the prefix.");
         }
 
         private boolean isManaged(StoredSecret stored) {
@@ -267,7 +287,7 @@ public final class FleetSweep {
             var start = mode == Mode.LOOK ? Optional.<Place>empty() : unreached;
             var token = start.flatMap(Place::page);
             var later = token.flatMap(this::pageIfItIsStillThere);
-            var page = later.orElseGet(() -> vault.list(bounds.tag(), Optional.empty(), deadline));
+            var page = later.orElseGet(() -> list(Optional.empty()));
             var from = start.map(Place::arn).map(arn -> position(page, arn)).orElse(0);
             walkFrom(
                     later.isPresent() ? token : Optional.empty(),
@@ -277,7 +297,7 @@ public final class FleetSweep {
                     threads);
             if (later.isPresent()) {
                 var end = page.secrets().stream().skip(from).findFirst().map(StoredSecret::arn);
-                var first = vault.list(bounds.tag(), Optional.empty(), deadline);
+                var first = list(Optional.empty());
                 walkFrom(Optional.empty(), first, 0, end, threads);
             } else {
                 batches(page.secrets().subList(0, from), Optional.empty(), threads);
@@ -294,10 +314,14 @@ public final class FleetSweep {
             return 0;
         }
 
+        private Page list(Optional<String> page) {
+            return vault.list(bounds.tag(), bounds.namePrefix(), page, deadline);
+        }
+
         /** How long a list's token holds is not written anywhere. */
         private Optional<Page> pageIfItIsStillThere(String token) {
             try {
-                return Optional.of(vault.list(bounds.tag(), Optional.of(token), deadline));
+                return Optional.of(list(Optional.of(token)));
             } catch (RotatorException.Configuration noLongerTaken) {
                 return Optional.empty();
             }
@@ -330,7 +354,7 @@ public final class FleetSweep {
                 }
                 at = page.next();
                 try {
-                    page = vault.list(bounds.tag(), at, deadline);
+                    page = list(at);
                 } catch (RotatorException failure) {
                     // What was done on earlier pages must not be lost with the rest.
                     failed(report, "*", failure, Optional.of("*"));
