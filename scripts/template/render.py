@@ -137,6 +137,13 @@ class Stack:
     def join_(self, argument):
         return argument[0].join(str(v) for v in self.value(argument[1]))
 
+    def findinmap_(self, argument):
+        name, *keys = self.value(argument)
+        found = self.template["Mappings"][name]
+        for key in keys:
+            found = found[key]
+        return found
+
     def select_(self, argument):
         return self.value(argument[1])[int(argument[0])]
 

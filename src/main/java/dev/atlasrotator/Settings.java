@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  *     name
  * @param sweepConcurrency how many accounts a sweep works on side by side
  * @param workQueueUrl the SQS queue that takes a sweep's work
+ * @param functionTimeout how long Lambda lets one run last, where that is told
  */
 public record Settings(
         URI atlasBaseUrl,
@@ -32,7 +33,8 @@ public record Settings(
         String managedTag,
         String secretNamePrefix,
         int sweepConcurrency,
-        Optional<String> workQueueUrl) {
+        Optional<String> workQueueUrl,
+        Optional<Duration> functionTimeout) {
     private static final String BASE_URL = "ATLAS_BASE_URL";
     private static final String INSECURE_HOSTS = "ATLAS_INSECURE_HOSTS";
     private static final String EXPIRES = "SECRET_EXPIRES_AFTER_HOURS";
@@ -43,6 +45,7 @@ public record Settings(
     private static final String PREFIX = "SECRET_NAME_PREFIX";
     private static final String CONCURRENCY = "SWEEP_CONCURRENCY";
     private static final String QUEUE = "WORK_QUEUE_URL";
+    private static final String TIMEOUT = "FUNCTION_TIMEOUT_SECONDS";
 
     /** What a stored secret's name is made of (Secrets Manager's API reference, CreateSecret). */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9/_+=.@-]{1,512}");
@@ -77,7 +80,8 @@ public record Settings(
                 tag,
                 namePrefix(environment),
                 number(environment, CONCURRENCY, 1, 64).orElse(8),
-                text(environment, QUEUE));
+                text(environment, QUEUE),
+                number(environment, TIMEOUT, 1, 900).map(Duration::ofSeconds));
     }
 
     private static String namePrefix(Map<String, String> environment) {

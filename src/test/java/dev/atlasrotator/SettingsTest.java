@@ -33,6 +33,7 @@ class SettingsTest {
         assertThat(settings.secretNamePrefix()).isEmpty();
         assertThat(settings.sweepConcurrency()).isEqualTo(8);
         assertThat(settings.workQueueUrl()).isEmpty();
+        assertThat(settings.functionTimeout()).isEmpty();
     }
 
     @Test
@@ -44,12 +45,14 @@ class SettingsTest {
                                 "OVERLAP_HOURS", "",
                                 "SWEEP_CONCURRENCY", " 4 ",
                                 "MANAGED_TAG", " team ",
-                                "SECRET_NAME_PREFIX", " "));
+                                "SECRET_NAME_PREFIX", " ",
+                                "FUNCTION_TIMEOUT_SECONDS", ""));
         assertThat(settings.adminSecretId()).isEmpty();
         assertThat(settings.policy().overlap()).isEqualTo(Duration.ofDays(1));
         assertThat(settings.sweepConcurrency()).isEqualTo(4);
         assertThat(settings.managedTag()).isEqualTo("team");
         assertThat(settings.secretNamePrefix()).isEmpty();
+        assertThat(settings.functionTimeout()).isEmpty();
     }
 
     @Test
@@ -65,7 +68,8 @@ class SettingsTest {
                                 "MANAGED_TAG", "t",
                                 "SECRET_NAME_PREFIX", "team/prod_+=.@-9",
                                 "SWEEP_CONCURRENCY", "64",
-                                "WORK_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/q"));
+                                "WORK_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/q",
+                                "FUNCTION_TIMEOUT_SECONDS", "900"));
         assertThat(settings.atlasBaseUrl()).hasHost("cloud.mongodbgov.com");
         assertThat(settings.policy().lifetimeHours()).isEqualTo(8760);
         assertThat(settings.policy().rotateAfter()).isEqualTo(Duration.ofDays(358));
@@ -73,6 +77,7 @@ class SettingsTest {
         assertThat(settings.adminSecretId()).hasValue("admin");
         assertThat(settings.managedTag()).isEqualTo("t");
         assertThat(settings.secretNamePrefix()).isEqualTo("team/prod_+=.@-9");
+        assertThat(settings.functionTimeout()).hasValue(Duration.ofMinutes(15));
         assertThat(settings.sweepConcurrency()).isEqualTo(64);
         assertThat(settings.workQueueUrl()).hasValue("https://sqs.eu-central-1.amazonaws.com/1/q");
     }
@@ -90,7 +95,10 @@ class SettingsTest {
         "SWEEP_CONCURRENCY, 8.0, 1, 64",
         "SWEEP_CONCURRENCY, eight, 1, 64",
         "SWEEP_CONCURRENCY, 99999999999, 1, 64",
-        "SWEEP_CONCURRENCY, ٨, 1, 64"
+        "SWEEP_CONCURRENCY, ٨, 1, 64",
+        "FUNCTION_TIMEOUT_SECONDS, 0, 1, 900",
+        "FUNCTION_TIMEOUT_SECONDS, 901, 1, 900",
+        "FUNCTION_TIMEOUT_SECONDS, 5m, 1, 900"
     })
     void a_number_out_of_its_bounds_refuses_the_start_and_names_them(
             String name, String value, int least, int most) {
