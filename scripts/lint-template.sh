@@ -20,7 +20,8 @@ sam validate --lint --template template.yaml
 echo "== cfn-lint $CFN_LINT_VERSION"
 "$(dirname "$python")/cfn-lint" --non-zero-exit-code informational --template template.yaml
 # E2530 is what the condition HasSnapStart is for; the linter does not know which way it goes there.
-"$(dirname "$python")/cfn-lint" --ignore-checks E2530 --regions us-gov-west-1 cn-north-1 us-east-1 eu-central-1 --template template.yaml
+"$(dirname "$python")/cfn-lint" --ignore-checks E2530 --regions us-gov-west-1 cn-north-1 ap-southeast-6 ap-east-2 us-east-1 eu-central-1 \
+  --template template.yaml
 echo "clean"
 
 echo "== cfn-guard, everything that is optional switched on"

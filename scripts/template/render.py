@@ -137,6 +137,9 @@ class Stack:
     def join_(self, argument):
         return argument[0].join(str(v) for v in self.value(argument[1]))
 
+    def or_(self, argument):
+        return any(self.value(a) for a in argument)
+
     def findinmap_(self, argument):
         name, *keys = self.value(argument)
         found = self.template["Mappings"][name]
