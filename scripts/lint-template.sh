@@ -34,4 +34,7 @@ echo "== cfn-guard, everything that is optional switched on"
 
 echo "== what the role may do"
 "$python" scripts/template/render.py >"$rendered/default.json"
-node scripts/template/policy-check.mjs "$rendered/default.json" "$rendered/everything.json"
+"$python" scripts/template/render.py \
+  AdminSecretArn=arn:aws:secretsmanager:us-east-1:999999999999:secret:atlas/admin-AbCdEf \
+  KmsKeyArns=arn:aws:kms:eu-central-1:999999999999:key/11111111-2222-3333-4444-555555555555 >"$rendered/elsewhere.json"
+node scripts/template/policy-check.mjs "$rendered/default.json" "$rendered/everything.json" "$rendered/elsewhere.json"
