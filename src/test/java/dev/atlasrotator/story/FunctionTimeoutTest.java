@@ -44,7 +44,7 @@ class FunctionTimeoutTest {
     @Test
     void the_template_says_of_every_time_out_that_it_allows_how_long_a_sweep_acts()
             throws IOException {
-        var timeouts = promises().stream().map(promise -> promise.timeout()).toList();
+        var timeouts = promises().stream().map(said -> "\"" + said.timeout() + "\"").toList();
         assertThat(timeouts).isNotEmpty();
         assertThat(parameter()).contains("AllowedValues: " + timeouts + "\n");
     }
