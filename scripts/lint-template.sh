@@ -25,7 +25,7 @@ echo "== cfn-lint $CFN_LINT_VERSION"
 echo "clean"
 
 echo "== cfn-guard, everything that is optional switched on"
-"$python" scripts/template/render.py UseWorkQueue=true \
+"$python" scripts/template/render.py FunctionName=atlas-secret-rotator UseWorkQueue=true \
   AdminSecretArn=arn:aws:secretsmanager:eu-central-1:123456789012:secret:atlas/admin-AbCdEf \
   FurtherAdminSecretArns=arn:aws:secretsmanager:eu-central-1:123456789012:secret:atlas/other-admin-AbCdEf \
   KmsKeyArns=arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555 \
@@ -33,8 +33,8 @@ echo "== cfn-guard, everything that is optional switched on"
 "$python" scripts/template/guard.py "$CFN_GUARD" "$CFN_GUARD_RULES" "$rendered/everything.json"
 
 echo "== what the role may do"
-"$python" scripts/template/render.py >"$rendered/default.json"
-"$python" scripts/template/render.py \
+"$python" scripts/template/render.py FunctionName=atlas-secret-rotator >"$rendered/default.json"
+"$python" scripts/template/render.py FunctionName=atlas-secret-rotator \
   AdminSecretArn=arn:aws:secretsmanager:us-east-1:999999999999:secret:atlas/admin-AbCdEf \
   KmsKeyArns=arn:aws:kms:eu-central-1:999999999999:key/11111111-2222-3333-4444-555555555555 >"$rendered/elsewhere.json"
 node scripts/template/policy-check.mjs "$rendered/default.json" "$rendered/everything.json" "$rendered/elsewhere.json"
