@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks template.yaml in four ways: SAM's own validation with lint, cfn-lint with this project's pinned version and in
-# regions without SnapStart, AWS Control Tower's rules with cfn-guard, and the role's permissions in a policy simulator.
+# Checks template.yaml in five ways: SAM's own validation with lint, cfn-lint with this project's pinned version and in
+# regions without SnapStart, AWS Control Tower's rules with cfn-guard, the longest and the wrong values of its parameters,
+# and the role's permissions in a policy simulator.
 # Brings what it needs into target/tools; uses a cfn-lint of the same version that is installed already.
 #
 # usage: scripts/lint-template.sh        needs sam, python3, npm
@@ -31,6 +32,9 @@ echo "== cfn-guard, everything that is optional switched on"
   KmsKeyArns=arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555 \
   AlarmTopicArn=arn:aws:sns:eu-central-1:123456789012:alarms >"$rendered/everything.json"
 "$python" scripts/template/guard.py "$CFN_GUARD" "$CFN_GUARD_RULES" "$rendered/everything.json"
+
+echo "== values of parameters"
+"$python" scripts/template/values.py
 
 echo "== what the role may do"
 "$python" scripts/template/render.py FunctionName=atlas-secret-rotator >"$rendered/default.json"
