@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -47,6 +48,7 @@ final class Look {
     private final List<CopyReader> copies;
     private final List<String> closed = new ArrayList<>();
     private final List<String> remarks = new ArrayList<>();
+    private final StoredValue read;
     private StoredValue current;
     private Account account;
     private Optional<SignIn> currentSignsIn = Optional.empty();
@@ -65,7 +67,8 @@ final class Look {
         this.purpose = purpose;
         this.deadline = deadline;
         this.currentVersion = currentVersion;
-        this.current = understood(stored, currentVersion);
+        this.read = understood(stored, currentVersion);
+        this.current = read;
         this.account = current.account();
         this.older = new OlderVersions(sources.vault(), stored, account, deadline);
         this.began = sources.clock().instant();
@@ -94,11 +97,11 @@ final class Look {
         copies.forEach(CopyReader::read);
         var view = open(pending);
         if (view instanceof AtlasView.Open open) {
-            if (!current.disagreeingKeys().isEmpty()) {
+            if (!read.disagreeingKeys().isEmpty()) {
                 proveCurrent();
                 remarks.add(
                         "The stored value says different things under "
-                                + String.join(" and ", current.disagreeingKeys())
+                                + String.join(" and ", read.disagreeingKeys())
                                 + "; what Atlas accepts counts. A rotation brings them together.");
             }
             var living = living(open);
@@ -284,7 +287,7 @@ final class Look {
         if (currentSignsIn.isPresent()) {
             return;
         }
-        for (StoredValue spelling : current.spellings()) {
+        for (StoredValue spelling : read.spellings()) {
             currentSignsIn =
                     Optional.of(
                             spelling.key()
@@ -303,7 +306,7 @@ final class Look {
             closed.add("AWSCURRENT holds no clientSecret");
             return Optional.empty();
         }
-        for (StoredValue spelling : current.spellings()) {
+        for (StoredValue spelling : read.spellings()) {
             var view = tryKey(spelling, Access.By.CURRENT);
             if (accepted()) {
                 current = spelling;
@@ -538,31 +541,29 @@ final class Look {
         return Set.copyOf(known);
     }
 
-    /** What the other stored secrets with this account hold of it. */
+    /** What the other stored secrets with this account hold of it, and the other spellings. */
     private Elsewhere elsewhere(AtlasView view, Identity identity, Pending pending) {
-        if (copies.isEmpty()) {
-            return Elsewhere.NOWHERE;
-        }
         var living = view instanceof AtlasView.Open open ? living(open) : List.<AtlasSecret>of();
         var recorded = recorded(pending);
         var inUse = new TreeMap<SecretId, List<String>>(Comparator.comparing(SecretId::value));
         var entries = new ArrayList<Elsewhere.Copy>();
+        for (StoredValue spelling : read.spellings()) {
+            spelling.clientSecret()
+                    .filter(secret -> !current.clientSecret().equals(Optional.of(secret)))
+                    .ifPresent(
+                            secret ->
+                                    ids(recorded.candidates(secret, madeBefore(storedAt(), living)))
+                                            .forEach(id -> use(inUse, id, stored.name())));
+        }
         for (CopyReader copy : copies) {
             var holds = held(copy, living, recorded, identity);
-            holds.forEach(
-                    id -> inUse.computeIfAbsent(id, one -> new ArrayList<>()).add(copy.name()));
-            entries.add(
-                    new Elsewhere.Copy(
-                            copy.arn(),
-                            copy.name(),
-                            copy.isRead() && holds.size() == 1
-                                    ? holds.stream().findFirst()
-                                    : Optional.empty()));
-            copy.pendingId()
-                    .ifPresent(
-                            id ->
-                                    inUse.computeIfAbsent(id, one -> new ArrayList<>())
-                                            .add(copy.name()));
+            holds.forEach(id -> use(inUse, id, copy.name()));
+            copy.pendingId().ifPresent(id -> use(inUse, id, copy.name()));
+            var only =
+                    copy.isRead() && holds.size() == 1
+                            ? holds.stream().findFirst()
+                            : Optional.<SecretId>empty();
+            entries.add(new Elsewhere.Copy(copy.arn(), copy.name(), only));
         }
         return new Elsewhere(
                 List.copyOf(entries),
@@ -578,6 +579,10 @@ final class Look {
                 copies.stream()
                         .flatMap(copy -> copy.attemptBegan().stream())
                         .min(Comparator.naturalOrder()));
+    }
+
+    private static void use(Map<SecretId, List<String>> inUse, SecretId id, String name) {
+        inUse.computeIfAbsent(id, one -> new ArrayList<>()).add(name);
     }
 
     /** Those of the living secrets that AWSCURRENT of another stored secret holds, or may hold. */
