@@ -478,7 +478,8 @@ final class Look {
         if (clientSecret.isEmpty() || !accepted()) {
             return listed ? new Identity.Is(recorded.get()) : new Identity.Gone();
         }
-        var candidates = recorded(pending).candidates(clientSecret.get(), mayLive(open.secrets()));
+        var possible = madeBefore(storedAt(), mayLive(open.secrets()));
+        var candidates = recorded(pending).candidates(clientSecret.get(), possible);
         return switch (candidates.size()) {
             // It authenticates, so Atlas's list lags behind.
             case 0 -> new Identity.Unclear(ids(living));
