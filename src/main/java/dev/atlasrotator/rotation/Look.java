@@ -4,6 +4,7 @@ import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential;
+import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
@@ -125,6 +126,7 @@ final class Look {
         var identity =
                 view instanceof AtlasView.Open open ? identity(open, pending) : new Identity.Gone();
         var finalView = view instanceof AtlasView.Open open ? nameTheKey(open, identity) : view;
+        var recorded = recorded(pending);
         return new Picture(
                 now,
                 began,
@@ -138,7 +140,8 @@ final class Look {
                 pending,
                 attemptBegan,
                 lastBegun(),
-                known(identity),
+                known(recorded, identity),
+                mayBeHeld(view, recorded),
                 finalView,
                 identity,
                 recordedEnd(pending),
@@ -533,14 +536,49 @@ final class Look {
         return from == 0 ? "" : mask.substring(from);
     }
 
-    /** The ids that stand in the versions; what AWSCURRENT records wrongly is one of them. */
-    private Set<SecretId> known(Identity identity) {
-        var known = new HashSet<>(OlderVersions.ids(older.values()));
-        known.addAll(OlderVersions.ids(List.of(current)));
+    /**
+     * The ids that belong to a client secret of this stored secret, current or not; one that is
+     * contradicted belongs to none.
+     */
+    private Set<SecretId> known(RecordedIds recorded, Identity identity) {
+        var own = new ArrayList<>(older.values());
+        own.add(current);
+        var known = new HashSet<>(OlderVersions.ids(own));
+        known.retainAll(recorded.ids());
+        own.forEach(value -> value.supersededId().ifPresent(known::add));
         if (identity instanceof Identity.Is(SecretId id)) {
             known.remove(id);
         }
         return Set.copyOf(known);
+    }
+
+    /**
+     * The secrets that an earlier version may hold whose client secret has no id: somebody has
+     * their value.
+     */
+    private Set<SecretId> mayBeHeld(AtlasView view, RecordedIds recorded) {
+        var living = view instanceof AtlasView.Open open ? living(open) : List.<AtlasSecret>of();
+        return older.held().stream()
+                .flatMap(
+                        held ->
+                                held.value().clientSecret().stream()
+                                        .filter(secret -> recorded.of(secret).isEmpty())
+                                        .filter(secret -> !isCurrent(secret))
+                                        .flatMap(
+                                                secret ->
+                                                        recorded
+                                                                .candidates(
+                                                                        secret,
+                                                                        madeBefore(
+                                                                                held.created(),
+                                                                                living))
+                                                                .stream()))
+                .map(AtlasSecret::id)
+                .collect(Collectors.toSet());
+    }
+
+    private boolean isCurrent(Sensitive secret) {
+        return current.clientSecret().filter(secret::equals).isPresent();
     }
 
     /** What the other stored secrets with this account hold of it, and the other spellings. */
@@ -551,7 +589,7 @@ final class Look {
         var entries = new ArrayList<Elsewhere.Copy>();
         for (StoredValue spelling : read.spellings()) {
             spelling.clientSecret()
-                    .filter(secret -> !current.clientSecret().equals(Optional.of(secret)))
+                    .filter(secret -> !isCurrent(secret))
                     .ifPresent(
                             secret ->
                                     ids(recorded.candidates(secret, madeBefore(storedAt(), living)))
@@ -601,7 +639,17 @@ final class Look {
                 && identity instanceof Identity.Is(SecretId same)) {
             return Set.of(same);
         }
-        return ids(recorded.candidates(value, living));
+        var candidates = ids(recorded.candidates(value, living));
+        // What was not recorded is tried: somebody may have stored what is no credential at all.
+        boolean mayHold =
+                recorded.of(value).isPresent()
+                        || candidates.isEmpty()
+                        || sources.accounts()
+                                        .prove(
+                                                new ServiceAccountKey(account.clientId(), value),
+                                                deadline)
+                                == SignIn.ACCEPTED;
+        return mayHold ? candidates : Set.of();
     }
 
     private static Set<SecretId> ids(List<AtlasSecret> secrets) {

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -151,6 +152,12 @@ final class RecordedIds {
                                 pair ->
                                         pair.id().equals(id)
                                                 && !pair.clientSecret().equals(clientSecret));
+    }
+
+    /** All ids that belong to a client secret. */
+    Set<SecretId> ids() {
+        return Stream.concat(bound.keySet().stream(), written.keySet().stream().map(Pair::id))
+                .collect(Collectors.toSet());
     }
 
     /** Whether an id is bound: then no version that was not read can say otherwise. */

@@ -398,11 +398,16 @@ public final class FleetSweep {
             return batches;
         }
 
+        /** Whether time is left to look, and to hand out what could not be looked at. */
+        private boolean mayLook() {
+            return deadline.allows(
+                    mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS);
+        }
+
         /** A batch's values; none of those that were not reached or could not be read. */
         private List<Member> read(List<Numbered> batch) {
             var secrets = batch.stream().map(Numbered::stored).toList();
-            var reserve = mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS;
-            if (!deadline.allows(reserve)) {
+            if (!mayLook()) {
                 secrets.forEach(stored -> notReached(List.of(stored.arn()), 1));
                 return List.of();
             }
@@ -484,7 +489,7 @@ public final class FleetSweep {
          * @return whether there is work that another run has to do
          */
         private boolean one(Member member, List<String> copies, Consumer<AccountReport> entry) {
-            if (!deadline.allows(LOOK_NEEDS)) {
+            if (!mayLook()) {
                 return true;
             }
             var looked = look(member, copies);

@@ -252,6 +252,7 @@ public final class Seen {
                 attemptBegan,
                 lastBegun,
                 Set.copyOf(known),
+                Set.of(),
                 view,
                 identity,
                 current.expiresAt(),

@@ -219,6 +219,7 @@ class SweepRulesTest {
                     began,
                     lastBegun,
                     known,
+                    Set.of(),
                     atlas,
                     unclear ? new Identity.Unclear(living) : identity,
                     Optional.empty(),
