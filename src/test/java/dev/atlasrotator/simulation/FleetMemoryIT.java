@@ -27,8 +27,8 @@ import java.util.regex.Pattern;
  * another; so the heap grows with the fleet, by a bounded amount for each.
  *
  * <p>What else is kept depends on how accounts are read. One that signs in for itself leaves an
- * access token, of which 250 are kept; those that an admin credential reads are listed once, and the
- * lists are kept until the end. So the fleet is read in either way, and half and half.
+ * access token, of which 250 are kept; those that an admin credential reads are listed once, and
+ * the lists are kept until the end. So the fleet is read in either way, and half and half.
  *
  * <p>Three in a thousand are due, and not three in a hundred: 300 rotations take two minutes at the
  * pace that quotas allow, in each of the three fleets, and what a rotation holds is gone when it is
