@@ -148,7 +148,7 @@ final class AtlasHttp {
         var wire =
                 HttpRequest.newBuilder(URI.create(base + request.target()))
                         .timeout(limit)
-                        .header("Accept", VERSION)
+                        .header("Accept", request.accept())
                         .header("User-Agent", userAgent)
                         .method(
                                 request.method(),

@@ -138,9 +138,13 @@ class WireTest {
                 .allSatisfy(
                         request -> {
                             var headers = request.headers();
+                            boolean signsIn = request.pathAndQuery().startsWith("/api/oauth/");
                             assertThat(headers)
                                     .containsEntry(
-                                            "accept", "application/vnd.atlas.2024-08-05+json")
+                                            "accept",
+                                            signsIn
+                                                    ? "application/json"
+                                                    : "application/vnd.atlas.2024-08-05+json")
                                     .containsEntry(
                                             "user-agent",
                                             "atlas-secret-rotator/0.1.0 (Linux;aarch64)")
