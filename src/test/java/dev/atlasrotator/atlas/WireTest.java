@@ -15,6 +15,7 @@ import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.RawServer;
 import dev.atlasrotator.fake.RawServer.Behaviour;
 import dev.atlasrotator.fake.SelfSigned;
+import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
 
 import org.junit.jupiter.api.AfterAll;
@@ -34,7 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The production client over real connections, with servers that keep to HTTP and that do not. */
 class WireTest {
-    private static final HttpClient CLIENT = HttpServiceAccounts.client();
+    private static final HttpClient CLIENT = HttpServiceAccounts.client(Proxies.NONE);
     private static final String NO_SECRETS = "{\"secrets\":[]}";
 
     private final Desk desk = new Desk();

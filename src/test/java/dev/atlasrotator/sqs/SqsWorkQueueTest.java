@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.ForwardProxy;
 import dev.atlasrotator.fake.InProcessSqs;
 import dev.atlasrotator.fake.InProcessSqs.Instead;
 import dev.atlasrotator.fake.VirtualTime;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 
@@ -22,11 +24,13 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 class SqsWorkQueueTest {
@@ -151,6 +155,49 @@ class SqsWorkQueueTest {
         assertThatThrownBy(() -> queue.handOut(arns(3), over))
                 .isInstanceOf(RotatorException.Unavailable.class);
         assertThat(sqs.batches()).isEmpty();
+    }
+
+    @Test
+    void a_proxy_that_stands_in_the_way_is_told() throws Exception {
+        try (var proxy = ForwardProxy.to(Map.of())) {
+            failsWith(
+                    ConnectionFailure.PROXY_REFUSED,
+                    Map.of(
+                            "AWS_ENDPOINT_URL_SQS",
+                            "https://sqs.test",
+                            "HTTPS_PROXY",
+                            "http://" + proxy.address()));
+            assertThat(proxy.requests())
+                    .isNotEmpty()
+                    .allMatch(asked -> asked.toString().equals("CONNECT sqs.test:443"));
+        }
+    }
+
+    private void failsWith(ConnectionFailure failure, Map<String, String> environment) {
+        var variables = new HashMap<>(environment);
+        variables.put("AWS_REGION", "eu-central-1");
+        Supplier<SqsClient> client =
+                () ->
+                        new AwsEnvironment(variables)
+                                .configure(
+                                        SqsClient.builder(),
+                                        new AwsEnvironment.Service(
+                                                "SQS", "SQS", SqsClient::serviceMetadata))
+                                .credentialsProvider(AnonymousCredentialsProvider.create())
+                                .build();
+        var reached =
+                new SqsWorkQueue(
+                        client,
+                        URL,
+                        new Retrier(time, new Random(1)),
+                        new Log(lines::add, time),
+                        time);
+        assertThatThrownBy(() -> reached.handOut(arns(1), deadline))
+                .isInstanceOf(RotatorException.Unavailable.class)
+                .hasNoCause()
+                .hasMessageStartingWith(
+                        "Work could not be handed out: SQS " + failure.what() + ". 1 messages")
+                .hasMessageEndingWith(failure.advice());
     }
 
     @Test
