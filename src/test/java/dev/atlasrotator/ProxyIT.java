@@ -23,12 +23,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -106,7 +108,7 @@ class ProxyIT {
                 .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", "https://secretsmanager.test");
     }
 
-    /** By Java's own trust store, with one more certificate. */
+    /** As docs/runbook.md has it, and the template. */
     private LambdaFunction trusting(LambdaFunction function) throws Exception {
         var home = Path.of(System.getProperty("java.home"));
         var authority = folder.resolve("authority.pem");
@@ -173,6 +175,23 @@ class ProxyIT {
                                     + " to it (");
             // Four tries, each without the password first, as the JDK does it.
             assertThat(proxy.requests()).hasSize(8);
+            saysNoPassword(lambda, report);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-Djavax.net.ssl.trustStore=/opt/cacerts"})
+    void an_authority_that_is_not_trusted_is_told_also_where_the_trust_store_is_missing(
+            String options) throws Exception {
+        var function = behindProxy(ENCODED).with("JAVA_TOOL_OPTIONS", options);
+        try (var lambda = new FakeLambdaRuntime(function)) {
+            var report = answer(lambda, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
+
+            assertThat(report)
+                    .contains(
+                            "Secrets Manager showed a certificate that this function does not"
+                                    + " trust (");
+            assertThat(List.of(atlas.callCount(), secretsManager.calls())).containsOnly(0);
             saysNoPassword(lambda, report);
         }
     }

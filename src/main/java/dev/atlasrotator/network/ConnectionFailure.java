@@ -3,6 +3,8 @@ package dev.atlasrotator.network;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.cert.CertificateException;
 import java.util.Optional;
 
 /**
@@ -10,6 +12,10 @@ import java.util.Optional;
  * it.
  */
 public enum ConnectionFailure {
+    CERTIFICATE_NOT_TRUSTED(
+            "showed a certificate that this function does not trust",
+            "Where a proxy on the way inspects TLS, let the function trust its authority: the"
+                    + " runbook says how. Where none does, somebody else answers in its place."),
     PROXY_REFUSED(
             "could not be reached, since the proxy did not connect to it",
             "Check HTTPS_PROXY (the password too), what the proxy lets through, and NO_PROXY.");
@@ -36,12 +42,21 @@ public enum ConnectionFailure {
     public static Optional<ConnectionFailure> in(@Nullable Throwable failure) {
         var cause = failure;
         for (int depth = 0; cause != null && depth < 10; depth++) {
+            if (isNoTrust(cause)) {
+                return Optional.of(CERTIFICATE_NOT_TRUSTED);
+            }
             if (isFromProxy(cause)) {
                 return Optional.of(PROXY_REFUSED);
             }
             cause = cause.getCause();
         }
         return Optional.empty();
+    }
+
+    private static boolean isNoTrust(Throwable cause) {
+        return cause instanceof CertificateException
+                // A trust store that is empty, or cannot be read: no certificate would do.
+                || cause instanceof InvalidAlgorithmParameterException;
     }
 
     /** java.net.http and HttpURLConnection say it in words of their own, and by nothing else. */

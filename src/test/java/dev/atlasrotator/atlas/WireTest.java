@@ -15,6 +15,7 @@ import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.RawServer;
 import dev.atlasrotator.fake.RawServer.Behaviour;
 import dev.atlasrotator.fake.SelfSigned;
+import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
 
@@ -267,8 +268,14 @@ class WireTest {
                     .isEqualTo(SignIn.ACCEPTED);
             var wary = desk.over(CLIENT, server.baseUrl());
             assertThatExceptionOfType(Unavailable.class)
-                    .isThrownBy(() -> wary.prove(desk.key, soon))
-                    .withNoCause();
+                    .isThrownBy(() -> wary.create(desk.account, desk.key, 100, soon))
+                    .withNoCause()
+                    .withMessage(
+                            "Atlas showed a certificate that this function does not trust"
+                                    + " (mintToken, "
+                                    + desk.clientId
+                                    + "). Nothing was changed. "
+                                    + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice());
         }
         assertThat(desk.calls("mintToken")).isOne();
     }

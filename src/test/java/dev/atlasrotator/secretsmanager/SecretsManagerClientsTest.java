@@ -8,7 +8,9 @@ import dev.atlasrotator.fake.FakeSecretsManager;
 import dev.atlasrotator.fake.ForwardProxy;
 import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
+import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 
@@ -237,6 +239,26 @@ class SecretsManagerClientsTest {
                                 + " HTTPS_PROXY")
                 .hasMessageNotContaining("swordfish");
         assertThat(lines).last().asString().contains("the proxy did not connect to it");
+    }
+
+    @Test
+    void a_certificate_that_nobody_vouches_for_is_told() throws Exception {
+        try (var server = FakeSecretsManager.startTls(model, SelfSigned.make())) {
+            var environment =
+                    Map.of(
+                            "AWS_REGION",
+                            "eu-central-1",
+                            "AWS_ENDPOINT_URL",
+                            server.uri().toString());
+            assertThatThrownBy(() -> described(environment, Duration.ofSeconds(20)))
+                    .isInstanceOf(RotatorException.Unavailable.class)
+                    .hasNoCause()
+                    .hasMessage(
+                            "Secrets Manager showed a certificate that this function does not trust"
+                                    + " (DescribeSecret on prod/atlas). The call was not sent. "
+                                    + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice());
+        }
+        assertThat(model.calls()).isZero();
     }
 
     @Test

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.FakeAtlas;
 import dev.atlasrotator.fake.ForwardProxy;
 import dev.atlasrotator.fake.InProcessSqs;
 import dev.atlasrotator.fake.InProcessSqs.Instead;
+import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.fake.VirtualTime;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
@@ -158,8 +161,9 @@ class SqsWorkQueueTest {
     }
 
     @Test
-    void a_proxy_that_stands_in_the_way_is_told() throws Exception {
-        try (var proxy = ForwardProxy.to(Map.of())) {
+    void a_proxy_or_a_certificate_that_stands_in_the_way_is_told() throws Exception {
+        try (var proxy = ForwardProxy.to(Map.of());
+                var server = FakeAtlas.startTls(new AtlasModel(time), SelfSigned.make())) {
             failsWith(
                     ConnectionFailure.PROXY_REFUSED,
                     Map.of(
@@ -170,6 +174,9 @@ class SqsWorkQueueTest {
             assertThat(proxy.requests())
                     .isNotEmpty()
                     .allMatch(asked -> asked.toString().equals("CONNECT sqs.test:443"));
+            failsWith(
+                    ConnectionFailure.CERTIFICATE_NOT_TRUSTED,
+                    Map.of("AWS_ENDPOINT_URL_SQS", server.baseUrl().toString()));
         }
     }
 
