@@ -2,7 +2,6 @@ package dev.atlasrotator;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.network.Proxies;
-import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 
 import java.io.IOException;
 import java.net.URI;
@@ -16,8 +15,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
 /**
- * Runs, without anything secret, what a first call needs: the SDK's client, a whole rotation by the
- * function's own code, and TLS.
+ * Runs, without anything secret, what a first call needs: a whole rotation by the function's own
+ * code, and TLS. The SDK's own SdkWarmUp is left out: it calls AWS STS, and loads nothing that a
+ * rotation does not.
  */
 final class Priming {
     private static final int PATIENCE_MILLIS = 2000;
@@ -32,7 +32,6 @@ final class Priming {
      * @throws RotatorException.Configuration if this JVM has no usable TLS
      */
     static Optional<String> run(URI atlas, Proxies proxies) {
-        SecretsManagerClients.warmUp();
         greet();
         try {
             Rehearsal.run();

@@ -260,11 +260,4 @@ class SecretsManagerClientsTest {
         }
         assertThat(model.calls()).isZero();
     }
-
-    @Test
-    void warming_up_needs_no_network_and_no_credentials() {
-        noCredentials();
-        SecretsManagerClients.warmUp();
-        assertThat(model.calls()).isZero();
-    }
 }
