@@ -175,7 +175,12 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
         Supplier<Observer> surveyor =
                 () -> new Observer(vault, new ListedAccounts(accounts), admins, retrier, clock);
         var bounds =
-                new FleetSweep.Bounds(settings.managedTag(), settings.sweepConcurrency(), kept);
+                new FleetSweep.Bounds(
+                        settings.managedTag(),
+                        settings.secretNamePrefix(),
+                        settings.sweepConcurrency(),
+                        kept,
+                        settings.functionTimeout());
         var fleet = new FleetSweep(vault, surveyor, work, queue, bounds, log);
         return new Wiring(new Rotator(rotation, fleet, log), clock, admins::forget);
     }

@@ -9,6 +9,7 @@ import dev.atlasrotator.fake.AtlasState.Line;
 import dev.atlasrotator.fake.AtlasState.Secret;
 import dev.atlasrotator.fake.Fault.Moment;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -226,6 +227,23 @@ public final class AtlasModel implements AtlasService {
                             Instant.EPOCH));
             state.join(home.id(), clientId);
             return clientId;
+        }
+    }
+
+    /**
+     * What every list of this project or organization holds first, whatever it looks like: accounts
+     * of other people's.
+     *
+     * @param entries entries of a JSON array, separated by commas
+     */
+    public void strangers(AtlasScope home, String entries) {
+        synchronized (lock) {
+            try {
+                state.setStrangers(
+                        home.id(), AtlasErrors.JSON_WITH_NULLS.listFrom("[" + entries + "]"));
+            } catch (IOException malformed) {
+                throw new IllegalArgumentException(malformed);
+            }
         }
     }
 

@@ -66,6 +66,11 @@ class SqsWorkQueueTest {
         return IntStream.rangeClosed(1, count).mapToObj(i -> "arn:secret-" + i).toList();
     }
 
+    /** So many accounts, each in one stored secret. */
+    private static List<List<String>> each(int count) {
+        return arns(count).stream().map(List::of).toList();
+    }
+
     private List<String> handedOut() {
         var all = new ArrayList<String>();
         for (var body : sqs.waiting()) {
@@ -83,7 +88,7 @@ class SqsWorkQueueTest {
     @Test
     void twenty_stored_secrets_go_into_a_message_and_ten_messages_into_a_call() {
         assertThat(clients).hasValue(0);
-        queue.handOut(arns(405), deadline);
+        queue.handOut(each(405), deadline);
         assertThat(handedOut()).containsExactlyElementsOf(arns(405));
         assertThat(sqs.waiting().getLast())
                 .isEqualTo(
@@ -93,6 +98,19 @@ class SqsWorkQueueTest {
         assertThat(sqs.batches()).containsExactly(10, 10, 1);
         assertThat(clients).hasValue(1);
         assertThat(lines).hasSize(3).allMatch(line -> line.contains("\"service\":\"sqs\""));
+    }
+
+    @Test
+    void those_that_hold_one_account_go_in_one_message() {
+        var accounts = new ArrayList<>(each(19));
+        accounts.add(List.of("arn:one", "arn:other"));
+        accounts.add(List.of("arn:last"));
+        queue.handOut(accounts, deadline);
+        assertThat(sqs.waiting()).hasSize(2);
+        assertThat(sqs.waiting().getLast())
+                .isEqualTo(
+                        "{\"action\":\"sweep\",\"secretIds\":[\"arn:one\",\"arn:other\","
+                                + "\"arn:last\"]}");
     }
 
     @Test
@@ -106,7 +124,7 @@ class SqsWorkQueueTest {
     void what_was_not_taken_is_sent_again_and_nothing_else() {
         var refusals = new AtomicInteger(3);
         sqs.takes(body -> body.contains("secret-1\"") || refusals.getAndDecrement() <= 0);
-        queue.handOut(arns(80), deadline);
+        queue.handOut(each(80), deadline);
         assertThat(handedOut()).containsExactlyInAnyOrderElementsOf(arns(80));
         assertThat(sqs.batches()).containsExactly(4, 3);
     }
@@ -114,7 +132,7 @@ class SqsWorkQueueTest {
     @Test
     void what_is_never_taken_is_unavailable_in_the_end() {
         sqs.takes(body -> body.contains("secret-1\""));
-        assertThatThrownBy(() -> queue.handOut(arns(60), deadline))
+        assertThatThrownBy(() -> queue.handOut(each(60), deadline))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining("2 messages were not sent");
         assertThat(sqs.batches()).containsExactly(3, 2, 2, 2, 2);
@@ -129,7 +147,7 @@ class SqsWorkQueueTest {
                             case 2 -> Optional.of(new Instead(503, "gateway <secret>"));
                             default -> Optional.empty();
                         });
-        queue.handOut(arns(3), deadline);
+        queue.handOut(each(3), deadline);
         assertThat(handedOut()).containsExactlyElementsOf(arns(3));
         assertThat(lines).hasSize(3).noneMatch(line -> line.contains("<secret>"));
     }
@@ -143,7 +161,7 @@ class SqsWorkQueueTest {
                                         400,
                                         "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\","
                                                 + "\"message\":\"quoted words\"}")));
-        assertThatThrownBy(() -> queue.handOut(arns(3), deadline))
+        assertThatThrownBy(() -> queue.handOut(each(3), deadline))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("QueueDoesNotExist")
                 .hasMessageContaining("WORK_QUEUE_URL")
@@ -155,7 +173,7 @@ class SqsWorkQueueTest {
     @Test
     void without_time_nothing_is_sent() {
         var over = Deadline.in(Duration.ofMillis(100), time);
-        assertThatThrownBy(() -> queue.handOut(arns(3), over))
+        assertThatThrownBy(() -> queue.handOut(each(3), over))
                 .isInstanceOf(RotatorException.Unavailable.class);
         assertThat(sqs.batches()).isEmpty();
     }
@@ -199,7 +217,7 @@ class SqsWorkQueueTest {
                         new Retrier(time, new Random(1)),
                         new Log(lines::add, time),
                         time);
-        assertThatThrownBy(() -> reached.handOut(arns(1), deadline))
+        assertThatThrownBy(() -> reached.handOut(each(1), deadline))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
                 .hasMessageStartingWith(
@@ -216,7 +234,7 @@ class SqsWorkQueueTest {
                         new Retrier(time, new Random(1)),
                         new Log(l -> {}, time),
                         time);
-        assertThatThrownBy(() -> lost.handOut(arns(1), deadline))
+        assertThatThrownBy(() -> lost.handOut(each(1), deadline))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("AWS_REGION");
     }
