@@ -16,6 +16,7 @@ ADMIN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:atlas/admin-AbC
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 SUBNETS = ",".join(f"subnet-{number:017x}" for number in range(16))
 GROUPS = ",".join(f"sg-{number:017x}" for number in range(5))
+LAYER = "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:layer:"
 ENDPOINT = "https://vpce-0123456789abcdef0-abcdefgh.secretsmanager.eu-central-1.vpce.amazonaws.com"
 IN_A_VPC = {
     "VpcSubnetIds": ",".join(SUBNETS.split(",")[:6]),
@@ -46,6 +47,10 @@ LONGEST = {
     "VpcSubnetIds": SUBNETS,
     "VpcSecurityGroupIds": GROUPS,
     "SecretsManagerEndpointUrl": "https://" + "h" * 186 + ":65535",
+    "HttpsProxy": "http://user:" + "swordfish" * 21 + "@" + "h" * 100 + ":65535",
+    "HttpProxy": "http://" + "i" * 100 + ":65535",
+    "NoProxy": "n" * 300,
+    "TrustStoreLayerArn": LAYER + "l" * 140 + ":99999",
 }
 
 # What differs from LONGEST in one parameter after the other.
@@ -67,6 +72,10 @@ OTHERWISE = {
     "VpcSubnetIds": ",".join(SUBNETS.split(",")[:15]),
     "VpcSecurityGroupIds": ",".join(GROUPS.split(",")[:4]),
     "SecretsManagerEndpointUrl": ENDPOINT,
+    "HttpsProxy": LONGEST["HttpsProxy"].replace("65535", "3128"),
+    "HttpProxy": LONGEST["HttpProxy"].replace("65535", "3128"),
+    "NoProxy": ".amazonaws.com, cloud.mongodb.com:443,*.example.com,[fd00::1],10.0.0.0/8",
+    "TrustStoreLayerArn": LONGEST["TrustStoreLayerArn"].replace("99999", "1"),
 }
 
 ACCEPTED = [
@@ -89,6 +98,11 @@ REFUSED = [
     {"SecretNamePrefix": "p" * 129},
     {"VpcSubnetIds": IN_A_VPC["VpcSubnetIds"]},
     {"VpcSubnetIds": "vpc-0123456789abcdef0", "VpcSecurityGroupIds": GROUPS},
+    {"HttpsProxy": "https://proxy.example:3128"},
+    {"HttpsProxy": "http://user:pass@word@proxy.example:3128"},
+    {"HttpProxy": "proxy.example:3128"},
+    {"NoProxy": "n" * 301},
+    {"TrustStoreLayerArn": "arn:aws:lambda:eu-central-1:123456789012:layer:atlas-rotator-cacerts"},
     {"FunctionName": "f" * 65},
     {"FunctionName": "two words"},
 ]
@@ -188,6 +202,7 @@ def lengths(template):
                 ],
             ]:
                 check(f"{name} has {len(text)} characters {what}; {most} fit", len(text) <= most)
+                check(f"{name} tells a password {what}", "swordfish" not in text or name == "the environment")
 
 
 def changes(template):

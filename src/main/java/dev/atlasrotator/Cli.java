@@ -40,7 +40,8 @@ public final class Cli {
 
             AWS credentials and region are found as the AWS command line finds them, the settings
             are the function's, from the environment: ATLAS_BASE_URL, MANAGED_TAG, ADMIN_SECRET_ID,
-            SECRET_EXPIRES_AFTER_HOURS, ROTATE_AFTER_HOURS, OVERLAP_HOURS, SWEEP_CONCURRENCY.
+            SECRET_EXPIRES_AFTER_HOURS, ROTATE_AFTER_HOURS, OVERLAP_HOURS, SWEEP_CONCURRENCY,
+            HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
             Colour only on a terminal, and never with NO_COLOR.
 
             Exit status: 0 all is well; 1 something needs attention (marked !); 2 could not look.

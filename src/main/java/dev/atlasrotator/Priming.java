@@ -1,24 +1,23 @@
 package dev.atlasrotator;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.secretsmanager.SecretsManagerClients;
+import dev.atlasrotator.network.Proxies;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.KeyManagementException;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
+import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocket;
 
 /**
- * Runs, without anything secret, what a first call needs: the SDK's client, a whole rotation by the
- * function's own code, and TLS.
+ * Runs, without anything secret, what a first call needs: a whole rotation by the function's own
+ * code, and TLS. The SDK's own SdkWarmUp is left out: it calls AWS STS, and loads nothing that a
+ * rotation does not.
  */
 final class Priming {
     private static final int PATIENCE_MILLIS = 2000;
@@ -28,18 +27,15 @@ final class Priming {
     /**
      * Runs it all.
      *
-     * @param atlas whom to shake hands with; nothing is asked there
+     * @param atlas whom to shake hands with, if by TLS; nothing is asked there
      * @return what went wrong on the way, which costs the first call time and nothing else
      * @throws RotatorException.Configuration if this JVM has no usable TLS
      */
-    static Optional<String> run(Optional<URI> atlas) {
-        SecretsManagerClients.warmUp();
+    static Optional<String> run(URI atlas, Proxies proxies) {
         greet();
         try {
             Rehearsal.run();
-            if (atlas.isPresent() && "https".equals(atlas.get().getScheme())) {
-                shakeHands(atlas.get());
-            }
+            shakeHands(atlas, proxies);
             return Optional.empty();
         } catch (IOException | RotatorException trouble) {
             return Optional.of(trouble.getClass().getName());
@@ -65,21 +61,21 @@ final class Priming {
      * A whole handshake, certificates and all: half of what a first call would load. In a context
      * of its own, so that no key of it is kept for a later connection.
      */
-    private static void shakeHands(URI atlas) throws IOException {
-        int port = atlas.getPort() < 0 ? 443 : atlas.getPort();
-        try (var plain = new Socket()) {
-            var context = SSLContext.getInstance("TLS");
-            context.init(null, null, null);
-            plain.connect(new InetSocketAddress(atlas.getHost(), port), PATIENCE_MILLIS);
-            plain.setSoTimeout(PATIENCE_MILLIS);
-            try (var secured =
-                    (SSLSocket)
-                            context.getSocketFactory()
-                                    .createSocket(plain, atlas.getHost(), port, true)) {
-                secured.startHandshake();
+    private static void shakeHands(URI atlas, Proxies proxies) throws IOException {
+        var connection = proxies.open(atlas);
+        connection.setConnectTimeout(PATIENCE_MILLIS);
+        connection.setReadTimeout(PATIENCE_MILLIS);
+        try {
+            if (connection instanceof HttpsURLConnection secured) {
+                var context = SSLContext.getInstance("TLS");
+                context.init(null, null, null);
+                secured.setSSLSocketFactory(context.getSocketFactory());
+                secured.connect();
             }
         } catch (NoSuchAlgorithmException | KeyManagementException noTls) {
             throw new IOException(noTls);
+        } finally {
+            connection.disconnect();
         }
     }
 }

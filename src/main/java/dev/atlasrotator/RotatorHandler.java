@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.LambdaRuntime;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
 
 import org.crac.Core;
@@ -28,21 +29,18 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
     private final Wiring wiring;
-    private final Optional<URI> atlas;
+    private final URI atlas;
+    private final Proxies proxies;
 
     /**
      * Made once, in Lambda's init phase: the expensive part of a cold start, which SnapStart takes
      * a snapshot of.
      */
     public RotatorHandler() {
-        this(
-                Wiring.production(System.getenv(), RotatorHandler::log),
-                Optional.of(Settings.from(System.getenv()).atlasBaseUrl()));
-    }
-
-    RotatorHandler(Wiring wiring, Optional<URI> atlas) {
-        this.wiring = wiring;
-        this.atlas = atlas;
+        var environment = System.getenv();
+        this.wiring = Wiring.production(environment, RotatorHandler::log);
+        this.atlas = Settings.from(environment).atlasBaseUrl();
+        this.proxies = Proxies.from(environment);
         // Lambda keeps a handler for as long as the process lives; the registry itself holds its
         // hooks weakly.
         Core.getGlobalContext().register(this);
@@ -68,7 +66,7 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
      */
     @Override
     public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
-        Priming.run(atlas)
+        Priming.run(atlas, proxies)
                 .ifPresent(
                         trouble ->
                                 log(

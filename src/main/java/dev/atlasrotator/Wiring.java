@@ -3,6 +3,7 @@ package dev.atlasrotator;
 import dev.atlasrotator.atlas.HttpServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Sleeper;
 import dev.atlasrotator.rotation.AdminCredentials;
@@ -105,6 +106,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
             Consumer<String> out,
             Supplier<SecretsManagerClient> client,
             int kept) {
+        var proxies = Proxies.from(environment); // before any client is loaded
         var settings = Settings.from(environment);
         var world = World.real(out);
         var log = new Log(world.out(), world.clock());
@@ -116,7 +118,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
                         System.getProperty("os.arch", "unknown"));
         var accounts =
                 new HttpServiceAccounts(
-                        HttpServiceAccounts.client(),
+                        HttpServiceAccounts.client(proxies),
                         settings.atlasBaseUrl(),
                         userAgent,
                         retrier,

@@ -3,10 +3,24 @@ package dev.atlasrotator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.FakeAtlas;
+import dev.atlasrotator.fake.ForwardProxy;
+import dev.atlasrotator.fake.SelfSigned;
+import dev.atlasrotator.network.Proxies;
+
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
 import java.net.URI;
-import java.util.Optional;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 
 class RehearsalTest {
     @Test
@@ -16,11 +30,49 @@ class RehearsalTest {
 
     @Test
     void an_atlas_that_cannot_be_reached_does_not_stop_a_snapshot() {
-        assertThat(Priming.run(Optional.of(URI.create("https://127.0.0.1:1")))).isPresent();
+        assertThat(Priming.run(URI.create("https://127.0.0.1:1"), Proxies.NONE)).isPresent();
     }
 
     @Test
     void without_anybody_to_shake_hands_with_all_the_rest_is_run() {
-        assertThat(Priming.run(Optional.empty())).isEmpty();
+        assertThat(Priming.run(URI.create("http://127.0.0.1:1"), Proxies.NONE)).isEmpty();
+    }
+
+    @Test
+    void nothing_leaves_the_function_before_a_snapshot_but_a_handshake_with_atlas()
+            throws Exception {
+        var atlas = new AtlasModel(InstantSource.system());
+        var usual = ProxySelector.getDefault();
+        var others = new Others();
+        try (var server = FakeAtlas.startTls(atlas, SelfSigned.make());
+                var proxy = ForwardProxy.to(Map.of("atlas.test:443", server.baseUrl()))) {
+            var proxies = Proxies.from(Map.of("HTTPS_PROXY", "http://" + proxy.address()));
+            ProxySelector.setDefault(others);
+            Priming.run(URI.create("https://atlas.test"), proxies);
+
+            assertThat(proxy.requests())
+                    .extracting(Object::toString)
+                    .containsExactly("CONNECT atlas.test:443");
+        } finally {
+            ProxySelector.setDefault(usual);
+        }
+        assertThat(others.called).isEmpty();
+        assertThat(atlas.callCount()).isZero();
+    }
+
+    /** The JDK asks it before each connection of whoever has chosen no proxy of his own. */
+    private static final class Others extends ProxySelector {
+        final List<URI> called = Collections.synchronizedList(new ArrayList<>());
+
+        @Override
+        public List<Proxy> select(URI target) {
+            if (!target.getHost().equals("localhost") && !target.getHost().equals("127.0.0.1")) {
+                called.add(target);
+            }
+            return List.of(Proxy.NO_PROXY);
+        }
+
+        @Override
+        public void connectFailed(URI target, SocketAddress address, IOException failure) {}
     }
 }

@@ -147,8 +147,10 @@ class SnapshotTest {
                         next.add(new Place(place.path() + "[]", array[i]));
                     }
                 }
-            } else if (object.getClass().getName().startsWith("dev.atlasrotator.")) {
-                for (var type = object.getClass(); type != null; type = type.getSuperclass()) {
+            } else if (isOurs(object.getClass())) {
+                for (var type = object.getClass();
+                        type != null && isOurs(type);
+                        type = type.getSuperclass()) {
                     for (Field field : type.getDeclaredFields()) {
                         boolean writtenInCode =
                                 Modifier.isStatic(field.getModifiers())
@@ -166,5 +168,9 @@ class SnapshotTest {
             }
         }
         return found;
+    }
+
+    private static boolean isOurs(Class<?> type) {
+        return type.getName().startsWith("dev.atlasrotator.");
     }
 }

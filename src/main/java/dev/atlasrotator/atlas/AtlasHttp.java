@@ -1,8 +1,12 @@
 package dev.atlasrotator.atlas;
 
+import static java.net.HttpURLConnection.HTTP_PROXY_AUTH;
+
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.network.ConnectionFailure;
+import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Pace;
 
@@ -35,6 +39,10 @@ final class AtlasHttp {
     static final String VERSION = "application/vnd.atlas.2024-08-05+json";
 
     private final HttpClient client;
+
+    /** Those that the client goes through; it leaves signing in there to us. */
+    private final Proxies proxies;
+
     private final String base;
     private final String userAgent;
     private final Log log;
@@ -49,6 +57,11 @@ final class AtlasHttp {
             InstantSource clock,
             Pace pace) {
         this.client = client;
+        this.proxies =
+                client.proxy()
+                        .filter(Proxies.class::isInstance)
+                        .map(Proxies.class::cast)
+                        .orElse(Proxies.NONE);
         var text = base.toString();
         this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
         this.userAgent = userAgent;
@@ -88,7 +101,7 @@ final class AtlasHttp {
         return switch (exchange) {
             case Outcome.Answered(Reply reply) ->
                     (reply.status() + " " + reply.error().code()).strip();
-            case Outcome.Lost(boolean seen, String how) -> how;
+            case Outcome.Lost lost -> lost.how();
         };
     }
 
@@ -114,6 +127,9 @@ final class AtlasHttp {
     }
 
     private Outcome.Exchange answered(HttpResponse<Sensitive> answer, Authorization authorization) {
+        if (answer.statusCode() == HTTP_PROXY_AUTH && proxies.hasProxyFor(answer.uri())) {
+            return new Outcome.Lost(ConnectionFailure.PROXY_REFUSED); // RFC 9110, section 15.5.8
+        }
         var error =
                 AtlasError.in(
                         answer.statusCode(),
@@ -139,16 +155,24 @@ final class AtlasHttp {
             case UnresolvedAddressException unknown ->
                     new Outcome.Lost(false, "could not be reached, its name is not known");
             case null, default ->
-                    // Its text is left out: it may quote what came over the wire.
-                    new Outcome.Lost(true, "broke the connection off before the answer was whole");
+                    ConnectionFailure.in(trouble)
+                            .map(Outcome.Lost::new)
+                            // Its text is left out: it may quote what came over the wire.
+                            .orElseGet(
+                                    () ->
+                                            new Outcome.Lost(
+                                                    true,
+                                                    "broke the connection off before the answer was"
+                                                            + " whole"));
         };
     }
 
     private HttpRequest wire(AtlasRequest request, Authorization authorization, Duration limit) {
+        var target = URI.create(base + request.target());
         var wire =
-                HttpRequest.newBuilder(URI.create(base + request.target()))
+                HttpRequest.newBuilder(target)
                         .timeout(limit)
-                        .header("Accept", VERSION)
+                        .header("Accept", request.accept())
                         .header("User-Agent", userAgent)
                         .method(
                                 request.method(),
@@ -157,6 +181,8 @@ final class AtlasHttp {
                                         .orElseGet(BodyPublishers::noBody));
         request.body().ifPresent(body -> wire.header("Content-Type", body.contentType()));
         authorization.header().ifPresent(value -> wire.header("Authorization", value.reveal()));
+        proxies.authorization(target)
+                .ifPresent(value -> wire.header("Proxy-Authorization", value.reveal()));
         return wire.build();
     }
 }

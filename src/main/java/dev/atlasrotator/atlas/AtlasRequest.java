@@ -25,6 +25,17 @@ record AtlasRequest(
 
     record Body(String contentType, Sensitive text) {}
 
+    /**
+     * The kind of answer that is asked for. Only the API has versions; at the token endpoint
+     * MongoDB's documentation sends plain JSON ("Generate Service Account Token").
+     */
+    String accept() {
+        return switch (operation) {
+            case MINT_TOKEN, REVOKE_TOKEN -> "application/json";
+            case READ_ACCOUNT, LIST_ACCOUNTS, CREATE_SECRET, DELETE_SECRET -> AtlasHttp.VERSION;
+        };
+    }
+
     static AtlasRequest read(String target) {
         return new AtlasRequest(
                 Operation.READ_ACCOUNT,

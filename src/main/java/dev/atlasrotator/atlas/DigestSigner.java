@@ -30,8 +30,9 @@ final class DigestSigner implements Signer {
                             + key.andWhitespace());
         }
         var unsigned = http.send(request, Authorization.none(), deadline);
-        if (unsigned instanceof Outcome.Lost(boolean seen, String how)) {
-            return new Outcome.Lost(false, how); // Nothing is done for a request without a name.
+        if (unsigned instanceof Outcome.Lost(boolean seen, String how, String advice)) {
+            // Nothing is done for a request without a name.
+            return new Outcome.Lost(false, how, advice);
         }
         var challenge = challenge(unsigned);
         if (challenge.isEmpty()) {

@@ -10,6 +10,7 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Pace;
 import dev.atlasrotator.retry.Retrier;
@@ -54,7 +55,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     /**
      * The adapter.
      *
-     * @param client one made by {@link #client()}, or another that follows no redirects
+     * @param client one made by {@link #client}, or another that follows no redirects
      * @param base scheme, host and port; a path is put before each path of Atlas's
      * @param chance for the client nonces of HTTP Digest
      * @param userAgent as {@link #userAgent} makes it
@@ -80,8 +81,9 @@ public final class HttpServiceAccounts implements ServiceAccounts {
      * The client for production: HTTP/1.1, no redirects, no cookies, 5 s to connect. Building it
      * sets TLS up, which belongs before a snapshot.
      */
-    public static HttpClient client() {
+    public static HttpClient client(Proxies proxies) {
         return HttpClient.newBuilder()
+                .proxy(proxies)
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(CONNECT_WITHIN)

@@ -1,5 +1,7 @@
 package dev.atlasrotator.atlas;
 
+import dev.atlasrotator.network.ConnectionFailure;
+
 /** What came of sending one signed request, before anybody has asked whether to send it again. */
 sealed interface Outcome {
     /** What came over the wire, as far as HTTP goes. */
@@ -12,8 +14,21 @@ sealed interface Outcome {
      *
      * @param seen whether Atlas may have seen the request and acted on it
      * @param how a phrase that follows "Atlas"
+     * @param advice what to do, in whole sentences
      */
-    record Lost(boolean seen, String how) implements Exchange {}
+    record Lost(boolean seen, String how, String advice) implements Exchange {
+        Lost(boolean seen, String how) {
+            this(
+                    seen,
+                    how,
+                    "Try again later; if it stays so, check ATLAS_BASE_URL, the proxy if there is"
+                            + " one, and the way from the function to Atlas.");
+        }
+
+        Lost(ConnectionFailure failure) {
+            this(false, failure.what(), failure.advice());
+        }
+    }
 
     /** The credential itself is not accepted. */
     record NotSignedIn(String why) implements Outcome, AccessTokens.Grant {}

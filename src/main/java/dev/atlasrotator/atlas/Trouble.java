@@ -15,8 +15,8 @@ final class Trouble {
                         + named(request, subject)
                         + "). "
                         + state(request, lost.seen())
-                        + " Try again later; if it stays so, check ATLAS_BASE_URL and the way from"
-                        + " the function to Atlas.");
+                        + " "
+                        + lost.advice());
     }
 
     /** Throttled, or out of order. */

@@ -1,15 +1,19 @@
 package dev.atlasrotator.aws;
 
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.network.Proxies;
 
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.ServiceMetadata;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -21,7 +25,7 @@ import java.util.function.Supplier;
 /**
  * Where AWS is, by the process's variables: {@code AWS_REGION} (or {@code AWS_DEFAULT_REGION}), and
  * {@code AWS_ENDPOINT_URL} with its narrower form for one service, the first of the two that is not
- * empty.
+ * empty; and through which proxy, as {@link Proxies} says.
  */
 public record AwsEnvironment(Map<String, String> variables) {
     /** How long a connection may take to come about. */
@@ -45,19 +49,29 @@ public record AwsEnvironment(Map<String, String> variables) {
     /**
      * A client that never tries again by itself, over the one HTTP client of this function.
      *
-     * @throws RotatorException.Configuration if no region is named, or an endpoint is not a URL
+     * @throws RotatorException.Configuration if no region is named, or an endpoint or a proxy is
+     *     not a URL
      */
     public <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> B configure(
             B builder, Service service) {
         var region = region(service);
-        withoutRetries(builder)
-                .region(region)
-                .httpClientBuilder(
-                        UrlConnectionHttpClient.builder()
-                                .connectionTimeout(CONNECT_MOST)
-                                .socketTimeout(SILENCE_MOST));
+        withoutRetries(builder).region(region).httpClient(connecting(Proxies.from(variables)));
         endpoint(service, region).ifPresent(builder::endpointOverride);
         return builder;
+    }
+
+    private static SdkHttpClient connecting(Proxies proxies) {
+        return UrlConnectionHttpClient.create(
+                service -> {
+                    try {
+                        var connection = proxies.open(service);
+                        connection.setConnectTimeout((int) CONNECT_MOST.toMillis());
+                        connection.setReadTimeout((int) SILENCE_MOST.toMillis());
+                        return connection;
+                    } catch (IOException noUrl) {
+                        throw new UncheckedIOException(noUrl);
+                    }
+                });
     }
 
     /** Trying again is ours, so that every call is counted, logged and ends by the deadline. */

@@ -376,7 +376,7 @@ public final class SdkSecretVault implements SecretVault {
             Deadline deadline,
             Function<StoredSecret, Optional<Boolean>> settled) {
         return switch (failure.kind()) {
-            case BUSY -> again(failure, arn);
+            case BUSY, NOT_CONNECTED -> again(failure, arn);
             case SILENT, INVALID, NOT_FOUND -> {
                 if (failure.hint() == Hint.MARKED_FOR_DELETION
                         || failure.hint() == Hint.NO_SUCH_SECRET) {

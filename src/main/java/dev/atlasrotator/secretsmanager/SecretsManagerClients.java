@@ -13,7 +13,6 @@ import software.amazon.awssdk.auth.credentials.ProcessCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
-import software.amazon.awssdk.core.warmup.SdkWarmUp;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
@@ -32,7 +31,7 @@ import java.util.Optional;
  * <p>The credentials are the SDK's default chain and must stay so: under SnapStart they come from
  * the container endpoint and not from the environment. A shorter chain, an empty profile file and a
  * region given by hand were measured and save nothing that can be told from noise: what costs is
- * loading the SDK's some 1,500 classes, which {@link #warmUp()} puts before the snapshot.
+ * loading the SDK's some 1,500 classes, which the {@link #rehearsal} before a snapshot does.
  */
 public final class SecretsManagerClients {
     /** Prints the credentials of any profile, in the form that a credential process has. */
@@ -133,14 +132,5 @@ public final class SecretsManagerClients {
                 builder.overrideConfiguration().toBuilder()
                         .addExecutionInterceptor(new LabelsFirst())
                         .build());
-    }
-
-    /**
-     * Loads and runs what a first call needs: for use before a snapshot is taken. The SDK's own
-     * warm-up answers itself in memory with anonymous credentials, so nothing secret and no open
-     * connection gets into the snapshot.
-     */
-    public static void warmUp() {
-        SdkWarmUp.warmUp(SecretsManagerClient.class);
     }
 }

@@ -1,6 +1,7 @@
 package dev.atlasrotator.secretsmanager;
 
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.network.ConnectionFailure;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ import java.util.regex.Pattern;
  * @param hint what the service's sentence is known to be about
  * @param ids the ARNs and actions that the service named
  * @param retryAfter how long it asked to be left alone
+ * @param connecting what kept the call from being sent
  */
 record ServiceFailure(
         String operation,
@@ -32,13 +34,16 @@ record ServiceFailure(
         String outcome,
         Hint hint,
         List<String> ids,
-        Optional<Duration> retryAfter) {
+        Optional<Duration> retryAfter,
+        Optional<ConnectionFailure> connecting) {
     /** What a failure means for whoever called. */
     enum Kind {
         /** No call was made, for want of time. */
         NO_TIME,
         /** It did nothing, and may do it the next time: throttled, clock askew, token run out. */
         BUSY,
+        /** It was not sent: no connection that may be used came about. */
+        NOT_CONNECTED,
         /** No answer, or one that does not say whether there was an effect. */
         SILENT,
         NOT_FOUND,
@@ -90,6 +95,16 @@ record ServiceFailure(
                     "EncryptionFailure",
                     "EncryptionFailureException");
 
+    private ServiceFailure(
+            String operation,
+            Kind kind,
+            String outcome,
+            Hint hint,
+            List<String> ids,
+            Optional<Duration> retryAfter) {
+        this(operation, kind, outcome, hint, ids, retryAfter, Optional.empty());
+    }
+
     static ServiceFailure noTime(String operation) {
         return new ServiceFailure(
                 operation, Kind.NO_TIME, "not sent", Hint.NONE, List.of(), Optional.empty());
@@ -115,13 +130,17 @@ record ServiceFailure(
         for (int depth = 0; depth < 10 && root.getCause() != null; depth++) {
             root = root.getCause();
         }
+        var connecting = ConnectionFailure.in(failure);
         return new ServiceFailure(
                 operation,
-                Kind.SILENT,
-                "no answer: " + root.getClass().getSimpleName(),
+                connecting.isPresent() ? Kind.NOT_CONNECTED : Kind.SILENT,
+                connecting
+                        .map(ConnectionFailure::what)
+                        .orElse("no answer: " + root.getClass().getSimpleName()),
                 Hint.NONE,
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                connecting);
     }
 
     private static ServiceFailure answered(String operation, AwsServiceException failure) {
@@ -204,7 +223,7 @@ record ServiceFailure(
 
     /** Whether the same call may do better in a moment. */
     boolean mayPass() {
-        return kind == Kind.BUSY || kind == Kind.SILENT;
+        return kind == Kind.BUSY || kind == Kind.NOT_CONNECTED || kind == Kind.SILENT;
     }
 
     /** What happened and what to do, for whoever reads it. */
@@ -215,6 +234,15 @@ record ServiceFailure(
             case NO_TIME -> what + " was not begun: no time of this run is left. Nothing was sent.";
             case BUSY ->
                     what + " was put off (" + outcome + "): nothing was done. Try again later.";
+            case NOT_CONNECTED ->
+                    "Secrets Manager "
+                            + outcome
+                            + " ("
+                            + operation
+                            + " on "
+                            + subject
+                            + "). The call was not sent. "
+                            + connecting.map(ConnectionFailure::advice).orElse("Try again later.");
             case SILENT ->
                     what
                             + " brought no usable answer ("
@@ -275,7 +303,7 @@ record ServiceFailure(
     /** This failure as the exception that ends the piece of work. */
     RotatorException exception(String subject) {
         return switch (kind) {
-            case NO_TIME, BUSY, SILENT ->
+            case NO_TIME, BUSY, NOT_CONNECTED, SILENT ->
                     new RotatorException.Unavailable(explain(subject), retryAfter);
             case NOT_FOUND, EXISTS, INVALID, DENIED, KEY, REJECTED ->
                     new RotatorException.Configuration(explain(subject));

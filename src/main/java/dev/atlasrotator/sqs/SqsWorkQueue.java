@@ -4,6 +4,7 @@ import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
@@ -178,6 +179,12 @@ public final class SqsWorkQueue implements WorkQueue {
                             + " messages were not sent. Check WORK_QUEUE_URL, and allow this"
                             + " function's role sqs:SendMessage on that queue.");
         } catch (SdkException | UncheckedIOException silent) {
+            var connecting = ConnectionFailure.in(silent);
+            if (connecting.isPresent()) {
+                outcome = connecting.get().what();
+                return Optional.of(
+                        unavailable(left, "SQS " + outcome).and(connecting.get().advice()));
+            }
             // Nothing but a class's name: a client's message may quote what it stumbled over.
             outcome = "no answer: " + silent.getClass().getSimpleName();
             return Optional.of(unavailable(left, "SQS gave " + outcome));

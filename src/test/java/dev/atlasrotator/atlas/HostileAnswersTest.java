@@ -8,6 +8,7 @@ import dev.atlasrotator.credential.AtlasCredential.ApiKey;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.RawServer;
+import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
 
 import org.junit.jupiter.api.Test;
@@ -253,7 +254,7 @@ class HostileAnswersTest {
                         "HTTP/1.1 103 -\r\nlink: a\r\n\r\n",
                         "x-more: " + "a".repeat(500) + "\r\n")) {
             var line = piece.getBytes(StandardCharsets.ISO_8859_1);
-            try (var client = HttpServiceAccounts.client();
+            try (var client = HttpServiceAccounts.client(Proxies.NONE);
                     var server =
                             RawServer.start(
                                     out -> {

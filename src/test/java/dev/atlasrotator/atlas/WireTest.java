@@ -15,6 +15,8 @@ import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.RawServer;
 import dev.atlasrotator.fake.RawServer.Behaviour;
 import dev.atlasrotator.fake.SelfSigned;
+import dev.atlasrotator.network.ConnectionFailure;
+import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
 
 import org.junit.jupiter.api.AfterAll;
@@ -34,7 +36,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The production client over real connections, with servers that keep to HTTP and that do not. */
 class WireTest {
-    private static final HttpClient CLIENT = HttpServiceAccounts.client();
+    private static final HttpClient CLIENT = HttpServiceAccounts.client(Proxies.NONE);
     private static final String NO_SECRETS = "{\"secrets\":[]}";
 
     private final Desk desk = new Desk();
@@ -138,9 +140,13 @@ class WireTest {
                 .allSatisfy(
                         request -> {
                             var headers = request.headers();
+                            boolean signsIn = request.pathAndQuery().startsWith("/api/oauth/");
                             assertThat(headers)
                                     .containsEntry(
-                                            "accept", "application/vnd.atlas.2024-08-05+json")
+                                            "accept",
+                                            signsIn
+                                                    ? "application/json"
+                                                    : "application/vnd.atlas.2024-08-05+json")
                                     .containsEntry(
                                             "user-agent",
                                             "atlas-secret-rotator/0.1.0 (Linux;aarch64)")
@@ -262,8 +268,14 @@ class WireTest {
                     .isEqualTo(SignIn.ACCEPTED);
             var wary = desk.over(CLIENT, server.baseUrl());
             assertThatExceptionOfType(Unavailable.class)
-                    .isThrownBy(() -> wary.prove(desk.key, soon))
-                    .withNoCause();
+                    .isThrownBy(() -> wary.create(desk.account, desk.key, 100, soon))
+                    .withNoCause()
+                    .withMessage(
+                            "Atlas showed a certificate that this function does not trust"
+                                    + " (mintToken, "
+                                    + desk.clientId
+                                    + "). Nothing was changed. "
+                                    + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice());
         }
         assertThat(desk.calls("mintToken")).isOne();
     }

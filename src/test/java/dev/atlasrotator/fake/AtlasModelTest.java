@@ -449,6 +449,17 @@ class AtlasModelTest {
         }
 
         @Test
+        void the_token_endpoint_has_no_versions() {
+            AtlasRequest mint =
+                    AtlasCalls.oauth(
+                            "token", account, first.value(), "grant_type=client_credentials");
+            assertThat(calls.send(AtlasCalls.with(mint, "accept", "application/json")).status())
+                    .isEqualTo(200);
+            assertThat(calls.send(AtlasCalls.with(mint, "accept", AtlasCalls.VERSION)).status())
+                    .isEqualTo(406);
+        }
+
+        @Test
         void a_later_version_resolves_downward() {
             AtlasRequest request = AtlasCalls.api("GET", AtlasCalls.path(project), token(), "");
             AtlasAnswer answer =

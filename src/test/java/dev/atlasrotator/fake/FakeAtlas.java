@@ -73,6 +73,9 @@ public final class FakeAtlas implements AutoCloseable {
         for (Optional<AtlasRequest> request = WireHttp.read(in);
                 request.isPresent();
                 request = WireHttp.read(in)) {
+            if (request.get().headers().containsKey("proxy-authorization")) {
+                throw new IllegalStateException("the password of a proxy has come to Atlas");
+            }
             switch (service.exchange(request.get())) {
                 case AtlasOutcome.Answered answered -> {
                     if (answered.after().isPositive()) {

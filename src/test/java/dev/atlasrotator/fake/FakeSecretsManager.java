@@ -31,6 +31,7 @@ public final class FakeSecretsManager implements AutoCloseable {
     private final SecretsManagerEndpoint endpoint;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private volatile boolean sawPasswordOfProxy;
 
     private FakeSecretsManager(SecretsManagerModel model, HttpServer server) {
         this.endpoint = new SecretsManagerEndpoint(model);
@@ -80,6 +81,9 @@ public final class FakeSecretsManager implements AutoCloseable {
 
     private void serve(HttpExchange exchange) {
         try (exchange) {
+            if (exchange.getRequestHeaders().containsKey("Proxy-Authorization")) {
+                sawPasswordOfProxy = true;
+            }
             var target = exchange.getRequestHeaders().getFirst(SecretsManagerWire.TARGET);
             var body = exchange.getRequestBody().readAllBytes();
             endpoint.answer(target == null ? "" : target, body)
@@ -108,12 +112,16 @@ public final class FakeSecretsManager implements AutoCloseable {
     /**
      * Stops serving.
      *
-     * @throws AssertionError if a call asked for what the stand-in does not do
+     * @throws AssertionError if a call asked for what the stand-in does not do, or brought what was
+     *     meant for a proxy
      */
     @Override
     public void close() {
         server.stop(0);
         threads.shutdownNow();
         endpoint.throwWhatWentWrong();
+        if (sawPasswordOfProxy) {
+            throw new AssertionError("the password of a proxy has come to Secrets Manager");
+        }
     }
 }

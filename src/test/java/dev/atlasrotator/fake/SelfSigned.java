@@ -8,17 +8,21 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.util.Base64;
 import java.util.Collections;
+import java.util.List;
 
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A key and a certificate for localhost, made by the JDK's keytool for one test run and never kept.
+ * A key and a certificate, made by the JDK's keytool for one test run and never kept: for
+ * localhost, and for names that only a {@link ForwardProxy} knows.
  */
 public final class SelfSigned {
     private static final String PASSWORD = "only-for-this-run";
+    private static final List<String> NAMES = List.of("atlas.test", "secretsmanager.test");
 
     private final SSLContext context;
     private final Certificate certificate;
@@ -72,7 +76,7 @@ public final class SelfSigned {
                                 "-dname",
                                 "CN=localhost",
                                 "-ext",
-                                "san=dns:localhost,ip:127.0.0.1",
+                                "san=dns:localhost,ip:127.0.0.1,dns:" + String.join(",dns:", NAMES),
                                 "-validity",
                                 "2",
                                 "-storetype",
@@ -94,6 +98,15 @@ public final class SelfSigned {
      */
     public SSLContext context() {
         return context;
+    }
+
+    /** Writes the certificate as an authority hands out its own: in PEM. */
+    public void writePem(Path file) throws IOException, GeneralSecurityException {
+        Files.writeString(
+                file,
+                "-----BEGIN CERTIFICATE-----\n"
+                        + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
+                        + "\n-----END CERTIFICATE-----\n");
     }
 
     /**

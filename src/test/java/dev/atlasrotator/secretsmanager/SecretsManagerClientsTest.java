@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.FakeSecretsManager;
+import dev.atlasrotator.fake.ForwardProxy;
 import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
+import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 
@@ -21,6 +24,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +51,14 @@ class SecretsManagerClientsTest {
     }
 
     private Optional<String> describedAs(Map<String, String> environment, Duration within) {
+        try {
+            return Optional.of(described(environment, within));
+        } catch (RotatorException.Unavailable nobody) {
+            return Optional.empty();
+        }
+    }
+
+    private String described(Map<String, String> environment, Duration within) {
         try (var client = SecretsManagerClients.production(environment)) {
             var vault =
                     new SdkSecretVault(
@@ -54,9 +66,7 @@ class SecretsManagerClientsTest {
                             new Retrier(pause -> {}, new Random(1)),
                             new Log(lines::add, clock),
                             clock);
-            return Optional.of(vault.describe("prod/atlas", Deadline.in(within, clock)).arn());
-        } catch (RotatorException.Unavailable nobody) {
-            return Optional.empty();
+            return vault.describe("prod/atlas", Deadline.in(within, clock)).arn();
         }
     }
 
@@ -178,10 +188,76 @@ class SecretsManagerClientsTest {
         assertThat(lines).hasSize(4).allMatch(line -> line.contains("ConnectException"));
     }
 
+    /** An endpoint whose name only a proxy knows, and more variables. */
+    private static Map<String, String> behindProxy(String scheme, String... variables) {
+        var environment = new HashMap<String, String>();
+        environment.put("AWS_REGION", "eu-central-1");
+        environment.put("AWS_ENDPOINT_URL", scheme + "://secretsmanager.test");
+        for (int i = 0; i < variables.length; i += 2) {
+            environment.put(variables[i], variables[i + 1]);
+        }
+        return environment;
+    }
+
     @Test
-    void warming_up_needs_no_network_and_no_credentials() {
-        noCredentials();
-        SecretsManagerClients.warmUp();
+    void a_plain_request_goes_to_the_proxy_whole_with_the_password() throws IOException {
+        try (var server = FakeSecretsManager.start(model);
+                var proxy =
+                        ForwardProxy.to(
+                                Map.of("secretsmanager.test", server.uri()), "user", "swordfish")) {
+            var url = "http://user:swordfish@" + proxy.address();
+            assertThat(describedAs(behindProxy("http", "HTTP_PROXY", url), Duration.ofSeconds(20)))
+                    .contains(arn);
+            assertThat(proxy.requests()).hasSize(1);
+            assertThat(
+                            describedAs(
+                                    behindProxy("http", "HTTP_PROXY", url, "NO_PROXY", ".test"),
+                                    Duration.ofSeconds(20)))
+                    .isEmpty();
+            assertThat(proxy.requests()).hasSize(1);
+        }
+        assertThat(String.join("\n", lines)).doesNotContain("swordfish");
+    }
+
+    @Test
+    void a_proxy_that_does_not_let_the_function_through_is_told() throws IOException {
+        try (var proxy = ForwardProxy.to(Map.of());
+                var wary = ForwardProxy.to(Map.of(), "user", "password")) {
+            for (var address : List.of(proxy.address(), wary.address())) {
+                refusedBy(behindProxy("https", "HTTPS_PROXY", "http://" + address));
+            }
+        }
+    }
+
+    private void refusedBy(Map<String, String> environment) {
+        assertThatThrownBy(() -> described(environment, Duration.ofSeconds(20)))
+                .isInstanceOf(RotatorException.Unavailable.class)
+                .hasNoCause()
+                .hasMessageStartingWith(
+                        "Secrets Manager could not be reached, since the proxy did not connect to"
+                                + " it (DescribeSecret on prod/atlas). The call was not sent. Check"
+                                + " HTTPS_PROXY")
+                .hasMessageNotContaining("swordfish");
+        assertThat(lines).last().asString().contains("the proxy did not connect to it");
+    }
+
+    @Test
+    void a_certificate_that_nobody_vouches_for_is_told() throws Exception {
+        try (var server = FakeSecretsManager.startTls(model, SelfSigned.make())) {
+            var environment =
+                    Map.of(
+                            "AWS_REGION",
+                            "eu-central-1",
+                            "AWS_ENDPOINT_URL",
+                            server.uri().toString());
+            assertThatThrownBy(() -> described(environment, Duration.ofSeconds(20)))
+                    .isInstanceOf(RotatorException.Unavailable.class)
+                    .hasNoCause()
+                    .hasMessage(
+                            "Secrets Manager showed a certificate that this function does not trust"
+                                    + " (DescribeSecret on prod/atlas). The call was not sent. "
+                                    + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice());
+        }
         assertThat(model.calls()).isZero();
     }
 }

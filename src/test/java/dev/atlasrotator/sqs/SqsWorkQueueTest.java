@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.FakeAtlas;
+import dev.atlasrotator.fake.ForwardProxy;
 import dev.atlasrotator.fake.InProcessSqs;
 import dev.atlasrotator.fake.InProcessSqs.Instead;
+import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.fake.VirtualTime;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 
@@ -22,11 +27,13 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 class SqsWorkQueueTest {
@@ -169,6 +176,53 @@ class SqsWorkQueueTest {
         assertThatThrownBy(() -> queue.handOut(each(3), over))
                 .isInstanceOf(RotatorException.Unavailable.class);
         assertThat(sqs.batches()).isEmpty();
+    }
+
+    @Test
+    void a_proxy_or_a_certificate_that_stands_in_the_way_is_told() throws Exception {
+        try (var proxy = ForwardProxy.to(Map.of());
+                var server = FakeAtlas.startTls(new AtlasModel(time), SelfSigned.make())) {
+            failsWith(
+                    ConnectionFailure.PROXY_REFUSED,
+                    Map.of(
+                            "AWS_ENDPOINT_URL_SQS",
+                            "https://sqs.test",
+                            "HTTPS_PROXY",
+                            "http://" + proxy.address()));
+            assertThat(proxy.requests())
+                    .isNotEmpty()
+                    .allMatch(asked -> asked.toString().equals("CONNECT sqs.test:443"));
+            failsWith(
+                    ConnectionFailure.CERTIFICATE_NOT_TRUSTED,
+                    Map.of("AWS_ENDPOINT_URL_SQS", server.baseUrl().toString()));
+        }
+    }
+
+    private void failsWith(ConnectionFailure failure, Map<String, String> environment) {
+        var variables = new HashMap<>(environment);
+        variables.put("AWS_REGION", "eu-central-1");
+        Supplier<SqsClient> client =
+                () ->
+                        new AwsEnvironment(variables)
+                                .configure(
+                                        SqsClient.builder(),
+                                        new AwsEnvironment.Service(
+                                                "SQS", "SQS", SqsClient::serviceMetadata))
+                                .credentialsProvider(AnonymousCredentialsProvider.create())
+                                .build();
+        var reached =
+                new SqsWorkQueue(
+                        client,
+                        URL,
+                        new Retrier(time, new Random(1)),
+                        new Log(lines::add, time),
+                        time);
+        assertThatThrownBy(() -> reached.handOut(each(1), deadline))
+                .isInstanceOf(RotatorException.Unavailable.class)
+                .hasNoCause()
+                .hasMessageStartingWith(
+                        "Work could not be handed out: SQS " + failure.what() + ". 1 messages")
+                .hasMessageEndingWith(failure.advice());
     }
 
     @Test

@@ -1,0 +1,69 @@
+package dev.atlasrotator.network;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.cert.CertificateException;
+import java.util.Optional;
+
+/**
+ * What kept a request from being sent, where the JDK's clients tell it: the service has not seen
+ * it.
+ */
+public enum ConnectionFailure {
+    CERTIFICATE_NOT_TRUSTED(
+            "showed a certificate that this function does not trust",
+            "Where a proxy on the way inspects TLS, let the function trust its authority: the"
+                    + " runbook says how. Where none does, somebody else answers in its place."),
+    PROXY_REFUSED(
+            "could not be reached, since the proxy did not connect to it",
+            "Check HTTPS_PROXY (the password too), what the proxy lets through, and NO_PROXY.");
+
+    private final String what;
+    private final String advice;
+
+    ConnectionFailure(String what, String advice) {
+        this.what = what;
+        this.advice = advice;
+    }
+
+    /** A phrase that follows the service's name. */
+    public String what() {
+        return what;
+    }
+
+    /** What to do, in whole sentences. */
+    public String advice() {
+        return advice;
+    }
+
+    /** Which one a call failed of, if it was one of them. */
+    public static Optional<ConnectionFailure> in(@Nullable Throwable failure) {
+        var cause = failure;
+        for (int depth = 0; cause != null && depth < 10; depth++) {
+            if (isNoTrust(cause)) {
+                return Optional.of(CERTIFICATE_NOT_TRUSTED);
+            }
+            if (isFromProxy(cause)) {
+                return Optional.of(PROXY_REFUSED);
+            }
+            cause = cause.getCause();
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isNoTrust(Throwable cause) {
+        return cause instanceof CertificateException
+                // A trust store that is empty, or cannot be read: no certificate would do.
+                || cause instanceof InvalidAlgorithmParameterException;
+    }
+
+    /** java.net.http and HttpURLConnection say it in words of their own, and by nothing else. */
+    private static boolean isFromProxy(Throwable cause) {
+        var words = String.valueOf(cause.getMessage());
+        return cause instanceof IOException
+                && (words.startsWith("Tunnel failed, got: ")
+                        || words.startsWith("Unable to tunnel through proxy."));
+    }
+}
