@@ -237,11 +237,15 @@ final class AtlasApi {
         for (String clientId : all.subList(from, to)) {
             results.add(AtlasBodies.account(state.account(clientId), route, rules, now));
         }
+        List<Map<String, Object>> others = state.others.getOrDefault(route.scopeId(), List.of());
+        if (to == all.size()) {
+            results.addAll(others);
+        }
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("links", AtlasBodies.links(route, page, size, to < all.size()));
         body.put("results", results);
         if (!route.query().getOrDefault("includeCount", "true").equals("false")) {
-            body.put("totalCount", all.size());
+            body.put("totalCount", all.size() + others.size());
         }
         return answer(200, body, route);
     }

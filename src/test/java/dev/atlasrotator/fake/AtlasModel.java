@@ -229,6 +229,16 @@ public final class AtlasModel implements AtlasService {
         }
     }
 
+    /**
+     * Other people's accounts, which an admin finds in the list of this project, and which look as
+     * no account of ours does.
+     */
+    public void addOthers(AtlasScope home) {
+        synchronized (lock) {
+            state.others.put(home.id(), AtlasBodies.others(state.nextId()));
+        }
+    }
+
     /** Invites an account into another project, or changes its roles where it is already. */
     public void grant(String clientId, String scopeId, String... roles) {
         synchronized (lock) {
@@ -394,6 +404,20 @@ public final class AtlasModel implements AtlasService {
                                 s.uses().isEmpty()
                                         ? Optional.empty()
                                         : Optional.of(s.uses().getLast())));
+            }
+            return secrets;
+        }
+    }
+
+    /** The same as Atlas shows it now: {@code lastUsedAt} lags by what the rules say. */
+    public List<AtlasSecret> shown(String clientId) {
+        synchronized (lock) {
+            Instant shown = now().minus(rules.lastUsedLag);
+            List<AtlasSecret> secrets = new ArrayList<>(2);
+            for (Secret s : state.account(clientId).secrets()) {
+                secrets.add(
+                        new AtlasSecret(
+                                s.id(), s.createdAt(), s.expiresAt(), s.lastUseUpTo(shown)));
             }
             return secrets;
         }

@@ -228,6 +228,16 @@ class AtlasModelTest {
         }
 
         @Test
+        void what_is_shown_lags_and_what_is_so_does_not() {
+            atlas.rules(rules -> rules.lastUsedLag(Duration.ofMinutes(10)));
+            atlas.signIn(account, first.value());
+            assertThat(atlas.shown(account).getFirst().lastUsedAt()).isEmpty();
+            assertThat(atlas.secrets(account).getFirst().lastUsedAt()).contains(START);
+            time.advance(Duration.ofMinutes(10));
+            assertThat(atlas.shown(account).getFirst().lastUsedAt()).contains(START);
+        }
+
+        @Test
         void a_person_may_create_and_delete_under_the_same_rules() {
             IssuedCredential second = atlas.createSecret(account, 100);
             assertThat(atlas.secrets(account).getFirst().expiresAt()).isEqualTo(START.plus(WEEK));
@@ -490,6 +500,15 @@ class AtlasModelTest {
             assertThat(last.text()).doesNotContain("\"next\"");
             assertThat(calls.list(token(), project, "?itemsPerPage=501").status()).isEqualTo(400);
             assertThat(calls.list(token(), project, "?pageNum=0").status()).isEqualTo(400);
+        }
+
+        @Test
+        void other_peoples_accounts_stand_in_the_list_and_have_what_they_have() {
+            atlas.addOthers(project);
+            AtlasAnswer page = calls.list(token(), project, "?itemsPerPage=500");
+            assertThat(json(page)).containsEntry("totalCount", 4);
+            assertThat(page.text()).contains("\"secrets\":null", "\"yesterday\"");
+            assertThat(secrets(calls.read(token(), project, account))).hasSize(1);
         }
 
         @Test

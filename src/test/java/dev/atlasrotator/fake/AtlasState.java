@@ -200,6 +200,9 @@ final class AtlasState {
     /** Client ids by project or organization, in the order in which they came. */
     private final Map<String, List<String>> members;
 
+    /** What lists show beside the accounts, by project or organization. */
+    final Map<String, List<Map<String, Object>>> others;
+
     final Map<String, Key> keys;
     private final Map<String, String> tokenOwners;
     final Map<String, Nonce> nonces;
@@ -213,6 +216,7 @@ final class AtlasState {
         projects = new HashMap<>();
         accounts = new HashMap<>();
         members = new HashMap<>();
+        others = new HashMap<>();
         keys = new HashMap<>();
         tokenOwners = new HashMap<>();
         nonces = new HashMap<>();
@@ -227,6 +231,7 @@ final class AtlasState {
         projects = new HashMap<>(other.projects);
         accounts = new HashMap<>(other.accounts);
         members = new HashMap<>(other.members);
+        others = new HashMap<>(other.others);
         keys = new HashMap<>(other.keys);
         tokenOwners = new HashMap<>(other.tokenOwners);
         nonces = new HashMap<>(other.nonces);
