@@ -20,6 +20,7 @@ scenes=(
   "status step-createSecret unknown sqs"
   "step-setSecret step-testSecret step-finishSecret schedule-rule"
   "rotate-dry-run rotate rotate-revoke-old sweep-dry-run sweep"
+  "rotate-leaked schedule-scheduler sweep-scheduled"
 )
 python3 scripts/local/answers.py all ${scenes[*]}
 

@@ -137,6 +137,12 @@ def status(answer, before, after):
     yield from nothing(answer, before, after)
 
 
+def at_rest(answer, before, after):
+    yield from report(answer, "sweep", False, MANAGED)
+    yield "nothing was acted on", not any(acted(answer, name) for name in MANAGED)
+    yield from nothing(answer, before, after)
+
+
 def batch(answer, before, after):
     yield "no message is to come back", answer == {"batchItemFailures": []}
     yield "only the account of the message has changed", after.changed_since(before) == {"demo/due"}
@@ -159,9 +165,12 @@ CHECKS = {
     "rotate-dry-run": would_rotate("rotate", "demo/standalone", {"demo/standalone"}),
     "rotate": rotates("rotate", "demo/standalone", {"demo/standalone"}),
     "rotate-revoke-old": revoked,
+    "rotate-leaked": revoked,
     "sweep-dry-run": would_rotate("sweep", "demo/due", MANAGED),
     "sweep": rotates("sweep", "demo/due", MANAGED),
+    "sweep-scheduled": at_rest,
     "schedule-rule": rotates("sweep", "demo/due", MANAGED),
+    "schedule-scheduler": rotates("sweep", "demo/due", MANAGED),
     "sqs": batch,
     "unknown": refused,
 }

@@ -86,6 +86,7 @@ public final class Rotator {
                             fleet.rotate(
                                     rotate.secretId(),
                                     rotate.overlap(),
+                                    rotate.leaked(),
                                     rotate.dryRun(),
                                     function,
                                     deadline));

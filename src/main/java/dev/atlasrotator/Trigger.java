@@ -1,5 +1,6 @@
 package dev.atlasrotator;
 
+import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
@@ -17,7 +18,16 @@ import java.util.Set;
 /** What wakes the function. Every other event is refused. */
 public sealed interface Trigger {
     /** The keys by which a person says what is to be done. */
-    Set<String> OF_OPERATORS = Set.of("action", "dryRun", "secretId", "secretIds", "revokeOld");
+    Set<String> OF_OPERATORS =
+            Set.of("action", "dryRun", "secretId", "secretIds", "revokeOld", "leaked", "scheduled");
+
+    /**
+     * An EventBridge rule, and EventBridge Scheduler where its schedule has no input of its own.
+     */
+    Set<String> SCHEDULES = Set.of("aws.events", "aws.scheduler");
+
+    /** More than any way to write a time takes. */
+    int SCHEDULED_MOST = 100;
 
     /** The longest SecretId (Secrets Manager's API reference). */
     int SECRET_ID_MOST = 2048;
@@ -31,8 +41,13 @@ public sealed interface Trigger {
      */
     record Sweep(Optional<List<String>> secretIds, boolean dryRun) implements Trigger {}
 
-    /** An operator: rotate this one now. */
-    record Rotate(String secretId, Overlap overlap, boolean dryRun) implements Trigger {}
+    /**
+     * An operator: rotate this one now.
+     *
+     * @param leaked the Atlas secret whose value has become known to others
+     */
+    record Rotate(String secretId, Overlap overlap, Optional<SecretId> leaked, boolean dryRun)
+            implements Trigger {}
 
     /** An operator: how do things stand? */
     record Status(Optional<List<String>> secretIds) implements Trigger {}
@@ -63,10 +78,8 @@ public sealed interface Trigger {
     static Trigger parse(String event) {
         var json =
                 Json.object(event).orElseThrow(() -> unexpected("The event is not a JSON object"));
-        boolean byService =
-                json.containsKey("Step")
-                        || "aws.events".equals(json.get("source"))
-                        || json.containsKey("Records");
+        boolean bySchedule = json.get("source") instanceof String from && SCHEDULES.contains(from);
+        boolean byService = bySchedule || json.containsKey("Step") || json.containsKey("Records");
         if (byService && json.keySet().stream().anyMatch(OF_OPERATORS::contains)) {
             // No service writes these: whoever did wants something else than what would be done.
             throw unexpected("The event has keys of two kinds of event");
@@ -74,22 +87,27 @@ public sealed interface Trigger {
         if (json.containsKey("Step")) {
             return new RotationStep(step(json));
         }
-        if ("aws.events".equals(json.get("source"))) {
+        if (bySchedule) {
             return new Sweep(Optional.empty(), false);
         }
-        if (json.get("Records") instanceof List<?> records) {
+        if (json.get("Records") instanceof List<?> records && !records.isEmpty()) {
             return new Work(messages(records));
         }
         return switch (json.get("action") instanceof String action ? action : "") {
             case "sweep" -> {
-                only(json, Set.of("action", "dryRun", "secretIds"));
+                only(json, Set.of("action", "dryRun", "secretIds", "scheduled"));
+                checkScheduled(json);
                 yield new Sweep(secretIds(json), flag(json, "dryRun"));
             }
             case "rotate" -> {
-                only(json, Set.of("action", "secretId", "revokeOld", "dryRun"));
+                only(json, Set.of("action", "secretId", "revokeOld", "leaked", "dryRun"));
+                var leaked = leaked(json);
                 yield new Rotate(
                         named(text(json, "secretId")),
-                        flag(json, "revokeOld") ? Overlap.REVOKED : Overlap.KEPT,
+                        flag(json, "revokeOld") || leaked.isPresent()
+                                ? Overlap.REVOKED
+                                : Overlap.KEPT,
+                        leaked,
                         flag(json, "dryRun"));
             }
             case "status" -> {
@@ -167,6 +185,28 @@ public sealed interface Trigger {
         return id;
     }
 
+    private static void checkScheduled(Map<String, Object> json) {
+        if (json.containsKey("scheduled") && text(json, "scheduled").length() > SCHEDULED_MOST) {
+            throw unexpected("scheduled is longer than any time");
+        }
+    }
+
+    private static Optional<SecretId> leaked(Map<String, Object> json) {
+        if (!json.containsKey("leaked")) {
+            return Optional.empty();
+        }
+        if (json.containsKey("revokeOld") && !flag(json, "revokeOld")) {
+            throw unexpected("leaked asks for a revocation, and revokeOld is false");
+        }
+        try {
+            return Optional.of(new SecretId(text(json, "leaked")));
+        } catch (RotatorException.Credential malformed) {
+            throw unexpected(
+                    "leaked is not an Atlas secret id: expected 24 hexadecimal digits in lower"
+                            + " case");
+        }
+    }
+
     private static boolean flag(Map<String, Object> json, String key) {
         var value = json.get(key);
         if (value == null && !json.containsKey(key)) {
@@ -204,10 +244,10 @@ public sealed interface Trigger {
                 what
                         + ". Nothing was done. Expected one of:"
                         + " {\"Step\",\"SecretId\",\"ClientRequestToken\"} from Secrets Manager; a"
-                        + " scheduled event of EventBridge (source aws.events);"
-                        + " {\"action\":\"sweep\"} with dryRun and secretIds if wanted;"
-                        + " {\"action\":\"rotate\",\"secretId\":\"…\"} with revokeOld and dryRun if"
-                        + " wanted; {\"action\":\"status\"} with secretIds if wanted; Records with"
-                        + " messages of SQS.");
+                        + " scheduled event of EventBridge (source aws.events or aws.scheduler);"
+                        + " {\"action\":\"sweep\"} with dryRun, secretIds and scheduled if wanted;"
+                        + " {\"action\":\"rotate\",\"secretId\":\"…\"} with revokeOld, leaked and"
+                        + " dryRun if wanted; {\"action\":\"status\"} with secretIds if wanted;"
+                        + " Records with messages of SQS.");
     }
 }

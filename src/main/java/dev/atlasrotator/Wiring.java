@@ -173,7 +173,8 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
         Supplier<Observer> surveyor =
                 () -> new Observer(vault, new ListedAccounts(accounts), admins, retrier, clock);
         var bounds =
-                new FleetSweep.Bounds(settings.managedTag(), settings.sweepConcurrency(), kept);
+                new FleetSweep.Bounds(
+                        settings.managedTag(), settings.sweepConcurrency(), kept, Optional.empty());
         var fleet = new FleetSweep(vault, surveyor, work, queue, bounds, log);
         return new Wiring(new Rotator(rotation, fleet, log), clock, admins::forget);
     }

@@ -3,6 +3,7 @@ package dev.atlasrotator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
@@ -14,6 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,6 +70,65 @@ class TriggerTest {
     }
 
     @Test
+    void what_EventBridge_Scheduler_sends_where_no_input_is_set_is_the_sweep() {
+        assertThat(
+                        Trigger.parse(
+                                "{\"version\":\"0\",\"id\":\"x\",\"detail-type\":\"Scheduled"
+                                    + " Event\","
+                                    + "\"source\":\"aws.scheduler\",\"account\":\"1\",\"time\":\"t\","
+                                    + "\"region\":\"r\",\"resources\":[\"arn:aws:scheduler:r:1:schedule/g/s\"],"
+                                    + "\"detail\":\"{}\"}"))
+                .isEqualTo(new Trigger.Sweep(Optional.empty(), false));
+    }
+
+    @Test
+    void a_sweep_may_say_when_the_schedule_sent_it() {
+        assertThat(Trigger.parse("{\"action\":\"sweep\",\"scheduled\":\"2026-11-24T06:00:00Z\"}"))
+                .isEqualTo(new Trigger.Sweep(Optional.empty(), false));
+        assertThat(
+                        Trigger.parse(
+                                "{\"action\":\"sweep\",\"scheduled\":\"<aws.scheduler.scheduled-time>\","
+                                    + "\"dryRun\":true,\"secretIds\":[\"a\"]}"))
+                .isEqualTo(new Trigger.Sweep(Optional.of(List.of("a")), true));
+    }
+
+    @Test
+    void what_has_leaked_may_be_named_which_asks_for_its_revocation() {
+        var leaked = "66b0c0de0000000000000009";
+        for (String revokes : List.of("", ",\"revokeOld\":true")) {
+            assertThat(
+                            Trigger.parse(
+                                    "{\"action\":\"rotate\",\"secretId\":\"a\",\"leaked\":\""
+                                            + leaked
+                                            + "\""
+                                            + revokes
+                                            + "}"))
+                    .isEqualTo(
+                            new Trigger.Rotate(
+                                    "a",
+                                    Overlap.REVOKED,
+                                    Optional.of(new SecretId(leaked)),
+                                    false));
+        }
+    }
+
+    @Test
+    void every_event_file_but_the_unknown_one_is_understood() throws IOException {
+        try (var files = Files.newDirectoryStream(Path.of("events"), "*.json")) {
+            for (Path file : files) {
+                var event = Files.readString(file);
+                switch (file.getFileName().toString()) {
+                    case "env.json" -> {}
+                    case "unknown.json" ->
+                            assertThatThrownBy(() -> Trigger.parse(event))
+                                    .isInstanceOf(RotatorException.Configuration.class);
+                    default -> assertThat(Trigger.parse(event).kind()).as("%s", file).isNotEmpty();
+                }
+            }
+        }
+    }
+
+    @Test
     void what_an_operator_writes_is_what_is_done() {
         assertThat(Trigger.parse("{\"action\":\"sweep\"}"))
                 .isEqualTo(new Trigger.Sweep(Optional.empty(), false));
@@ -80,17 +143,17 @@ class TriggerTest {
         assertThat(Trigger.parse("{\"action\":\"status\",\"secretIds\":[\"a\"]}"))
                 .isEqualTo(new Trigger.Status(Optional.of(List.of("a"))));
         assertThat(Trigger.parse("{\"action\":\"rotate\",\"secretId\":\"a\"}"))
-                .isEqualTo(new Trigger.Rotate("a", Overlap.KEPT, false))
+                .isEqualTo(new Trigger.Rotate("a", Overlap.KEPT, Optional.empty(), false))
                 .extracting(Trigger::kind)
                 .isEqualTo("rotate");
         assertThat(
                         Trigger.parse(
                                 "{\"action\":\"rotate\",\"secretId\":\"a\",\"revokeOld\":true,\"dryRun\":true}"))
-                .isEqualTo(new Trigger.Rotate("a", Overlap.REVOKED, true));
+                .isEqualTo(new Trigger.Rotate("a", Overlap.REVOKED, Optional.empty(), true));
         assertThat(
                         Trigger.parse(
                                 "{\"action\":\"rotate\",\"secretId\":\"a\",\"revokeOld\":false,\"dryRun\":false}"))
-                .isEqualTo(new Trigger.Rotate("a", Overlap.KEPT, false));
+                .isEqualTo(new Trigger.Rotate("a", Overlap.KEPT, Optional.empty(), false));
     }
 
     @Test
@@ -144,11 +207,25 @@ class TriggerTest {
                 "{\"action\":\"sweep\",\"secretIds\":[\"a\",\"\"]}",
                 "{\"action\":\"sweep\",\"revokeOld\":true}",
                 "{\"action\":\"status\",\"dryRun\":true}",
+                "{\"action\":\"sweep\",\"scheduled\":true}",
+                "{\"action\":\"sweep\",\"scheduled\":\"\"}",
+                "{\"action\":\"status\",\"scheduled\":\"2026-11-24T06:00:00Z\"}",
+                "{\"action\":\"rotate\",\"secretId\":\"a\",\"scheduled\":\"2026-11-24T06:00:00Z\"}",
+                "{\"action\":\"rotate\",\"secretId\":\"a\",\"leaked\":true}",
+                "{\"action\":\"rotate\",\"secretId\":\"a\",\"leaked\":null}",
+                "{\"action\":\"rotate\",\"secretId\":\"a\",\"leaked\":\"\"}",
+                "{\"action\":\"rotate\",\"secretId\":\"a\",\"leaked\":\"mdb_sa_sk_aValuePastedHere\"}",
+                "{\"action\":\"rotate\",\"secretId\":\"a\",\"leaked\":\"66B0C0DE0000000000000009\"}",
+                "{\"action\":\"rotate\",\"secretId\":\"a\",\"leaked\":\"66b0c0de0000000000000009\",\"revokeOld\":false}",
+                "{\"action\":\"sweep\",\"leaked\":\"66b0c0de0000000000000009\"}",
+                "{\"leaked\":\"66b0c0de0000000000000009\",\"source\":\"aws.events\"}",
+                "{\"source\":\"aws.scheduler\",\"dryRun\":true}",
                 // what is not from SQS
                 "{\"Records\":[{\"eventSource\":\"aws:s3\",\"messageId\":\"1\",\"body\":\"b\"}]}",
                 "{\"Records\":[{\"eventSource\":\"aws:sqs\",\"body\":\"b\"}]}",
                 "{\"Records\":[{\"eventSource\":\"aws:sqs\",\"messageId\":\"1\"}]}",
                 "{\"Records\":[1]}",
+                "{\"Records\":[]}",
                 "{\"Records\":{}}"
             })
     void anything_else_is_an_error_that_says_what_was_expected(String event) {
@@ -156,7 +233,20 @@ class TriggerTest {
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("Nothing was done")
                 .hasMessageContaining("Expected one of")
-                .hasMessageContaining("{\"action\":\"sweep\"}");
+                .hasMessageContaining("{\"action\":\"sweep\"}")
+                .hasMessageNotContaining("aValuePastedHere");
+    }
+
+    @Test
+    void the_time_of_a_schedule_is_no_text_without_end() {
+        assertThatThrownBy(
+                        () ->
+                                Trigger.parse(
+                                        "{\"action\":\"sweep\",\"scheduled\":\""
+                                                + "0".repeat(101)
+                                                + "\"}"))
+                .isInstanceOf(RotatorException.Configuration.class)
+                .hasMessageContaining("scheduled");
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import dev.atlasrotator.failure.RotatorException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +16,8 @@ import java.util.Optional;
 /**
  * Reads accounts and secrets out of Atlas's answers. Fields that are not known are passed over;
  * what decides something is read strictly, since a secret that was overlooked, or one that was
- * taken for never used, may be deleted.
+ * taken for never used, may be deleted. Where a list holds accounts of other people's, they may
+ * look as they like.
  */
 final class AccountAnswer {
     // Beyond these no date of Atlas's can lie, and reckoning with it would overflow.
@@ -38,10 +40,44 @@ final class AccountAnswer {
 
     private AccountAnswer() {}
 
-    /** An account's secrets, from the account as Atlas shows it. */
+    /** The secrets of the one account that was asked for. */
+    static List<AtlasSecret> secretsOf(ClientId asked, Map<?, ?> account) throws Unusable {
+        // Without secrets it must say at least whose it is: not every JSON object is an account.
+        boolean namesItself = account.containsKey("clientId") || account.get("secrets") == null;
+        if (namesItself && !clientId(account).equals(asked)) {
+            throw new Unusable("it is about another account");
+        }
+        return secrets(account);
+    }
+
+    /**
+     * The accounts of a list, with their secrets. Entries that cannot be read are left out: most
+     * accounts of a list are not ours to manage, and one that is, is then asked for by itself.
+     */
+    static Map<ClientId, List<AtlasSecret>> accounts(List<?> entries) {
+        var accounts = new LinkedHashMap<ClientId, List<AtlasSecret>>();
+        for (Object entry : entries) {
+            if (entry instanceof Map<?, ?> account) {
+                try {
+                    accounts.put(clientId(account), secrets(account));
+                } catch (Unusable leftOut) {
+                    // Said where it is asked for by itself.
+                }
+            }
+        }
+        return accounts;
+    }
+
+    /**
+     * An account's secrets, from the account as Atlas shows it. One that was made without a secret
+     * may show none, {@code null} or an empty list: Atlas's API description does not require them.
+     */
     static List<AtlasSecret> secrets(Map<?, ?> account) throws Unusable {
+        if (account.get("secrets") == null) {
+            return List.of();
+        }
         if (!(account.get("secrets") instanceof List<?> entries)) {
-            throw new Unusable("it holds no list of secrets");
+            throw new Unusable("its secrets are no list");
         }
         var secrets = new ArrayList<AtlasSecret>();
         for (Object entry : entries) {
@@ -70,7 +106,7 @@ final class AccountAnswer {
                         : Optional.empty());
     }
 
-    static ClientId clientId(Map<?, ?> account) throws Unusable {
+    private static ClientId clientId(Map<?, ?> account) throws Unusable {
         try {
             if (account.get("clientId") instanceof String text) {
                 return new ClientId(text);

@@ -120,14 +120,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                 as,
                 deadline,
                 Optional.empty(),
-                reply -> {
-                    var json = object(reply);
-                    if (json.containsKey("clientId")
-                            && !AccountAnswer.clientId(json).equals(account.clientId())) {
-                        throw new Unusable("it is about another account");
-                    }
-                    return AccountAnswer.secrets(json);
-                });
+                reply -> AccountAnswer.secretsOf(account.clientId(), object(reply)));
     }
 
     /**
@@ -196,19 +189,11 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                     if (!(json.get("results") instanceof List<?> entries)) {
                         throw new Unusable("it holds no list of results");
                     }
-                    var accounts = new LinkedHashMap<ClientId, List<AtlasSecret>>();
-                    for (Object entry : entries) {
-                        if (!(entry instanceof Map<?, ?> account)) {
-                            throw new Unusable("its results hold something that is no account");
-                        }
-                        accounts.put(
-                                AccountAnswer.clientId(account), AccountAnswer.secrets(account));
-                    }
                     var total =
                             json.get("totalCount") instanceof Number count
                                     ? Optional.of((long) count.doubleValue())
                                     : Optional.<Long>empty();
-                    return new Page(accounts, entries.size(), total);
+                    return new Page(AccountAnswer.accounts(entries), entries.size(), total);
                 });
     }
 

@@ -2,10 +2,14 @@ package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.json.JsonProblem;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads an admin credential from the value of its stored secret: a service account, or an API key.
@@ -15,6 +19,11 @@ public final class AdminCredential {
     private static final List<String> PRIVATE = List.of("privateKey", "private_key", "PrivateKey");
     private static final List<String> CLIENT_ID = List.of("clientId", "client_id");
     private static final List<String> CLIENT_SECRET = List.of("clientSecret", "client_secret");
+
+    private static final Set<String> ALL_KEYS =
+            Stream.of(PUBLIC, PRIVATE, CLIENT_ID, CLIENT_SECRET)
+                    .flatMap(List::stream)
+                    .collect(Collectors.toUnmodifiableSet());
 
     private AdminCredential() {}
 
@@ -30,7 +39,9 @@ public final class AdminCredential {
                         .orElseThrow(
                                 () ->
                                         new RotatorException.Credential(
-                                                "the admin credential is not a JSON object"));
+                                                "the admin credential is not a JSON object with"
+                                                        + " each key once: "
+                                                        + JsonProblem.of(text.reveal(), ALL_KEYS)));
         var clientId = read(json, CLIENT_ID);
         var clientSecret = read(json, CLIENT_SECRET);
         if (clientId.isPresent() && clientSecret.isPresent()) {

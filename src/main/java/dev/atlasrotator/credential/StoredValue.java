@@ -2,15 +2,20 @@ package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.json.JsonProblem;
 
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The JSON object that a stored secret holds. It reads camel case and snake case as the same,
@@ -27,10 +32,10 @@ public final class StoredValue {
     public static final int BYTES_MOST = 65_536;
 
     /**
-     * A new secret, its id and both its dates, with their keys and more than they were seen to
-     * take.
+     * A new secret, its id, its binding and both its dates, with their keys and more than they were
+     * seen to take.
      */
-    private static final int NEW_SECRET_BYTES = 512;
+    private static final int NEW_SECRET_BYTES = 640;
 
     private static final int ARN_LENGTH_MOST = 2048;
 
@@ -44,11 +49,28 @@ public final class StoredValue {
         static final Field GROUP_ID = of("groupId", "projectId", "group_id", "project_id");
         static final Field ORG_ID = of("orgId", "org_id");
         static final Field SECRET_ID = of("secretId", "secret_id");
+        static final Field BINDING = of("secretBinding", "secret_binding");
         static final Field CREATED_AT = of("createdAt", "created_at");
         static final Field EXPIRES_AT = of("expiresAt", "expires_at");
         static final Field SUPERSEDED = of("supersededSecretId", "superseded_secret_id");
         static final Field LIFETIME = of("secretExpiresAfterHours", "secret_expires_after_hours");
         static final Field ADMIN = of("adminSecretArn", "admin_secret_arn");
+
+        /** The keys under which ours are looked for. */
+        static final Set<String> ALL_KEYS =
+                Stream.of(
+                                CLIENT_ID,
+                                CLIENT_SECRET,
+                                GROUP_ID,
+                                ORG_ID,
+                                SECRET_ID,
+                                CREATED_AT,
+                                EXPIRES_AT,
+                                SUPERSEDED,
+                                LIFETIME,
+                                ADMIN)
+                        .flatMap(field -> field.keys.stream())
+                        .collect(Collectors.toUnmodifiableSet());
 
         private static Field of(String... keys) {
             return new Field(List.of(keys));
@@ -65,14 +87,21 @@ public final class StoredValue {
 
     private final Map<String, Object> json;
     private final Account account;
-    private final Optional<Sensitive> clientSecret;
-    private final Optional<SecretId> secretId;
+    private final Optional<Account> otherwise;
+    private final List<Sensitive> clientSecrets;
+    private final Optional<SecretId> recordedId;
+    private final Optional<Binding> binding;
     private final Optional<SecretId> supersededId;
     private final OptionalInt lifetimeHours;
     private final Optional<String> adminSecretArn;
 
     private StoredValue(Map<String, Object> json) {
+        this(json, distinct(json, Field.CLIENT_SECRET).stream().map(Sensitive::new).toList());
+    }
+
+    private StoredValue(Map<String, Object> json, List<Sensitive> clientSecrets) {
         this.json = json;
+        this.clientSecrets = clientSecrets;
         var clientId =
                 new ClientId(
                         read(Field.CLIENT_ID)
@@ -81,9 +110,20 @@ public final class StoredValue {
                                                 malformed(
                                                         "has no clientId; store the service"
                                                                 + " account's id under it")));
-        this.account = new Account(scope(), clientId);
-        this.clientSecret = read(Field.CLIENT_SECRET).map(Sensitive::new);
-        this.secretId = read(Field.SECRET_ID).map(SecretId::new);
+        var scopes = scopes();
+        this.account = new Account(scopes.getFirst(), clientId);
+        this.otherwise =
+                scopes.stream().skip(1).findFirst().map(scope -> new Account(scope, clientId));
+        // What is said twice and differently decides nothing.
+        this.recordedId =
+                Optional.of(distinct(json, Field.SECRET_ID))
+                        .filter(ids -> ids.size() == 1)
+                        .map(ids -> new SecretId(ids.getFirst()));
+        this.binding =
+                distinct(json, Field.BINDING).stream()
+                        .findFirst()
+                        .flatMap(Binding::parse)
+                        .filter(bound -> clientSecret().isPresent());
         this.supersededId = read(Field.SUPERSEDED).map(SecretId::new);
         this.lifetimeHours = lifetime();
         this.adminSecretArn = read(Field.ADMIN);
@@ -96,33 +136,87 @@ public final class StoredValue {
      * Reads a value.
      *
      * @throws RotatorException.Credential if it is not a JSON object, lacks a field, or a field is
-     *     malformed; the message names the field and never its content
+     *     malformed; the message names the field or the place, and never what stands there
      */
     public static StoredValue parse(Sensitive text) {
         return new StoredValue(
                 Json.object(text.reveal())
-                        .orElseThrow(() -> malformed("is not a JSON object with each key once")));
+                        .orElseThrow(
+                                () ->
+                                        malformed(
+                                                "is not a JSON object with each key once: "
+                                                        + JsonProblem.of(
+                                                                text.reveal(), Field.ALL_KEYS))));
     }
 
-    /** The account whose credential this is. */
+    /** The account whose credential this is; of a project, where a project is named. */
     public Account account() {
         return account;
     }
 
+    /**
+     * The same account in the organization that the value names beside the project: whose the
+     * project is need not be where the account lives.
+     */
+    public Optional<Account> otherwise() {
+        return otherwise;
+    }
+
     /** The secret itself; a value that waits for its first credential has none. */
     public Optional<Sensitive> clientSecret() {
-        return clientSecret;
+        return clientSecrets.stream().findFirst();
+    }
+
+    /**
+     * The same value, once for each client secret that it holds in its spellings of that key: only
+     * Atlas can say which one is right. A rotation writes the new one in all of them.
+     */
+    public List<StoredValue> spellings() {
+        return clientSecrets.size() < 2
+                ? List.of(this)
+                : clientSecrets.stream().map(one -> new StoredValue(json, List.of(one))).toList();
+    }
+
+    /** Whether its spellings of {@code clientSecret} or {@code secretId} disagree. */
+    public boolean spellingsDisagree() {
+        return distinct(json, Field.CLIENT_SECRET).size() > 1
+                || distinct(json, Field.SECRET_ID).size() > 1;
     }
 
     /** How to sign in with it, where it holds a secret. */
     public Optional<AtlasCredential.ServiceAccountKey> key() {
-        return clientSecret.map(
-                secret -> new AtlasCredential.ServiceAccountKey(account.clientId(), secret));
+        return clientSecret()
+                .map(secret -> new AtlasCredential.ServiceAccountKey(account.clientId(), secret));
     }
 
-    /** The Atlas id of the secret, where somebody recorded it. */
+    /**
+     * The Atlas id of the secret, as far as this value alone can be believed: where the binding
+     * fits, it says so; an id beside a client secret that the binding does not fit is that of the
+     * one before.
+     */
     public Optional<SecretId> secretId() {
-        return secretId;
+        var secret = clientSecret();
+        if (binding.isEmpty() || secret.isEmpty()) {
+            return recordedId;
+        }
+        return isBound()
+                ? binding.map(Binding::id)
+                : recordedId.filter(id -> !id.equals(binding.get().id()));
+    }
+
+    /** Whether {@link #secretId} is certain: it was stored with this very client secret. */
+    public boolean isBound() {
+        return binding.flatMap(bound -> clientSecret().filter(bound::fits)).isPresent();
+    }
+
+    /** The id that is stored under {@code secretId}, whatever it is worth. */
+    public Optional<SecretId> recordedId() {
+        return recordedId;
+    }
+
+    /** What was stored with a client secret, this one or the one before. */
+    public Optional<Binding> binding() {
+        return binding;
     }
 
     /**
@@ -162,6 +256,7 @@ public final class StoredValue {
         next.keySet().removeAll(Field.SUPERSEDED.keys);
         write(next, Field.CLIENT_SECRET, secret.reveal());
         write(next, Field.SECRET_ID, created.id().value());
+        write(next, Field.BINDING, Binding.of(created.id(), secret).text().reveal());
         write(next, Field.CREATED_AT, created.createdAt().toString());
         write(next, Field.EXPIRES_AT, created.expiresAt().toString());
         return new StoredValue(next);
@@ -195,7 +290,7 @@ public final class StoredValue {
         return "StoredValue["
                 + account
                 + ", secretId "
-                + secretId.map(SecretId::value).orElse("not recorded")
+                + secretId().map(SecretId::value).orElse("not recorded")
                 + "]";
     }
 
@@ -214,12 +309,21 @@ public final class StoredValue {
         }
     }
 
-    /**
-     * The field's text, under whichever key; the same under all that are there. Empty text counts
-     * as absent.
-     */
+    /** The field's text, under whichever key; the same under all that are there. */
     private Optional<String> read(Field field) {
-        Optional<String> found = Optional.empty();
+        var found = distinct(json, field);
+        if (found.size() > 1) {
+            throw malformed(
+                    "says two different things about "
+                            + field.camel()
+                            + " in its two spellings; correct one");
+        }
+        return found.stream().findFirst();
+    }
+
+    /** The different texts under the keys of a field. Empty text counts as absent. */
+    private static List<String> distinct(Map<String, Object> json, Field field) {
+        var found = new LinkedHashSet<String>();
         for (String key : field.keys) {
             Object value = json.get(key);
             if (value == null || "".equals(value)) {
@@ -228,15 +332,9 @@ public final class StoredValue {
             if (!(value instanceof String text)) {
                 throw malformed("has a " + key + " that is not a text");
             }
-            if (found.isPresent() && !found.get().equals(text)) {
-                throw malformed(
-                        "says two different things about "
-                                + field.camel()
-                                + " in its two spellings; correct one");
-            }
-            found = Optional.of(text);
+            found.add(text);
         }
-        return found;
+        return List.copyOf(found);
     }
 
     /** It is printed where it cannot be read, so it must not be anything at all. */
@@ -244,18 +342,21 @@ public final class StoredValue {
         return text.length() > ARN_LENGTH_MOST || !text.chars().allMatch(c -> c > ' ' && c <= '~');
     }
 
-    private Scope scope() {
-        var project = read(Field.GROUP_ID);
-        var organization = read(Field.ORG_ID);
-        if (project.isPresent()) { // with both, the project counts
-            return new Scope.Project(project.get());
+    /** Where the account may live; with both, the project counts, and is asked first. */
+    private List<Scope> scopes() {
+        var project = read(Field.GROUP_ID).<Scope>map(Scope.Project::new);
+        var organization =
+                read(Field.ORG_ID)
+                        // Beside a project it is perhaps not even meant for Atlas.
+                        .filter(id -> project.isEmpty() || Scope.FORM.matcher(id).matches())
+                        .<Scope>map(Scope.Organization::new);
+        var scopes = Stream.concat(project.stream(), organization.stream()).toList();
+        if (scopes.isEmpty()) {
+            throw malformed(
+                    "has neither groupId (or projectId) nor orgId; store the one that the account"
+                            + " belongs to");
         }
-        return new Scope.Organization(
-                organization.orElseThrow(
-                        () ->
-                                malformed(
-                                        "has neither groupId (or projectId) nor orgId; store the"
-                                                + " one that the account belongs to")));
+        return scopes;
     }
 
     private OptionalInt lifetime() {

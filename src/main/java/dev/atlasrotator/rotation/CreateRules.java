@@ -9,16 +9,16 @@ import dev.atlasrotator.rotation.Decision.Removal.Why;
 import dev.atlasrotator.rotation.Decision.Stop;
 import dev.atlasrotator.rotation.Picture.AtlasView;
 import dev.atlasrotator.rotation.Picture.Classified;
+import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.secretsmanager.VersionId;
 
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -121,7 +121,11 @@ public final class CreateRules {
                         .findFirst()
                         .map(AtlasSecret::createdAt)
                         .or(seen::attemptBegan);
-        return pendingMade.filter(seen.currentCreated()::isAfter).isPresent()
+        // Two clocks: what was written within a minute is not seen to be younger.
+        return pendingMade
+                        .map(made -> made.plus(Policy.CLOCKS_APART))
+                        .filter(seen.currentCreated()::isAfter)
+                        .isPresent()
                 && seen.currentWorks()
                 && !seen.pendingId().equals(seen.current().secretId());
     }
@@ -138,19 +142,10 @@ public final class CreateRules {
     }
 
     private Decision withoutAttempt(Picture seen, AtlasView.Open open, Overlap overlap) {
-        if (seen.isUnclear()) {
+        if (seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates)) {
             return new Stop(
                     Stop.Kind.REFUSED,
-                    "Account "
-                            + seen.current().account()
-                            + " has "
-                            + open.secrets().size()
-                            + " secrets ("
-                            + ids(open.secrets())
-                            + "), AWSCURRENT does not record which one it holds, and a sign-in did"
-                            + " not tell them apart. Nothing was changed. Add \"secretId\" with the"
-                            + " id of the one in use to the stored value, or delete the other one"
-                            + " in Atlas.");
+                    Advice.unclear(seen, List.copyOf(candidates)) + " Nothing was changed.");
         }
         var wait = young(seen);
         if (wait.isPresent()) {
@@ -192,7 +187,19 @@ public final class CreateRules {
             Picture seen, AtlasView.Open open, Overlap overlap, List<Removal> first) {
         var foreign = seen.all(Kind.FOREIGN);
         if (!foreign.isEmpty()) {
-            return Optional.of(foreign(seen, foreign.getFirst()));
+            return Optional.of(
+                    noRoom(
+                            seen,
+                            Advice.foreign(seen, foreign.getFirst())
+                                    + " The next rotation or sweep goes on by itself."));
+        }
+        if (!seen.all(Kind.SHARED).isEmpty()) {
+            return Optional.of(
+                    noRoom(
+                            seen,
+                            "Its other secret "
+                                    + seen.all(Kind.SHARED).getFirst().id()
+                                    + " is in use in another stored secret."));
         }
         var superseded =
                 seen.all(Kind.SUPERSEDED).stream()
@@ -211,11 +218,12 @@ public final class CreateRules {
                     new Stop(
                             Stop.Kind.REFUSED,
                             "Account "
-                                    + seen.current().account()
-                                    + " has no room for a new secret, and what it has ("
-                                    + ids(open.secrets())
-                                    + ") is in use. Nothing was changed. Delete one of them in"
-                                    + " Atlas."));
+                                    + seen.account()
+                                    + " has no room for a new secret, and each of those that it"
+                                    + " has ("
+                                    + Advice.ids(open.secrets().stream().map(AtlasSecret::id))
+                                    + ") may be the last one that works. Nothing was changed. Store"
+                                    + " a clientSecret that works, with its secretId."));
         }
         var until = seen.overlapEnds(policy.overlap());
         // A revocation waits for nothing but a run that may be about to promote it again.
@@ -227,53 +235,48 @@ public final class CreateRules {
                             "Secret "
                                     + superseded.get().id()
                                     + " of account "
-                                    + seen.current().account()
+                                    + seen.account()
                                     + " is younger than the one in use, and another run may be"
                                     + " about to promote it. Nothing was changed. Try again after "
-                                    + seconds(mayBePromoted.get())
+                                    + Advice.seconds(mayBePromoted.get())
                                     + "."
-                                    + andUrgency(seen)));
+                                    + Advice.andUrgency(seen)));
         }
-        if (overlap == Overlap.KEPT && seen.now().isBefore(until)) {
+        boolean past = seen.isPastOverlap(policy.overlap());
+        if (overlap == Overlap.KEPT && !past) {
             return Optional.of(
                     new Stop(
                             Stop.Kind.REFUSED,
                             "Both secrets of account "
-                                    + seen.current().account()
+                                    + seen.account()
                                     + " are needed: "
                                     + superseded.get().id()
                                     + " was superseded at "
-                                    + seconds(seen.promoted())
+                                    + Advice.seconds(seen.promoted())
                                     + " and is kept for its overlap until "
-                                    + seconds(until)
+                                    + Advice.seconds(until)
                                     + ". Nothing was changed. Rotate after that, or, if it has"
                                     + " leaked, call the function with"
                                     + " {\"action\":\"rotate\",\"secretId\":\""
                                     + seen.stored().name()
                                     + "\",\"revokeOld\":true}."));
         }
-        first.add(
-                new Removal(
-                        superseded.get().id(),
-                        seen.now().isBefore(until) ? Why.REVOKED : Why.SUPERSEDED));
+        // Another stored secret may hold it, which a step cannot see: use is its guard.
+        if (overlap == Overlap.KEPT && seen.isStillUsed(superseded.get()) && !seen.isNearItsEnd()) {
+            return Optional.of(noRoom(seen, Advice.stillUsed(seen, superseded.get())));
+        }
+        first.add(new Removal(superseded.get().id(), past ? Why.SUPERSEDED : Why.REVOKED));
         return Optional.empty();
     }
 
-    private static Stop foreign(Picture seen, AtlasSecret secret) {
+    private static Stop noRoom(Picture seen, String why) {
         return new Stop(
                 Stop.Kind.REFUSED,
                 "Account "
-                        + seen.current().account()
-                        + " has no room: its other secret "
-                        + secret.id()
-                        + " was made at "
-                        + secret.createdAt()
-                        + ", outside of any rotation, and "
-                        + secret.lastUsedAt()
-                                .map(used -> "was last used at " + used)
-                                .orElse("was never used")
-                        + ". Nothing was changed. Find out who uses it, then delete it in Atlas;"
-                        + " the next rotation or sweep goes on by itself.");
+                        + seen.account()
+                        + " has no room for a new secret. "
+                        + why
+                        + " Nothing was changed.");
     }
 
     /** The refusal for now that a young secret asks for, where there is one. */
@@ -287,42 +290,16 @@ public final class CreateRules {
                                         "Secret "
                                                 + secret.id()
                                                 + " of account "
-                                                + seen.current().account()
+                                                + seen.account()
                                                 + " was made at "
                                                 + secret.createdAt()
                                                 + " by this rotation, and another run may be about"
                                                 + " to store it. Nothing was changed. Try again"
                                                 + " after "
-                                                + seconds(
+                                                + Advice.seconds(
                                                         secret.createdAt().plus(Policy.LONGEST_RUN))
                                                 + ": whatever is not stored by then is cleaned up."
-                                                + andUrgency(seen)));
-    }
-
-    /**
-     * A sentence that says how long the secret in use still works, where it is near its end; else
-     * empty.
-     */
-    public static String urgency(Picture seen) {
-        if (!seen.isNearItsEnd()) {
-            return "";
-        }
-        return seen.inUse().stream()
-                .min(Comparator.comparing(AtlasSecret::expiresAt))
-                .map(
-                        first ->
-                                "This is urgent: the secret in use, "
-                                        + first.id()
-                                        + ", ends at "
-                                        + first.expiresAt()
-                                        + ".")
-                .orElse("This is urgent: the secret in use does not work any more.");
-    }
-
-    /** The same after another sentence. */
-    static String andUrgency(Picture seen) {
-        var urgency = urgency(seen);
-        return urgency.isEmpty() ? urgency : " " + urgency;
+                                                + Advice.andUrgency(seen)));
     }
 
     private static List<Removal> orphans(Picture seen) {
@@ -337,14 +314,5 @@ public final class CreateRules {
 
     private static List<Removal> join(List<Removal> one, List<Removal> other) {
         return Stream.concat(one.stream(), other.stream()).distinct().toList();
-    }
-
-    private static String ids(List<AtlasSecret> secrets) {
-        return String.join(
-                ", ", secrets.stream().map(AtlasSecret::id).map(SecretId::value).toList());
-    }
-
-    private static Instant seconds(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.SECONDS);
     }
 }

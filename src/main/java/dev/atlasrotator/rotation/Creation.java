@@ -1,5 +1,7 @@
 package dev.atlasrotator.rotation;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
@@ -73,9 +75,29 @@ final class Creation {
             List<Removal> removals,
             Deadline deadline,
             Consumer<Action> done) {
+        // Somebody may have stored the value of what looks like an orphan since it was looked at.
+        if (removals.stream().anyMatch(removal -> removal.why() == Removal.Why.ORPHAN)) {
+            mustBeCurrent(seen, deadline);
+        }
         for (Removal removal : removals) {
-            deleteOrFail(seen.current().account(), removal.id(), access, deadline);
+            deleteOrFail(seen.account(), removal.id(), access, deadline);
             done.accept(new Action.Deleted(removal.id(), removal.why()));
+        }
+    }
+
+    /**
+     * Looks once more whether AWSCURRENT is where it was seen.
+     *
+     * @throws RotatorException.Conflict if it has moved
+     */
+    void mustBeCurrent(Picture seen, Deadline deadline) {
+        var version = vault.describe(seen.stored().arn(), deadline).version(StoredSecret.CURRENT);
+        if (version.filter(seen.currentVersion()::equals).isEmpty()) {
+            throw new RotatorException.Conflict(
+                    "AWSCURRENT of "
+                            + seen.stored().name()
+                            + " has moved since it was looked at. No secret was deleted; the next"
+                            + " run looks again.");
         }
     }
 
@@ -93,7 +115,7 @@ final class Creation {
             Optional<Sensitive> rotationToken,
             Deadline deadline,
             Consumer<Action> done) {
-        deadline.require(NEEDS, "creating a secret for account " + seen.current().account());
+        deadline.require(NEEDS, "creating a secret for account " + seen.account());
         remove(seen, decision.first(), deadline, done);
         var made = make(seen, decision, deadline);
         done.accept(new Action.Created(made.secret().id().value()));
@@ -101,7 +123,7 @@ final class Creation {
     }
 
     private Created make(Picture seen, Decision.Create decision, Deadline deadline) {
-        var account = seen.current().account();
+        var account = seen.account();
         var open = open(seen);
         var access = open.access();
         Set<SecretId> before =
@@ -123,7 +145,7 @@ final class Creation {
                         // another run's may be there
                         lookForIt(account, access, before, "400 " + code, seen, deadline);
                     }
-                    throw denied(account, status, code, why, decision);
+                    throw denied(seen, status, code, why, decision);
                 }
                 case CreateAnswer.Unknown(String why) -> {
                     lookForIt(account, access, before, why, seen, deadline);
@@ -166,7 +188,7 @@ final class Creation {
                             + "), and the account cannot be read to see what came of it. The"
                             + " attempt stands. Try again in 15 minutes: a secret that nobody"
                             + " stored is cleaned up then."
-                            + CreateRules.andUrgency(seen));
+                            + Advice.andUrgency(seen));
         }
         var came = secrets.stream().filter(secret -> !before.contains(secret.id())).findFirst();
         if (came.isPresent()) {
@@ -188,10 +210,10 @@ final class Creation {
     }
 
     private static RotatorException denied(
-            Account account, int status, String code, String why, Decision.Create decision) {
+            Picture seen, int status, String code, String why, Decision.Create decision) {
         return new RotatorException.Credential(
                 "Atlas refused a new secret for account "
-                        + account
+                        + seen.account()
                         + ": "
                         + status
                         + (code.isEmpty() ? "" : " " + code)
@@ -200,14 +222,15 @@ final class Creation {
                         + " (Project Owner or Organization Owner), and that the organization allows"
                         + " a lifetime of "
                         + decision.lifetimeHours()
-                        + " hours.");
+                        + " hours."
+                        + seen.remarks().stream().map(remark -> " " + remark).collect(joining()));
     }
 
     /** Without it nobody could tell later that the one before was ours to delete. */
     private static StoredValue next(Picture seen, Created made) {
         var next = seen.current().with(made.secret(), made.value());
         return seen.identity() instanceof Picture.Identity.Is(SecretId before)
-                        && seen.current().secretId().isEmpty()
+                        && seen.current().recordedId().filter(before::equals).isEmpty()
                 ? next.superseding(before)
                 : next;
     }
@@ -233,7 +256,7 @@ final class Creation {
                         "Secret "
                                 + id
                                 + " was created for account "
-                                + seen.current().account()
+                                + seen.account()
                                 + " and could not be stored in "
                                 + stored.name()
                                 + ": "
@@ -250,7 +273,7 @@ final class Creation {
                         "Secret "
                                 + id
                                 + " was created for account "
-                                + seen.current().account()
+                                + seen.account()
                                 + ", and whether it was stored in "
                                 + stored.name()
                                 + " is not known: "
@@ -272,13 +295,13 @@ final class Creation {
 
     private void undo(Picture seen, SecretId id, Deadline deadline, String cause) {
         try {
-            deleteOrFail(seen.current().account(), id, open(seen).access(), deadline);
+            deleteOrFail(seen.account(), id, open(seen).access(), deadline);
         } catch (RotatorException notUndone) {
             throw new RotatorException.Unavailable(
                     "Secret "
                             + id
                             + " was created for account "
-                            + seen.current().account()
+                            + seen.account()
                             + ", was not stored ("
                             + cause
                             + "), and could not be deleted again: "

@@ -105,7 +105,8 @@ public final class DirectRotation {
                 var stored =
                         vault.describe(seen.stored().arn(), deadline)
                                 .withoutLabel(giveUp.pending(), StoredSecret.PENDING);
-                var after = observer.observe(stored, Purpose.RUN, deadline);
+                var after =
+                        observer.observe(stored, Purpose.RUN, seen.elsewhere().arns(), deadline);
                 switch (decide(after, overlap)) {
                     case Decision.Create create -> create(after, create, overlap, deadline, done);
                     case Decision.Stop stop -> throw stop.exception();
@@ -123,6 +124,44 @@ public final class DirectRotation {
                 "Another rotation of "
                         + stored.name()
                         + " has begun after this run gave the old one up. It is left to it.");
+    }
+
+    /**
+     * Revokes: a leak.
+     *
+     * @param leaked the Atlas secret that has leaked, where the operator names it
+     * @return what a person should know of what was not revoked; empty where there is nothing
+     * @throws RotatorException if it could not; the message says what state things are in
+     */
+    public String revoke(
+            Picture seen, Optional<SecretId> leaked, Deadline deadline, Consumer<Action> done) {
+        return switch (RevocationRules.decide(seen, leaked)) {
+            case RevocationRules.Plan.Rotate rotate -> {
+                rotate(seen, Overlap.REVOKED, deadline, done);
+                yield "";
+            }
+            case RevocationRules.Plan.Delete(List<Removal> removals, String remark) -> {
+                creation.remove(seen, removals, deadline, done);
+                yield remark;
+            }
+            case RevocationRules.Plan.Abandon(Decision.GiveUp attempt) -> {
+                abandon(seen, attempt, deadline, done);
+                yield "";
+            }
+            case RevocationRules.Plan.Refuse(Decision.Stop stop) -> throw stop.exception();
+        };
+    }
+
+    /**
+     * Its secret works, so a step may be promoting it: it goes only if AWSCURRENT has not moved.
+     */
+    private void abandon(
+            Picture seen, Decision.GiveUp attempt, Deadline deadline, Consumer<Action> done) {
+        var arn = seen.stored().arn();
+        vault.dropPending(arn, attempt.pending(), deadline);
+        done.accept(new Action.GaveUp());
+        creation.mustBeCurrent(seen, deadline);
+        creation.remove(seen, attempt.first(), deadline, done);
     }
 
     /** Ends an attempt that can never work. */
@@ -170,23 +209,29 @@ public final class DirectRotation {
             Consumer<Action> done) {
         deadline.require(NEEDS, "rotating " + seen.stored().name());
         var arn = seen.stored().arn();
-        // An empty version that RotateSecret registered, and that nobody has filled, serves as well
-        // as one of our own.
-        Optional<VersionId> registration =
-                seen.pending() instanceof Pending.None
-                        ? Optional.of(register(seen, deadline))
-                        : Optional.empty();
-        var version =
-                registration.isEmpty()
-                        ? seen.stored().attempt().orElseGet(newVersion)
-                        : newVersion.get();
+        // A registration of one's own takes over from one that RotateSecret left: so its version is
+        // young when it is promoted, and of two runs one gets it. The old one accounts for its
+        // orphans only until then.
+        var first = seen.pending() instanceof Pending.None ? decision.first() : List.<Removal>of();
+        if (first.isEmpty()) {
+            creation.remove(seen, decision.first(), deadline, done);
+        }
+        var registration = register(seen, deadline);
+        var version = newVersion.get();
         Optional<ServiceAccounts.Created> made;
         try {
-            made = creation.create(seen, decision, version, Optional.empty(), deadline, done);
+            made =
+                    creation.create(
+                            seen,
+                            new Decision.Create(first, decision.lifetimeHours()),
+                            version,
+                            Optional.empty(),
+                            deadline,
+                            done);
         } catch (RotatorException.Unavailable unsure) {
             throw unsure; // something may be left at Atlas, and the attempt must account for it
         } catch (RotatorException nothingLeft) {
-            registration.ifPresent(registered -> vault.dropPending(arn, registered, deadline));
+            vault.dropPending(arn, registration, deadline);
             throw nothingLeft;
         }
         if (made.isEmpty()) {
@@ -241,9 +286,32 @@ public final class DirectRotation {
         creation.remove(seen, resume.first(), deadline, done);
         done.accept(new Action.Resumed());
         if (seen.pending() instanceof Pending.Holds holds) {
-            proveAndPromote(
-                    seen, resume.pending(), holds.value(), overlap, resume.first(), deadline, done);
+            var version = storeAnew(seen, holds.value(), deadline);
+            proveAndPromote(seen, version, holds.value(), overlap, resume.first(), deadline, done);
         }
+    }
+
+    /** What was stored long ago gets a version of now, whose date then tells of the promotion. */
+    private VersionId storeAnew(Picture seen, StoredValue value, Deadline deadline) {
+        var version = newVersion.get();
+        var arn = seen.stored().arn();
+        return switch (vault.putPending(arn, version, value.text(), Optional.empty(), deadline)) {
+            case PutAnswer.Stored stored -> version;
+            case PutAnswer.TakenByAnother taken ->
+                    throw notStoredAnew(seen, "another run was first.");
+            case PutAnswer.Rejected(String why) -> throw notStoredAnew(seen, why);
+            case PutAnswer.Unknown(String why) -> throw notStoredAnew(seen, why);
+        };
+    }
+
+    private static RotatorException notStoredAnew(Picture seen, String why) {
+        return new RotatorException.Unavailable(
+                "The value under AWSPENDING of "
+                        + seen.stored().name()
+                        + " could not be stored under a version of this run: "
+                        + why
+                        + " AWSCURRENT is as it was; the next run tries again."
+                        + Advice.andUrgency(seen));
     }
 
     private void proveAndPromote(
@@ -269,7 +337,7 @@ public final class DirectRotation {
                             + version
                             + ". AWSCURRENT is as it was. The next run tries again, and gives the"
                             + " attempt up once it is sure."
-                            + CreateRules.andUrgency(seen));
+                            + Advice.andUrgency(seen));
         }
         if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
             throw new RotatorException.Conflict(
@@ -350,7 +418,7 @@ public final class DirectRotation {
      */
     private void mustBeThere(Picture seen, Access by, SecretId isNew, Deadline deadline) {
         boolean there =
-                accounts.read(seen.current().account(), by.credential(), deadline)
+                accounts.read(seen.account(), by.credential(), deadline)
                                 instanceof Answer.Given<List<AtlasSecret>>(var secrets, var at)
                         && secrets.stream().anyMatch(secret -> secret.id().equals(isNew));
         if (!there) {

@@ -1,20 +1,21 @@
 package dev.atlasrotator.rotation;
 
-import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.rotation.Observer.Purpose;
+import dev.atlasrotator.rotation.Observer.Sources;
 import dev.atlasrotator.rotation.Picture.AtlasView;
 import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Pending;
-import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.rotation.RecordedIds.Held;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
@@ -22,50 +23,57 @@ import dev.atlasrotator.secretsmanager.StoredSecret;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** One look at one stored secret: the state that reading gathers on the way to a picture. */
 final class Look {
-    private final SecretVault vault;
-    private final ServiceAccounts accounts;
-    private final AdminCredentials admins;
-    private final InstantSource clock;
+    /** A secret that ended so lately may live after all, since it is a clock that says so. */
+    private static final Duration CLOCKS_ASKEW = Duration.ofHours(3);
+
+    private final Sources sources;
     private final StoredSecret stored;
     private final Purpose purpose;
     private final Deadline deadline;
     private final Version currentVersion;
-    private final StoredValue current;
+    private final Instant began;
     private final OlderVersions older;
+    private final List<CopyReader> copies;
     private final List<String> closed = new ArrayList<>();
+    private final List<String> remarks = new ArrayList<>();
+    private StoredValue current;
+    private Account account;
     private Optional<SignIn> currentSignsIn = Optional.empty();
     private Optional<Instant> attemptBegan = Optional.empty();
     private Instant now;
-    private Duration atlasAhead = Duration.ZERO;
 
     Look(
-            SecretVault vault,
-            ServiceAccounts accounts,
-            AdminCredentials admins,
-            InstantSource clock,
+            Sources sources,
             StoredSecret stored,
             Purpose purpose,
             Version currentVersion,
-            Deadline deadline) {
-        this.vault = vault;
-        this.accounts = accounts;
-        this.admins = admins;
-        this.clock = clock;
+            Deadline deadline,
+            List<String> copies) {
+        this.sources = sources;
         this.stored = stored;
         this.purpose = purpose;
         this.deadline = deadline;
         this.currentVersion = currentVersion;
         this.current = understood(stored, currentVersion);
-        this.older = new OlderVersions(vault, stored, current, deadline);
-        this.now = clock.instant();
+        this.account = current.account();
+        this.older = new OlderVersions(sources.vault(), stored, account, deadline);
+        this.began = sources.clock().instant();
+        this.now = began;
+        this.copies =
+                copies.stream()
+                        .map(arn -> new CopyReader(sources.vault(), arn, account, deadline))
+                        .toList();
     }
 
     private static StoredValue understood(StoredSecret stored, Version version) {
@@ -83,9 +91,20 @@ final class Look {
 
     Picture picture() {
         var pending = pending();
+        copies.forEach(CopyReader::read);
         var view = open(pending);
         if (view instanceof AtlasView.Open open) {
-            older.readUntil(() -> unexplained(open, pending), now);
+            if (current.spellingsDisagree()) {
+                proveCurrent();
+                remarks.add(
+                        "The spellings of clientSecret or secretId in the stored value disagree;"
+                                + " what Atlas accepts counts. A rotation brings them together.");
+            }
+            var living = living(open);
+            older.readUntil(() -> isExplained(open, living, pending), living);
+            for (CopyReader copy : copies) {
+                copy.readUntil(() -> isExplained(open, living, pending), living);
+            }
             if (stored.attempt().isPresent()
                     && attemptBegan.isEmpty()
                     && mustKnowWhenItBegan(open)) {
@@ -96,22 +115,30 @@ final class Look {
                 && attemptBegan.isEmpty()) {
             attemptBegan = stored.attempt().flatMap(older::created);
         }
+        if (purpose == Purpose.TRIAL) {
+            proveCurrent();
+        }
         var identity =
                 view instanceof AtlasView.Open open ? identity(open, pending) : new Identity.Gone();
         var finalView = view instanceof AtlasView.Open open ? nameTheKey(open, identity) : view;
         return new Picture(
                 now,
-                stored.withDatesLater(atlasAhead),
+                began,
+                stored,
+                account,
                 currentVersion.id(),
-                byAtlas(currentVersion.created()),
+                currentVersion.created(),
                 current,
-                older.previousCreated().map(this::byAtlas),
+                currentSignsIn,
+                older.previousCreated(),
                 pending,
-                attemptBegan.map(this::byAtlas),
-                older.knownIds(),
+                attemptBegan,
+                lastBegun(),
+                known(identity),
                 finalView,
                 identity,
-                currentSignsIn);
+                elsewhere(view, identity, pending),
+                List.copyOf(remarks));
     }
 
     private Pending pending() {
@@ -120,7 +147,7 @@ final class Look {
             return new Pending.None();
         }
         var which = new Which.StagedExactly(version.get(), StoredSecret.PENDING);
-        return switch (vault.read(stored.arn(), which, deadline)) {
+        return switch (sources.vault().read(stored.arn(), which, deadline)) {
             case Reading.Absent absent -> new Pending.Registered(version.get());
             case Reading.MovedOn moved ->
                     throw new RotatorException.Conflict(
@@ -141,7 +168,7 @@ final class Look {
 
     /** Tries what may act, in the order of its reach, until the account can be read. */
     private AtlasView open(Pending pending) {
-        var admin = admins.forValue(current, deadline);
+        var admin = admin();
         if (admin.isPresent() && adminMayAct()) {
             var view = tryAdmin(admin.get());
             if (view.isPresent()) {
@@ -153,7 +180,7 @@ final class Look {
                             + " nor is the tag that manages this secret the account's clientId");
         }
         if (currentSignsIn.filter(SignIn.REJECTED::equals).isEmpty()) {
-            var view = tryKey(current, Access.By.CURRENT);
+            var view = tryCurrent();
             if (view.isPresent()) {
                 return view.get();
             }
@@ -173,24 +200,37 @@ final class Look {
         }
         return new AtlasView.Closed(
                 "Account "
-                        + account()
+                        + account
                         + " cannot be read at Atlas ("
                         + String.join("; ", closed)
                         + "). Nothing was changed. To get back in, store a working"
                         + " clientSecret, or configure an admin credential and set the value of"
                         + " this secret's management tag to "
-                        + account().clientId()
+                        + account.clientId()
                         + ".");
+    }
+
+    /** An admin credential that cannot be read keeps no account from acting for itself. */
+    private Optional<AtlasCredential> admin() {
+        try {
+            return sources.admins().forValue(current, deadline);
+        } catch (RotatorException unreadable) {
+            closed.add("the admin credential cannot be read: " + unreadable.getMessage());
+            remarks.add(
+                    "The admin credential cannot be read, and the account acts for itself: "
+                            + unreadable.getMessage());
+            return Optional.empty();
+        }
     }
 
     private Optional<AtlasView> tryAdmin(AtlasCredential admin) {
         var credential = admin;
-        var read = accounts.read(account(), credential, deadline);
+        var read = read(credential);
         if (read instanceof Answer.NotSignedIn<List<AtlasSecret>>) {
             // It may have been rotated since it was read: it is a stored secret like any other.
-            admins.forget();
-            credential = admins.forValue(current, deadline).orElse(admin);
-            read = credential.equals(admin) ? read : accounts.read(account(), credential, deadline);
+            sources.admins().forget();
+            credential = sources.admins().forValue(current, deadline).orElse(admin);
+            read = credential.equals(admin) ? read : read(credential);
         }
         if (read instanceof Answer.Given<List<AtlasSecret>> given) {
             return Optional.of(
@@ -200,35 +240,82 @@ final class Look {
         return Optional.empty();
     }
 
+    /**
+     * The account as it is where it lives. With a project and an organization in the value the
+     * project is asked first; where it has no such account, the organization is.
+     */
+    private Answer<List<AtlasSecret>> read(AtlasCredential as) {
+        var answer = sources.accounts().read(account, as, deadline);
+        var otherwise = current.otherwise().filter(other -> !other.equals(account));
+        if (otherwise.isPresent()
+                && answer
+                        instanceof
+                        Answer.Denied<List<AtlasSecret>>(int status, String code, String why)
+                && status == 404) {
+            var there = sources.accounts().read(otherwise.get(), as, deadline);
+            if (there instanceof Answer.Given<List<AtlasSecret>>) {
+                account = otherwise.get();
+                return there;
+            }
+        }
+        return answer;
+    }
+
     /** Promise 9: for whoever held the account before us, or was named by whoever may tag. */
     private boolean adminMayAct() {
-        if (purpose == Purpose.SURVEY || admins.isNamedByTag(stored, account())) {
+        if (purpose == Purpose.SURVEY
+                || purpose == Purpose.TRIAL
+                || sources.admins().isNamedByTag(stored, account)) {
             return true;
         }
         proveCurrent();
+        return accepted();
+    }
+
+    private boolean accepted() {
         return currentSignsIn.filter(SignIn.ACCEPTED::equals).isPresent();
     }
 
+    /** Tries the value, in each of its spellings where those disagree. */
     private void proveCurrent() {
-        if (currentSignsIn.isEmpty()) {
+        if (currentSignsIn.isPresent()) {
+            return;
+        }
+        for (StoredValue spelling : current.spellings()) {
             currentSignsIn =
                     Optional.of(
-                            current.key()
-                                    .map(key -> accounts.prove(key, deadline))
+                            spelling.key()
+                                    .map(key -> sources.accounts().prove(key, deadline))
                                     .orElse(SignIn.REJECTED));
+            if (accepted()) {
+                current = spelling;
+                return;
+            }
         }
     }
 
-    private Optional<AtlasView> tryKey(StoredValue value, Access.By by) {
-        if (value.key().isEmpty() || !value.account().equals(account())) {
-            if (by == Access.By.CURRENT) {
-                currentSignsIn = Optional.of(SignIn.REJECTED);
-                closed.add("AWSCURRENT holds no clientSecret");
+    private Optional<AtlasView> tryCurrent() {
+        if (current.key().isEmpty()) {
+            currentSignsIn = Optional.of(SignIn.REJECTED);
+            closed.add("AWSCURRENT holds no clientSecret");
+            return Optional.empty();
+        }
+        for (StoredValue spelling : current.spellings()) {
+            var view = tryKey(spelling, Access.By.CURRENT);
+            if (accepted()) {
+                current = spelling;
+                return view;
             }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<AtlasView> tryKey(StoredValue value, Access.By by) {
+        if (value.key().isEmpty() || !value.account().clientId().equals(account.clientId())) {
             return Optional.empty();
         }
         AtlasCredential key = value.key().get();
-        var read = accounts.read(account(), key, deadline);
+        var read = read(key);
         if (by == Access.By.CURRENT) {
             currentSignsIn =
                     Optional.of(
@@ -245,18 +332,7 @@ final class Look {
 
     private AtlasView opened(Answer.Given<List<AtlasSecret>> given, Access access) {
         now = given.at();
-        var apart = Duration.between(clock.instant(), now);
-        atlasAhead = apart.compareTo(Policy.CLOCKS_APART) > 0 ? apart : Duration.ZERO;
         return new AtlasView.Open(access, given.value());
-    }
-
-    /**
-     * A time of Secrets Manager's as Atlas's clock would have shown it, if that one is ahead: a
-     * secret that somebody made before an attempt must not seem made after it, nor an overlap over
-     * before its time. Where Atlas's is behind, what is not reckoned in only keeps secrets longer.
-     */
-    private Instant byAtlas(Instant at) {
-        return at.plus(atlasAhead);
     }
 
     private static String why(Answer<?> answer) {
@@ -271,26 +347,52 @@ final class Look {
         };
     }
 
-    /** The living secrets that stand in no version that was read. */
-    private List<AtlasSecret> unexplained(AtlasView.Open open, Pending pending) {
-        var explained = new HashSet<>(older.knownIds());
-        current.secretId().ifPresent(explained::add);
-        if (pending instanceof Pending.Holds holds) {
-            holds.value().secretId().ifPresent(explained::add);
+    private List<AtlasSecret> living(AtlasView.Open open) {
+        return open.secrets().stream().filter(secret -> !secret.isExpired(now)).toList();
+    }
+
+    /**
+     * Whether it is clear what each living secret is, and no version that was not read could change
+     * that.
+     */
+    private boolean isExplained(AtlasView.Open open, List<AtlasSecret> living, Pending pending) {
+        // The only one there is needs no telling apart, where the value authenticates or names it.
+        if (copies.isEmpty()
+                && open.secrets().size() == 1
+                && living.size() == 1
+                && (accepted()
+                        || current.secretId().filter(living.getFirst().id()::equals).isPresent())) {
+            return true;
         }
-        var left =
-                open.secrets().stream()
-                        .filter(
-                                secret ->
-                                        !secret.isExpired(now) && !explained.contains(secret.id()))
-                        .toList();
-        // The only one there is, with nothing recorded, is taken for the current one: that
-        // needs no reading.
-        boolean adopted =
-                left.size() == 1
-                        && open.secrets().size() == 1
-                        && currentSignsIn.filter(SignIn.ACCEPTED::equals).isPresent();
-        return adopted ? List.of() : left;
+        var known = new HashSet<>(OlderVersions.ids(values(pending)));
+        if (current.clientSecret().isPresent() && living.size() > 1 && !rejected()) {
+            return recorded(pending).isSettled(current.clientSecret().get(), living, known);
+        }
+        return living.stream().map(AtlasSecret::id).allMatch(known::contains);
+    }
+
+    private boolean rejected() {
+        return currentSignsIn.filter(SignIn.REJECTED::equals).isPresent();
+    }
+
+    /** All that was read and holds a credential of the account. */
+    private List<Held> held(Pending pending) {
+        var held = new ArrayList<Held>();
+        held.add(new Held(current, currentVersion.created()));
+        if (pending instanceof Pending.Holds holds) {
+            held.add(new Held(holds.value(), attemptBegan.orElse(began)));
+        }
+        held.addAll(older.held());
+        copies.forEach(copy -> held.addAll(copy.held()));
+        return held;
+    }
+
+    private List<StoredValue> values(Pending pending) {
+        return held(pending).stream().map(Held::value).toList();
+    }
+
+    private RecordedIds recorded(Pending pending) {
+        return new RecordedIds(held(pending));
     }
 
     private boolean mustKnowWhenItBegan(AtlasView.Open open) {
@@ -300,47 +402,166 @@ final class Look {
                                 secret ->
                                         secret.lastUsedAt().isEmpty()
                                                 && !secret.isExpired(now)
-                                                && !older.knownIds().contains(secret.id())
+                                                && !OlderVersions.ids(older.values())
+                                                        .contains(secret.id())
                                                 && current.secretId()
                                                         .filter(secret.id()::equals)
                                                         .isEmpty());
     }
 
+    /** Every version that is made moves {@code LastChangedDate}, so mostly no call is needed. */
+    private Optional<Instant> lastBegun() {
+        boolean changed =
+                stored.lastChanged()
+                        .map(at -> at.isAfter(began.minus(Policy.BETWEEN_BEGINS)))
+                        .orElse(true);
+        boolean sinceCurrent =
+                stored.lastChanged().map(at -> !at.isBefore(currentVersion.created())).orElse(true);
+        return purpose == Purpose.RUN && changed && sinceCurrent
+                ? older.lastBegun()
+                : Optional.empty();
+    }
+
     /** Which of the account's secrets AWSCURRENT holds. */
     private Identity identity(AtlasView.Open open, Pending pending) {
+        var living = living(open);
         var recorded = current.secretId();
-        boolean listed = recorded.isPresent() && lives(open, recorded.get());
-        boolean othersLive =
-                open.secrets().stream()
-                        .anyMatch(
-                                secret ->
-                                        !secret.isExpired(now)
-                                                && recorded.filter(secret.id()::equals).isEmpty());
-        if (listed && !othersLive) {
+        boolean listed =
+                living.stream().anyMatch(one -> recorded.filter(one.id()::equals).isPresent());
+        if (listed && living.size() == 1) {
             return new Identity.Is(recorded.get());
         }
         // Before another secret may go, or where nothing tells which one it is, the value must
-        // have signed in.
+        // have authenticated.
         proveCurrent();
-        if (listed) {
-            return new Identity.Is(recorded.get());
+        var clientSecret = current.clientSecret();
+        if (clientSecret.isEmpty() || !accepted()) {
+            return listed ? new Identity.Is(recorded.get()) : new Identity.Gone();
         }
-        if (currentSignsIn.filter(SignIn.ACCEPTED::equals).isEmpty()) {
-            return new Identity.Gone();
-        }
-        // Not the superseded ones: what is current again may be among them.
-        var elsewhere = new HashSet<SecretId>();
-        older.values().forEach(value -> value.secretId().ifPresent(elsewhere::add));
-        if (pending instanceof Pending.Holds holds) {
-            holds.value().secretId().ifPresent(elsewhere::add);
-        }
-        return new Identification(accounts, current, now, deadline)
-                .of(open, older.values(), elsewhere);
+        var candidates = recorded(pending).candidates(clientSecret.get(), mayLive(open.secrets()));
+        return switch (candidates.size()) {
+            // It authenticates, so Atlas's list lags behind.
+            case 0 -> new Identity.Unclear(ids(living));
+            case 1 -> new Identity.Is(candidates.getFirst().id());
+            default ->
+                    byMask(clientSecret.get(), candidates)
+                            .<Identity>map(Identity.Is::new)
+                            .orElseGet(() -> new Identity.Unclear(ids(candidates)));
+        };
     }
 
-    private boolean lives(AtlasView.Open open, SecretId id) {
-        return open.secrets().stream()
-                .anyMatch(secret -> secret.id().equals(id) && !secret.isExpired(now));
+    /**
+     * The value authenticates, so the secret that is recorded with it may live although a clock
+     * says that it has just ended.
+     */
+    private List<AtlasSecret> mayLive(List<AtlasSecret> secrets) {
+        return secrets.stream()
+                .filter(
+                        secret -> {
+                            boolean recorded =
+                                    current.secretId().filter(secret.id()::equals).isPresent();
+                            return !secret.isExpired(recorded ? now.minus(CLOCKS_ASKEW) : now);
+                        })
+                .toList();
+    }
+
+    /** The one whose mask shows the value's end, where each mask shows one and only one fits. */
+    private static Optional<SecretId> byMask(Sensitive value, List<AtlasSecret> candidates) {
+        boolean everyMaskShows =
+                candidates.stream().noneMatch(one -> shownEnd(one.mask()).isEmpty());
+        var fitting =
+                candidates.stream()
+                        .filter(one -> value.reveal().endsWith(shownEnd(one.mask())))
+                        .toList();
+        return everyMaskShows && fitting.size() == 1
+                ? Optional.of(fitting.getFirst().id())
+                : Optional.empty();
+    }
+
+    /**
+     * What a mask shows of a value's end: the letters and digits after its last asterisk, dot or
+     * bullet. A mask without a masked part is no mask.
+     */
+    static String shownEnd(Optional<String> shown) {
+        var mask = shown.orElse("");
+        int from = mask.length();
+        while (from > 0 && Character.isLetterOrDigit(mask.charAt(from - 1))) {
+            from--;
+        }
+        return from == 0 ? "" : mask.substring(from);
+    }
+
+    /** The ids that stand in the versions; what AWSCURRENT records wrongly is one of them. */
+    private Set<SecretId> known(Identity identity) {
+        var known = new HashSet<>(OlderVersions.ids(older.values()));
+        known.addAll(OlderVersions.ids(List.of(current)));
+        if (identity instanceof Identity.Is(SecretId id)) {
+            known.remove(id);
+        }
+        return Set.copyOf(known);
+    }
+
+    /** What the other stored secrets with this account hold of it. */
+    private Elsewhere elsewhere(AtlasView view, Identity identity, Pending pending) {
+        if (copies.isEmpty()) {
+            return Elsewhere.NOWHERE;
+        }
+        var living = view instanceof AtlasView.Open open ? living(open) : List.<AtlasSecret>of();
+        var recorded = recorded(pending);
+        var inUse = new TreeMap<SecretId, List<String>>(Comparator.comparing(SecretId::value));
+        var entries = new ArrayList<Elsewhere.Copy>();
+        for (CopyReader copy : copies) {
+            var holds = held(copy, living, recorded, identity);
+            holds.forEach(
+                    id -> inUse.computeIfAbsent(id, one -> new ArrayList<>()).add(copy.name()));
+            entries.add(
+                    new Elsewhere.Copy(
+                            copy.arn(),
+                            copy.name(),
+                            copy.isRead() && holds.size() == 1
+                                    ? holds.stream().findFirst()
+                                    : Optional.empty()));
+            copy.pendingId()
+                    .ifPresent(
+                            id ->
+                                    inUse.computeIfAbsent(id, one -> new ArrayList<>())
+                                            .add(copy.name()));
+        }
+        return new Elsewhere(
+                List.copyOf(entries),
+                inUse,
+                OlderVersions.ids(
+                        copies.stream()
+                                .flatMap(copy -> copy.held().stream())
+                                .map(Held::value)
+                                .toList()),
+                copies.stream()
+                        .flatMap(copy -> copy.promoted().stream())
+                        .max(Comparator.naturalOrder()),
+                copies.stream()
+                        .flatMap(copy -> copy.attemptBegan().stream())
+                        .min(Comparator.naturalOrder()));
+    }
+
+    /** Those of the living secrets that AWSCURRENT of another stored secret holds, or may hold. */
+    private Set<SecretId> held(
+            CopyReader copy, List<AtlasSecret> living, RecordedIds recorded, Identity identity) {
+        if (!copy.isRead()) {
+            return ids(living);
+        }
+        if (copy.currentSecret().isEmpty()) {
+            return Set.of();
+        }
+        var value = copy.currentSecret().get();
+        if (current.clientSecret().filter(value::equals).isPresent()
+                && identity instanceof Identity.Is(SecretId same)) {
+            return Set.of(same);
+        }
+        return ids(recorded.candidates(value, living));
+    }
+
+    private static Set<SecretId> ids(List<AtlasSecret> secrets) {
+        return secrets.stream().map(AtlasSecret::id).collect(Collectors.toSet());
     }
 
     /**
@@ -361,9 +582,5 @@ final class Look {
                             open.secrets());
             case ADMIN, PENDING, PREVIOUS -> open;
         };
-    }
-
-    private Account account() {
-        return current.account();
     }
 }

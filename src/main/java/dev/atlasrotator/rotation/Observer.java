@@ -14,6 +14,7 @@ import dev.atlasrotator.secretsmanager.StoredSecret;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -39,14 +40,20 @@ public final class Observer {
          * The same, only to see whether there is anything to do: an admin credential may look
          * without having to act.
          */
-        SURVEY
+        SURVEY,
+        /** A survey that tries the stored value as well. */
+        TRIAL
     }
 
-    private final SecretVault vault;
-    private final ServiceAccounts accounts;
-    private final AdminCredentials admins;
+    /** What is read from. */
+    record Sources(
+            SecretVault vault,
+            ServiceAccounts accounts,
+            AdminCredentials admins,
+            InstantSource clock) {}
+
+    private final Sources sources;
     private final Retrier retrier;
-    private final InstantSource clock;
 
     public Observer(
             SecretVault vault,
@@ -54,34 +61,43 @@ public final class Observer {
             AdminCredentials admins,
             Retrier retrier,
             InstantSource clock) {
-        this.vault = vault;
-        this.accounts = accounts;
-        this.admins = admins;
+        this.sources = new Sources(vault, accounts, admins, clock);
         this.retrier = retrier;
-        this.clock = clock;
     }
 
     /**
-     * Looks.
+     * Looks at one stored secret, without the others.
      *
      * @param stored as described a moment ago
      * @throws RotatorException.Credential if what AWSCURRENT holds is not ours to understand
      */
     public Picture observe(StoredSecret stored, Purpose purpose, Deadline deadline) {
-        return look(stored, purpose, readCurrent(stored, deadline), deadline);
+        return observe(stored, purpose, List.of(), deadline);
+    }
+
+    /**
+     * Looks at one stored secret, and at what others hold of the same account.
+     *
+     * @param stored as described a moment ago
+     * @param copies the ARNs of the others
+     * @throws RotatorException.Credential if what AWSCURRENT holds is not ours to understand
+     */
+    public Picture observe(
+            StoredSecret stored, Purpose purpose, List<String> copies, Deadline deadline) {
+        var current = readCurrent(stored, deadline);
+        return new Look(sources, stored, purpose, current, deadline, copies).picture();
     }
 
     /**
      * Looks from afar, at a stored secret as it was listed and the value that came in a batch:
      * cheap, and a few minutes behind perhaps. Enough to see that nothing is to be done; whoever
      * acts looks again.
+     *
+     * @param purpose a survey, or a trial
      */
-    public Picture survey(StoredSecret listed, Reading current, Deadline deadline) {
-        return look(listed, Purpose.SURVEY, insist(listed, current), deadline);
-    }
-
-    private Picture look(StoredSecret stored, Purpose purpose, Version current, Deadline deadline) {
-        return new Look(vault, accounts, admins, clock, stored, purpose, current, deadline)
+    public Picture survey(
+            StoredSecret listed, Reading current, Purpose purpose, Deadline deadline) {
+        return new Look(sources, listed, purpose, insist(listed, current), deadline, List.of())
                 .picture();
     }
 
@@ -93,10 +109,11 @@ public final class Observer {
                         deadline,
                         attempt -> {
                             var read =
-                                    vault.read(
-                                            stored.arn(),
-                                            new Which.Staged(StoredSecret.CURRENT),
-                                            deadline);
+                                    sources.vault()
+                                            .read(
+                                                    stored.arn(),
+                                                    new Which.Staged(StoredSecret.CURRENT),
+                                                    deadline);
                             // A version that bears the label may just not be readable yet; without
                             // one there is nothing to wait for.
                             boolean expected = stored.version(StoredSecret.CURRENT).isPresent();

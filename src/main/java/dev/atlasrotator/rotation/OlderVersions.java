@@ -1,10 +1,13 @@
 package dev.atlasrotator.rotation;
 
+import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.Binding;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.rotation.RecordedIds.Held;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
@@ -14,14 +17,16 @@ import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The versions of one stored secret behind AWSCURRENT, read only as far as a secret at Atlas wants
@@ -33,16 +38,21 @@ final class OlderVersions {
 
     private final SecretVault vault;
     private final StoredSecret stored;
-    private final StoredValue current;
+    private final Account account;
     private final Deadline deadline;
-    private final Map<VersionId, StoredValue> read = new LinkedHashMap<>();
+    private final Map<VersionId, Held> read = new LinkedHashMap<>();
     private Optional<Instant> previousCreated = Optional.empty();
     private Optional<List<VersionEntry>> entries = Optional.empty();
 
-    OlderVersions(SecretVault vault, StoredSecret stored, StoredValue current, Deadline deadline) {
+    /**
+     * Nothing is read yet.
+     *
+     * @param account what other versions hold of another account is passed over
+     */
+    OlderVersions(SecretVault vault, StoredSecret stored, Account account, Deadline deadline) {
         this.vault = vault;
         this.stored = stored;
-        this.current = current;
+        this.account = account;
         this.deadline = deadline;
     }
 
@@ -56,30 +66,47 @@ final class OlderVersions {
         }
     }
 
+    /** The ids that stand in these values, whatever they are worth. */
+    static Set<SecretId> ids(Collection<StoredValue> values) {
+        return values.stream()
+                .flatMap(
+                        value ->
+                                Stream.of(
+                                        value.recordedId(),
+                                        value.binding().map(Binding::id),
+                                        value.supersededId()))
+                .flatMap(Optional::stream)
+                .collect(Collectors.toSet());
+    }
+
     /**
-     * Reads older versions as long as a living secret of the account is not explained by what was
-     * read.
+     * Reads older versions, the one under AWSPREVIOUS first, until nothing is left to explain.
      *
-     * @param unexplained the secrets for which that is so at the moment
+     * @param living the secrets of which an older version may tell
      */
-    void readUntil(Supplier<List<AtlasSecret>> unexplained, Instant now) {
-        if (unexplained.get().isEmpty()) {
+    void readUntil(BooleanSupplier explained, List<AtlasSecret> living) {
+        if (explained.getAsBoolean()) {
             return;
         }
         readPrevious();
-        var left = unexplained.get();
-        if (left.isEmpty()) {
+        if (explained.getAsBoolean()) {
             return;
         }
-        for (VersionEntry entry : candidates(left, now)) {
-            if (unexplained.get().isEmpty()) {
-                return;
-            }
+        for (VersionEntry entry : candidates(living)) {
             if (vault.read(stored.arn(), new Which.Exactly(entry.id()), deadline)
                     instanceof Reading.Found(Version found)) {
-                credential(found).ifPresent(value -> read.put(entry.id(), value));
+                keep(found);
+            }
+            if (explained.getAsBoolean()) {
+                return;
             }
         }
+    }
+
+    private void keep(Version found) {
+        credential(found)
+                .filter(value -> value.account().clientId().equals(account.clientId()))
+                .ifPresent(value -> read.put(found.id(), new Held(value, found.created())));
     }
 
     /**
@@ -87,33 +114,36 @@ final class OlderVersions {
      * the secret in it, unless {@code RotateSecret} had registered it long before it was filled: of
      * the older ones a few are read.
      */
-    private List<VersionEntry> candidates(List<AtlasSecret> secrets, Instant now) {
-        var oldest =
-                secrets.stream()
-                        .map(AtlasSecret::createdAt)
-                        .min(Comparator.naturalOrder())
-                        .orElse(now)
-                        .minus(Policy.CLOCKS_APART);
+    private List<VersionEntry> candidates(List<AtlasSecret> secrets) {
         var unlabelled =
                 entries().stream()
                         .filter(entry -> entry.stages().isEmpty())
                         .sorted(Comparator.comparing(VersionEntry::created).reversed())
                         .toList();
         long younger =
-                unlabelled.stream().filter(entry -> !entry.created().isBefore(oldest)).count();
+                secrets.stream()
+                        .map(AtlasSecret::createdAt)
+                        .min(Comparator.naturalOrder())
+                        .map(oldest -> oldest.minus(Policy.CLOCKS_APART))
+                        .map(
+                                oldest ->
+                                        unlabelled.stream()
+                                                .filter(entry -> !entry.created().isBefore(oldest))
+                                                .count())
+                        .orElse(0L);
         return unlabelled.stream().limit(younger + OLDER_VERSIONS_READ).toList();
     }
 
     /** Reads what AWSPREVIOUS is on, once. */
     void readPrevious() {
         var version = stored.version(StoredSecret.PREVIOUS);
-        if (version.isEmpty() || read.containsKey(version.get()) || previousCreated.isPresent()) {
+        if (version.isEmpty() || previousCreated.isPresent()) {
             return;
         }
         if (vault.read(stored.arn(), new Which.Exactly(version.get()), deadline)
                 instanceof Reading.Found(Version found)) {
             previousCreated = Optional.of(found.created());
-            credential(found).ifPresent(value -> read.put(version.get(), value));
+            keep(found);
         }
     }
 
@@ -122,23 +152,14 @@ final class OlderVersions {
         return previousCreated;
     }
 
-    /** The credentials that were read, in the order of reading. */
-    List<StoredValue> values() {
+    /** The credentials of this account that were read, in the order of reading. */
+    List<Held> held() {
         return List.copyOf(read.values());
     }
 
-    /** The Atlas secrets that stand in what was read, or were current before. */
-    Set<SecretId> knownIds() {
-        var ids = new HashSet<SecretId>();
-        current.supersededId().ifPresent(ids::add);
-        read.values().stream()
-                .filter(value -> value.account().clientId().equals(current.account().clientId()))
-                .forEach(
-                        value -> {
-                            value.secretId().ifPresent(ids::add);
-                            value.supersededId().ifPresent(ids::add);
-                        });
-        return ids;
+    /** The same without their dates. */
+    List<StoredValue> values() {
+        return read.values().stream().map(Held::value).toList();
     }
 
     /** When a version was created. */
@@ -147,6 +168,18 @@ final class OlderVersions {
                 .filter(entry -> entry.id().equals(version))
                 .map(VersionEntry::created)
                 .findFirst();
+    }
+
+    /**
+     * When a rotation was last begun: the youngest version that is neither current nor previous. A
+     * run registers its rotation by one.
+     */
+    Optional<Instant> lastBegun() {
+        return entries().stream()
+                .filter(entry -> !entry.stages().contains(StoredSecret.CURRENT))
+                .filter(entry -> !entry.stages().contains(StoredSecret.PREVIOUS))
+                .map(VersionEntry::created)
+                .max(Comparator.naturalOrder());
     }
 
     private List<VersionEntry> entries() {

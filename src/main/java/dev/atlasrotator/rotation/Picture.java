@@ -1,6 +1,7 @@
 package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
+import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.StoredValue;
@@ -12,32 +13,45 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Both services at one instant, as far as one account is concerned. Immutable; whatever is decided
  * is decided from this alone.
  *
- * @param now the time by Atlas's clock (ours, while Atlas could not be read); where that one is
- *     ahead of ours, Secrets Manager's dates in here are by it as well
+ * @param now the time by Atlas's clock (ours, while Atlas could not be read)
+ * @param here the time by our own clock when the look began, by which Secrets Manager's dates are
+ *     judged: Amazon keeps both in step, and Atlas's it does not
+ * @param account where it was found
  * @param currentCreated when the version under AWSCURRENT was made
+ * @param currentSignsIn whether the value under AWSCURRENT signs in, where it was tried
  * @param previousCreated when the version under AWSPREVIOUS was made, where it was read
  * @param attemptBegan when the attempt that stands began, where one stands and its time was needed
- * @param known the Atlas ids that stand in versions other than current and pending
- * @param currentSignsIn whether the value under AWSCURRENT signs in, where it was tried
+ * @param lastBegun when the youngest version was made that is neither current nor previous, where
+ *     that was asked for
+ * @param known the Atlas ids that stand in versions, but for those of the current and the pending
+ *     secret
+ * @param elsewhere what other stored secrets hold of the account
+ * @param remarks what a person should know, in sentences
  */
 public record Picture(
         Instant now,
+        Instant here,
         StoredSecret stored,
+        Account account,
         VersionId currentVersion,
         Instant currentCreated,
         StoredValue current,
+        Optional<SignIn> currentSignsIn,
         Optional<Instant> previousCreated,
         Pending pending,
         Optional<Instant> attemptBegan,
+        Optional<Instant> lastBegun,
         Set<SecretId> known,
         AtlasView atlas,
         Identity identity,
-        Optional<SignIn> currentSignsIn) {
+        Elsewhere elsewhere,
+        List<String> remarks) {
 
     /** What is under AWSPENDING while AWSCURRENT is elsewhere. */
     public sealed interface Pending {
@@ -82,8 +96,8 @@ public record Picture(
         /** None that lives: what AWSCURRENT holds does not sign in, or it holds nothing. */
         record Gone() implements Identity {}
 
-        /** It signs in, and it could be more than one of them. */
-        record Unclear() implements Identity {}
+        /** It authenticates, and it could be any of these: none of them may go. */
+        record Unclear(Set<SecretId> candidates) implements Identity {}
     }
 
     /** What one of the account's secrets is to us ({@code behaviour.md}, "Words"). */
@@ -92,6 +106,8 @@ public record Picture(
         PENDING,
         EXPIRED,
         SUPERSEDED,
+        /** Another stored secret in sight has it under AWSCURRENT or AWSPENDING. */
+        SHARED,
         ORPHAN,
         YOUNG,
         FOREIGN
@@ -132,33 +148,42 @@ public record Picture(
         return pending instanceof Pending.Holds holds ? holds.value().secretId() : Optional.empty();
     }
 
-    /**
-     * When AWSCURRENT moved last. {@code LastRotatedDate} tells for a secret that Secrets Manager
-     * rotates, unless a person has put a value there since (then the version is younger), or has
-     * gone back to an older version (then it is older than the one it took over from). {@code
-     * LastChangedDate} can only be later, which is the safe side.
-     */
+    /** When AWSCURRENT moved last; here, or where another stored secret holds the account. */
     public Instant promoted() {
-        var changed = stored.lastChanged().orElse(now);
-        if (hasGoneBack() || !stored.rotationEnabled().orElse(false)) {
-            return changed;
-        }
-        // RotateSecret may have registered the version, and rotated last, long before it was
-        // filled.
+        // A run fills a version long after RotateSecret has registered it.
         var made = currentSecret().map(AtlasSecret::createdAt).orElse(currentCreated);
-        return stored.lastRotated()
-                .map(rotated -> later(rotated, later(currentCreated, made)))
-                .orElse(changed);
+        var own =
+                hasGoneBack()
+                        ? stored.lastChanged().orElse(here)
+                        : later(promoted(stored, currentCreated), made);
+        return elsewhere.promoted().map(there -> later(there, own)).orElse(own);
     }
 
     /**
-     * When the overlap of what was superseded is over.
-     *
-     * @param overlap as configured
+     * When AWSCURRENT moved last, unless somebody has gone back: {@code LastRotatedDate} tells
+     * where Secrets Manager rotates, the creation of the version where a run or a person does.
      */
+    static Instant promoted(StoredSecret stored, Instant currentCreated) {
+        return stored.lastRotated()
+                .map(rotated -> later(rotated, currentCreated))
+                .orElse(currentCreated);
+    }
+
+    /** When the overlap of what was superseded is over, by Secrets Manager's clock. */
     public Instant overlapEnds(Duration overlap) {
         var end = promoted().plus(overlap);
         return mayBePromotedUntil().map(run -> later(run, end)).orElse(end);
+    }
+
+    /** Whether the overlap of what was superseded is over, whichever clock is asked. */
+    public boolean isPastOverlap(Duration overlap) {
+        return !earlier(now, here).isBefore(overlapEnds(overlap));
+    }
+
+    /** Whether somebody has used it after every cache must have let go of it. */
+    public boolean isStillUsed(AtlasSecret secret) {
+        var from = byAtlas(promoted()).plus(Policy.CONSUMERS_CACHE).minus(Policy.CLOCKS_APART);
+        return secret.lastUsedAt().filter(used -> used.isAfter(from)).isPresent();
     }
 
     /**
@@ -167,7 +192,7 @@ public record Picture(
      * have been read before that secret was made.
      */
     public Optional<Instant> mayBePromotedUntil() {
-        if (!hasGoneBack()) {
+        if (!hasGoneBack() && younger().findAny().isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(
@@ -177,25 +202,56 @@ public record Picture(
                         .plus(Policy.LONGEST_RUN));
     }
 
+    /**
+     * A time of Secrets Manager's as Atlas's clock would have shown it, if that one is ahead by
+     * more than is reckoned with anyway.
+     */
+    private Instant byAtlas(Instant at) {
+        var ahead = Duration.between(here, now);
+        return ahead.compareTo(Policy.CLOCKS_APART) > 0 ? at.plus(ahead) : at;
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
     private static Instant later(Instant one, Instant other) {
         return one.isAfter(other) ? one : other;
     }
 
     /**
-     * Versions tell, and the secrets in them: a version may be older than what it was filled with.
+     * Whether somebody has moved AWSCURRENT back to an older version. Then only {@code
+     * LastChangedDate} tells when. A tag moves it, too; later is the safe side. Versions tell, and
+     * the secrets in them: {@code RotateSecret} may have registered a version long before it was
+     * filled.
      */
     private boolean hasGoneBack() {
-        var made = currentSecret().map(AtlasSecret::createdAt);
         return previousCreated.filter(currentCreated::isBefore).isPresent()
-                || all(Kind.SUPERSEDED).stream()
-                        .anyMatch(one -> made.filter(one.createdAt()::isAfter).isPresent());
+                || younger()
+                        .anyMatch(
+                                one ->
+                                        one.createdAt()
+                                                .plus(Policy.CLOCKS_APART)
+                                                .isAfter(byAtlas(currentCreated)));
+    }
+
+    /** The superseded secrets that are younger than the current one. */
+    private Stream<AtlasSecret> younger() {
+        var made = currentSecret().map(AtlasSecret::createdAt);
+        return all(Kind.SUPERSEDED).stream()
+                .filter(one -> made.filter(one.createdAt()::isAfter).isPresent());
     }
 
     /** Whether the attempt that stands began so long ago that no run can be at it any more. */
     public boolean attemptIsAbandoned() {
         return attemptBegan
-                .filter(began -> !now.isBefore(began.plus(Policy.LONGEST_RUN)))
+                .filter(began -> !here.isBefore(began.plus(Policy.LONGEST_RUN)))
                 .isPresent();
+    }
+
+    /** Until when a sweep begins no further rotation, since it has begun one in the last hour. */
+    public Optional<Instant> waitsUntil() {
+        return lastBegun.map(begun -> begun.plus(Policy.BETWEEN_BEGINS)).filter(here::isBefore);
     }
 
     /** Whether nothing tells which of the account's secrets AWSCURRENT holds. */
@@ -205,7 +261,10 @@ public record Picture(
 
     /** The secret in use; all that may be it, where that is not clear. */
     public List<AtlasSecret> inUse() {
-        return isUnclear() ? all(Kind.FOREIGN) : currentSecret().stream().toList();
+        return classified().stream()
+                .map(Classified::secret)
+                .filter(one -> isCurrent(one) || mayBeCurrent(one))
+                .toList();
     }
 
     /** Whether the secret in use must be replaced now: it is near its end, or is gone. */
@@ -224,56 +283,77 @@ public record Picture(
         if (isCurrent(secret)) {
             return Kind.CURRENT;
         }
+        if (mayBeCurrent(secret)) {
+            return Kind.FOREIGN; // whatever else it looks like
+        }
         if (pendingId().filter(secret.id()::equals).isPresent()) {
             return Kind.PENDING;
         }
         if (secret.isExpired(now)) {
             return Kind.EXPIRED;
         }
-        if (known.contains(secret.id())) {
+        if (elsewhere.inUse().containsKey(secret.id())) {
+            return Kind.SHARED;
+        }
+        if (known.contains(secret.id()) || elsewhere.known().contains(secret.id())) {
             return Kind.SUPERSEDED;
         }
-        if (isUnclear()) {
-            return Kind.FOREIGN; // it may be the one in use, whatever else it looks like
+        boolean settled =
+                Duration.between(secret.createdAt(), now).compareTo(Policy.LONGEST_RUN) >= 0;
+        if (wasMadeUnused(secret, attemptBegan)) {
+            return settled && elsewhere.attemptBegan().isEmpty() ? Kind.ORPHAN : Kind.YOUNG;
         }
-        boolean ours =
-                secret.lastUsedAt().isEmpty()
-                        && attemptBegan
-                                .filter(
-                                        began ->
-                                                !secret.createdAt()
-                                                        .isBefore(began.minus(Policy.CLOCKS_APART)))
-                                .isPresent();
-        if (!ours) {
-            return Kind.FOREIGN;
-        }
-        var age = Duration.between(secret.createdAt(), now);
-        return age.compareTo(Policy.LONGEST_RUN) >= 0 ? Kind.ORPHAN : Kind.YOUNG;
+        // Theirs, and in their sight it is an orphan.
+        return wasMadeUnused(secret, elsewhere.attemptBegan()) ? Kind.YOUNG : Kind.FOREIGN;
+    }
+
+    /** Whether it may come from the attempt that began then: nobody has its value. */
+    private boolean wasMadeUnused(AtlasSecret secret, Optional<Instant> began) {
+        return secret.lastUsedAt().isEmpty()
+                && began.map(this::byAtlas)
+                        .filter(
+                                at ->
+                                        !secret.createdAt()
+                                                .isBefore(at.minus(Policy.CREATED_SINCE_TOLERANCE)))
+                        .isPresent();
+    }
+
+    private boolean mayBeCurrent(AtlasSecret secret) {
+        return identity instanceof Identity.Unclear(Set<SecretId> candidates)
+                && candidates.contains(secret.id());
     }
 
     /** The same, after the pending value was tried at Atlas and not accepted. */
     public Picture withPendingRejected() {
-        return pending instanceof Pending.Holds holds
-                ? new Picture(
-                        now,
-                        stored,
-                        currentVersion,
-                        currentCreated,
-                        current,
-                        previousCreated,
-                        new Pending.Holds(
-                                holds.version(), holds.value(), Optional.of(SignIn.REJECTED)),
-                        attemptBegan,
-                        known,
-                        atlas,
-                        identity,
-                        currentSignsIn)
+        return pending instanceof Pending.Holds(VersionId version, StoredValue value, var tried)
+                ? with(new Pending.Holds(version, value, Optional.of(SignIn.REJECTED)))
                 : this;
+    }
+
+    private Picture with(Pending other) {
+        return new Picture(
+                now,
+                here,
+                stored,
+                account,
+                currentVersion,
+                currentCreated,
+                current,
+                currentSignsIn,
+                previousCreated,
+                other,
+                attemptBegan,
+                lastBegun,
+                known,
+                atlas,
+                identity,
+                elsewhere,
+                remarks);
     }
 
     /**
      * What a revocation takes away once a new secret is promoted: what was current, and what was
-     * superseded before.
+     * superseded before. What has leaked has leaked in every stored secret that holds it.
      */
     public List<Decision.Removal> revocable(List<Decision.Removal> gone) {
         return classified().stream()

@@ -25,6 +25,18 @@ public record Policy(int lifetimeHours, Duration rotateAfter, Duration overlap) 
     /** How far the clocks of the two services may be apart. */
     public static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
+    /**
+     * How much earlier than an attempt a secret may seem made that came of it: two clocks, and
+     * Atlas's whole seconds.
+     */
+    public static final Duration CREATED_SINCE_TOLERANCE = CLOCKS_APART.plusSeconds(1);
+
+    /**
+     * A sweep begins at most one rotation of an account in this time: each leaves a version, and
+     * Secrets Manager takes about a hundred in a day.
+     */
+    public static final Duration BETWEEN_BEGINS = Duration.ofHours(1);
+
     /** How long consumers are known to cache a secret (AWS's caching library for Java). */
     public static final Duration CONSUMERS_CACHE = Duration.ofHours(1);
 

@@ -92,6 +92,7 @@ public final class Rotation {
         var seen = observer.observe(described.get(), Purpose.STEP, deadline);
         var decision = rules.decide(seen, Overlap.KEPT);
         log.line(Log.Level.INFO, "decided", Map.of("decision", decision));
+        seen.remarks().forEach(remark -> log.line(Log.Level.WARN, remark, Map.of()));
         switch (decision) {
             case Decision.Resume resume ->
                     creation.remove(seen, resume.first(), deadline, this::tell);
@@ -180,7 +181,7 @@ public final class Rotation {
                         + seen.stored().name()
                         + ". AWSCURRENT is as it was. Try again; once it is sure that the value can"
                         + " never work, the rotation is given up."
-                        + CreateRules.andUrgency(seen));
+                        + Advice.andUrgency(seen));
     }
 
     private boolean finish(Step step, Optional<String> function, Deadline deadline) {
@@ -276,7 +277,7 @@ public final class Rotation {
                         + giveUp.why()
                         + ". AWSCURRENT is as it was, and AWSPENDING was taken"
                         + " off that version, so that the next rotation can begin: rotate again."
-                        + CreateRules.andUrgency(seen));
+                        + Advice.andUrgency(seen));
     }
 
     private void tell(Action action) {

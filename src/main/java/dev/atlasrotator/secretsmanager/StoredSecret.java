@@ -1,6 +1,5 @@
 package dev.atlasrotator.secretsmanager;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -90,25 +89,6 @@ public record StoredSecret(
                 lastChanged,
                 lastAccessed,
                 deleted);
-    }
-
-    /** The same, with its dates so much later, as a clock that is ahead would have shown them. */
-    public StoredSecret withDatesLater(Duration ahead) {
-        return ahead.isZero()
-                ? this
-                : new StoredSecret(
-                        arn,
-                        name,
-                        rotationLambdaArn,
-                        rotationEnabled,
-                        ownedBy,
-                        primaryRegion,
-                        tags,
-                        stages,
-                        lastRotated.map(at -> at.plus(ahead)),
-                        lastChanged.map(at -> at.plus(ahead)),
-                        lastAccessed,
-                        deleted);
     }
 
     /** Whether this is a copy that Secrets Manager keeps of a primary in another region. */

@@ -101,11 +101,18 @@ public final class SqsWorkQueue implements WorkQueue {
     }
 
     @Override
-    public void handOut(List<String> secretArns, Deadline deadline) {
+    public void handOut(List<List<String>> accounts, Deadline deadline) {
         var messages = new ArrayList<String>();
-        for (int from = 0; from < secretArns.size(); from += SECRETS_A_MESSAGE) {
-            int to = Math.min(from + SECRETS_A_MESSAGE, secretArns.size());
-            messages.add(message(secretArns.subList(from, to)));
+        var next = new ArrayList<String>();
+        for (List<String> account : accounts) {
+            if (!next.isEmpty() && next.size() + account.size() > SECRETS_A_MESSAGE) {
+                messages.add(message(next));
+                next.clear();
+            }
+            next.addAll(account);
+        }
+        if (!next.isEmpty()) {
+            messages.add(message(next));
         }
         for (int from = 0; from < messages.size(); from += MESSAGES_A_BATCH) {
             int to = Math.min(from + MESSAGES_A_BATCH, messages.size());

@@ -63,9 +63,9 @@ public record AccountReport(
         return new AccountReport(
                 seen.stored().arn(),
                 seen.stored().name(),
-                seen.current().account().clientId().value(),
-                seen.current().account().scope().key(),
-                seen.current().account().scope().id(),
+                seen.account().clientId().value(),
+                seen.account().scope().key(),
+                seen.account().scope().id(),
                 assessment.state(),
                 current.map(one -> one.id().value()),
                 current.map(AtlasSecret::createdAt),
@@ -75,6 +75,24 @@ public record AccountReport(
                 List.copyOf(others),
                 actions.stream().map(Action::toString).toList(),
                 stopped ? urgent(assessment.advice(), cut) : assessment.advice(),
+                stillUsed);
+    }
+
+    /** The same with one more sentence, which may be empty, before the others. */
+    AccountReport and(String remark) {
+        return new AccountReport(
+                secretArn,
+                name,
+                clientId,
+                scopeKey,
+                scopeId,
+                state,
+                secretId,
+                createdAt,
+                expiresAt,
+                others,
+                actions,
+                (remark + " " + advice).strip(),
                 stillUsed);
     }
 

@@ -1,5 +1,6 @@
 package dev.atlasrotator.sweep;
 
+import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
@@ -12,6 +13,8 @@ import dev.atlasrotator.rotation.Observer;
 import dev.atlasrotator.rotation.Observer.Purpose;
 import dev.atlasrotator.rotation.Ownership;
 import dev.atlasrotator.rotation.Picture;
+import dev.atlasrotator.rotation.Picture.Kind;
+import dev.atlasrotator.rotation.RevocationRules;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.sweep.Assessment.Need;
@@ -52,6 +55,11 @@ public final class AccountWork {
         boolean needsNothing() {
             return assessment.need() instanceof Need.Nothing;
         }
+
+        /** Whether what is to be said of it wants a closer look. */
+        boolean isDoubtful() {
+            return seen.isUnclear() || !seen.all(Kind.FOREIGN).isEmpty();
+        }
     }
 
     /** Assesses what was seen from afar. */
@@ -60,11 +68,15 @@ public final class AccountWork {
         return new Looked(seen, owner, rules.assess(seen, owner));
     }
 
-    /** Looks closely: everything is read anew. */
-    Looked look(String secretArn, Optional<String> function, Deadline deadline) {
-        return assess(
-                observer.observe(vault.describe(secretArn, deadline), Purpose.RUN, deadline),
-                function);
+    /**
+     * Looks closely: everything is read anew.
+     *
+     * @param copies the other stored secrets in sight that hold the same account
+     */
+    Looked look(
+            String secretArn, List<String> copies, Optional<String> function, Deadline deadline) {
+        var stored = vault.describe(secretArn, deadline);
+        return assess(observer.observe(stored, Purpose.RUN, copies, deadline), function);
     }
 
     /** The entry of an account where nothing is done. */
@@ -112,14 +124,17 @@ public final class AccountWork {
         }
     }
 
+    /**
+     * An operator's wish.
+     *
+     * @param leaked the Atlas secret that has leaked, where a revocation names one
+     */
+    record Wish(Overlap overlap, Optional<SecretId> leaked, boolean dryRun) {}
+
     /** An operator's wish: now, whether it is due or not. */
-    void rotateNow(
-            Looked looked,
-            Overlap overlap,
-            boolean dryRun,
-            Deadline deadline,
-            Consumer<AccountReport> report) {
+    void rotateNow(Looked looked, Wish wish, Deadline deadline, Consumer<AccountReport> report) {
         var done = new CopyOnWriteArrayList<Action>();
+        var remark = "";
         var seen = looked.seen();
         try {
             switch (looked.owner()) {
@@ -130,8 +145,9 @@ public final class AccountWork {
                                         + " is not for this function to rotate: "
                                         + why
                                         + ". Nothing was changed.");
-                case Ownership.BySecretsManager bySecretsManager when overlap == Overlap.KEPT -> {
-                    if (dryRun) {
+                case Ownership.BySecretsManager bySecretsManager
+                        when wish.overlap() == Overlap.KEPT -> {
+                    if (wish.dryRun()) {
                         refuseIfItWouldStop(seen);
                         done.add(new Action.Requested());
                     } else {
@@ -139,22 +155,48 @@ public final class AccountWork {
                     }
                 }
                 case Ownership.BySecretsManager bySecretsManager ->
-                        direct(seen, overlap, dryRun, deadline, done);
-                case Ownership.ByRun byRun -> direct(seen, overlap, dryRun, deadline, done);
+                        remark = direct(seen, wish, deadline, done);
+                case Ownership.ByRun byRun -> remark = direct(seen, wish, deadline, done);
             }
         } finally {
-            report.accept(report(looked, done));
+            report.accept(report(looked, done).and(remark));
         }
     }
 
-    private void direct(
-            Picture seen, Overlap overlap, boolean dryRun, Deadline deadline, List<Action> done) {
-        if (dryRun) {
-            DirectRotation.refuseBesideAnother(seen);
-            done.addAll(planned(seen, createRules.decide(seen, overlap), overlap));
-        } else {
-            rotation.rotate(seen, overlap, deadline, tell(done));
+    /** Rotates or revokes in this run; answers what was not revoked. */
+    private String direct(Picture seen, Wish wish, Deadline deadline, List<Action> done) {
+        if (wish.dryRun()) {
+            return wish.overlap() == Overlap.KEPT
+                    ? plannedRotation(seen, Overlap.KEPT, done)
+                    : plannedRevocation(seen, wish.leaked(), done);
         }
+        if (wish.overlap() == Overlap.REVOKED) {
+            return rotation.revoke(seen, wish.leaked(), deadline, tell(done));
+        }
+        rotation.rotate(seen, Overlap.KEPT, deadline, tell(done));
+        return "";
+    }
+
+    private String plannedRotation(Picture seen, Overlap overlap, List<Action> done) {
+        DirectRotation.refuseBesideAnother(seen);
+        done.addAll(planned(seen, createRules.decide(seen, overlap), overlap));
+        return "";
+    }
+
+    private String plannedRevocation(Picture seen, Optional<SecretId> leaked, List<Action> done) {
+        return switch (RevocationRules.decide(seen, leaked)) {
+            case RevocationRules.Plan.Rotate rotate -> plannedRotation(seen, Overlap.REVOKED, done);
+            case RevocationRules.Plan.Delete(List<Decision.Removal> removals, String remark) -> {
+                done.addAll(deletions(removals));
+                yield remark;
+            }
+            case RevocationRules.Plan.Abandon(Decision.GiveUp attempt) -> {
+                done.add(new Action.GaveUp());
+                done.addAll(deletions(attempt.first()));
+                yield "";
+            }
+            case RevocationRules.Plan.Refuse(Decision.Stop stop) -> throw stop.exception();
+        };
     }
 
     private void refuseIfItWouldStop(Picture seen) {

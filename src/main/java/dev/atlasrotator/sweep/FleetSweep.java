@@ -1,36 +1,47 @@
 package dev.atlasrotator.sweep;
 
+import static java.util.stream.Collectors.toList;
+
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.DirectRotation;
 import dev.atlasrotator.rotation.Observer;
+import dev.atlasrotator.rotation.Observer.Purpose;
 import dev.atlasrotator.secretsmanager.SecretVault;
-import dev.atlasrotator.secretsmanager.SecretVault.Page;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.sweep.AccountWork.Looked;
+import dev.atlasrotator.sweep.AccountWork.Wish;
 import dev.atlasrotator.sweep.Report.Subject;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
- * Walks the fleet. Every managed stored secret is looked at from afar, in batches; where something
- * is to be done it is looked at closely and done. Accounts are worked on side by side, and one
- * account's trouble stays its own. Pages are worked off as they are listed, so that memory does not
- * grow with the fleet.
+ * Walks the fleet. All managed stored secrets are listed and their values read in batches, so that
+ * it is known which of them hold the same account. Each is then looked at from afar; where
+ * something is to be done it is looked at closely and done. Accounts are worked on side by side,
+ * those that several stored secrets hold one stored secret after the other, and one account's
+ * trouble stays its own.
  */
 public final class FleetSweep {
     /** Values come in batches of so many (BatchGetSecretValue's bound). */
@@ -42,14 +53,26 @@ public final class FleetSweep {
     /** What handing the rest of a fleet out may take. */
     private static final Duration HAND_OUT_NEEDS = Duration.ofSeconds(60);
 
+    /** With less left no account is begun. */
+    static final Duration ACT_NEEDS = DirectRotation.NEEDS.plus(LOOK_NEEDS);
+
+    /** In so many minutes of a day each value that only an admin looks at is tried once. */
+    private static final int TRIED_WITHIN_MINUTES = 60;
+
+    private static final int MINUTES_A_DAY = 1440;
+
+    /** Steps of this part of the fleet never meet the same place again. */
+    private static final double GOLDEN_RATIO = 0.618033988749895;
+
     /**
      * How a fleet is walked.
      *
      * @param tag key of the tag that puts a stored secret into the sweep
      * @param concurrency how many accounts are worked on side by side, 1 to 64
      * @param kept how many entries a report keeps
+     * @param timeout the function's own time-out, where it is known
      */
-    public record Bounds(String tag, int concurrency, int kept) {}
+    public record Bounds(String tag, int concurrency, int kept, Optional<Duration> timeout) {}
 
     private final SecretVault vault;
     private final Supplier<Observer> surveyor;
@@ -57,9 +80,6 @@ public final class FleetSweep {
     private final Optional<WorkQueue> queue;
     private final Bounds bounds;
     private final Log log;
-
-    /** Where the last sweep of this process stopped; the next one begins there. */
-    private volatile Optional<Place> unreached = Optional.empty();
 
     /**
      * A sweep.
@@ -105,14 +125,32 @@ public final class FleetSweep {
         // Named ones are work that was handed out, or an operator's: they are done here and now.
         boolean handOut = queue.isPresent() && secretIds.isEmpty() && !dryRun;
         var mode = dryRun ? Mode.PLAN : handOut ? Mode.HAND_OUT : Mode.ACT;
+        bounds.timeout()
+                .filter(timeout -> mode == Mode.ACT && timeout.compareTo(ACT_NEEDS) <= 0)
+                .ifPresent(timeout -> failed(report, "*", canNeverAct(timeout), Optional.of("*")));
         new Run(report, mode, function, deadline).walk(secretIds);
         return report;
     }
 
-    /** Rotates one now, whether it is due or not. */
+    private static RotatorException canNeverAct(Duration timeout) {
+        return new RotatorException.Configuration(
+                "This function's time-out is "
+                        + timeout.toSeconds()
+                        + " s, and a sweep begins nothing with less than "
+                        + ACT_NEEDS.toSeconds()
+                        + " s left: it can only look. Rotations by Secrets Manager work all the"
+                        + " same. Give the function a longer time-out.");
+    }
+
+    /**
+     * Rotates one now, whether it is due or not.
+     *
+     * @param leaked the Atlas secret that has leaked, where a revocation names one
+     */
     public Report rotate(
             String secretId,
             Overlap overlap,
+            Optional<SecretId> leaked,
             boolean dryRun,
             Optional<String> function,
             Deadline deadline) {
@@ -121,8 +159,8 @@ public final class FleetSweep {
                 report,
                 secretId,
                 entry -> {
-                    var looked = work.look(secretId, function, deadline);
-                    work.rotateNow(looked, overlap, dryRun, deadline, entry);
+                    var looked = work.look(secretId, List.of(), function, deadline);
+                    work.rotateNow(looked, new Wish(overlap, leaked, dryRun), deadline, entry);
                 });
         return report;
     }
@@ -161,19 +199,35 @@ public final class FleetSweep {
                 arn -> report.failBesideEntry(arn, failure), () -> report.fail(secretId, failure));
     }
 
-    /**
-     * Where an account stands in the order of the walk.
-     *
-     * @param page the token of its page in the list; the first page has none
-     */
-    private record Place(int number, Optional<String> page, String arn) {}
-
     /** How far a walk goes. */
     private enum Mode {
         LOOK,
         PLAN,
         ACT,
         HAND_OUT
+    }
+
+    /**
+     * A stored secret and its value, as they were listed.
+     *
+     * @param value missing where the batch left it out
+     */
+    private record Member(StoredSecret stored, Optional<Reading> value) {
+        String arn() {
+            return stored.arn();
+        }
+
+        /** The account in it; one that cannot be told shares nothing. */
+        String account() {
+            if (value.isPresent() && value.get() instanceof Reading.Found(Version version)) {
+                try {
+                    return StoredValue.parse(version.text()).account().clientId().value();
+                } catch (RotatorException.Credential malformed) {
+                    return arn(); // its own look says what is wrong
+                }
+            }
+            return arn();
+        }
     }
 
     /** One walk. */
@@ -185,9 +239,7 @@ public final class FleetSweep {
         private final Deadline deadline;
         private final Observer surveyor = FleetSweep.this.surveyor.get();
         private final Semaphore places = new Semaphore(bounds.concurrency());
-        private final List<String> toHandOut = new ArrayList<>();
-        private Optional<Place> firstUnreached = Optional.empty();
-        private int listed;
+        private final List<List<String>> toHandOut = new ArrayList<>();
 
         Run(Report report, Mode mode, Optional<String> function, Deadline deadline) {
             this.report = report;
@@ -197,22 +249,45 @@ public final class FleetSweep {
         }
 
         void walk(Optional<List<String>> secretIds) {
+            var stored = secretIds.map(this::named).orElseGet(this::listed);
+            var members = new ConcurrentSkipListMap<Integer, List<Member>>();
+            sideBySide(
+                    batches(stored), batch -> members.put(batch.getFirst().number(), read(batch)));
+            var groups =
+                    members.values().stream()
+                            .flatMap(List::stream)
+                            .collect(
+                                    Collectors.groupingBy(
+                                            Member::account, LinkedHashMap::new, toList()));
+            sideBySide(groups.values(), this::group);
+            handOut(1);
+        }
+
+        /** Each in a thread of its own, as many at once as the bounds say; waits for all. */
+        private <T> void sideBySide(Collection<T> parts, Consumer<T> task) {
             try (var threads =
                     Executors.newThreadPerTaskExecutor(
                             Thread.ofVirtual().name("account-", 0).factory())) {
-                if (secretIds.isPresent()) {
-                    walkThese(secretIds.get(), threads);
-                } else {
-                    walkAll(threads);
+                for (T part : parts) {
+                    places.acquireUninterruptibly(); // before the task is made
+                    threads.execute(
+                            () -> {
+                                try {
+                                    Log.around(
+                                            bound,
+                                            () -> {
+                                                task.accept(part);
+                                                return report;
+                                            });
+                                } finally {
+                                    places.release();
+                                }
+                            });
                 }
-            } // waits for all of them
-            handOut(1);
-            if (secretIds.isEmpty() && mode != Mode.LOOK) {
-                unreached = firstUnreached;
             }
         }
 
-        private void walkThese(List<String> secretIds, ExecutorService threads) {
+        private List<StoredSecret> named(List<String> secretIds) {
             // By ARN: two names for the same one must not make two runs side by side of it.
             var described = new LinkedHashMap<String, StoredSecret>();
             for (String secretId : secretIds) {
@@ -228,8 +303,7 @@ public final class FleetSweep {
                             described.putIfAbsent(stored.arn(), stored);
                         });
             }
-            described.values().removeIf(stored -> !isManaged(stored));
-            batches(List.copyOf(described.values()), Optional.empty(), threads);
+            return described.values().stream().filter(this::isManaged).toList();
         }
 
         private boolean isManaged(StoredSecret stored) {
@@ -259,145 +333,94 @@ public final class FleetSweep {
                     Optional.empty());
         }
 
-        /**
-         * Page by page: no more than one is in memory. Begins where the last sweep of this process
-         * stopped, goes on to the end, and then from the beginning to there.
-         */
-        private void walkAll(ExecutorService threads) {
-            var start = mode == Mode.LOOK ? Optional.<Place>empty() : unreached;
-            var token = start.flatMap(Place::page);
-            var later = token.flatMap(this::pageIfItIsStillThere);
-            var page = later.orElseGet(() -> vault.list(bounds.tag(), Optional.empty(), deadline));
-            var from = start.map(Place::arn).map(arn -> position(page, arn)).orElse(0);
-            walkFrom(
-                    later.isPresent() ? token : Optional.empty(),
-                    page,
-                    from,
-                    Optional.empty(),
-                    threads);
-            if (later.isPresent()) {
-                var end = page.secrets().stream().skip(from).findFirst().map(StoredSecret::arn);
-                var first = vault.list(bounds.tag(), Optional.empty(), deadline);
-                walkFrom(Optional.empty(), first, 0, end, threads);
-            } else {
-                batches(page.secrets().subList(0, from), Optional.empty(), threads);
-            }
-        }
-
-        /** Where this one stands on the page; at its beginning, if it is gone. */
-        private static int position(Page page, String arn) {
-            for (int i = 0; i < page.secrets().size(); i++) {
-                if (page.secrets().get(i).arn().equals(arn)) {
-                    return i;
-                }
-            }
-            return 0;
-        }
-
-        /** How long a list's token holds is not written anywhere. */
-        private Optional<Page> pageIfItIsStillThere(String token) {
-            try {
-                return Optional.of(vault.list(bounds.tag(), Optional.of(token), deadline));
-            } catch (RotatorException.Configuration noLongerTaken) {
-                return Optional.empty();
-            }
-        }
-
-        /**
-         * Walks on from a page.
-         *
-         * @param token of that page
-         * @param from where on that page
-         * @param end the stored secret before which the walk ends
-         */
-        private void walkFrom(
-                Optional<String> token,
-                Page first,
-                int from,
-                Optional<String> end,
-                ExecutorService threads) {
-            var page = first;
-            var at = token;
-            var secrets = page.secrets().subList(from, page.secrets().size());
-            while (true) {
-                var mine =
-                        secrets.stream()
-                                .takeWhile(one -> end.filter(one.arn()::equals).isEmpty())
-                                .toList();
-                batches(mine, at, threads);
-                if (mine.size() < secrets.size() || page.next().isEmpty()) {
-                    return;
-                }
-                at = page.next();
+        /** The whole fleet. Each sweep begins at another place of it, reckoned from the time. */
+        private List<StoredSecret> listed() {
+            var fleet = new ArrayList<StoredSecret>();
+            var page = vault.list(bounds.tag(), Optional.empty(), deadline);
+            fleet.addAll(page.secrets());
+            while (page.next().isPresent()) {
                 try {
-                    page = vault.list(bounds.tag(), at, deadline);
+                    page = vault.list(bounds.tag(), page.next(), deadline);
                 } catch (RotatorException failure) {
-                    // What was done on earlier pages must not be lost with the rest.
+                    // What can be done on earlier pages must not be lost with the rest.
                     failed(report, "*", failure, Optional.of("*"));
                     report.unfinished(1);
-                    stopAt(new Place(listed, at, "*"));
-                    return;
+                    break;
                 }
-                secrets = page.secrets();
+                fleet.addAll(page.secrets());
             }
+            double turns = minute() * GOLDEN_RATIO;
+            Collections.rotate(fleet, (int) ((turns - Math.floor(turns)) * fleet.size()));
+            return fleet;
         }
 
-        private void batches(
-                List<StoredSecret> secrets, Optional<String> page, ExecutorService threads) {
-            for (int from = 0; from < secrets.size(); from += BATCH) {
-                int to = Math.min(from + BATCH, secrets.size());
-                batch(secrets.subList(from, to), page, threads);
-            }
+        private long minute() {
+            return report.at().getEpochSecond() / 60;
         }
 
-        private void batch(
-                List<StoredSecret> secrets, Optional<String> page, ExecutorService threads) {
-            int first = listed;
-            listed += secrets.size();
+        /** A stored secret in its place of the walk. */
+        private record Numbered(int number, StoredSecret stored) {}
+
+        private List<List<Numbered>> batches(List<StoredSecret> secrets) {
+            var batches = new ArrayList<List<Numbered>>();
+            for (int i = 0; i < secrets.size(); i++) {
+                if (i % BATCH == 0) {
+                    batches.add(new ArrayList<>());
+                }
+                batches.getLast().add(new Numbered(i, secrets.get(i)));
+            }
+            return batches;
+        }
+
+        /** A batch's values; none of those that were not reached or could not be read. */
+        private List<Member> read(List<Numbered> batch) {
+            var secrets = batch.stream().map(Numbered::stored).toList();
             var reserve = mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS;
             if (!deadline.allows(reserve)) {
-                for (int i = 0; i < secrets.size(); i++) {
-                    notReached(new Place(first + i, page, secrets.get(i).arn()));
-                }
-                return;
+                secrets.forEach(stored -> notReached(List.of(stored.arn()), 1));
+                return List.of();
             }
-            Map<String, Reading> values;
             try {
-                values =
+                var values =
                         vault.readCurrent(
                                 secrets.stream().map(StoredSecret::arn).toList(), deadline);
+                return secrets.stream()
+                        .map(
+                                stored ->
+                                        new Member(
+                                                stored,
+                                                Optional.ofNullable(values.get(stored.arn()))))
+                        .toList();
             } catch (RotatorException failure) {
-                secrets.forEach(
-                        stored ->
-                                failed(
-                                        report,
-                                        stored.arn(),
-                                        urgentIfARotationStands(stored, failure),
-                                        Optional.empty()));
-                return;
+                return unread(secrets, failure);
+            } catch (RuntimeException defect) {
+                return unread(secrets, log.defect(defect));
             }
-            for (int i = 0; i < secrets.size(); i++) {
-                var stored = secrets.get(i);
-                var place = new Place(first + i, page, stored.arn());
-                var value = Optional.ofNullable(values.get(stored.arn()));
-                places.acquireUninterruptibly(); // before the task is made: what waits takes no
-                // memory
-                threads.execute(
-                        () -> {
-                            try {
-                                Log.around(
-                                        bound,
-                                        () -> {
-                                            isolated(
-                                                    report,
-                                                    stored.arn(),
-                                                    entry -> watched(stored, place, value, entry));
-                                            return report;
-                                        });
-                            } finally {
-                                places.release();
-                            }
-                        });
+        }
+
+        private List<Member> unread(List<StoredSecret> secrets, RotatorException failure) {
+            secrets.forEach(
+                    stored ->
+                            failed(
+                                    report,
+                                    stored.arn(),
+                                    urgentIfARotationStands(stored, failure),
+                                    Optional.empty()));
+            return List.of();
+        }
+
+        /** All that hold one account, one after the other: each sees what the one before did. */
+        private void group(List<Member> members) {
+            var arns = members.stream().map(Member::arn).toList();
+            int left = 0;
+            for (Member member : members) {
+                var copies = arns.stream().filter(arn -> !arn.equals(member.arn())).toList();
+                var needs = new AtomicBoolean();
+                isolated(report, member.arn(), entry -> needs.set(watched(member, copies, entry)));
+                left += needs.get() ? 1 : 0;
+            }
+            if (left > 0) {
+                notReached(arns, left);
             }
         }
 
@@ -421,99 +444,116 @@ public final class FleetSweep {
                     .orElse(failure);
         }
 
-        private void watched(
-                StoredSecret stored,
-                Place place,
-                Optional<Reading> inBatch,
-                Consumer<AccountReport> entry) {
+        private boolean watched(Member member, List<String> copies, Consumer<AccountReport> entry) {
             try {
-                one(stored, place, inBatch, entry);
+                return one(member, copies, entry);
             } catch (RotatorException failure) {
-                throw urgentIfARotationStands(stored, failure);
+                throw urgentIfARotationStands(member.stored(), failure);
             }
         }
 
-        private void one(
-                StoredSecret stored,
-                Place place,
-                Optional<Reading> inBatch,
-                Consumer<AccountReport> entry) {
+        /**
+         * Looks at one, and does what is to be done.
+         *
+         * @return whether there is work that another run has to do
+         */
+        private boolean one(Member member, List<String> copies, Consumer<AccountReport> entry) {
             if (!deadline.allows(LOOK_NEEDS)) {
-                notReached(place);
-                return;
+                return true;
+            }
+            var looked = look(member, copies);
+            if (mode == Mode.LOOK || looked.needsNothing()) {
+                entry.accept(work.report(looked));
+                return false;
+            }
+            return switch (mode) {
+                case LOOK -> false;
+                case PLAN -> {
+                    // What may be done is seen from near only.
+                    entry.accept(work.plan(near(member, copies)));
+                    yield false;
+                }
+                case HAND_OUT -> true;
+                case ACT -> act(member, copies, entry);
+            };
+        }
+
+        /**
+         * From afar, where that is enough. A list cannot show what several stored secrets hold, and
+         * it is a few minutes old: what nobody accounts for may have been stored since.
+         */
+        private Looked look(Member member, List<String> copies) {
+            if (!copies.isEmpty()) {
+                return near(member, copies);
             }
             // A batch leaves out what it may not read; asked for by itself, the service says why.
             var value =
-                    inBatch.orElseGet(
-                            () ->
-                                    vault.read(
-                                            stored.arn(),
-                                            new Which.Staged(StoredSecret.CURRENT),
-                                            deadline));
-            var far = work.assess(surveyor.survey(stored, value, deadline), function);
-            if (far.seen().isUnclear()) {
-                // A list cannot show which secret a sign-in has moved.
-                far = work.look(stored.arn(), function, deadline);
-            }
-            if (mode == Mode.LOOK || far.needsNothing()) {
-                entry.accept(work.report(far));
-                return;
-            }
-            switch (mode) {
-                case LOOK -> {}
-                // What may be done is seen from near only.
-                case PLAN -> entry.accept(work.plan(work.look(stored.arn(), function, deadline)));
-                case HAND_OUT -> toHandOut(stored.arn());
-                case ACT -> act(place, entry);
-            }
+                    member.value()
+                            .orElseGet(
+                                    () ->
+                                            vault.read(
+                                                    member.arn(),
+                                                    new Which.Staged(StoredSecret.CURRENT),
+                                                    deadline));
+            var purpose =
+                    mode != Mode.LOOK && isTried(member.arn()) ? Purpose.TRIAL : Purpose.SURVEY;
+            var far =
+                    work.assess(
+                            surveyor.survey(member.stored(), value, purpose, deadline), function);
+            return far.isDoubtful() ? near(member, copies) : far;
+        }
+
+        private Looked near(Member member, List<String> copies) {
+            return work.look(member.arn(), copies, function, deadline);
+        }
+
+        /** Whether it is this one's hour of the day, by the time alone. */
+        private boolean isTried(String arn) {
+            long turn = Math.floorMod(minute() - arn.hashCode(), MINUTES_A_DAY);
+            return turn < TRIED_WITHIN_MINUTES;
         }
 
         /** What was seen from afar may be minutes old, so whoever acts looks again. */
-        private void act(Place place, Consumer<AccountReport> entry) {
-            if (!deadline.allows(DirectRotation.NEEDS.plus(LOOK_NEEDS))) {
-                notReached(place);
-                return;
+        private boolean act(Member member, List<String> copies, Consumer<AccountReport> entry) {
+            if (!deadline.allows(ACT_NEEDS)) {
+                return true;
             }
-            Looked near = work.look(place.arn(), function, deadline);
-            if (!near.seen().stored().tags().containsKey(bounds.tag())) {
-                return; // somebody has taken it out of the sweep since it was listed
-            }
-            work.act(near, deadline, entry);
+            Looked near = near(member, copies);
+            if (near.seen().stored().tags().containsKey(bounds.tag())) {
+                work.act(near, deadline, entry);
+            } // else somebody has taken it out of the sweep since it was listed
+            return false;
         }
 
-        private synchronized void notReached(Place place) {
+        /**
+         * Leaves an account to the queue, or to the next sweep.
+         *
+         * @param left how many of the stored secrets that hold it are left
+         */
+        private synchronized void notReached(List<String> arns, int left) {
             if (mode == Mode.HAND_OUT) {
-                toHandOut(place.arn());
-                return;
+                toHandOut.add(arns);
+                handOut(WorkQueue.SECRETS_A_MESSAGE * 10);
+            } else {
+                report.unfinished(left);
             }
-            report.unfinished(1);
-            stopAt(place);
-        }
-
-        private synchronized void stopAt(Place place) {
-            if (firstUnreached.filter(first -> first.number() < place.number()).isEmpty()) {
-                firstUnreached = Optional.of(place);
-            }
-        }
-
-        private synchronized void toHandOut(String arn) {
-            toHandOut.add(arn);
-            handOut(WorkQueue.SECRETS_A_MESSAGE * 10);
         }
 
         /** Sends what has gathered, once it is enough for a batch of messages. */
         private synchronized void handOut(int atLeast) {
-            if (toHandOut.size() < atLeast) {
+            int gathered = toHandOut.stream().mapToInt(List::size).sum();
+            if (gathered < atLeast) {
                 return;
             }
             queue.ifPresent(
                     to -> {
                         try {
                             to.handOut(List.copyOf(toHandOut), deadline);
-                            report.handedOut(toHandOut.size());
+                            report.handedOut(gathered);
                         } catch (RotatorException failure) {
-                            toHandOut.forEach(
-                                    arn -> failed(report, arn, failure, Optional.empty()));
+                            toHandOut.stream()
+                                    .flatMap(List::stream)
+                                    .forEach(arn -> failed(report, arn, failure, Optional.empty()));
                         }
                     });
             toHandOut.clear();

@@ -2,6 +2,8 @@ package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.rotation.Advice;
 import dev.atlasrotator.rotation.CreateRules;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.Decision;
@@ -15,8 +17,11 @@ import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.rotation.Policy;
 import dev.atlasrotator.sweep.Assessment.Need;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -46,14 +51,14 @@ public final class SweepRules {
     private Assessment assessOurs(Picture seen, Ownership owner) {
         var state = state(seen, owner);
         if (seen.atlas() instanceof AtlasView.Closed(String why)) {
-            return new Assessment(state, new Need.Nothing(), why);
+            return new Assessment(state, new Need.Nothing(), sentences(why, shared(seen)));
         }
         boolean stands = !(seen.pending() instanceof Pending.None);
         if (stands && !seen.attemptIsAbandoned()) {
             return new Assessment(
                     state,
                     new Need.Nothing(),
-                    sentences(underWay(seen), CreateRules.urgency(seen)));
+                    sentences(underWay(seen), Advice.urgency(seen), advice(seen)));
         }
         var leftBehind = seen.stored().pendingBesidePrevious();
         // A run that rotates takes the label with it.
@@ -70,17 +75,29 @@ public final class SweepRules {
             return new Assessment(state, retire(seen), advice(seen));
         }
         var plan = createRules.decide(seen, Overlap.KEPT);
+        var wait = seen.waitsUntil().filter(until -> owner instanceof Ownership.ByRun);
+        if (plan instanceof Decision.Create && wait.isPresent()) {
+            return new Assessment(
+                    state,
+                    retire(seen),
+                    sentences(waiting(wait.get()), Advice.urgency(seen), advice(seen)));
+        }
         return switch (plan) {
             // What is over may go even so, and may be what makes room.
             case Decision.Stop(Decision.Stop.Kind kind, String why) ->
-                    new Assessment(state, retire(seen), sentences(why, urgencyUnlessIn(why, seen)));
+                    new Assessment(
+                            state,
+                            retire(seen),
+                            sentences(why, urgencyUnlessIn(why, seen), remarks(seen)));
             case Decision.GiveUp giveUp ->
                     new Assessment(
                             state,
                             giveUp(seen, owner, giveUp),
                             sentences(
                                     "The rotation that stands is given up: " + giveUp.why() + ".",
-                                    CreateRules.urgency(seen)));
+                                    wait.map(SweepRules::waiting).orElse(""),
+                                    Advice.urgency(seen),
+                                    advice(seen)));
             case Decision.Create create ->
                     new Assessment(
                             state,
@@ -89,22 +106,25 @@ public final class SweepRules {
                             sentences(
                                     advice(seen),
                                     stands || !(owner instanceof Ownership.ByRun)
-                                            ? CreateRules.urgency(seen)
+                                            ? Advice.urgency(seen)
                                             : ""));
             case Decision.Resume resume ->
                     new Assessment(
                             state,
                             rotate(owner, resume),
-                            sentences(advice(seen), CreateRules.urgency(seen)));
+                            sentences(advice(seen), Advice.urgency(seen)));
         };
     }
 
     /** A new rotation follows where one is due, and only there: the old one may be overtaken. */
     private Need giveUp(Picture seen, Ownership owner, Decision.GiveUp giveUp) {
         boolean due = isDue(seen, owner);
-        return owner instanceof Ownership.ByRun && due
-                ? new Need.Rotate(giveUp)
-                : new Need.GiveUp(giveUp, due);
+        if (owner instanceof Ownership.ByRun) {
+            return due && seen.waitsUntil().isEmpty()
+                    ? new Need.Rotate(giveUp)
+                    : new Need.GiveUp(giveUp, false);
+        }
+        return new Need.GiveUp(giveUp, due);
     }
 
     private static Need rotate(Ownership owner, Decision plan) {
@@ -124,29 +144,20 @@ public final class SweepRules {
         seen.all(Kind.ORPHAN)
                 .forEach(one -> removals.add(new Removal(one.id(), Removal.Why.ORPHAN)));
         // While AWSCURRENT does not work, a superseded secret may be the last one that does.
-        if (seen.currentWorks() && seen.currentSecret().isPresent() && isPastOverlap(seen)) {
+        if (seen.currentWorks()
+                && seen.currentSecret().isPresent()
+                && seen.isPastOverlap(policy.overlap())) {
             seen.all(Kind.SUPERSEDED).stream()
-                    .filter(one -> !isStillUsed(seen, one))
+                    .filter(one -> !seen.isStillUsed(one))
                     .forEach(one -> removals.add(new Removal(one.id(), Removal.Why.SUPERSEDED)));
         }
         return List.copyOf(removals);
     }
 
-    private boolean isPastOverlap(Picture seen) {
-        return !seen.now().isBefore(seen.overlapEnds(policy.overlap()));
-    }
-
-    /** Whether somebody has signed in with it after every cache must have let go of it. */
-    private static boolean isStillUsed(Picture seen, AtlasSecret secret) {
-        return secret.lastUsedAt()
-                .filter(used -> used.isAfter(seen.promoted().plus(Policy.CONSUMERS_CACHE)))
-                .isPresent();
-    }
-
     /** The superseded secrets that are past their overlap and still used. */
     List<AtlasSecret> stillUsed(Picture seen) {
-        return isPastOverlap(seen)
-                ? seen.all(Kind.SUPERSEDED).stream().filter(one -> isStillUsed(seen, one)).toList()
+        return seen.isPastOverlap(policy.overlap())
+                ? seen.all(Kind.SUPERSEDED).stream().filter(seen::isStillUsed).toList()
                 : List.of();
     }
 
@@ -196,38 +207,28 @@ public final class SweepRules {
     }
 
     private String advice(Picture seen) {
-        var used =
-                stillUsed(seen).stream()
-                        .map(
-                                one ->
-                                        "Secret "
-                                                + one.id()
-                                                + " was superseded at "
-                                                + seen.promoted()
-                                                + " and is still used, last at "
-                                                + one.lastUsedAt()
-                                                        .map(Object::toString)
-                                                        .orElse("an unknown time")
-                                                + "; Atlas ends it at "
-                                                + one.expiresAt()
-                                                + ". Find the consumer that still holds it and"
-                                                + " restart it, or call rotate with"
-                                                + " \"revokeOld\":true if it has leaked.");
+        var used = stillUsed(seen).stream().map(one -> Advice.stillUsed(seen, one));
         var foreign =
-                seen.all(Kind.FOREIGN).stream()
-                        .map(
-                                one ->
-                                        "Secret "
-                                                + one.id()
-                                                + " was made at "
-                                                + one.createdAt()
-                                                + " outside of any rotation, and "
-                                                + one.lastUsedAt()
-                                                        .map(at -> "was last used at " + at)
-                                                        .orElse("was never used")
-                                                + ". It takes the account's second slot: find out"
-                                                + " who uses it, then delete it in Atlas.");
-        return String.join(" ", Stream.concat(used, foreign).toList());
+                seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates)
+                        ? Stream.of(Advice.unclear(seen, List.copyOf(candidates)))
+                        : seen.all(Kind.FOREIGN).stream().map(one -> Advice.foreign(seen, one));
+        return sentences(
+                Stream.concat(used, foreign).collect(Collectors.joining(" ")), remarks(seen));
+    }
+
+    private static String remarks(Picture seen) {
+        return sentences(shared(seen), String.join(" ", seen.remarks()));
+    }
+
+    private static String shared(Picture seen) {
+        return Advice.shared(seen).orElse("");
+    }
+
+    private static String waiting(Instant until) {
+        return "A rotation was begun within the last hour and came to nothing; a sweep begins the"
+                + " next one after "
+                + until
+                + ", a rotation by hand at any time.";
     }
 
     /** What stands, and until when to wait for it. */
@@ -251,10 +252,10 @@ public final class SweepRules {
     }
 
     private static String urgencyUnlessIn(String why, Picture seen) {
-        return why.contains("This is urgent") ? "" : CreateRules.urgency(seen);
+        return why.contains("This is urgent") ? "" : Advice.urgency(seen);
     }
 
-    private static String sentences(String one, String other) {
-        return one.isEmpty() || other.isEmpty() ? one + other : one + " " + other;
+    private static String sentences(String... some) {
+        return Stream.of(some).filter(one -> !one.isEmpty()).collect(Collectors.joining(" "));
     }
 }

@@ -365,6 +365,17 @@ class HttpServiceAccountsTest {
         assertThat(desk.calls("readAccount")).isOne();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"secrets\":null", ",\"secrets\":[]"})
+    void an_account_that_is_asked_for_and_has_no_secrets_is_an_account_without(String secrets) {
+        desk.answering(
+                "readAccount",
+                Moment.BEFORE_EFFECT,
+                200,
+                "{\"clientId\":\"" + desk.clientId + "\"" + secrets + "}");
+        assertThat(secrets()).isEmpty();
+    }
+
     @Test
     void offsets_fractions_and_fields_that_are_not_known_are_read() {
         desk.answering(
@@ -455,16 +466,50 @@ class HttpServiceAccountsTest {
                 .hasMessageContaining("does not end");
     }
 
+    private static final String STRANGER = "\"clientId\":\"mdb_sa_id_00000000000000000000000a\"";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{%s}", "{%s,\"secrets\":null}", "{%s,\"secrets\":[]}"})
+    void an_account_without_a_list_of_secrets_has_none(String stranger) {
+        desk.atlas.strangers(desk.project, stranger.formatted(STRANGER));
+        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline)).value();
+        assertThat(all.get(new ClientId("mdb_sa_id_00000000000000000000000a"))).isEmpty();
+        assertThat(all.get(desk.account.clientId())).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "7",
+                "\"an account\"",
+                "[]",
+                "{}",
+                "{\"clientId\":7,\"secrets\":[]}",
+                "{\"clientId\":\"somebody\",\"secrets\":[]}",
+                "{%s,\"secrets\":{}}",
+                "{%s,\"secrets\":\"hidden\"}",
+                "{%s,\"secrets\":[null]}",
+                "{%s,\"secrets\":[{\"id\":\"short\"}]}",
+                "{%s,\"secrets\":[{\"id\":\"66b0c0de0000000000000009\","
+                        + "\"createdAt\":\"once\",\"expiresAt\":\"2026-04-01T12:00:00Z\"}]}",
+                "{%s,\"secrets\":[{\"id\":\"66b0c0de0000000000000009\","
+                    + "\"createdAt\":\"2026-03-01T12:00:00Z\",\"expiresAt\":\"+99999-01-01T00:00:00Z\"}]}",
+                "null,{%s,\"secrets\":{}},7"
+            })
+    void an_entry_of_a_list_that_cannot_be_read_is_left_out_and_spoils_no_other(String stranger) {
+        desk.atlas.strangers(desk.project, stranger.formatted(STRANGER));
+        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline)).value();
+        assertThat(all).containsOnlyKeys(desk.account.clientId());
+        assertThat(all.get(desk.account.clientId())).hasSize(1);
+    }
+
     @Test
-    void one_account_in_a_list_that_cannot_be_read_spoils_it() {
-        desk.answering(
-                "listAccounts",
-                Moment.BEFORE_EFFECT,
-                200,
-                "{\"results\":[{\"clientId\":\"" + desk.clientId + "\"}]}");
-        assertThatThrownBy(() -> accounts.list(desk.account.scope(), desk.key, desk.deadline))
-                .isInstanceOf(RotatorException.Unavailable.class)
-                .hasMessageContaining("no list of secrets");
+    void entries_that_are_left_out_count_where_the_list_has_more_pages() {
+        desk.atlas.strangers(desk.project, "7,".repeat(700) + "7");
+        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline)).value();
+        assertThat(all).containsOnlyKeys(desk.account.clientId());
+        assertThat(desk.calls("listAccounts")).isEqualTo(2);
     }
 
     @Test

@@ -19,6 +19,7 @@ class StoredValueTest {
     private static final String ORGANIZATION = "bbbbbbbbbbbbbbbbbbbbbbbb";
     private static final String OLD = "cccccccccccccccccccccccc";
     private static final String NEW = "dddddddddddddddddddddddd";
+    private static final String BINDING = NEW + ":cbc4d1fe4e5ba250bb21d4e11669d1f2";
     private static final AtlasSecret MADE =
             new AtlasSecret(
                     new SecretId(NEW),
@@ -163,6 +164,75 @@ class StoredValueTest {
     }
 
     @Test
+    void an_id_is_bound_to_the_client_secret_that_it_was_stored_with() {
+        var stored =
+                parse("{'clientId':'" + CLIENT + "','orgId':'" + ORGANIZATION + "'}")
+                        .with(MADE, new Sensitive("NEW-VALUE"))
+                        .text()
+                        .reveal();
+        var read = StoredValue.parse(new Sensitive(stored));
+        assertThat(read.isBound()).isTrue();
+        assertThat(read.secretId()).contains(new SecretId(NEW));
+
+        var pasted = StoredValue.parse(new Sensitive(stored.replace("NEW-VALUE", "PASTED")));
+        assertThat(pasted.isBound()).isFalse();
+        assertThat(pasted.secretId()).as("it is that of the one before").isEmpty();
+        assertThat(pasted.recordedId()).contains(new SecretId(NEW));
+
+        var withId =
+                StoredValue.parse(
+                        new Sensitive(
+                                stored.replace("NEW-VALUE", "PASTED")
+                                        .replace(
+                                                "\"secretId\":\"" + NEW, "\"secretId\":\"" + OLD)));
+        assertThat(withId.secretId()).as("its writer's word").contains(new SecretId(OLD));
+
+        var onlyId =
+                StoredValue.parse(
+                        new Sensitive(
+                                stored.replace("\"secretId\":\"" + NEW, "\"secretId\":\"" + OLD)));
+        assertThat(onlyId.secretId()).as("the value is not OLD's").contains(new SecretId(NEW));
+    }
+
+    @Test
+    void a_binding_is_not_printed_and_one_that_cannot_be_read_is_none() {
+        var binding = Binding.of(new SecretId(NEW), new Sensitive("NEW-VALUE"));
+        assertThat(binding.toString()).doesNotContain(binding.digest().reveal());
+        assertThat(binding.fits(new Sensitive("NEW-VALUE"))).isTrue();
+        assertThat(binding.fits(new Sensitive("other"))).isFalse();
+        var spoilt =
+                parse(
+                        "{'clientId':'"
+                                + CLIENT
+                                + "','orgId':'"
+                                + ORGANIZATION
+                                + "','clientSecret':'s','secretBinding':'mine','secretId':'"
+                                + OLD
+                                + "'}");
+        assertThat(spoilt.binding()).isEmpty();
+        assertThat(spoilt.secretId()).contains(new SecretId(OLD));
+    }
+
+    @Test
+    void two_client_secrets_are_two_values_to_try_and_a_rotation_brings_them_together() {
+        var value =
+                parse(
+                        "{'clientId':'"
+                                + CLIENT
+                                + "','orgId':'"
+                                + ORGANIZATION
+                                + "','clientSecret':'one','client_secret':'other'}");
+        assertThat(value.spellingsDisagree()).isTrue();
+        assertThat(value.spellings())
+                .extracting(StoredValue::clientSecret)
+                .containsExactly(
+                        Optional.of(new Sensitive("one")), Optional.of(new Sensitive("other")));
+        var next = value.spellings().getLast().with(MADE, new Sensitive("NEW"));
+        assertThat(next.spellingsDisagree()).isFalse();
+        assertThat(next.clientSecret()).contains(new Sensitive("NEW"));
+    }
+
+    @Test
     void two_spellings_that_say_the_same_are_one_and_that_differ_are_refused() {
         assertThat(
                         parse(
@@ -176,13 +246,6 @@ class StoredValueTest {
                                 .account()
                                 .clientId())
                 .isEqualTo(new ClientId(CLIENT));
-        assertMalformed(
-                "{'clientId':'"
-                        + CLIENT
-                        + "','orgId':'"
-                        + ORGANIZATION
-                        + "','clientSecret':'one','client_secret':'other'}",
-                "two different things about clientSecret");
         assertMalformed(
                 "{'clientId':'"
                         + CLIENT
@@ -201,7 +264,11 @@ class StoredValueTest {
             value = {
                 "not JSON | not a JSON object",
                 "[] | not a JSON object",
+                "[] | it is an array",
                 "{'a':1,'a':2} | each key once",
+                "{'a':1,'a':2} | a key stands twice, again at line 1, column 8",
+                "{'clientSecret':'s','clientSecret':'s'} | the key clientSecret stands twice",
+                "{'clientSecret':'s',} | a trailing comma stands at line 1, column 20",
                 "{} | no clientId",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567'} | neither groupId",
                 "{'clientId':5,'orgId':'bbbbbbbbbbbbbbbbbbbbbbbb'} | clientId that is not a text",
@@ -269,7 +336,9 @@ class StoredValueTest {
                                 + ORGANIZATION
                                 + "','secretId':'"
                                 + NEW
-                                + "','y':true,'createdAt':'2026-06-01T08:00:00Z',"
+                                + "','y':true,'secretBinding':'"
+                                + BINDING
+                                + "','createdAt':'2026-06-01T08:00:00Z',"
                                 + "'expiresAt':'2026-08-30T08:00:00Z'}");
     }
 
@@ -289,6 +358,8 @@ class StoredValueTest {
                                 + ORGANIZATION
                                 + "','secret_id':'"
                                 + NEW
+                                + "','secret_binding':'"
+                                + BINDING
                                 + "','created_at':'2026-06-01T08:00:00Z',"
                                 + "'expires_at':'2026-08-30T08:00:00Z'}");
     }

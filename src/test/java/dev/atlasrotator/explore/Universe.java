@@ -49,6 +49,15 @@ final class Universe {
 
     private static final int PERSON = 0xfff;
 
+    /** Other people's accounts, which an admin finds in a list, and which look as none of ours. */
+    private static final String STRANGERS =
+            """
+            {"clientId":"mdb_sa_id_66b0c0de1111111111111111"},
+            {"clientId":"mdb_sa_id_66b0c0de2222222222222222","secrets":null},
+            {"clientId":"mdb_sa_id_66b0c0de3333333333333333",
+             "secrets":[{"id":"66b0c0de4444444444444444","createdAt":"yesterday","expiresAt":null}]}\
+            """;
+
     /** How a universe is made. */
     record Laws(
             Environment.Ports ports,
@@ -251,7 +260,7 @@ final class Universe {
         }
         var tag = beginning.tag().equals("clientId") ? clientId : beginning.tag();
         if (laws.othersListed()) {
-            atlas.addOthers(project);
+            atlas.strangers(project, STRANGERS);
         }
         var account = new AtlasAccount(clientId, project.id());
         accounts.add(account);

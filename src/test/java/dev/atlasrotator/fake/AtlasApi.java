@@ -230,22 +230,27 @@ final class AtlasApi {
         checkMayRead(caller, route, organizationId);
         int page = number(route, "pageNum", 1, Integer.MAX_VALUE, 1);
         int size = number(route, "itemsPerPage", 1, 500, 100);
-        List<String> all = state.membersOf(route.scopeId());
-        int from = (int) Math.min(all.size(), (page - 1L) * size);
-        int to = Math.min(all.size(), from + size);
+        List<Object> strangers = state.strangersOf(route.scopeId());
+        List<String> members = state.membersOf(route.scopeId());
+        int all = strangers.size() + members.size();
+        int from = (int) Math.min(all, (page - 1L) * size);
+        int to = Math.min(all, from + size);
         List<Object> results = new ArrayList<>(to - from);
-        for (String clientId : all.subList(from, to)) {
-            results.add(AtlasBodies.account(state.account(clientId), route, rules, now));
-        }
-        List<Map<String, Object>> others = state.others.getOrDefault(route.scopeId(), List.of());
-        if (to == all.size()) {
-            results.addAll(others);
+        for (int i = from; i < to; i++) {
+            results.add(
+                    i < strangers.size()
+                            ? strangers.get(i)
+                            : AtlasBodies.account(
+                                    state.account(members.get(i - strangers.size())),
+                                    route,
+                                    rules,
+                                    now));
         }
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put("links", AtlasBodies.links(route, page, size, to < all.size()));
+        body.put("links", AtlasBodies.links(route, page, size, to < all));
         body.put("results", results);
         if (!route.query().getOrDefault("includeCount", "true").equals("false")) {
-            body.put("totalCount", all.size() + others.size());
+            body.put("totalCount", all);
         }
         return answer(200, body, route);
     }

@@ -32,26 +32,6 @@ final class AtlasBodies {
         return body;
     }
 
-    /**
-     * Accounts as Atlas's description allows them: without secrets, with none at all, and with
-     * dates that say nothing.
-     */
-    static List<Map<String, Object>> others(String anId) {
-        Map<String, Object> without = new LinkedHashMap<>();
-        without.put("clientId", "mdb_sa_id_" + anId);
-        Map<String, Object> withNull = new LinkedHashMap<>();
-        withNull.put("clientId", "mdb_sa_id_" + anId.replace('0', '1'));
-        withNull.put("secrets", null);
-        Map<String, Object> odd = new LinkedHashMap<>();
-        odd.put("id", anId);
-        odd.put("createdAt", "yesterday");
-        odd.put("expiresAt", null);
-        Map<String, Object> withOddSecret = new LinkedHashMap<>();
-        withOddSecret.put("clientId", "mdb_sa_id_" + anId.replace('0', '2'));
-        withOddSecret.put("secrets", List.of(odd));
-        return List.of(without, withNull, withOddSecret);
-    }
-
     /** With its value and without a mask. */
     static Map<String, Object> newSecret(Secret secret) {
         Map<String, Object> body = frame(secret);

@@ -9,6 +9,7 @@ import dev.atlasrotator.fake.AtlasState.Line;
 import dev.atlasrotator.fake.AtlasState.Secret;
 import dev.atlasrotator.fake.Fault.Moment;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -230,12 +231,19 @@ public final class AtlasModel implements AtlasService {
     }
 
     /**
-     * Other people's accounts, which an admin finds in the list of this project, and which look as
-     * no account of ours does.
+     * What every list of this project or organization holds first, whatever it looks like: accounts
+     * of other people's.
+     *
+     * @param entries entries of a JSON array, separated by commas
      */
-    public void addOthers(AtlasScope home) {
+    public void strangers(AtlasScope home, String entries) {
         synchronized (lock) {
-            state.others.put(home.id(), AtlasBodies.others(state.nextId()));
+            try {
+                state.setStrangers(
+                        home.id(), AtlasErrors.JSON_WITH_NULLS.listFrom("[" + entries + "]"));
+            } catch (IOException malformed) {
+                throw new IllegalArgumentException(malformed);
+            }
         }
     }
 

@@ -503,15 +503,6 @@ class AtlasModelTest {
         }
 
         @Test
-        void other_peoples_accounts_stand_in_the_list_and_have_what_they_have() {
-            atlas.addOthers(project);
-            AtlasAnswer page = calls.list(token(), project, "?itemsPerPage=500");
-            assertThat(json(page)).containsEntry("totalCount", 4);
-            assertThat(page.text()).contains("\"secrets\":null", "\"yesterday\"");
-            assertThat(secrets(calls.read(token(), project, account))).hasSize(1);
-        }
-
-        @Test
         void an_envelope_holds_the_status() {
             AtlasAnswer answer = calls.list(token(), project, "?envelope=true");
             assertThat(json(answer)).containsEntry("status", 200).containsKey("content");

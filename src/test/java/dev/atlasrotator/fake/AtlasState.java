@@ -200,8 +200,8 @@ final class AtlasState {
     /** Client ids by project or organization, in the order in which they came. */
     private final Map<String, List<String>> members;
 
-    /** What lists show beside the accounts, by project or organization. */
-    final Map<String, List<Map<String, Object>>> others;
+    /** What lists hold beside the members, by project or organization, as it is given to them. */
+    private final Map<String, List<Object>> strangers;
 
     final Map<String, Key> keys;
     private final Map<String, String> tokenOwners;
@@ -216,7 +216,7 @@ final class AtlasState {
         projects = new HashMap<>();
         accounts = new HashMap<>();
         members = new HashMap<>();
-        others = new HashMap<>();
+        strangers = new HashMap<>();
         keys = new HashMap<>();
         tokenOwners = new HashMap<>();
         nonces = new HashMap<>();
@@ -231,7 +231,7 @@ final class AtlasState {
         projects = new HashMap<>(other.projects);
         accounts = new HashMap<>(other.accounts);
         members = new HashMap<>(other.members);
-        others = new HashMap<>(other.others);
+        strangers = new HashMap<>(other.strangers);
         keys = new HashMap<>(other.keys);
         tokenOwners = new HashMap<>(other.tokenOwners);
         nonces = new HashMap<>(other.nonces);
@@ -277,6 +277,14 @@ final class AtlasState {
 
     List<String> membersOf(String scopeId) {
         return members.getOrDefault(scopeId, List.of());
+    }
+
+    void setStrangers(String scopeId, List<Object> entries) {
+        strangers.put(scopeId, entries);
+    }
+
+    List<Object> strangersOf(String scopeId) {
+        return strangers.getOrDefault(scopeId, List.of());
     }
 
     /** The account that must be there, else {@link IllegalArgumentException}. */

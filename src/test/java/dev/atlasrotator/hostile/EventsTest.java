@@ -29,6 +29,11 @@ class EventsTest {
                     "{\"action\":\"sweep\",\"dryRun\":true,\"secretIds\":[\"prod/atlas\"]}",
                     "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true,"
                             + "\"dryRun\":true}",
+                    "{\"version\":\"0\",\"source\":\"aws.scheduler\",\"detail-type\":\"Scheduled"
+                        + " Event\",\"resources\":[\"arn:aws:scheduler:x:1:schedule/g/s\"],\"detail\":\"{}\"}",
+                    "{\"action\":\"sweep\",\"scheduled\":\"2026-11-24T06:00:00Z\"}",
+                    "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"leaked\":"
+                            + "\"66b0c0de0000000000000003\",\"dryRun\":true}",
                     "{\"action\":\"status\",\"secretIds\":[\"prod/atlas\"]}",
                     "{\"Records\":[{\"messageId\":\"m\",\"eventSource\":\"aws:sqs\",\"body\":"
                         + "\"{\\\"action\\\":\\\"sweep\\\",\\\"secretIds\\\":[\\\"prod/atlas\\\"]}"

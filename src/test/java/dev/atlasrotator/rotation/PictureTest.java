@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 class PictureTest {
     private static final Duration DAY = Duration.ofDays(1);
@@ -69,8 +70,8 @@ class PictureTest {
     }
 
     @Test
-    void what_was_made_up_to_a_minute_before_the_attempt_is_put_down_to_it() {
-        var minute = Duration.ofMinutes(1);
+    void what_was_made_up_to_61_seconds_before_the_attempt_is_put_down_to_it() {
+        var minute = Duration.ofSeconds(61);
         assertThat(kindOfB(one().secret('b', DAY.plus(minute), MONTH).attempt(REGISTERED, DAY)))
                 .isEqualTo(Kind.ORPHAN);
         assertThat(
@@ -100,7 +101,7 @@ class PictureTest {
 
     @Test
     void nobody_is_current_where_the_current_one_is_gone_or_not_told_apart() {
-        for (Identity which : List.of(new Identity.Gone(), new Identity.Unclear())) {
+        for (Identity which : List.of(new Identity.Gone(), new Identity.Unclear(Set.of(id('a'))))) {
             var picture = one().identity(which).picture();
             assertThat(picture.currentSecret()).isEmpty();
             assertThat(picture.all(Kind.FOREIGN)).hasSize(1);
@@ -126,9 +127,10 @@ class PictureTest {
     // ---- the promotion
 
     @Test
-    void without_Secrets_Managers_rotation_the_last_change_is_the_promotion() {
-        var seen = one().lastChanged(DAY).lastRotated(MONTH);
+    void without_Secrets_Managers_rotation_the_creation_of_the_version_is_the_promotion() {
+        var seen = one().lastChanged(SECOND).currentCreated(DAY); // somebody has set a tag since
         assertThat(seen.picture().promoted()).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.lastRotated(MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY));
         assertThat(seen.rotationEnabled(false).picture().promoted()).isEqualTo(NOW.minus(DAY));
     }
 
@@ -166,7 +168,12 @@ class PictureTest {
 
     @Test
     void a_superseded_secret_that_is_younger_than_the_current_one_tells_of_a_way_back() {
-        var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY).known('b');
+        var seen =
+                one().rotationEnabled(true)
+                        .lastChanged(SECOND)
+                        .lastRotated(DAY)
+                        .currentCreated(MONTH)
+                        .known('b');
         assertThat(seen.secret('b', MONTH, MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY));
         assertThat(seen.secret('b', MONTH.minus(SECOND), MONTH).picture().promoted())
                 .isEqualTo(NOW.minus(SECOND));
@@ -211,10 +218,11 @@ class PictureTest {
     }
 
     @Test
-    void what_was_never_rotated_or_never_changed_takes_the_later_time() {
-        assertThat(one().rotationEnabled(true).lastChanged(DAY).picture().promoted())
+    void what_was_never_rotated_was_promoted_when_its_version_was_made() {
+        assertThat(one().rotationEnabled(true).currentCreated(DAY).picture().promoted())
                 .isEqualTo(NOW.minus(DAY));
-        assertThat(one().neverChanged().picture().promoted()).isEqualTo(NOW);
+        var back = one().currentCreated(MONTH).previousCreated(DAY);
+        assertThat(back.neverChanged().picture().promoted()).isEqualTo(NOW);
     }
 
     // ---- the attempt

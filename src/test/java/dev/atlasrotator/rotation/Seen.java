@@ -33,6 +33,9 @@ public final class Seen {
 
     private final List<AtlasSecret> secrets = new ArrayList<>();
     private final Set<SecretId> known = new HashSet<>();
+    private Instant here = NOW;
+    private Optional<Instant> lastBegun = Optional.empty();
+    private Elsewhere elsewhere = Elsewhere.NOWHERE;
     private Instant currentCreated = NOW.minus(Duration.ofDays(30));
     private StoredValue current = value('a');
     private Optional<Instant> previousCreated = Optional.empty();
@@ -199,6 +202,24 @@ public final class Seen {
         return this;
     }
 
+    /** Secrets Manager's clock is so far behind Atlas's. */
+    public Seen behindAtlas(Duration apart) {
+        here = NOW.minus(apart);
+        return this;
+    }
+
+    /** A run has registered a rotation so long ago. */
+    public Seen lastBegun(Duration ago) {
+        lastBegun = Optional.of(NOW.minus(ago));
+        return this;
+    }
+
+    /** What other stored secrets hold of the account. */
+    public Seen elsewhere(Elsewhere there) {
+        elsewhere = there;
+        return this;
+    }
+
     public Seen neverChanged() {
         lastChanged = Optional.empty();
         return this;
@@ -215,17 +236,22 @@ public final class Seen {
                                                 new Access(credential, by, signsInWith), secrets));
         return new Picture(
                 NOW,
+                here,
                 stored(),
+                current.account(),
                 CURRENT,
                 currentCreated,
                 current,
+                currentSignsIn,
                 previousCreated,
                 pending,
                 attemptBegan,
+                lastBegun,
                 Set.copyOf(known),
                 view,
                 identity,
-                currentSignsIn);
+                elsewhere,
+                List.of());
     }
 
     private StoredSecret stored() {

@@ -59,6 +59,11 @@ class SqsWorkQueueTest {
         return IntStream.rangeClosed(1, count).mapToObj(i -> "arn:secret-" + i).toList();
     }
 
+    /** So many accounts, each in one stored secret. */
+    private static List<List<String>> each(int count) {
+        return arns(count).stream().map(List::of).toList();
+    }
+
     private List<String> handedOut() {
         var all = new ArrayList<String>();
         for (var body : sqs.waiting()) {
@@ -76,7 +81,7 @@ class SqsWorkQueueTest {
     @Test
     void twenty_stored_secrets_go_into_a_message_and_ten_messages_into_a_call() {
         assertThat(clients).hasValue(0);
-        queue.handOut(arns(405), deadline);
+        queue.handOut(each(405), deadline);
         assertThat(handedOut()).containsExactlyElementsOf(arns(405));
         assertThat(sqs.waiting().getLast())
                 .isEqualTo(
@@ -86,6 +91,19 @@ class SqsWorkQueueTest {
         assertThat(sqs.batches()).containsExactly(10, 10, 1);
         assertThat(clients).hasValue(1);
         assertThat(lines).hasSize(3).allMatch(line -> line.contains("\"service\":\"sqs\""));
+    }
+
+    @Test
+    void those_that_hold_one_account_go_in_one_message() {
+        var accounts = new ArrayList<>(each(19));
+        accounts.add(List.of("arn:one", "arn:other"));
+        accounts.add(List.of("arn:last"));
+        queue.handOut(accounts, deadline);
+        assertThat(sqs.waiting()).hasSize(2);
+        assertThat(sqs.waiting().getLast())
+                .isEqualTo(
+                        "{\"action\":\"sweep\",\"secretIds\":[\"arn:one\",\"arn:other\","
+                                + "\"arn:last\"]}");
     }
 
     @Test
@@ -99,7 +117,7 @@ class SqsWorkQueueTest {
     void what_was_not_taken_is_sent_again_and_nothing_else() {
         var refusals = new AtomicInteger(3);
         sqs.takes(body -> body.contains("secret-1\"") || refusals.getAndDecrement() <= 0);
-        queue.handOut(arns(80), deadline);
+        queue.handOut(each(80), deadline);
         assertThat(handedOut()).containsExactlyInAnyOrderElementsOf(arns(80));
         assertThat(sqs.batches()).containsExactly(4, 3);
     }
@@ -107,7 +125,7 @@ class SqsWorkQueueTest {
     @Test
     void what_is_never_taken_is_unavailable_in_the_end() {
         sqs.takes(body -> body.contains("secret-1\""));
-        assertThatThrownBy(() -> queue.handOut(arns(60), deadline))
+        assertThatThrownBy(() -> queue.handOut(each(60), deadline))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining("2 messages were not sent");
         assertThat(sqs.batches()).containsExactly(3, 2, 2, 2, 2);
@@ -122,7 +140,7 @@ class SqsWorkQueueTest {
                             case 2 -> Optional.of(new Instead(503, "gateway <secret>"));
                             default -> Optional.empty();
                         });
-        queue.handOut(arns(3), deadline);
+        queue.handOut(each(3), deadline);
         assertThat(handedOut()).containsExactlyElementsOf(arns(3));
         assertThat(lines).hasSize(3).noneMatch(line -> line.contains("<secret>"));
     }
@@ -136,7 +154,7 @@ class SqsWorkQueueTest {
                                         400,
                                         "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\","
                                                 + "\"message\":\"quoted words\"}")));
-        assertThatThrownBy(() -> queue.handOut(arns(3), deadline))
+        assertThatThrownBy(() -> queue.handOut(each(3), deadline))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("QueueDoesNotExist")
                 .hasMessageContaining("WORK_QUEUE_URL")
@@ -148,7 +166,7 @@ class SqsWorkQueueTest {
     @Test
     void without_time_nothing_is_sent() {
         var over = Deadline.in(Duration.ofMillis(100), time);
-        assertThatThrownBy(() -> queue.handOut(arns(3), over))
+        assertThatThrownBy(() -> queue.handOut(each(3), over))
                 .isInstanceOf(RotatorException.Unavailable.class);
         assertThat(sqs.batches()).isEmpty();
     }
@@ -162,7 +180,7 @@ class SqsWorkQueueTest {
                         new Retrier(time, new Random(1)),
                         new Log(l -> {}, time),
                         time);
-        assertThatThrownBy(() -> lost.handOut(arns(1), deadline))
+        assertThatThrownBy(() -> lost.handOut(each(1), deadline))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("AWS_REGION");
     }

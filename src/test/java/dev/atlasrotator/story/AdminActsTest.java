@@ -365,12 +365,13 @@ class AdminActsTest {
     }
 
     @Test
-    void an_admin_secret_that_is_not_there_fails_and_is_named() {
+    void an_admin_secret_that_is_not_there_is_named_where_the_account_cannot_act_for_itself() {
         var kept = kept("named", true);
         var token = story.begin(kept);
 
         assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
-                .isInstanceOf(RotatorException.Configuration.class)
+                .isInstanceOf(RotatorException.Credential.class)
+                .hasMessageContaining("Check the roles")
                 .hasMessageContaining("admin/atlas");
     }
 

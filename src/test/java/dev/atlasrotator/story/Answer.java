@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The function's answer to sweep, rotate and status, read as its reader reads it. */
 record Answer(Map<String, Object> json) {
@@ -23,6 +25,9 @@ record Answer(Map<String, Object> json) {
                     "UntagResource",
                     "DeleteSecret");
 
+    private static final Pattern ASKS_TO_DELETE =
+            Pattern.compile("(?<!not )(?<!never )\\bdelete\\b", Pattern.CASE_INSENSITIVE);
+
     static Answer sweep(Story story) {
         return to(story, "{\"action\":\"sweep\"}");
     }
@@ -37,6 +42,24 @@ record Answer(Map<String, Object> json) {
 
     static Answer rotate(Story story, Story.Kept kept) {
         return to(story, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\"}");
+    }
+
+    /** A leak: the old ones go at once. */
+    static Answer revoke(Story story, Story.Kept kept) {
+        return to(
+                story,
+                "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"revokeOld\":true}");
+    }
+
+    /** This Atlas secret has leaked. */
+    static Answer leaked(Story story, Story.Kept kept, String id) {
+        return to(
+                story,
+                "{\"action\":\"rotate\",\"secretId\":\""
+                        + kept.name()
+                        + "\",\"leaked\":\""
+                        + id
+                        + "\"}");
     }
 
     static Answer to(Story story, String event) {
@@ -82,6 +105,21 @@ record Answer(Map<String, Object> json) {
 
     String advice(Story.Kept kept) {
         return String.valueOf(of(kept).getOrDefault("advice", ""));
+    }
+
+    /** All that it says to a person about this one: the advice, and what failed. */
+    String told(Story.Kept kept) {
+        var advice =
+                accounts().stream()
+                        .filter(one -> kept.arn().equals(one.get("secretArn")))
+                        .map(one -> String.valueOf(one.getOrDefault("advice", "")))
+                        .collect(Collectors.joining(" "));
+        return (advice + " " + failure(kept)).strip();
+    }
+
+    /** Whether a text asks its reader to delete something. */
+    static boolean asksToDelete(String text) {
+        return ASKS_TO_DELETE.matcher(text).find();
     }
 
     @SuppressWarnings("unchecked")

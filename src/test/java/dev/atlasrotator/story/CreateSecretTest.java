@@ -159,7 +159,7 @@ class CreateSecretTest {
         var kept = told.account("prod/atlas", MONTH);
         var token = told.begin(kept);
         told.step("createSecret", kept, token);
-        told.after(Duration.ofMinutes(1));
+        told.after(Duration.ofMinutes(2)); // within a minute two clocks could not tell
         told.changedByHand(kept, Map.of("note", "mine"));
 
         assertThat(Story.failureOf(() -> told.step("createSecret", kept, token)))
@@ -448,7 +448,7 @@ class CreateSecretTest {
                 .hasMessageContaining("was made at 2026-06-01T08:00:05Z")
                 .hasMessageContaining("was last used at 2026-06-01T08:00:10Z")
                 .hasMessageContaining("Nothing was changed")
-                .hasMessageContaining("Find out who uses it, then delete it in Atlas");
+                .hasMessageContaining("delete it in Atlas");
         assertNothingHappened(kept, atAtlas);
     }
 

@@ -48,8 +48,18 @@ final class Death implements Faults {
         return death.seen >= nth;
     }
 
-    /** Dies after the first call of this operation has had its effect. */
+    /** Dies after the n-th call of this operation has had its effect. */
     static void after(Story story, String operation, int nthOfIts, Runnable work) {
+        at(story, operation, nthOfIts, Moment.AFTER_EFFECT, work);
+    }
+
+    /** Dies before the n-th call of this operation has an effect. */
+    static void before(Story story, String operation, int nthOfIts, Runnable work) {
+        at(story, operation, nthOfIts, Moment.BEFORE_EFFECT, work);
+    }
+
+    private static void at(
+            Story story, String operation, int nthOfIts, Moment moment, Runnable work) {
         var count = new int[2];
         story.faults(
                 call -> {
@@ -58,7 +68,7 @@ final class Death implements Faults {
                     }
                     if (call.operation().equals(operation) && ++count[0] == nthOfIts) {
                         count[1] = 1;
-                        return new Fault.Close(Moment.AFTER_EFFECT);
+                        return new Fault.Close(moment);
                     }
                     return new Fault.None();
                 });

@@ -288,6 +288,38 @@ public final class Story {
         return storedByHand(kept, value, "AWSCURRENT");
     }
 
+    /** Somebody makes a secret in Atlas and puts its value into the stored one, and no more. */
+    public IssuedCredential pastedNew(Kept kept) {
+        var made = atlas.createSecret(kept.clientId(), 2160);
+        pasted(kept, made);
+        return made;
+    }
+
+    /** Somebody replaces the clientSecret of the current value, and leaves what is beside it. */
+    public String pasted(Kept kept, IssuedCredential secret) {
+        return changedByHand(
+                kept,
+                Map.of(
+                        value(kept, "AWSCURRENT").containsKey("client_secret")
+                                ? "client_secret"
+                                : "clientSecret",
+                        secret.value()));
+    }
+
+    /** Somebody tags a stored secret. */
+    public void tagged(Kept kept, String key, String text) {
+        secretsManager.call(
+                "TagResource",
+                Map.of("SecretId", kept.arn(), "Tags", List.of(Map.of("Key", key, "Value", text))));
+    }
+
+    /** An API key of the project may act for this account, since its tag says so. */
+    public Story administered(Kept kept) {
+        adminKey("admin/atlas");
+        tagged(kept, TAG, kept.clientId());
+        return setting("ADMIN_SECRET_ID", "admin/atlas");
+    }
+
     /** The error that this work ends in. */
     public static RotatorException failureOf(Runnable work) {
         try {
@@ -396,6 +428,15 @@ public final class Story {
         }
     }
 
+    /**
+     * The Atlas secret that AWSCURRENT holds, as Atlas knows it; empty where it signs nobody in.
+     */
+    public Optional<String> currentAtAtlas(Kept kept) {
+        return stored(kept, "AWSCURRENT", "clientSecret")
+                .or(() -> stored(kept, "AWSCURRENT", "client_secret"))
+                .flatMap(secret -> atlas.secretOf(kept.clientId(), secret));
+    }
+
     /** The value of this field under a label. */
     public Optional<String> stored(Kept kept, String stage, String field) {
         return secretsManager
@@ -407,9 +448,7 @@ public final class Story {
 
     /** Whether what AWSCURRENT holds signs in: promise 1. */
     public boolean currentWorks(Kept kept) {
-        return stored(kept, "AWSCURRENT", "clientSecret")
-                .filter(secret -> atlas.signsIn(kept.clientId(), secret))
-                .isPresent();
+        return currentAtAtlas(kept).isPresent();
     }
 
     public List<AtlasSecret> atAtlas(Kept kept) {

@@ -13,6 +13,7 @@ import dev.atlasrotator.rotation.CreateRules;
 import dev.atlasrotator.rotation.Decision;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
+import dev.atlasrotator.rotation.Elsewhere;
 import dev.atlasrotator.rotation.Ownership;
 import dev.atlasrotator.rotation.Picture;
 import dev.atlasrotator.rotation.Picture.AtlasView;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What an account needs today, from a picture alone: each rule at its very second. */
@@ -63,6 +65,8 @@ class SweepRulesTest {
         private final Set<SecretId> known = new HashSet<>();
         private Pending pending = new Pending.None();
         private Optional<Instant> began = Optional.empty();
+        private Optional<Instant> lastBegun = Optional.empty();
+        private boolean unclear;
         private Optional<Instant> changed = Optional.of(NOW.minus(Duration.ofDays(10)));
         private Map<VersionId, Set<String>> others = Map.of();
         private Instant currentCreated = NOW.minus(Duration.ofDays(40));
@@ -101,7 +105,7 @@ class SweepRulesTest {
         /** Superseded, promoted so long ago, and used last so long after the promotion. */
         Scene superseded(Duration sincePromotion, Optional<Duration> usedAfter) {
             var promoted = NOW.minus(sincePromotion);
-            changed = Optional.of(promoted);
+            currentCreated = promoted;
             known.add(OTHER);
             return other(
                     NOW.minus(Duration.ofDays(40)),
@@ -143,8 +147,14 @@ class SweepRulesTest {
             return this;
         }
 
+        /** A run has registered a rotation so long ago. */
+        Scene lastBegun(Duration ago) {
+            lastBegun = Optional.of(NOW.minus(ago));
+            return this;
+        }
+
         Scene unclear() {
-            identity = new Identity.Unclear();
+            unclear = true;
             return this;
         }
 
@@ -174,6 +184,11 @@ class SweepRulesTest {
                                                     new Access(
                                                             key, Access.By.ADMIN, Optional.empty()),
                                                     secrets));
+            var living =
+                    secrets.stream()
+                            .filter(one -> !one.isExpired(NOW))
+                            .map(AtlasSecret::id)
+                            .collect(Collectors.toSet());
             var stages = new HashMap<>(others);
             stages.put(CURRENT_VERSION, Set.of(StoredSecret.CURRENT));
             var stored =
@@ -192,17 +207,22 @@ class SweepRulesTest {
                             false);
             return new Picture(
                     NOW,
+                    NOW,
                     stored,
+                    value.account(),
                     CURRENT_VERSION,
                     currentCreated,
                     value,
+                    signsIn,
                     Optional.empty(),
                     pending,
                     began,
+                    lastBegun,
                     known,
                     atlas,
-                    identity,
-                    signsIn);
+                    unclear ? new Identity.Unclear(living) : identity,
+                    Elsewhere.NOWHERE,
+                    List.of());
         }
 
         Assessment assess(Ownership owner) {
@@ -251,6 +271,19 @@ class SweepRulesTest {
                 new Scene().full().registered(began).made(began).assess(BY_SECRETS_MANAGER);
         assertThat(assessment.need()).isEqualTo(retire(Why.ORPHAN));
         assertThat(assessment.advice()).contains("Shorten it");
+    }
+
+    @Test
+    void a_sweep_begins_no_second_rotation_within_the_hour() {
+        var due = new Scene().current(Duration.ofDays(40), LIFE);
+        var begun = Duration.ofMinutes(59);
+        assertThat(due.lastBegun(begun).assess(BY_RUN).need()).isEqualTo(nothing());
+        assertThat(due.lastBegun(begun).assess(BY_RUN).state()).isEqualTo(State.DUE);
+        assertThat(due.lastBegun(begun).assess(BY_RUN).advice())
+                .contains("after " + NOW.plus(Duration.ofMinutes(1)), "by hand at any time");
+        assertThat(due.lastBegun(Duration.ofHours(1)).assess(BY_RUN).need())
+                .isInstanceOf(Need.Rotate.class);
+        assertThat(due.lastBegun(begun).assess(BY_SECRETS_MANAGER).need()).isEqualTo(nothing());
     }
 
     @Test
@@ -359,8 +392,8 @@ class SweepRulesTest {
                 .startsWith("Account ")
                 .contains(OTHER.value())
                 .endsWith(
-                        "the next rotation or sweep goes on by itself. This is urgent: the secret"
-                                + " in use, "
+                        "The next rotation or sweep goes on by itself. Nothing was changed. This"
+                                + " is urgent: the secret in use, "
                                 + CURRENT
                                 + ", ends at "
                                 + NOW.plus(Duration.ofDays(5))
@@ -528,7 +561,7 @@ class SweepRulesTest {
         var scene = new Scene().registered(Duration.ofHours(1)).made(Policy.LONGEST_RUN).unclear();
 
         assertThat(scene.assess(owner).need()).isEqualTo(new Need.Nothing());
-        assertThat(scene.assess(owner).advice()).contains("does not record which one it holds");
+        assertThat(scene.assess(owner).advice()).contains("not confirmed");
     }
 
     @ParameterizedTest
@@ -587,8 +620,9 @@ class SweepRulesTest {
     @MethodSource("ours")
     void a_superseded_one_is_idle_if_it_was_not_used_after_the_first_hour(Ownership owner) {
         var past = Duration.ofHours(30);
-        var hour = Optional.of(Duration.ofHours(1));
-        var later = Optional.of(Duration.ofHours(1).plus(SECOND));
+        // An hour, less the minute by which the clocks of the two services may be apart.
+        var hour = Optional.of(Duration.ofMinutes(59));
+        var later = Optional.of(Duration.ofMinutes(59).plus(SECOND));
 
         var idle = new Scene().superseded(past, hour);
         assertThat(idle.assess(owner).need()).isEqualTo(retire(Why.SUPERSEDED));
@@ -655,8 +689,10 @@ class SweepRulesTest {
                                         + " was made at "
                                         + made
                                         + " outside of any rotation, and was never used. It takes"
-                                        + " the account's second slot: find out who uses it, then"
-                                        + " delete it in Atlas."));
+                                        + " the account's second slot. Find out who made it, and"
+                                        + " who uses it. If it is a day old, nobody uses it, and a"
+                                        + " status that you ask for right before still calls it"
+                                        + " foreign, delete it in Atlas."));
         assertThat(new Scene().foreign(Optional.of(NOW)).assess(owner).advice())
                 .contains("and was last used at " + NOW + ".");
     }

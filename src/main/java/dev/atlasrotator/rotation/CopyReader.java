@@ -1,0 +1,147 @@
+package dev.atlasrotator.rotation;
+
+import dev.atlasrotator.credential.Account;
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.rotation.RecordedIds.Held;
+import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+import dev.atlasrotator.secretsmanager.SecretVault.Version;
+import dev.atlasrotator.secretsmanager.SecretVault.Which;
+import dev.atlasrotator.secretsmanager.StoredSecret;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * Reads another stored secret that holds the same account. One that cannot be read may hold any of
+ * the account's secrets.
+ */
+final class CopyReader {
+    private final SecretVault vault;
+    private final String arn;
+    private final Account account;
+    private final Deadline deadline;
+    private final List<Held> staged = new ArrayList<>();
+    private Optional<StoredSecret> stored = Optional.empty();
+    private Optional<OlderVersions> older = Optional.empty();
+    private Optional<Sensitive> currentSecret = Optional.empty();
+    private Optional<SecretId> pendingId = Optional.empty();
+    private Optional<Instant> promoted = Optional.empty();
+    private Optional<Instant> attemptBegan = Optional.empty();
+
+    CopyReader(SecretVault vault, String arn, Account account, Deadline deadline) {
+        this.vault = vault;
+        this.arn = arn;
+        this.account = account;
+        this.deadline = deadline;
+    }
+
+    /** Reads what bears a label. */
+    void read() {
+        try {
+            var described = vault.describe(arn, deadline);
+            var versions = new OlderVersions(vault, described, account, deadline);
+            if (described.attempt().isPresent()) {
+                readPending(described, versions);
+            }
+            versions.readPrevious();
+            if (vault.read(arn, new Which.Staged(StoredSecret.CURRENT), deadline)
+                    instanceof Reading.Found(Version found)) {
+                var held = keep(found);
+                currentSecret = held.flatMap(StoredValue::clientSecret);
+                promoted = Optional.of(promoted(described, found, versions));
+                older = Optional.of(versions);
+            }
+            stored = Optional.of(described);
+        } catch (RotatorException unreadable) {
+            // Then isRead() says so, and whoever decides keeps what this one may hold. Its own
+            // entry in the report says why it cannot be read.
+            older = Optional.empty();
+        }
+    }
+
+    /** After a rollback only {@code LastChangedDate} tells. */
+    private static Instant promoted(
+            StoredSecret described, Version current, OlderVersions versions) {
+        var promoted = Picture.promoted(described, current.created());
+        return versions.previousCreated().filter(current.created()::isBefore).isPresent()
+                ? described.lastChanged().orElse(promoted)
+                : promoted;
+    }
+
+    private void readPending(StoredSecret described, OlderVersions versions) {
+        var version = described.attempt().orElseThrow();
+        attemptBegan = versions.created(version);
+        if (vault.read(arn, new Which.StagedExactly(version, StoredSecret.PENDING), deadline)
+                instanceof Reading.Found(Version found)) {
+            pendingId = keep(found).flatMap(StoredValue::secretId);
+        }
+    }
+
+    private Optional<StoredValue> keep(Version found) {
+        var value =
+                OlderVersions.credential(found)
+                        .filter(one -> one.account().clientId().equals(account.clientId()));
+        value.ifPresent(one -> staged.add(new Held(one, found.created())));
+        return value;
+    }
+
+    /** Reads older versions until nothing is left to explain. */
+    void readUntil(BooleanSupplier explained, List<AtlasSecret> living) {
+        try {
+            older.ifPresent(versions -> versions.readUntil(explained, living));
+        } catch (RotatorException unreadable) {
+            older = Optional.empty();
+        }
+    }
+
+    /** Whether it could be read: else it may hold any secret of the account. */
+    boolean isRead() {
+        return older.isPresent();
+    }
+
+    String arn() {
+        return arn;
+    }
+
+    String name() {
+        return stored.map(StoredSecret::name).orElse(arn);
+    }
+
+    /** What is under its AWSCURRENT. */
+    Optional<Sensitive> currentSecret() {
+        return currentSecret;
+    }
+
+    /** The Atlas id that its AWSPENDING records. */
+    Optional<SecretId> pendingId() {
+        return pendingId;
+    }
+
+    /** When its AWSCURRENT moved last. */
+    Optional<Instant> promoted() {
+        return promoted;
+    }
+
+    /** When its rotation in progress began, where there is one. */
+    Optional<Instant> attemptBegan() {
+        return attemptBegan;
+    }
+
+    /** All that was read of it. */
+    List<Held> held() {
+        return Stream.concat(
+                        staged.stream(),
+                        older.stream().flatMap(versions -> versions.held().stream()))
+                .toList();
+    }
+}

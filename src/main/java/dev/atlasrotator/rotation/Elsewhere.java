@@ -1,0 +1,42 @@
+package dev.atlasrotator.rotation;
+
+import dev.atlasrotator.credential.SecretId;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the other stored secrets that hold the same account have of it, as far as they are in sight:
+ * a sweep and a status see the fleet, a step and a rotation by hand do not.
+ *
+ * @param copies those stored secrets
+ * @param inUse which of the account's secrets they hold under AWSCURRENT or AWSPENDING, or may hold
+ * @param known the ids that stand in any of their versions
+ * @param promoted when AWSCURRENT of one of them moved last, by Secrets Manager's clock
+ * @param attemptBegan when the first of their rotations in progress began
+ */
+public record Elsewhere(
+        List<Copy> copies,
+        Map<SecretId, List<String>> inUse,
+        Set<SecretId> known,
+        Optional<Instant> promoted,
+        Optional<Instant> attemptBegan) {
+    /**
+     * Another stored secret with the same account.
+     *
+     * @param holds the Atlas secret under its AWSCURRENT, where that is known
+     */
+    public record Copy(String arn, String name, Optional<SecretId> holds) {}
+
+    /** No other one is in sight. */
+    public static final Elsewhere NOWHERE =
+            new Elsewhere(List.of(), Map.of(), Set.of(), Optional.empty(), Optional.empty());
+
+    /** The ARNs of those stored secrets. */
+    List<String> arns() {
+        return copies.stream().map(Copy::arn).toList();
+    }
+}

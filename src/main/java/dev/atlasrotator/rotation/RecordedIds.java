@@ -1,0 +1,161 @@
+package dev.atlasrotator.rotation;
+
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.Binding;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.credential.StoredValue;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Which Atlas id belongs to which client secret, as far as the versions that were read tell. People
+ * edit one key of a value and leave the others, so what is recorded is weighed:
+ *
+ * <ul>
+ *   <li>A binding is certain, wherever it stands: it was stored together with its client secret.
+ *   <li>An id beside two client secrets belongs to the one in the older version: whoever pasted the
+ *       other one later has left the id as it was.
+ *   <li>A client secret beside two ids belongs to the one that more versions hold; where as many
+ *       hold the one as the other, nothing is recorded of it.
+ * </ul>
+ *
+ * Pure.
+ */
+final class RecordedIds {
+    /**
+     * A value that was read, and when its version was created.
+     *
+     * @param created by Secrets Manager's clock
+     */
+    record Held(StoredValue value, Instant created) {}
+
+    private record Pair(SecretId id, Sensitive clientSecret) {}
+
+    private final Map<SecretId, Binding> bound = new HashMap<>();
+
+    /** What people's versions say, with the number of versions that say it. */
+    private final Map<Pair, Integer> written = new LinkedHashMap<>();
+
+    private boolean contradictory;
+
+    RecordedIds(Collection<Held> versions) {
+        for (Held held : versions) {
+            held.value().binding().ifPresent(one -> bound.putIfAbsent(one.id(), one));
+        }
+        versions.stream()
+                .sorted(Comparator.comparing(Held::created))
+                .map(Held::value)
+                .filter(value -> !value.isBound())
+                .forEach(this::write);
+    }
+
+    private void write(StoredValue value) {
+        if (value.clientSecret().isEmpty() || value.secretId().isEmpty()) {
+            return;
+        }
+        var pair = new Pair(value.secretId().get(), value.clientSecret().get());
+        if (bound.containsKey(pair.id()) || boundId(pair.clientSecret()).isPresent()) {
+            return; // a binding has decided it, whichever way
+        }
+        if (isOfAnother(pair.id(), pair.clientSecret())) {
+            contradictory = true;
+            return;
+        }
+        contradictory |= ids(pair.clientSecret()).anyMatch(id -> !id.equals(pair.id()));
+        written.merge(pair, 1, Integer::sum);
+    }
+
+    private Stream<SecretId> ids(Sensitive clientSecret) {
+        return written.keySet().stream()
+                .filter(pair -> pair.clientSecret().equals(clientSecret))
+                .map(Pair::id);
+    }
+
+    private Optional<SecretId> boundId(Sensitive clientSecret) {
+        return bound.values().stream()
+                .filter(one -> one.fits(clientSecret))
+                .map(Binding::id)
+                .findFirst();
+    }
+
+    /** The id that belongs to this client secret, where one is recorded. */
+    Optional<SecretId> of(Sensitive clientSecret) {
+        return boundId(clientSecret).or(() -> writtenId(clientSecret));
+    }
+
+    private Optional<SecretId> writtenId(Sensitive clientSecret) {
+        var byVersions =
+                ids(clientSecret)
+                        .collect(
+                                Collectors.groupingBy(
+                                        id -> written.getOrDefault(new Pair(id, clientSecret), 0)));
+        return byVersions.keySet().stream()
+                .max(Comparator.naturalOrder())
+                .map(byVersions::get)
+                .filter(most -> most.size() == 1)
+                .map(List::getFirst);
+    }
+
+    /** Whether this id belongs to another client secret than this one. */
+    boolean isOfAnother(SecretId id, Sensitive clientSecret) {
+        var binding = Optional.ofNullable(bound.get(id));
+        return binding.isPresent()
+                ? binding.filter(one -> one.fits(clientSecret)).isEmpty()
+                : written.keySet().stream()
+                        .anyMatch(
+                                pair ->
+                                        pair.id().equals(id)
+                                                && !pair.clientSecret().equals(clientSecret));
+    }
+
+    /** Whether an id is bound: then no version that was not read can say otherwise. */
+    boolean isBound(SecretId id) {
+        return bound.containsKey(id);
+    }
+
+    /**
+     * Those of the living secrets that this client secret can be: the one that it is recorded to
+     * be, where that lives; else all that are not recorded to be another.
+     */
+    List<AtlasSecret> candidates(Sensitive clientSecret, List<AtlasSecret> living) {
+        var recorded = of(clientSecret);
+        var itself = living.stream().filter(one -> recorded.filter(one.id()::equals).isPresent());
+        var found = itself.toList();
+        if (!found.isEmpty() || recorded.filter(this::isBound).isPresent()) {
+            return found;
+        }
+        return living.stream().filter(one -> !isOfAnother(one.id(), clientSecret)).toList();
+    }
+
+    /**
+     * Whether no version that was not read can change which of the living secrets this client
+     * secret is, and all are told apart by what was read.
+     *
+     * @param known the ids that stand in what was read
+     */
+    boolean isSettled(Sensitive clientSecret, List<AtlasSecret> living, Set<SecretId> known) {
+        var candidates = candidates(clientSecret, living);
+        if (candidates.size() != 1) {
+            return false;
+        }
+        var id = candidates.getFirst().id();
+        var others = living.stream().map(AtlasSecret::id).filter(one -> !one.equals(id)).toList();
+        if (isBound(id)) {
+            return known.containsAll(others);
+        }
+        return of(clientSecret).filter(id::equals).isPresent()
+                ? !contradictory && others.stream().allMatch(one -> isOfAnother(one, clientSecret))
+                : others.stream().allMatch(this::isBound);
+    }
+}

@@ -1,0 +1,274 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.Fault.Moment;
+import dev.atlasrotator.story.Breaking.How;
+import dev.atlasrotator.story.Story.Kept;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An admin credential that cannot be read keeps no account from acting for itself; the report says
+ * that it cannot be read.
+ */
+class AdminCredentialUnavailableTest {
+    private static final String ADMIN = "admin/atlas";
+    private static final Duration DUE = Duration.ofDays(31);
+
+    private final Story story = new Story();
+
+    /** Why it cannot be read. */
+    enum Why {
+        DENIED {
+            @Override
+            void set(Story story) {
+                answered(story, "AccessDeniedException", "not authorized to perform");
+            }
+        },
+        ITS_KEY_IS_DENIED {
+            @Override
+            void set(Story story) {
+                answered(story, "AccessDeniedException", "Access to KMS is not allowed");
+            }
+        },
+        ITS_KEY_IS_DISABLED {
+            @Override
+            void set(Story story) {
+                answered(story, "DecryptionFailure", "Secrets Manager can't decrypt it");
+            }
+        },
+        SERVICE_FAILS {
+            @Override
+            void set(Story story) {
+                story.adminKey(ADMIN);
+                story.faults(
+                        call ->
+                                isItsRead(call.operation(), call.subject())
+                                        ? How.ERROR_BEFORE.at(call)
+                                        : new Fault.None());
+            }
+        },
+        SCHEDULED_FOR_DELETION {
+            @Override
+            void set(Story story) {
+                story.adminKey(ADMIN);
+                story.secretsManager.call("DeleteSecret", Map.of("SecretId", ADMIN));
+            }
+        },
+        DELETED {
+            @Override
+            void set(Story story) {}
+        },
+        WITHOUT_A_VALUE {
+            @Override
+            void set(Story story) {
+                story.secretsManager.call(
+                        "CreateSecret",
+                        Map.of("Name", ADMIN, "ClientRequestToken", story.newVersion().value()));
+            }
+        },
+        NO_JSON {
+            @Override
+            void set(Story story) {
+                story.secretsManager.seed(ADMIN, "publicKey=x", Map.of());
+            }
+        },
+        NO_CREDENTIAL {
+            @Override
+            void set(Story story) {
+                story.secretsManager.seed(ADMIN, "{\"user\":\"x\"}", Map.of());
+            }
+        };
+
+        abstract void set(Story story);
+
+        private static boolean isItsRead(String operation, String subject) {
+            return operation.equals("GetSecretValue") && subject.contains(ADMIN);
+        }
+
+        private static void answered(Story story, String error, String message) {
+            story.adminKey(ADMIN);
+            story.faults(
+                    call ->
+                            isItsRead(call.operation(), call.subject())
+                                    ? new Fault.Answer(
+                                            Moment.BEFORE_EFFECT,
+                                            400,
+                                            Map.of("Content-Type", "application/x-amz-json-1.1"),
+                                            "{\"__type\":\""
+                                                    + error
+                                                    + "\",\"message\":\""
+                                                    + message
+                                                    + "\"}")
+                                    : new Fault.None());
+        }
+    }
+
+    /** Who names it. */
+    enum Named {
+        BY_THE_SETTING,
+        BY_THE_VALUE
+    }
+
+    record Case(Why why, Named named) {}
+
+    static List<Case> cases() {
+        var cases = new ArrayList<Case>();
+        for (Why why : Why.values()) {
+            for (Named named : Named.values()) {
+                cases.add(new Case(why, named));
+            }
+        }
+        return cases;
+    }
+
+    private Kept account(Case one, Duration age, String role) {
+        var kept = story.account("prod/atlas", age, role, true);
+        one.why().set(story);
+        switch (one.named()) {
+            case BY_THE_SETTING -> story.setting("ADMIN_SECRET_ID", ADMIN);
+            case BY_THE_VALUE -> story.changedByHand(kept, Map.of("adminSecretArn", ADMIN));
+        }
+        return kept;
+    }
+
+    private void isRotated(Kept kept) {
+        assertThat(story.currentAtAtlas(kept))
+                .hasValueSatisfying(id -> assertThat(id).isNotEqualTo(kept.first().id()));
+        assertThat(story.attempt(kept)).isEmpty();
+    }
+
+    // ---- the account acts for itself
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void a_sweep_rotates_all_the_same_and_says_that_it_cannot_be_read(Case one) {
+        var kept = account(one, DUE, AtlasModel.PROJECT_OWNER);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.failed()).isEmpty();
+        isRotated(kept);
+        assertThat(answer.advice(kept)).contains(ADMIN);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void where_nothing_is_due_it_is_said_and_nothing_else_is_wrong(Case one) {
+        var kept = account(one, Duration.ofDays(3), AtlasModel.PROJECT_OWNER);
+        var before = Answer.changes(story);
+
+        for (var answer : List.of(Answer.sweep(story), Answer.status(story))) {
+            assertThat(answer.failed()).isEmpty();
+            assertThat(answer.state(kept)).isEqualTo("fresh");
+            assertThat(answer.of(kept)).containsEntry("secretId", kept.first().id());
+            assertThat(answer.advice(kept)).contains(ADMIN);
+        }
+        assertThat(Answer.changes(story)).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void the_steps_go_on_and_the_log_says_so(Case one) {
+        var kept = account(one, DUE, AtlasModel.PROJECT_OWNER);
+
+        story.rotate(kept, story.begin(kept));
+
+        isRotated(kept);
+        assertThat(story.lines).anyMatch(line -> line.contains(ADMIN));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void by_hand_and_after_a_leak_it_is_the_same(Case one) {
+        var kept = account(one, DUE, AtlasModel.PROJECT_OWNER);
+
+        var answer = Answer.revoke(story, kept);
+
+        assertThat(answer.failed()).isEmpty();
+        isRotated(kept);
+        assertThat(story.idsAtAtlas(kept)).doesNotContain(kept.first().id());
+        assertThat(answer.advice(kept)).contains(ADMIN);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void what_is_over_is_retired(Case one) {
+        var kept = account(one, DUE, AtlasModel.PROJECT_OWNER);
+        Answer.sweep(story);
+        story.after(Duration.ofHours(25));
+
+        assertThat(Answer.sweep(story).actions(kept))
+                .containsExactly("deleted " + kept.first().id() + " (superseded)");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Why.class)
+    void the_value_before_lets_in_where_the_one_in_use_does_not(Why why) {
+        var kept = account(new Case(why, Named.BY_THE_SETTING), DUE, AtlasModel.PROJECT_OWNER);
+        Answer.sweep(story);
+        story.currentAtAtlas(kept).ifPresent(id -> story.atlas.deleteSecret(kept.clientId(), id));
+
+        Answer.sweep(story);
+
+        assertThat(story.currentWorks(kept)).isTrue();
+    }
+
+    @Test
+    void one_that_a_single_value_names_is_said_of_that_one_alone() {
+        var kept =
+                account(new Case(Why.DELETED, Named.BY_THE_VALUE), DUE, AtlasModel.PROJECT_OWNER);
+        var other = story.account("prod/other", DUE);
+
+        var answer = Answer.sweep(story);
+
+        isRotated(kept);
+        isRotated(other);
+        assertThat(answer.told(other)).doesNotContain(ADMIN);
+    }
+
+    // ---- the account cannot act for itself
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void an_account_that_may_not_manage_itself_is_told_of_both(Case one) {
+        var kept = account(one, DUE, AtlasModel.PROJECT_READ_ONLY);
+
+        var told = Answer.sweep(story).told(kept);
+
+        assertThat(told).contains(ADMIN, "403");
+        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(story.currentWorks(kept)).isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void an_account_whose_value_does_not_work_is_told_of_both(Case one) {
+        var kept = account(one, DUE, AtlasModel.PROJECT_OWNER);
+        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+
+        for (var told :
+                List.of(
+                        Answer.sweep(story).told(kept),
+                        Answer.rotate(story, kept).told(kept),
+                        stepFails(kept))) {
+            assertThat(told).contains(ADMIN, "AWSCURRENT");
+        }
+    }
+
+    private String stepFails(Kept kept) {
+        var token = story.begin(kept);
+        return Story.failureOf(() -> story.step("createSecret", kept, token)).getMessage();
+    }
+}

@@ -1,0 +1,241 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.AtlasAnswer;
+import dev.atlasrotator.fake.AtlasEvent.What;
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.AtlasOutcome;
+import dev.atlasrotator.fake.AtlasRules.Mask;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.IssuedCredential;
+import dev.atlasrotator.story.Story.Kept;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * The value under AWSCURRENT works, the account has two secrets, and no version says which of them
+ * it holds. Either may be the one in use, so neither is touched, and nobody is told to delete one.
+ * A time of last use identifies nothing: it comes late, and consumers have their own.
+ */
+class CurrentSecretUnconfirmedTest {
+    private final Story story = new Story();
+
+    /** How it comes to that; the first of the two is the one in use. */
+    enum Scene {
+        NO_ID_WAS_EVER_RECORDED {
+            @Override
+            Two set(Story story) {
+                var kept =
+                        story.account(
+                                "prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
+                return new Two(kept, kept.first(), story.atlas.createSecret(kept.clientId(), 2160));
+            }
+        },
+        THE_RECORDED_ONE_IS_GONE_AND_TWO_HAVE_BEEN_MADE_SINCE {
+            @Override
+            Two set(Story story) {
+                var kept = story.account("prod/atlas", Duration.ofDays(3));
+                story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+                var inUse = story.pastedNew(kept);
+                return new Two(kept, inUse, story.atlas.createSecret(kept.clientId(), 2160));
+            }
+        },
+        ONE_PASTE_AFTER_ANOTHER {
+            @Override
+            Two set(Story story) {
+                var kept = story.account("prod/atlas", Duration.ofDays(3));
+                var before = story.pastedNew(kept);
+                story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+                return new Two(kept, story.pastedNew(kept), before);
+            }
+        };
+
+        abstract Two set(Story story);
+    }
+
+    record Two(Kept kept, IssuedCredential inUse, IssuedCredential other) {}
+
+    private void nothingIsTouchedNorToldToBe(Two two, String told) {
+        assertThat(told)
+                .contains(two.inUse().id(), two.other().id())
+                .containsPattern("(?i)\\bstore\\b.*\\bsecretId\\b|\\bsecretId\\b.*\\bstore\\b");
+        assertThat(Answer.asksToDelete(told)).as(told).isFalse();
+        assertThat(story.idsAtAtlas(two.kept()))
+                .containsExactlyInAnyOrder(two.inUse().id(), two.other().id());
+        assertThat(story.currentAtAtlas(two.kept())).contains(two.inUse().id());
+    }
+
+    // ---- nothing is touched
+
+    @ParameterizedTest
+    @EnumSource(Scene.class)
+    void a_sweep_and_a_status_say_so_and_name_both(Scene scene) {
+        var two = scene.set(story);
+        var before = Answer.changes(story);
+
+        for (var answer : new Answer[] {Answer.sweep(story), Answer.status(story)}) {
+            assertThat(answer.of(two.kept())).doesNotContainKey("secretId");
+            nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));
+        }
+        assertThat(Answer.changes(story)).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scene.class)
+    void later_sweeps_leave_it_so_until_atlas_itself_is_about_to_end_one(Scene scene) {
+        var two = scene.set(story);
+        for (int hour = 0; hour < 6 * 24; hour += 3) {
+            story.after(Duration.ofHours(3));
+            nothingIsTouchedNorToldToBe(two, Answer.sweep(story).told(two.kept()));
+        }
+        assertThat(Answer.sweep(story).state(two.kept())).isEqualTo("expiring");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scene.class)
+    void a_rotation_by_hand_is_refused(Scene scene) {
+        var two = scene.set(story);
+
+        var answer = Answer.rotate(story, two.kept());
+
+        assertThat(answer.failure(two.kept())).startsWith("Refused");
+        nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scene.class)
+    void a_revocation_by_hand_is_refused_as_well(Scene scene) {
+        var two = scene.set(story);
+
+        var answer = Answer.revoke(story, two.kept());
+
+        assertThat(answer.failure(two.kept())).startsWith("Refused");
+        nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scene.class)
+    void createSecret_is_refused(Scene scene) {
+        var two = scene.set(story);
+        var token = story.begin(two.kept());
+
+        var refused = Story.failureOf(() -> story.step("createSecret", two.kept(), token));
+
+        assertThat(refused).isInstanceOf(RotatorException.Refused.class);
+        nothingIsTouchedNorToldToBe(two, refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scene.class)
+    void an_admin_credential_that_may_act_changes_nothing_about_it(Scene scene) {
+        var two = scene.set(story);
+        story.administered(two.kept());
+
+        nothingIsTouchedNorToldToBe(two, Answer.sweep(story).told(two.kept()));
+        nothingIsTouchedNorToldToBe(two, Answer.rotate(story, two.kept()).told(two.kept()));
+    }
+
+    // ---- what tells it
+
+    @ParameterizedTest
+    @EnumSource(Scene.class)
+    void storing_the_value_again_with_the_right_id_as_it_says_lets_the_rotation_go_on(Scene scene) {
+        var two = scene.set(story);
+        Answer.sweep(story);
+        story.changedByHand(two.kept(), Map.of("secretId", two.inUse().id()));
+
+        var answer = Answer.sweep(story);
+        assertThat(answer.of(two.kept())).containsEntry("secretId", two.inUse().id());
+        story.atlas.deleteSecret(two.kept().clientId(), two.other().id());
+        Answer.rotate(story, two.kept());
+
+        assertThat(story.currentAtAtlas(two.kept())).isPresent();
+        assertThat(story.idsAtAtlas(two.kept())).hasSize(2).contains(two.inUse().id());
+        assertThat(Answer.status(story).kinds(two.kept())).containsExactly("superseded");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Scene.class)
+    void a_mask_that_shows_the_end_of_the_value_tells_it(Scene scene) {
+        story.atlas.rules(rules -> rules.mask(Mask.SHOWS_END));
+        var two = scene.set(story);
+
+        assertThat(Answer.sweep(story).of(two.kept())).containsEntry("secretId", two.inUse().id());
+        assertThat(story.currentAtAtlas(two.kept())).contains(two.inUse().id());
+    }
+
+    // ---- what does not
+
+    @ParameterizedTest
+    @EnumSource(Scene.class)
+    void a_consumer_that_signs_in_with_the_other_one_in_that_very_second_does_not_make_it_current(
+            Scene scene) {
+        var two = scene.set(story);
+        usesOfTheOneInUseAreShownLate(two);
+        var inside = new boolean[1];
+        story.faults(
+                call -> {
+                    if (call.operation().equals("mintToken") && !inside[0]) {
+                        inside[0] = true;
+                        story.atlas.signIn(two.kept().clientId(), two.other().value());
+                        inside[0] = false;
+                    }
+                    return new Fault.None();
+                });
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.of(two.kept())).doesNotContainKey("secretId");
+        nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));
+        var token = story.begin(two.kept());
+        nothingIsTouchedNorToldToBe(
+                two,
+                Story.failureOf(() -> story.step("createSecret", two.kept(), token)).getMessage());
+        assertThat(story.happened(two.kept(), What.SECRET_DELETED))
+                .extracting(event -> event.secretId())
+                .doesNotContain(two.inUse().id());
+    }
+
+    /** Each secret's time of last use comes when it comes; this one's takes longer. */
+    private void usesOfTheOneInUseAreShownLate(Two two) {
+        var id = two.inUse().id();
+        story.beforeAtlas(
+                atlas ->
+                        request ->
+                                atlas.exchange(request)
+                                                instanceof
+                                                AtlasOutcome.Answered(var answer, var after, var by)
+                                        ? new AtlasOutcome.Answered(unused(answer, id), after, by)
+                                        : new AtlasOutcome.Closed());
+    }
+
+    private static AtlasAnswer unused(AtlasAnswer answer, String id) {
+        var text =
+                answer.text()
+                        .replaceAll(
+                                "(\"id\":\"" + id + "\"[^}]*\"lastUsedAt\":)\"[^\"]*\"", "$1null");
+        return new AtlasAnswer(
+                answer.status(), answer.headers(), text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void a_use_long_ago_of_the_one_and_none_of_the_other_does_not_make_the_first_current() {
+        var two = Scene.NO_ID_WAS_EVER_RECORDED.set(story);
+        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(1)));
+        story.atlas.signIn(two.kept().clientId(), two.other().value());
+        story.after(Duration.ofHours(2));
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.of(two.kept())).doesNotContainKey("secretId");
+        nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));
+    }
+}

@@ -1,0 +1,256 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.AtlasScope;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.story.Story.Kept;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A value with a project and an organization, as where an application keeps its own project beside
+ * the account's orgId. The project counts; where Atlas has no such account there, the organization
+ * is asked before anything is said to be wrong.
+ */
+class FoundScopeTest {
+    private static final Duration DUE = Duration.ofDays(31);
+
+    private final Story story = new Story();
+
+    /** How the value names both. */
+    enum Keys {
+        CAMEL_CASE("groupId", "orgId"),
+        PROJECT_ID("projectId", "orgId"),
+        SNAKE_CASE("project_id", "org_id");
+
+        final String project;
+        final String organization;
+
+        Keys(String project, String organization) {
+            this.project = project;
+            this.organization = organization;
+        }
+    }
+
+    private Kept ofTheOrganization(Keys keys, String projectId, Duration age) {
+        var clientId =
+                story.atlas.addServiceAccount(
+                        new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
+        return kept(clientId, keys, projectId, age);
+    }
+
+    private Kept kept(String clientId, Keys keys, String projectId, Duration age) {
+        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(age), 2160);
+        boolean snake = keys == Keys.SNAKE_CASE;
+        var value = new LinkedHashMap<String, Object>();
+        value.put(snake ? "client_id" : "clientId", clientId);
+        value.put(snake ? "client_secret" : "clientSecret", first.value());
+        value.put(snake ? "secret_id" : "secretId", first.id());
+        value.put(keys.project, projectId);
+        value.put(keys.organization, story.organization());
+        var arn =
+                story.secretsManager.seed(
+                        "prod/atlas", Json.text(value), Map.of(Story.TAG, "true"));
+        return new Kept(arn, "prod/atlas", clientId, first);
+    }
+
+    private void theReportShowsTheOrganization(Answer answer, Kept kept) {
+        assertThat(answer.failed()).isEmpty();
+        assertThat(answer.of(kept))
+                .containsEntry("orgId", story.organization())
+                .doesNotContainKey("groupId");
+    }
+
+    private void isRotated(Kept kept) {
+        assertThat(story.currentAtAtlas(kept))
+                .hasValueSatisfying(id -> assertThat(id).isNotEqualTo(kept.first().id()));
+        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+    }
+
+    // ---- the account is the organization's
+
+    @ParameterizedTest
+    @EnumSource(Keys.class)
+    void a_sweep_rotates_it_and_the_report_shows_the_scope_that_was_found(Keys keys) {
+        var kept = ofTheOrganization(keys, story.project().id(), DUE);
+
+        theReportShowsTheOrganization(Answer.sweep(story), kept);
+
+        isRotated(kept);
+        assertThat(story.value(kept, "AWSCURRENT"))
+                .containsEntry(keys.project, story.project().id())
+                .containsEntry(keys.organization, story.organization());
+        var status = Answer.status(story);
+        theReportShowsTheOrganization(status, kept);
+        assertThat(status.state(kept)).isEqualTo("overlap");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Keys.class)
+    void the_steps_rotate_it_and_may_come_twice(Keys keys) {
+        var kept = ofTheOrganization(keys, story.project().id(), DUE);
+        var token = story.begin(kept);
+        story.step("createSecret", kept, token);
+        var made = story.stored(kept, "AWSPENDING", "clientSecret");
+
+        story.rotate(kept, token);
+        story.rotate(kept, token);
+
+        isRotated(kept);
+        assertThat(story.stored(kept, "AWSCURRENT", "clientSecret")).isEqualTo(made);
+    }
+
+    @Test
+    void a_rotation_that_died_before_its_promotion_is_resumed() {
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
+        story.after(Duration.ofHours(1));
+        Death.after(story, "PutSecretValue", 2, () -> Answer.sweep(story));
+        story.after(Duration.ofMinutes(20));
+
+        assertThat(Answer.sweep(story).actions(kept)).contains("resumed");
+        isRotated(kept);
+    }
+
+    @Test
+    void the_value_before_lets_us_in_where_the_one_in_use_was_deleted_by_hand() {
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
+        Answer.sweep(story);
+        story.currentAtAtlas(kept).ifPresent(id -> story.atlas.deleteSecret(kept.clientId(), id));
+
+        Answer.sweep(story);
+
+        isRotated(kept);
+    }
+
+    @Test
+    void the_way_of_the_old_secret_to_its_end_is_the_same() {
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
+        Answer.sweep(story);
+        story.after(Duration.ofHours(25));
+
+        assertThat(Answer.sweep(story).actions(kept))
+                .containsExactly("deleted " + kept.first().id() + " (superseded)");
+        assertThat(story.currentWorks(kept)).isTrue();
+    }
+
+    @Test
+    void a_revocation_deletes_there() {
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
+
+        assertThat(Answer.revoke(story, kept).failed()).isEmpty();
+
+        assertThat(story.idsAtAtlas(kept))
+                .containsExactly(story.currentAtAtlas(kept).orElseThrow())
+                .doesNotContain(kept.first().id());
+    }
+
+    @Test
+    void a_project_that_is_gone_is_no_hindrance() {
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, "66ffffffffffffffffffffff", DUE);
+
+        theReportShowsTheOrganization(Answer.sweep(story), kept);
+
+        isRotated(kept);
+    }
+
+    @Test
+    void asking_there_is_one_call_more_and_later_calls_go_where_it_was_found() {
+        var plain = story.organizationAccount("prod/plain", DUE);
+        int plainReads = reads(() -> story.step("createSecret", plain, story.begin(plain)));
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
+
+        int reads = reads(() -> story.step("createSecret", kept, story.begin(kept)));
+
+        assertThat(reads).isEqualTo(plainReads + 1);
+        assertThat(story.atlas.calls()).containsEntry("createSecret", 2);
+    }
+
+    private int reads(Runnable work) {
+        int before = story.atlas.calls().getOrDefault("readAccount", 0);
+        work.run();
+        return story.atlas.calls().get("readAccount") - before;
+    }
+
+    // ---- by an admin credential, which lists accounts
+
+    /** An API key of the organization, which may act for these since their tags say so. */
+    private void administered(Kept... all) {
+        var key =
+                story.atlas.addApiKey(
+                        new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
+        story.secretsManager.seed(
+                "admin/atlas",
+                Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())),
+                Map.of());
+        story.setting("ADMIN_SECRET_ID", "admin/atlas");
+        for (Kept kept : all) {
+            story.tagged(kept, Story.TAG, kept.clientId());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Keys.class)
+    void the_list_of_the_project_lacks_it_and_it_is_found_all_the_same(Keys keys) {
+        var kept = ofTheOrganization(keys, story.project().id(), DUE);
+        var neighbour = story.account("prod/neighbour", Duration.ofDays(3));
+        administered(kept);
+
+        var answer = Answer.sweep(story);
+
+        theReportShowsTheOrganization(answer, kept);
+        isRotated(kept);
+        assertThat(answer.of(neighbour)).containsEntry("groupId", story.project().id());
+        theReportShowsTheOrganization(Answer.status(story), kept);
+    }
+
+    @Test
+    void the_admin_credential_rescues_it_there() {
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), Duration.ofDays(3));
+        administered(kept);
+        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.failed()).isEmpty();
+        assertThat(story.currentWorks(kept)).isTrue();
+    }
+
+    // ---- the account is the project's, or nobody's
+
+    @Test
+    void an_account_of_the_project_is_looked_for_nowhere_else() {
+        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
+        var kept = kept(clientId, Keys.CAMEL_CASE, story.project().id(), DUE);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.of(kept))
+                .containsEntry("groupId", story.project().id())
+                .doesNotContainKey("orgId");
+        isRotated(kept);
+    }
+
+    @Test
+    void where_neither_has_it_both_are_named() {
+        var elsewhere = story.atlas.addOrganization();
+        var clientId =
+                story.atlas.addServiceAccount(
+                        new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
+        var kept = kept(clientId, Keys.CAMEL_CASE, story.project().id(), DUE);
+        story.changedByHand(kept, Map.of("orgId", elsewhere));
+
+        for (var answer : List.of(Answer.sweep(story), Answer.status(story))) {
+            assertThat(answer.told(kept)).contains(story.project().id(), elsewhere);
+        }
+        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+    }
+}

@@ -1,0 +1,360 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.fake.AtlasEvent.What;
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.Faults;
+import dev.atlasrotator.fake.IssuedCredential;
+import dev.atlasrotator.story.Story.Kept;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Duration;
+
+/**
+ * {"action":"rotate","secretId":"…","leaked":"<Atlas secret id>"}: the operator names the secret
+ * that has leaked, so the call means the same however often it comes.
+ */
+class LeakedSecretTest {
+    private static final Duration MONTH = Duration.ofDays(30);
+    private static final int CALLS_MOST = 60;
+
+    private final Story story = new Story();
+
+    private String current(Kept kept) {
+        return story.currentAtAtlas(kept).orElseThrow();
+    }
+
+    private int made(Kept kept) {
+        return story.happened(kept, What.SECRET_CREATED).size();
+    }
+
+    private Kept account(boolean bySecretsManager) {
+        var kept = story.account("prod/atlas", MONTH);
+        if (bySecretsManager) {
+            story.rotatedBySecretsManager(kept);
+        }
+        return kept;
+    }
+
+    /** The same call again: nothing more is made or deleted, and it says that it is gone. */
+    private void againChangesNothing(Kept kept, String leaked) {
+        var inUse = current(kept);
+        for (int minutes : new int[] {0, 1, 20, 120}) {
+            story.after(Duration.ofMinutes(minutes));
+            var before = Answer.changes(story);
+            var answer = Answer.leaked(story, kept, leaked);
+            assertThat(answer.told(kept)).contains(leaked);
+            assertThat(Answer.changes(story)).isEqualTo(before);
+            assertThat(current(kept)).isEqualTo(inUse);
+        }
+    }
+
+    // ---- the one in use
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void the_one_in_use_is_replaced_and_then_deleted(boolean bySecretsManager) {
+        var kept = account(bySecretsManager);
+
+        var answer = Answer.leaked(story, kept, kept.first().id());
+
+        assertThat(answer.failed()).isEmpty();
+        assertThat(current(kept)).isNotEqualTo(kept.first().id());
+        assertThat(answer.actions(kept))
+                .containsExactly(
+                        "created " + current(kept),
+                        "promoted " + current(kept),
+                        "deleted " + kept.first().id() + " (revoked)");
+        assertThat(story.idsAtAtlas(kept)).containsExactly(current(kept));
+        assertThat(story.attempt(kept)).isEmpty();
+        againChangesNothing(kept, kept.first().id());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void the_one_in_use_is_replaced_however_young_it_is(boolean revokedBefore) {
+        var kept = account(false);
+        if (revokedBefore) {
+            Answer.revoke(story, kept);
+        } else {
+            Answer.rotate(story, kept); // and its superseded one takes the other slot
+        }
+        var second = current(kept);
+        story.after(Duration.ofMinutes(5));
+
+        var answer = Answer.leaked(story, kept, second);
+
+        assertThat(answer.failed()).isEmpty();
+        assertThat(current(kept)).isNotIn(kept.first().id(), second);
+        assertThat(story.idsAtAtlas(kept)).containsExactly(current(kept));
+        againChangesNothing(kept, second);
+    }
+
+    @Test
+    void an_account_that_may_not_manage_itself_is_helped_by_its_admin() {
+        story.setting("ADMIN_SECRET_ID", "admin/atlas");
+        story.adminKey("admin/atlas");
+        var kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
+
+        Answer.leaked(story, kept, kept.first().id());
+
+        assertThat(story.idsAtAtlas(kept))
+                .containsExactly(current(kept))
+                .doesNotContain(kept.first().id());
+        againChangesNothing(kept, kept.first().id());
+    }
+
+    @Test
+    void a_pasted_secret_is_the_one_in_use_whatever_id_stands_beside_it() {
+        var kept = account(false);
+        var pasted = story.pastedNew(kept);
+        story.after(Duration.ofMinutes(5));
+
+        Answer.leaked(story, kept, pasted.id());
+
+        assertThat(current(kept)).isNotIn(kept.first().id(), pasted.id());
+        assertThat(story.idsAtAtlas(kept)).containsExactly(current(kept));
+        againChangesNothing(kept, pasted.id());
+    }
+
+    // ---- a superseded one
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_superseded_one_is_deleted_and_nothing_is_made(boolean bySecretsManager) {
+        var kept = account(bySecretsManager);
+        if (bySecretsManager) {
+            story.rotate(kept, story.begin(kept));
+        } else {
+            Answer.rotate(story, kept);
+        }
+        var second = current(kept);
+        story.after(Duration.ofHours(3));
+        int made = made(kept);
+
+        var answer = Answer.leaked(story, kept, kept.first().id());
+
+        assertThat(answer.failed()).isEmpty();
+        assertThat(answer.actions(kept))
+                .containsExactly("deleted " + kept.first().id() + " (revoked)");
+        assertThat(made(kept)).isEqualTo(made);
+        assertThat(current(kept)).isEqualTo(second);
+        assertThat(story.idsAtAtlas(kept)).containsExactly(second);
+        againChangesNothing(kept, kept.first().id());
+    }
+
+    @Test
+    void the_one_whose_id_stands_beside_a_pasted_secret_is_superseded() {
+        var kept = account(false);
+        var pasted = story.pastedNew(kept);
+        story.after(Duration.ofHours(3));
+
+        Answer.leaked(story, kept, kept.first().id());
+
+        assertThat(current(kept)).isEqualTo(pasted.id());
+        assertThat(story.idsAtAtlas(kept)).containsExactly(pasted.id());
+        againChangesNothing(kept, kept.first().id());
+    }
+
+    // ---- a pending one
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_pending_one_is_deleted_with_its_rotation_and_nothing_is_made(boolean bySecretsManager) {
+        var kept = account(bySecretsManager);
+        if (bySecretsManager) {
+            story.step("createSecret", kept, story.begin(kept));
+        } else {
+            Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, kept));
+        }
+        var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        int made = made(kept);
+        Answer.leaked(story, kept, pending); // another run may be about to promote it
+        assertThat(story.currentWorks(kept)).isTrue();
+        story.after(Duration.ofMinutes(16));
+
+        Answer.leaked(story, kept, pending);
+
+        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(current(kept)).isEqualTo(kept.first().id());
+        assertThat(story.attempt(kept)).isEmpty();
+        assertThat(made(kept)).isEqualTo(made);
+        againChangesNothing(kept, pending);
+    }
+
+    // ---- one that is not ours to delete, or not there
+
+    @Test
+    void one_that_is_gone_is_said_to_be_gone_and_nothing_is_done() {
+        var kept = account(false);
+        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
+        story.atlas.deleteSecret(kept.clientId(), foreign.id());
+
+        againChangesNothing(kept, foreign.id());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_foreign_one_is_refused(boolean used) {
+        var kept = account(false);
+        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
+        if (used) {
+            story.atlas.signIn(kept.clientId(), foreign.value());
+        }
+        story.after(Duration.ofHours(1));
+        var before = Answer.changes(story);
+
+        var answer = Answer.leaked(story, kept, foreign.id());
+
+        assertThat(answer.failure(kept)).startsWith("Refused").contains(foreign.id());
+        assertThat(Answer.changes(story)).isEqualTo(before);
+        againChangesNothing(kept, foreign.id());
+    }
+
+    @Test
+    void where_nothing_says_which_one_is_in_use_neither_is_deleted() {
+        var kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
+        var other = story.atlas.createSecret(kept.clientId(), 2160);
+        for (IssuedCredential leaked : new IssuedCredential[] {kept.first(), other}) {
+            var answer = Answer.leaked(story, kept, leaked.id());
+
+            assertThat(answer.failure(kept)).startsWith("Refused").contains("secretId");
+            assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), other.id());
+            assertThat(current(kept)).isEqualTo(kept.first().id());
+        }
+    }
+
+    // ---- dry
+
+    @Test
+    void a_dry_run_says_what_would_be_done_and_does_nothing() {
+        var kept = account(false);
+        Answer.rotate(story, kept);
+        var second = current(kept);
+        var before = Answer.changes(story);
+
+        assertThat(dry(kept.first().id()).actions(kept))
+                .containsExactly("deleted " + kept.first().id() + " (revoked)");
+        assertThat(dry(second).actions(kept))
+                .containsExactlyInAnyOrder(
+                        "deleted " + kept.first().id() + " (revoked)",
+                        "created a new one",
+                        "promoted the new one",
+                        "deleted " + second + " (revoked)");
+        assertThat(Answer.changes(story)).isEqualTo(before);
+    }
+
+    private Answer dry(String leaked) {
+        return Answer.to(
+                story,
+                "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true,\"leaked\":\""
+                        + leaked
+                        + "\"}");
+    }
+
+    // ---- again after a part of it
+
+    /** Which one has leaked, while a superseded one takes the other slot. */
+    enum Leaked {
+        CURRENT,
+        SUPERSEDED
+    }
+
+    @ParameterizedTest
+    @EnumSource(Leaked.class)
+    void whatever_became_of_the_first_call_the_same_call_ends_it(Leaked which) {
+        int nth = 1;
+        while (endsAtTheNth(nth, which)) {
+            assertThat(++nth).isLessThan(CALLS_MOST);
+        }
+        assertThat(nth).isGreaterThan(4);
+    }
+
+    private static boolean endsAtTheNth(int nth, Leaked which) {
+        var when = which + ", the first call dies at its call " + nth;
+        var story = new Story();
+        var kept = story.account("prod/atlas", MONTH);
+        Answer.rotate(story, kept);
+        var second = story.currentAtAtlas(kept).orElseThrow();
+        var leaked =
+                switch (which) {
+                    case CURRENT -> second;
+                    case SUPERSEDED -> kept.first().id();
+                };
+        story.after(Duration.ofMinutes(5));
+        boolean itDid = story.dying(nth, () -> Answer.leaked(story, kept, leaked));
+        assertThat(story.currentWorks(kept)).as(when).isTrue();
+        story.after(Duration.ofMinutes(16));
+
+        Answer.leaked(story, kept, leaked);
+
+        var inUse = story.currentAtAtlas(kept).orElseThrow();
+        assertThat(story.idsAtAtlas(kept)).as(when).containsExactly(inUse).doesNotContain(leaked);
+        if (which == Leaked.SUPERSEDED) {
+            assertThat(inUse).as(when).isEqualTo(second);
+        }
+        var before = Answer.changes(story);
+        Answer.leaked(story, kept, leaked);
+        assertThat(Answer.changes(story)).as(when).isEqualTo(before);
+        return itDid;
+    }
+
+    // ---- both at once
+
+    @ParameterizedTest
+    @EnumSource(Leaked.class)
+    void two_at_once_do_no_more_than_one(Leaked which) {
+        int nth = 1;
+        while (besideEachOther(nth, which)) {
+            assertThat(++nth).isLessThan(CALLS_MOST);
+        }
+        assertThat(nth).isGreaterThan(4);
+    }
+
+    /** The second one does all of its work before the n-th call of the first. */
+    private static boolean besideEachOther(int nth, Leaked which) {
+        var when = which + ", the second before call " + nth;
+        var story = new Story();
+        var kept = story.account("prod/atlas", MONTH);
+        Answer.rotate(story, kept);
+        var second = story.currentAtAtlas(kept).orElseThrow();
+        var leaked =
+                switch (which) {
+                    case CURRENT -> second;
+                    case SUPERSEDED -> kept.first().id();
+                };
+        var calls = new int[1];
+        story.faults(
+                call -> {
+                    assertThat(story.currentWorks(kept)).as(when + ", before " + call).isTrue();
+                    if (++calls[0] == nth) {
+                        story.faults(Faults.none());
+                        story.restart();
+                        Answer.leaked(story, kept, leaked);
+                        story.restart();
+                    }
+                    return new Fault.None();
+                });
+        Answer.leaked(story, kept, leaked);
+        story.faults(Faults.none());
+        story.restart();
+        assertThat(story.currentWorks(kept)).as(when).isTrue();
+
+        story.after(Duration.ofMinutes(16));
+        Answer.leaked(story, kept, leaked);
+
+        var inUse = story.currentAtAtlas(kept).orElseThrow();
+        assertThat(story.idsAtAtlas(kept)).as(when).contains(inUse).doesNotContain(leaked);
+        if (which == Leaked.SUPERSEDED) {
+            assertThat(inUse).as(when).isEqualTo(second);
+            assertThat(story.idsAtAtlas(kept)).as(when).containsExactly(second);
+        }
+        return calls[0] >= nth;
+    }
+}

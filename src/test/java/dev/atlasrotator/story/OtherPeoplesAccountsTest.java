@@ -1,0 +1,177 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.Fault.Moment;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.story.Story.Kept;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * In the project whose accounts an admin credential lists there are accounts that nobody manages by
+ * us. They may look as they like.
+ */
+class OtherPeoplesAccountsTest {
+    private static final String STRANGER = "\"clientId\":\"mdb_sa_id_00000000000000000000000a\"";
+
+    private final Story story = new Story().setting("ADMIN_SECRET_ID", "admin/atlas");
+    private final List<Kept> managed =
+            List.of(managed("prod/first"), managed("prod/second"), managed("prod/third"));
+
+    OtherPeoplesAccountsTest() {
+        story.adminKey("admin/atlas");
+    }
+
+    /** An account that is due, and that only the admin credential can rotate. */
+    private Kept managed(String name) {
+        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_READ_ONLY);
+        var first =
+                story.atlas.secretFromThePast(
+                        clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
+        return story.keep(
+                name,
+                first,
+                Map.of(
+                        "clientId",
+                        clientId,
+                        "clientSecret",
+                        first.value(),
+                        "groupId",
+                        story.project().id(),
+                        "secretId",
+                        first.id()),
+                Map.of(Story.TAG, clientId));
+    }
+
+    private void assertRotated(Answer answer, List<Kept> all) {
+        for (Kept kept : all) {
+            assertThat(answer.failure(kept)).isEmpty();
+            assertThat(answer.actions(kept)).hasSize(2);
+            assertThat(story.currentWorks(kept)).isTrue();
+            assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{%s}",
+                "{%s,\"secrets\":null}",
+                "{%s,\"secrets\":[]}",
+                "{%s,\"secrets\":{}}",
+                "{%s,\"secrets\":[null,7]}",
+                "{%s,\"secrets\":[{\"id\":\"66b0c0deffffffffffffff09\",\"createdAt\":\"long"
+                        + " ago\"}]}",
+                "{\"name\":\"no id at all\"}",
+                "null"
+            })
+    void a_sweep_over_a_project_with_strangers_rotates_every_managed_account(String stranger) {
+        story.atlas.strangers(story.project(), stranger.formatted(STRANGER));
+
+        var answer = Answer.sweep(story);
+
+        assertRotated(answer, managed);
+        assertThat(answer.number("checked")).isEqualTo(3);
+        assertThat(answer.failed()).isEmpty();
+    }
+
+    @Test
+    void strangers_cost_no_call() {
+        int mark = story.calls.size();
+        Answer.status(story);
+        var without = story.operationsSince(mark);
+        story.restart();
+        story.atlas.strangers(story.project(), "null,{" + STRANGER + "},{\"secrets\":7}");
+
+        mark = story.calls.size();
+        Answer.status(story);
+
+        assertThat(story.operationsSince(mark)).isEqualTo(without);
+    }
+
+    @Test
+    void a_managed_account_that_only_the_list_shows_unreadably_is_asked_for_by_itself() {
+        var odd = managed.get(1);
+        story.faults(call -> call.operation().equals("listAccounts") ? listed(odd) : none());
+
+        var answer = Answer.sweep(story);
+
+        assertRotated(answer, managed);
+    }
+
+    @Test
+    void a_managed_account_that_cannot_be_read_fails_by_itself_and_says_why() {
+        var odd = managed.get(1);
+        story.faults(
+                call ->
+                        switch (call.operation()) {
+                            case "listAccounts" -> listed(odd);
+                            case "readAccount" ->
+                                    call.subject().contains(odd.clientId())
+                                            ? answer(entry(odd, "once"))
+                                            : none();
+                            default -> none();
+                        });
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.failure(odd))
+                .startsWith("Unavailable: ")
+                .contains(odd.clientId(), "a secret in it has no readable createdAt")
+                .contains("Nothing was changed");
+        assertThat(story.idsAtAtlas(odd)).containsExactly(odd.first().id());
+        assertThat(story.currentWorks(odd)).isTrue();
+        assertRotated(answer, List.of(managed.get(0), managed.get(2)));
+    }
+
+    private static Fault none() {
+        return new Fault.None();
+    }
+
+    /** The list, in which the date of this one's secret is odd. */
+    private Fault listed(Kept odd) {
+        var results =
+                managed.stream()
+                        .map(
+                                kept ->
+                                        entry(
+                                                kept,
+                                                kept.equals(odd) ? "once" : "2026-05-01T08:00:00Z"))
+                        .toList();
+        return answer(Map.of("results", results, "totalCount", results.size()));
+    }
+
+    private static Map<String, Object> entry(Kept kept, String createdAt) {
+        var entry = new LinkedHashMap<String, Object>();
+        entry.put("clientId", kept.clientId());
+        entry.put(
+                "secrets",
+                List.of(
+                        Map.of(
+                                "id",
+                                kept.first().id(),
+                                "createdAt",
+                                createdAt,
+                                "expiresAt",
+                                "2026-07-30T08:00:00Z")));
+        return entry;
+    }
+
+    private static Fault answer(Map<String, Object> body) {
+        return new Fault.Answer(
+                Moment.BEFORE_EFFECT,
+                200,
+                Map.of("content-type", "application/json"),
+                Json.text(body));
+    }
+}

@@ -1,0 +1,435 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.fake.AtlasEvent.What;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.story.Story.Kept;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One account in several managed stored secrets: two applications, or a replica that was promoted
+ * "to turn on rotation", as AWS's guide has it. Whatever one of them holds is in use, whatever
+ * another one makes of it.
+ */
+class SharedAccountTest {
+    private static final Duration MONTH = Duration.ofDays(30);
+
+    private final Story story = new Story().setting("SWEEP_CONCURRENCY", "1");
+
+    /** Stored secrets with the same value, all managed. */
+    private List<Kept> shared(int count, Duration age) {
+        var all = new ArrayList<Kept>();
+        all.add(story.account("app-1", age));
+        for (int i = 2; i <= count; i++) {
+            all.add(
+                    story.keep(
+                            "app-" + i,
+                            all.getFirst().first(),
+                            story.value(all.getFirst(), "AWSCURRENT"),
+                            Map.of(Story.TAG, "true")));
+        }
+        return all;
+    }
+
+    private void actedForByAnAdmin(List<Kept> all) {
+        story.adminKey("admin/atlas");
+        story.setting("ADMIN_SECRET_ID", "admin/atlas");
+        all.forEach(kept -> story.tagged(kept, Story.TAG, kept.clientId()));
+    }
+
+    private Kept theOneThatWasRotated(List<Kept> all) {
+        var rotated =
+                all.stream()
+                        .filter(
+                                kept ->
+                                        !story.currentAtAtlas(kept)
+                                                .equals(Optional.of(kept.first().id())))
+                        .toList();
+        assertThat(rotated)
+                .as("one is rotated, and its new secret takes the second slot")
+                .hasSize(1);
+        return rotated.getFirst();
+    }
+
+    private Instant end(Kept kept, String id) {
+        return story.atAtlas(kept).stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow()
+                .expiresAt();
+    }
+
+    private void everyOneWorksAndNoneIsForeign(List<Kept> all, Answer answer, String when) {
+        for (Kept kept : all) {
+            assertThat(story.currentAtAtlas(kept)).as(kept.name() + ", " + when).isPresent();
+            assertThat(answer.kinds(kept)).as(kept.name() + ", " + when).doesNotContain("foreign");
+            assertThat(Answer.asksToDelete(answer.told(kept))).as(answer.told(kept)).isFalse();
+        }
+    }
+
+    // ---- each has its own end
+
+    @ParameterizedTest
+    @CsvSource({"2, false", "2, true", "3, false", "3, true"})
+    void what_one_of_them_holds_is_never_foreign_nor_advised_away_nor_deleted(
+            int count, boolean admin) {
+        var all = shared(count, MONTH);
+        if (admin) {
+            actedForByAnAdmin(all); // so that no look of ours counts as a use
+        }
+        for (int hour = 0; hour < 6 * 24; hour++) {
+            var answer = Answer.sweep(story);
+            everyOneWorksAndNoneIsForeign(all, answer, "hour " + hour);
+            theOneThatWasRotated(all);
+            story.after(Duration.ofHours(1));
+        }
+        everyOneWorksAndNoneIsForeign(all, Answer.status(story), "at the end");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void where_secrets_manager_rotates_them_it_is_the_same(boolean admin) {
+        var all = shared(2, Duration.ofDays(84));
+        if (admin) {
+            actedForByAnAdmin(all);
+        }
+        all.forEach(story::rotatedBySecretsManager);
+        for (int hour = 0; hour < 5 * 24; hour++) {
+            var answer = Answer.sweep(story);
+            everyOneWorksAndNoneIsForeign(all, answer, "hour " + hour);
+            story.secretsManager.runRotations();
+            theOneThatWasRotated(all);
+            story.after(Duration.ofHours(1));
+        }
+    }
+
+    @Test
+    void side_by_side_it_is_the_same() {
+        story.setting("SWEEP_CONCURRENCY", "8");
+        var all = shared(3, MONTH);
+        actedForByAnAdmin(all);
+        for (int hour = 0; hour < 3 * 24; hour++) {
+            everyOneWorksAndNoneIsForeign(all, Answer.sweep(story), "hour " + hour);
+            story.after(Duration.ofHours(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void with_a_queue_it_is_the_same_whatever_a_message_names(boolean oneEach) {
+        var all = shared(3, MONTH);
+        actedForByAnAdmin(all);
+        var queued = new ArrayList<String>();
+        story.queue((accounts, deadline) -> accounts.forEach(queued::addAll));
+        for (int hour = 0; hour < 3 * 24; hour++) {
+            var answer = Answer.sweep(story);
+            for (Kept kept : all) {
+                assertThat(story.currentAtAtlas(kept)).as("hour " + hour).isPresent();
+            }
+            assertThat(Answer.asksToDelete(answer.toString())).as(answer.toString()).isFalse();
+            if (oneEach) {
+                queued.forEach(arn -> process(List.of(arn)));
+            } else if (!queued.isEmpty()) {
+                process(queued);
+            }
+            queued.clear();
+            for (Kept kept : all) {
+                assertThat(story.currentAtAtlas(kept)).as("hour " + hour).isPresent();
+            }
+            theOneThatWasRotated(all);
+            story.after(Duration.ofHours(1));
+        }
+    }
+
+    private void process(List<String> arns) {
+        var body = Json.text(Map.of("action", "sweep", "secretIds", arns));
+        story.handle(
+                Json.text(
+                        Map.of(
+                                "Records",
+                                List.of(
+                                        Map.of(
+                                                "eventSource",
+                                                "aws:sqs",
+                                                "messageId",
+                                                "1",
+                                                "body",
+                                                body)))));
+    }
+
+    // ---- it is told
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void the_report_names_those_that_share_an_account(boolean admin) {
+        var all = shared(2, Duration.ofDays(3));
+        var other = story.account("app-9", Duration.ofDays(3));
+        if (admin) {
+            actedForByAnAdmin(all);
+        }
+
+        for (var answer : List.of(Answer.sweep(story), Answer.status(story))) {
+            assertThat(answer.told(all.getFirst())).contains("app-2").doesNotContain("app-9");
+            assertThat(answer.told(all.getLast())).contains("app-1").doesNotContain("app-9");
+            assertThat(answer.told(other)).doesNotContain("app-1", "app-2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void what_was_rotated_in_one_is_told_of_the_other_with_the_end_of_its_value(boolean admin) {
+        var all = shared(2, MONTH);
+        if (admin) {
+            actedForByAnAdmin(all);
+        }
+        Answer.sweep(story);
+        var rotated = theOneThatWasRotated(all);
+        var other = all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
+        var end = end(other, other.first().id());
+        assertThat(end).isBefore(Story.START.plus(Duration.ofDays(8)));
+        story.after(Duration.ofHours(1));
+
+        for (var answer : List.of(Answer.sweep(story), Answer.status(story))) {
+            assertThat(answer.of(other))
+                    .containsEntry("secretId", other.first().id())
+                    .containsEntry("expiresAt", end.toString());
+            assertThat(answer.told(other)).contains(rotated.name(), end.toString());
+            assertThat(answer.told(rotated)).contains(other.name(), end.toString());
+            assertThat(answer.state(other)).isEqualTo("expiring");
+        }
+    }
+
+    @Test
+    void a_secret_that_none_of_them_holds_is_foreign_still() {
+        var all = shared(2, Duration.ofDays(3));
+        var foreign = story.atlas.createSecret(all.getFirst().clientId(), 2160);
+
+        var answer = Answer.sweep(story);
+
+        for (Kept kept : all) {
+            assertThat(answer.kinds(kept)).containsExactly("foreign");
+            assertThat(answer.told(kept)).contains(foreign.id());
+        }
+    }
+
+    // ---- the second one gets the first one's new value by hand
+
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void where_the_other_one_was_given_the_new_value_the_old_secret_is_retired_in_both(
+            boolean clientSecretOnly, boolean admin) {
+        var all = shared(2, MONTH);
+        if (admin) {
+            actedForByAnAdmin(all);
+        }
+        Answer.sweep(story);
+        var rotated = theOneThatWasRotated(all);
+        var other = all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
+        var second = story.currentAtAtlas(rotated).orElseThrow();
+        story.after(Duration.ofHours(2));
+        var value = story.value(rotated, "AWSCURRENT");
+        if (clientSecretOnly) {
+            story.changedByHand(
+                    other, Map.of("clientSecret", String.valueOf(value.get("clientSecret"))));
+        } else {
+            story.storedByHand(other, value, "AWSCURRENT");
+        }
+
+        for (int hour = 0; hour < 24; hour++) {
+            everyOneWorksAndNoneIsForeign(all, Answer.sweep(story), "hour " + hour);
+            story.after(Duration.ofHours(1));
+        }
+        story.after(Duration.ofHours(2));
+        Answer.sweep(story);
+
+        assertThat(story.idsAtAtlas(other)).containsExactly(second);
+        var answer = Answer.status(story);
+        for (Kept kept : all) {
+            assertThat(story.currentAtAtlas(kept)).contains(second);
+            assertThat(answer.of(kept)).containsEntry("secretId", second);
+            assertThat(answer.kinds(kept)).isEmpty();
+        }
+    }
+
+    @Test
+    void within_the_overlap_of_the_one_that_was_changed_last_the_old_secret_is_kept_for_both() {
+        var all = shared(2, MONTH);
+        actedForByAnAdmin(all);
+        Answer.sweep(story);
+        var rotated = theOneThatWasRotated(all);
+        var other = all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
+        story.after(Duration.ofHours(20));
+        story.storedByHand(other, story.value(rotated, "AWSCURRENT"), "AWSCURRENT");
+
+        // Consumers of the other one have had the old value until a moment ago.
+        for (int hour = 0; hour < 23; hour++) {
+            Answer.sweep(story);
+            assertThat(story.idsAtAtlas(other)).contains(other.first().id());
+            story.after(Duration.ofHours(1));
+        }
+    }
+
+    // ---- what one has just been given looks like the other one's orphan
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void what_one_has_just_been_given_is_no_orphan_of_the_other_ones_failed_rotation(
+            boolean admin) {
+        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(6)));
+        var all = shared(2, Duration.ofDays(3));
+        if (admin) {
+            actedForByAnAdmin(all);
+        }
+        var failed = all.getFirst();
+        var other = all.getLast();
+        Death.before(story, "createSecret", 1, () -> Answer.rotate(story, failed));
+        assertThat(story.attempt(failed)).isPresent();
+        story.after(Duration.ofMinutes(1));
+        Answer.rotate(story, other);
+        var second = story.currentAtAtlas(other).orElseThrow();
+        assertThat(second).isNotEqualTo(other.first().id());
+
+        for (int minutes = 0; minutes < 180; minutes += 10) {
+            story.after(Duration.ofMinutes(10));
+            everyOneWorksAndNoneIsForeign(all, Answer.sweep(story), minutes + " minutes");
+        }
+        assertThat(story.idsAtAtlas(other)).containsExactly(other.first().id(), second);
+        assertThat(story.attempt(failed)).as("the failed one is given up").isEmpty();
+    }
+
+    @Test
+    void what_one_has_in_hand_to_promote_is_no_orphan_of_the_other_ones_failed_rotation() {
+        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(6)));
+        var all = shared(2, Duration.ofDays(3));
+        actedForByAnAdmin(all);
+        var failed = all.getFirst();
+        var other = all.getLast();
+        Death.before(story, "createSecret", 1, () -> Answer.rotate(story, failed));
+        story.after(Duration.ofMinutes(1));
+        Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, other));
+        var pending = story.stored(other, "AWSPENDING", "secretId").orElseThrow();
+
+        for (int minutes = 0; minutes < 60; minutes += 10) {
+            story.after(Duration.ofMinutes(10));
+            Answer.sweep(story);
+            all.forEach(kept -> assertThat(story.currentWorks(kept)).isTrue());
+        }
+        assertThat(story.happened(other, What.SECRET_DELETED))
+                .extracting(event -> event.secretId())
+                .doesNotContain(pending);
+        assertThat(story.currentAtAtlas(other)).contains(pending);
+    }
+
+    // ---- who does not see the fleet has the use to go by
+
+    @Test
+    void a_revocation_acts_for_what_has_leaked_has_leaked_in_both() {
+        var all = shared(2, MONTH);
+
+        assertThat(Answer.revoke(story, all.getFirst()).failed()).isEmpty();
+
+        assertThat(story.idsAtAtlas(all.getFirst()))
+                .containsExactly(story.currentAtAtlas(all.getFirst()).orElseThrow());
+        assertThat(story.currentWorks(all.getLast())).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_superseded_one_that_was_used_since_an_hour_after_the_promotion_is_kept_and_the_use_named(
+            boolean step) {
+        var kept = story.account("app-1", MONTH);
+        var token = new String[1];
+        if (step) {
+            story.rotate(kept, story.begin(kept));
+        } else {
+            Answer.rotate(story, kept);
+        }
+        var second = story.currentAtAtlas(kept).orElseThrow();
+        story.after(Duration.ofHours(20));
+        story.atlas.signIn(kept.clientId(), kept.first().value());
+        var used = story.time.instant();
+        story.after(Duration.ofHours(10));
+
+        String refused;
+        if (step) {
+            token[0] = story.begin(kept);
+            var failure = Story.failureOf(() -> story.step("createSecret", kept, token[0]));
+            assertThat(failure).isInstanceOf(RotatorException.Refused.class);
+            refused = failure.getMessage();
+        } else {
+            refused = Answer.rotate(story, kept).failure(kept);
+            assertThat(refused).startsWith("Refused");
+        }
+
+        assertThat(refused)
+                .contains(kept.first().id())
+                .contains(used.truncatedTo(ChronoUnit.SECONDS).toString());
+        assertThat(Answer.asksToDelete(refused)).as(refused).isFalse();
+        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), second);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void one_that_was_used_within_that_hour_only_makes_room(boolean step) {
+        var kept = story.account("app-1", MONTH);
+        if (step) {
+            story.rotate(kept, story.begin(kept));
+        } else {
+            Answer.rotate(story, kept);
+        }
+        var second = story.currentAtAtlas(kept).orElseThrow();
+        story.after(Duration.ofMinutes(50));
+        story.atlas.signIn(kept.clientId(), kept.first().value());
+        story.after(Duration.ofHours(30));
+
+        if (step) {
+            story.rotate(kept, story.begin(kept));
+        } else {
+            assertThat(Answer.rotate(story, kept).failed()).isEmpty();
+        }
+
+        assertThat(story.currentAtAtlas(kept)).isPresent().isNotEqualTo(Optional.of(second));
+        assertThat(story.idsAtAtlas(kept)).hasSize(2).doesNotContain(kept.first().id());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void one_that_is_used_still_makes_room_where_the_one_in_use_is_near_its_end(boolean step) {
+        story.setting("SECRET_EXPIRES_AFTER_HOURS", "48")
+                .setting("ROTATE_AFTER_HOURS", "24")
+                .setting("OVERLAP_HOURS", "12");
+        var kept = story.account("app-1", MONTH);
+        if (step) {
+            story.rotate(kept, story.begin(kept));
+        } else {
+            Answer.rotate(story, kept);
+        }
+        var second = story.currentAtAtlas(kept).orElseThrow();
+        story.after(Duration.ofHours(39));
+        story.atlas.signIn(kept.clientId(), kept.first().value());
+        story.after(Duration.ofHours(1));
+
+        if (step) {
+            story.rotate(kept, story.begin(kept));
+        } else {
+            assertThat(Answer.rotate(story, kept).failed()).isEmpty();
+        }
+
+        assertThat(story.currentAtAtlas(kept)).isPresent().isNotEqualTo(Optional.of(second));
+        assertThat(story.idsAtAtlas(kept)).contains(second).doesNotContain(kept.first().id());
+    }
+}

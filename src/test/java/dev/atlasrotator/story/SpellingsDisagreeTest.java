@@ -1,0 +1,200 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.story.Story.Kept;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A value that carries its secret under several keys, of which a person has changed one. The one
+ * that authenticates counts, a warning says so, and a rotation brings them together.
+ */
+class SpellingsDisagreeTest {
+    private static final String NOT_A_SECRET_ANY_MORE =
+            "mdb_sa_sk_0000000000000000000000000000000000000000";
+    private static final List<String> SPELLINGS =
+            List.of("clientSecret", "client_secret", "MONGODB_ATLAS_CLIENT_SECRET");
+
+    private final Story story = new Story();
+
+    /** The key under which the value works, and another one under which it does not. */
+    record Case(String works, String stale) {}
+
+    static List<Case> cases() {
+        var cases = new ArrayList<Case>();
+        for (String works : SPELLINGS) {
+            for (String stale : SPELLINGS) {
+                if (!works.equals(stale)) {
+                    cases.add(new Case(works, stale));
+                }
+            }
+        }
+        return cases;
+    }
+
+    @AfterEach
+    void no_value_was_printed() {
+        assertThat(story.lines).noneMatch(line -> line.contains("mdb_sa_sk_"));
+    }
+
+    private Kept account(Duration age, Map<String, String> secrets) {
+        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
+        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(age), 2160);
+        var value = new LinkedHashMap<String, Object>();
+        value.put("clientId", clientId);
+        value.put("groupId", story.project().id());
+        value.put("secretId", first.id());
+        secrets.forEach((key, text) -> value.put(key, text.isEmpty() ? first.value() : text));
+        var arn =
+                story.secretsManager.seed(
+                        "prod/atlas", Json.text(value), Map.of(Story.TAG, "true"));
+        return new Kept(arn, "prod/atlas", clientId, first);
+    }
+
+    private Kept account(Duration age, Case one) {
+        return account(age, under(one.stale(), NOT_A_SECRET_ANY_MORE, one.works(), ""));
+    }
+
+    /** In this order; an empty text stands for the secret that works. */
+    private static Map<String, String> under(
+            String oneKey, String one, String otherKey, String other) {
+        var secrets = new LinkedHashMap<String, String>();
+        secrets.put(oneKey, one);
+        secrets.put(otherKey, other);
+        return secrets;
+    }
+
+    private void bothHoldTheSameNewOne(Kept kept, Case one) {
+        var value = story.value(kept, "AWSCURRENT");
+        assertThat(value.get(one.works())).isEqualTo(value.get(one.stale()));
+        assertThat(story.atlas.secretOf(kept.clientId(), String.valueOf(value.get(one.works()))))
+                .contains(String.valueOf(value.get("secretId")))
+                .hasValueSatisfying(id -> assertThat(id).isNotEqualTo(kept.first().id()));
+    }
+
+    // ---- one of them works
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void the_one_that_authenticates_counts_and_a_warning_names_the_keys(Case one) {
+        var kept = account(Duration.ofDays(3), one);
+        var before = Answer.changes(story);
+
+        for (var answer : List.of(Answer.sweep(story), Answer.status(story))) {
+            assertThat(answer.failed()).isEmpty();
+            assertThat(answer.state(kept)).isEqualTo("fresh");
+            assertThat(answer.of(kept)).containsEntry("secretId", kept.first().id());
+            assertThat(answer.advice(kept)).contains(one.works(), one.stale());
+        }
+        assertThat(Answer.changes(story)).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void a_sweep_that_rotates_writes_both(Case one) {
+        var kept = account(Duration.ofDays(31), one);
+
+        assertThat(Answer.sweep(story).failed()).isEmpty();
+
+        bothHoldTheSameNewOne(kept, one);
+        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(Answer.status(story).advice(kept)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void the_steps_write_both(Case one) {
+        var kept = account(Duration.ofDays(31), one);
+
+        story.rotate(kept, story.begin(kept));
+
+        bothHoldTheSameNewOne(kept, one);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void a_secret_pasted_under_one_key_is_in_use_once_the_other_one_is_deleted(Case one) {
+        var kept = account(Duration.ofDays(3), under(one.works(), "", one.stale(), ""));
+        var made = story.atlas.createSecret(kept.clientId(), 2160);
+        story.changedByHand(kept, Map.of(one.works(), made.value()));
+        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.failed()).isEmpty();
+        assertThat(answer.of(kept)).containsEntry("secretId", made.id());
+        assertThat(answer.kinds(kept)).isEmpty();
+        story.after(Duration.ofDays(31));
+        Answer.sweep(story);
+        bothHoldTheSameNewOne(kept, one);
+        assertThat(Answer.status(story).kinds(kept)).containsExactly("superseded");
+    }
+
+    // ---- both work
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void while_both_authenticate_neither_is_deleted_nor_advised_away(Case one) {
+        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(40)));
+        var kept = account(Duration.ofDays(3), under(one.works(), "", one.stale(), ""));
+        var made = story.atlas.createSecret(kept.clientId(), 2160);
+        story.changedByHand(kept, Map.of(one.works(), made.value()));
+
+        for (int hour = 0; hour < 27; hour++) {
+            var answer = Answer.sweep(story);
+            assertThat(answer.told(kept)).contains(one.works(), one.stale());
+            assertThat(Answer.asksToDelete(answer.told(kept))).as(answer.told(kept)).isFalse();
+            assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), made.id());
+            story.after(Duration.ofHours(1));
+        }
+    }
+
+    // ---- neither works
+
+    @Test
+    void where_neither_authenticates_it_is_rejected_as_any_other_value() {
+        var kept =
+                account(
+                        Duration.ofDays(3),
+                        under(
+                                "clientSecret",
+                                NOT_A_SECRET_ANY_MORE,
+                                "client_secret",
+                                NOT_A_SECRET_ANY_MORE + "x"));
+        var before = Answer.changes(story);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.state(kept)).isEqualTo("broken");
+        assertThat(Answer.changes(story)).isEqualTo(before);
+    }
+
+    // ---- ids
+
+    @Test
+    void ids_that_disagree_decide_nothing() {
+        var kept = account(Duration.ofDays(31), under("clientSecret", "", "client_secret", ""));
+        story.changedByHand(kept, Map.of("secret_id", "66ffffffffffffffffffffff"));
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.failed()).isEmpty();
+        var id = story.currentAtAtlas(kept).orElseThrow();
+        assertThat(id).isNotEqualTo(kept.first().id());
+        assertThat(story.value(kept, "AWSCURRENT"))
+                .containsEntry("secretId", id)
+                .containsEntry("secret_id", id);
+    }
+}
