@@ -4,6 +4,8 @@ import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.json.Json;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +46,7 @@ final class Aftermath {
         for (int round = 0; round < 5 && !universe.isBroken() && !isAtRest(round); round++) {
             universe.pass(
                     round < 3
-                            ? universe.settings.policy().overlap().plusHours(2)
+                            ? atLeastADay(universe.settings.policy().overlap()).plusHours(2)
                             : Duration.ofDays(8));
             dayOfSweeps(round);
             for (int i = 0; i < 3 && !universe.isBroken(); i++) {
@@ -81,7 +83,17 @@ final class Aftermath {
                 && universe.stored.stream()
                         .filter(this::isWhole)
                         .filter(one -> round < 3 || mayLastLonger(one))
-                        .allMatch(one -> universe.watch.unrest(one).isEmpty());
+                        .allMatch(one -> universe.watch.unrest(one).isEmpty() && !hasForeign(one));
+    }
+
+    /** What somebody else has made, and an operator is still to delete. */
+    private boolean hasForeign(Stored one) {
+        return universe.accountOf(one).living().stream()
+                .anyMatch(life -> universe.watch.isForeign(one, life));
+    }
+
+    private static Duration atLeastADay(Duration span) {
+        return span.compareTo(Duration.ofDays(1)) < 0 ? Duration.ofDays(1) : span;
     }
 
     private boolean mayLastLonger(Stored one) {
@@ -123,22 +135,28 @@ final class Aftermath {
         }
     }
 
-    /** Of the stored secrets that hold one account, one is kept; the others become mere copies. */
+    /**
+     * Of the stored secrets that hold one account, the one whose secret lives longest is kept; the
+     * others become mere copies.
+     */
     private void endSharing() {
-        for (Stored one : universe.stored) {
-            universe.stored.stream()
-                    .takeWhile(other -> other != one)
-                    .filter(other -> one.isOurs() && other.isOurs())
-                    .filter(other -> universe.accountOf(other) == universe.accountOf(one))
-                    .findFirst()
-                    .ifPresent(
-                            other -> {
-                                boolean isBetter =
-                                        universe.watch.currentWorks(one)
-                                                && !universe.watch.currentWorks(other);
-                                new Person(universe, isBetter ? other : one).untag();
-                            });
+        for (AtlasAccount account : universe.accounts) {
+            var sharing =
+                    universe.stored.stream()
+                            .filter(Stored::isOurs)
+                            .filter(one -> universe.accountOf(one) == account)
+                            .sorted(Comparator.comparing(this::end).reversed())
+                            .toList();
+            sharing.stream().skip(1).forEach(one -> new Person(universe, one).untag());
         }
+    }
+
+    private Instant end(Stored one) {
+        return universe.watch
+                .currentLife(one)
+                .filter(life -> !life.ended)
+                .map(life -> life.last.expiresAt())
+                .orElse(Instant.EPOCH);
     }
 
     /** People go on tagging, which must not prolong anything for ever. */

@@ -26,9 +26,10 @@ final class Operator {
             pattern("\\bdelete (?:it|that one|that secret)\\b[^.]* Atlas");
     private static final Pattern DELETE_ONE_OF_THEM = pattern("delete one of them in Atlas");
     private static final Pattern DELETE_THE_OTHER = pattern("delete the other one in Atlas");
-    private static final Pattern LOOK_AGAIN = pattern("look again");
+    private static final Pattern LOOK_AGAIN = pattern("look again|status that you ask for right");
+    private static final Pattern A_DAY_OLD = pattern("if it is a day old, nobody uses it");
     private static final Pattern STORE_THE_RIGHT_ID =
-            pattern("add \"secretId\"|right \"?secretId|with the \"?secretId");
+            pattern("add \"secretId\"|right \"?secretId|value again with \"secretId\"");
     private static final Pattern STORE_A_WORKING_VALUE = pattern("store a working");
     private static final Pattern RESTART = pattern("restart it");
     private static final Pattern REVOKE_AGAIN = pattern("(?:for the|the same) revocation again");
@@ -103,7 +104,7 @@ final class Operator {
     private void follow(Advice advice, boolean otherWay) {
         var one =
                 universe.stored.stream()
-                        .filter(stored -> stored.arn.equals(advice.arn()) && !stored.isStrangers)
+                        .filter(stored -> stored.arn.equals(advice.arn()) && stored.isOurs())
                         .findFirst();
         if (one.isEmpty()) {
             return;
@@ -112,7 +113,12 @@ final class Operator {
         var person = new Person(universe, one.get());
         var text = last.text();
         if (DELETE_IT.matcher(text).find()) {
-            toDelete(last).forEach(id -> delete(one.get(), id));
+            toDelete(last).stream()
+                    .filter(
+                            id ->
+                                    !A_DAY_OLD.matcher(text).find()
+                                            || isADayOldAndUnused(one.get(), id))
+                    .forEach(id -> delete(one.get(), id));
         }
         if (DELETE_ONE_OF_THEM.matcher(text).find()) {
             ids(text).stream().limit(1).forEach(id -> delete(one.get(), id));
@@ -161,6 +167,15 @@ final class Operator {
 
     private static List<String> ids(String text) {
         return ID.matcher(text).results().map(found -> found.group()).distinct().toList();
+    }
+
+    /** As far as Atlas shows it. */
+    private boolean isADayOldAndUnused(Stored one, String id) {
+        var yesterday = universe.atlas.instant().minus(Duration.ofDays(1));
+        return universe.atlas.shown(universe.accountOf(one).clientId).stream()
+                .filter(secret -> secret.id().equals(id))
+                .filter(secret -> !secret.createdAt().isAfter(yesterday))
+                .anyMatch(secret -> secret.lastUsedAt().filter(yesterday::isBefore).isEmpty());
     }
 
     private Advice looksAgain(Stored one) {

@@ -251,7 +251,7 @@ final class Watch {
             }
             if (one.attempt.isPresent() && one.attempt.equals(current)) {
                 one.attemptPromotedAt = universe.calls();
-            } else if (one.attempt.isPresent() && run.isPresent()) {
+            } else if (one.attempt.isPresent() && attempt.isEmpty() && run.isPresent()) {
                 givenUp(one, one.attempt.get(), run.get());
             }
             if (attempt.isPresent()) {
@@ -270,9 +270,9 @@ final class Watch {
         if (!current.get().equals(one.current)) {
             moved(one, current.get(), secret, run);
         }
-        if (!one.isStrangers) {
+        if (one.isOurs()) {
             works(one, secret, run);
-        } else {
+        } else if (one.isStrangers) {
             strangers(one);
         }
     }
@@ -331,7 +331,7 @@ final class Watch {
                         promoted.restoredAt = universe.calls();
                         promoted.restoredAtTime = now;
                     }
-                    if (one.isStrangers) {
+                    if (!one.isOurs()) {
                         return;
                     }
                     boolean isWayForth =
