@@ -40,14 +40,16 @@ public final class StoredValue {
     private static final int ARN_LENGTH_MOST = 2048;
 
     /**
-     * One thing the value may say, and the keys under which it may say it: camel case first, snake
-     * case last.
+     * One thing the value may say, and the keys under which it may say it. The first is camel case,
+     * the second snake case; what follows is read and kept up to date, and never added.
      */
     private record Field(List<String> keys) {
-        static final Field CLIENT_ID = of("clientId", "client_id");
-        static final Field CLIENT_SECRET = of("clientSecret", "client_secret");
-        static final Field GROUP_ID = of("groupId", "projectId", "group_id", "project_id");
-        static final Field ORG_ID = of("orgId", "org_id");
+        static final Field CLIENT_ID = of("clientId", "client_id", "MONGODB_ATLAS_CLIENT_ID");
+        static final Field CLIENT_SECRET =
+                of("clientSecret", "client_secret", "MONGODB_ATLAS_CLIENT_SECRET");
+        static final Field GROUP_ID =
+                of("groupId", "group_id", "projectId", "project_id", "MONGODB_ATLAS_PROJECT_ID");
+        static final Field ORG_ID = of("orgId", "org_id", "MONGODB_ATLAS_ORG_ID");
         static final Field SECRET_ID = of("secretId", "secret_id");
         static final Field BINDING = of("secretBinding", "secret_binding");
         static final Field CREATED_AT = of("createdAt", "created_at");
@@ -56,7 +58,7 @@ public final class StoredValue {
         static final Field LIFETIME = of("secretExpiresAfterHours", "secret_expires_after_hours");
         static final Field ADMIN = of("adminSecretArn", "admin_secret_arn");
 
-        /** The keys under which ours are looked for. */
+        /** No secret stands in them: an error may name one. */
         static final Set<String> ALL_KEYS =
                 Stream.of(
                                 CLIENT_ID,
@@ -64,6 +66,7 @@ public final class StoredValue {
                                 GROUP_ID,
                                 ORG_ID,
                                 SECRET_ID,
+                                BINDING,
                                 CREATED_AT,
                                 EXPIRES_AT,
                                 SUPERSEDED,
@@ -81,7 +84,7 @@ public final class StoredValue {
         }
 
         String snake() {
-            return keys.getLast();
+            return keys.get(1);
         }
     }
 
@@ -177,10 +180,12 @@ public final class StoredValue {
                 : clientSecrets.stream().map(one -> new StoredValue(json, List.of(one))).toList();
     }
 
-    /** Whether its spellings of {@code clientSecret} or {@code secretId} disagree. */
-    public boolean spellingsDisagree() {
-        return distinct(json, Field.CLIENT_SECRET).size() > 1
-                || distinct(json, Field.SECRET_ID).size() > 1;
+    /** The keys under which it says different things of its secret; empty where none do. */
+    public List<String> disagreeingKeys() {
+        return Stream.of(Field.CLIENT_SECRET, Field.SECRET_ID)
+                .filter(field -> distinct(json, field).size() > 1)
+                .flatMap(field -> field.keys.stream().filter(json::containsKey))
+                .toList();
     }
 
     /** How to sign in with it, where it holds a secret. */
@@ -294,18 +299,18 @@ public final class StoredValue {
                 + "]";
     }
 
+    /** Under the keys that are there; else in the spelling that the value has the account in. */
     private void write(Map<String, Object> next, Field field, String value) {
-        boolean camel = json.containsKey(field.camel());
-        boolean snake = json.containsKey(field.snake());
-        if (!camel && !snake) { // the spelling of the field that every value has
-            camel = json.containsKey(Field.CLIENT_ID.camel());
-            snake = json.containsKey(Field.CLIENT_ID.snake());
-        }
-        if (camel) {
-            next.put(field.camel(), value);
-        }
-        if (snake) {
-            next.put(field.snake(), value);
+        var present = field.keys.stream().filter(json::containsKey).toList();
+        present.forEach(key -> next.put(key, value));
+        if (present.isEmpty()) {
+            boolean snake = json.containsKey(Field.CLIENT_ID.snake());
+            if (snake) {
+                next.put(field.snake(), value);
+            }
+            if (!snake || json.containsKey(Field.CLIENT_ID.camel())) {
+                next.put(field.camel(), value);
+            }
         }
     }
 

@@ -100,7 +100,7 @@ final class JsonScan {
                     first == '"'
                             ? "it is JSON text inside of a JSON string, encoded twice"
                             : "it is an object within quotation marks",
-                    STORE_THE_OBJECT + ", without these marks and without backslashes in it");
+                    STORE_THE_OBJECT + ", without the marks around it and the backslashes in it");
         }
         if (first == '[') {
             throw new Found("it is an array", "store one object alone");

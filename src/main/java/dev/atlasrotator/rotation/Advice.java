@@ -42,9 +42,9 @@ public final class Advice {
                 + seen.stored().name()
                 + " holds: "
                 + ids(candidates.stream())
-                + ". Delete none of them. Store the value again with \"secretId\" set to the id of"
-                + " the one that its clientSecret belongs to; if that is not known, make a new"
-                + " secret in Atlas where there is room for one, and store it with its id.";
+                + ". Do not delete any of them. Store the value again with \"secretId\" set to the"
+                + " id of the one that its clientSecret belongs to; if that is not known, make a"
+                + " new secret in Atlas where there is room for one, and store it with its id.";
     }
 
     /** Superseded, past its overlap, and used. */

@@ -123,7 +123,7 @@ public final class CreateRules {
                         .or(seen::attemptBegan);
         // Two clocks: what was written within a minute is not seen to be younger.
         return pendingMade
-                        .map(made -> made.plus(Policy.CLOCKS_APART))
+                        .map(made -> made.plus(Policy.CREATED_SINCE_TOLERANCE))
                         .filter(seen.currentCreated()::isAfter)
                         .isPresent()
                 && seen.currentWorks()

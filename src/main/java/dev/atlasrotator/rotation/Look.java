@@ -94,11 +94,12 @@ final class Look {
         copies.forEach(CopyReader::read);
         var view = open(pending);
         if (view instanceof AtlasView.Open open) {
-            if (current.spellingsDisagree()) {
+            if (!current.disagreeingKeys().isEmpty()) {
                 proveCurrent();
                 remarks.add(
-                        "The spellings of clientSecret or secretId in the stored value disagree;"
-                                + " what Atlas accepts counts. A rotation brings them together.");
+                        "The stored value says different things under "
+                                + String.join(" and ", current.disagreeingKeys())
+                                + "; what Atlas accepts counts. A rotation brings them together.");
             }
             var living = living(open);
             older.readUntil(() -> isExplained(open, living, pending), living);
@@ -137,6 +138,7 @@ final class Look {
                 known(identity),
                 finalView,
                 identity,
+                recordedEnd(pending),
                 elsewhere(view, identity, pending),
                 List.copyOf(remarks));
     }
@@ -257,6 +259,7 @@ final class Look {
                 account = otherwise.get();
                 return there;
             }
+            closed.add("in " + otherwise.get().scope().key() + ", " + why(there));
         }
         return answer;
     }
@@ -364,25 +367,53 @@ final class Look {
                         || current.secretId().filter(living.getFirst().id()::equals).isPresent())) {
             return true;
         }
-        var known = new HashSet<>(OlderVersions.ids(values(pending)));
-        if (current.clientSecret().isPresent() && living.size() > 1 && !rejected()) {
-            return recorded(pending).isSettled(current.clientSecret().get(), living, known);
+        var known = OlderVersions.ids(values(pending));
+        var secret = current.clientSecret().filter(some -> !rejected());
+        if (secret.isEmpty()) {
+            return known.containsAll(ids(living));
         }
-        return living.stream().map(AtlasSecret::id).allMatch(known::contains);
+        var madeBefore = madeBefore(storedAt(), living);
+        var itself = ids(recorded(pending).candidates(secret.get(), madeBefore));
+        return recorded(pending).isSettled(secret.get(), madeBefore)
+                && living.stream()
+                        .map(AtlasSecret::id)
+                        .allMatch(id -> known.contains(id) || itself.contains(id));
     }
 
     private boolean rejected() {
         return currentSignsIn.filter(SignIn.REJECTED::equals).isPresent();
     }
 
+    /**
+     * When the value under AWSCURRENT was stored at the latest. A version that {@code RotateSecret}
+     * has registered is filled later, and promoted after that.
+     */
+    private Instant storedAt() {
+        return stored.lastRotated()
+                .filter(rotated -> rotated.isAfter(currentVersion.created()))
+                .orElse(currentVersion.created());
+    }
+
+    /**
+     * Those that a value can be which was stored then: a secret that was made after that it cannot
+     * be. Two clocks, and Atlas's whole seconds.
+     */
+    private List<AtlasSecret> madeBefore(Instant storedAt, List<AtlasSecret> secrets) {
+        var ahead = Duration.between(began, now);
+        var latest =
+                storedAt.plus(Policy.CREATED_SINCE_TOLERANCE)
+                        .plus(ahead.isNegative() ? Duration.ZERO : ahead);
+        return secrets.stream().filter(one -> !one.createdAt().isAfter(latest)).toList();
+    }
+
     /** All that was read and holds a credential of the account. */
     private List<Held> held(Pending pending) {
-        var held = new ArrayList<Held>();
+        // The oldest first, also of those that were made at the same time.
+        var held = new ArrayList<>(older.held().reversed());
         held.add(new Held(current, currentVersion.created()));
         if (pending instanceof Pending.Holds holds) {
             held.add(new Held(holds.value(), attemptBegan.orElse(began)));
         }
-        held.addAll(older.held());
         copies.forEach(copy -> held.addAll(copy.held()));
         return held;
     }
@@ -409,6 +440,12 @@ final class Look {
                                                         .isEmpty());
     }
 
+    /** When the secret ends, as far as what is recorded belongs to it; Atlas may have moved it. */
+    private Optional<Instant> recordedEnd(Pending pending) {
+        var own = current.clientSecret().flatMap(recorded(pending)::of);
+        return current.expiresAt().filter(at -> own.equals(current.recordedId()));
+    }
+
     /** Every version that is made moves {@code LastChangedDate}, so mostly no call is needed. */
     private Optional<Instant> lastBegun() {
         boolean changed =
@@ -417,7 +454,7 @@ final class Look {
                         .orElse(true);
         boolean sinceCurrent =
                 stored.lastChanged().map(at -> !at.isBefore(currentVersion.created())).orElse(true);
-        return purpose == Purpose.RUN && changed && sinceCurrent
+        return purpose == Purpose.SWEEP && changed && sinceCurrent
                 ? older.lastBegun()
                 : Optional.empty();
     }

@@ -36,6 +36,8 @@ public final class Observer {
         STEP,
         /** A run of our own: whether an attempt is under way is told by when it began. */
         RUN,
+        /** A run of a sweep: it does not begin one rotation after the other. */
+        SWEEP,
         /**
          * The same, only to see whether there is anything to do: an admin credential may look
          * without having to act.

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  *     that was asked for
  * @param known the Atlas ids that stand in versions, but for those of the current and the pending
  *     secret
+ * @param recordedEnd when the current secret ends as far as the stored value tells
  * @param elsewhere what other stored secrets hold of the account
  * @param remarks what a person should know, in sentences
  */
@@ -50,6 +51,7 @@ public record Picture(
         Set<SecretId> known,
         AtlasView atlas,
         Identity identity,
+        Optional<Instant> recordedEnd,
         Elsewhere elsewhere,
         List<String> remarks) {
 
@@ -347,6 +349,7 @@ public record Picture(
                 known,
                 atlas,
                 identity,
+                recordedEnd,
                 elsewhere,
                 remarks);
     }

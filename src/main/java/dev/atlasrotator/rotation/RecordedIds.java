@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -125,8 +124,10 @@ final class RecordedIds {
     }
 
     /**
-     * Those of the living secrets that this client secret can be: the one that it is recorded to
-     * be, where that lives; else all that are not recorded to be another.
+     * Those of the living secrets that a client secret can be: the one that it is recorded to be,
+     * where that lives; else all that are not recorded to be another.
+     *
+     * @param living those that were made before the client secret was stored
      */
     List<AtlasSecret> candidates(Sensitive clientSecret, List<AtlasSecret> living) {
         var recorded = of(clientSecret);
@@ -139,23 +140,23 @@ final class RecordedIds {
     }
 
     /**
-     * Whether no version that was not read can change which of the living secrets this client
-     * secret is, and all are told apart by what was read.
+     * Whether no version that was not read can change which of the living secrets a client secret
+     * is.
      *
-     * @param known the ids that stand in what was read
+     * @param living those that were made before the client secret was stored
      */
-    boolean isSettled(Sensitive clientSecret, List<AtlasSecret> living, Set<SecretId> known) {
+    boolean isSettled(Sensitive clientSecret, List<AtlasSecret> living) {
         var candidates = candidates(clientSecret, living);
         if (candidates.size() != 1) {
             return false;
         }
         var id = candidates.getFirst().id();
-        var others = living.stream().map(AtlasSecret::id).filter(one -> !one.equals(id)).toList();
         if (isBound(id)) {
-            return known.containsAll(others);
+            return true;
         }
+        var others = living.stream().map(AtlasSecret::id).filter(one -> !one.equals(id));
         return of(clientSecret).filter(id::equals).isPresent()
-                ? !contradictory && others.stream().allMatch(one -> isOfAnother(one, clientSecret))
-                : others.stream().allMatch(this::isBound);
+                ? !contradictory && others.allMatch(one -> isOfAnother(one, clientSecret))
+                : others.allMatch(this::isBound);
     }
 }

@@ -50,7 +50,7 @@ public record AccountReport(
                 seen.inUse().stream()
                         .map(AtlasSecret::expiresAt)
                         .min(Comparator.naturalOrder())
-                        .or(() -> seen.current().expiresAt());
+                        .or(seen::recordedEnd);
         boolean stopped =
                 has(actions, Action.Created.class) && !has(actions, Action.Promoted.class);
         var cut = seen.now().plus(Policy.ATLAS_CUT);

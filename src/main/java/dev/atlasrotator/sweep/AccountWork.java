@@ -74,9 +74,13 @@ public final class AccountWork {
      * @param copies the other stored secrets in sight that hold the same account
      */
     Looked look(
-            String secretArn, List<String> copies, Optional<String> function, Deadline deadline) {
+            String secretArn,
+            Purpose purpose,
+            List<String> copies,
+            Optional<String> function,
+            Deadline deadline) {
         var stored = vault.describe(secretArn, deadline);
-        return assess(observer.observe(stored, Purpose.RUN, copies, deadline), function);
+        return assess(observer.observe(stored, purpose, copies, deadline), function);
     }
 
     /** The entry of an account where nothing is done. */

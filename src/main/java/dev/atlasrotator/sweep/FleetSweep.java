@@ -159,7 +159,7 @@ public final class FleetSweep {
                 report,
                 secretId,
                 entry -> {
-                    var looked = work.look(secretId, List.of(), function, deadline);
+                    var looked = work.look(secretId, Purpose.RUN, List.of(), function, deadline);
                     work.rotateNow(looked, new Wish(overlap, leaked, dryRun), deadline, entry);
                 });
         return report;
@@ -504,7 +504,7 @@ public final class FleetSweep {
         }
 
         private Looked near(Member member, List<String> copies) {
-            return work.look(member.arn(), copies, function, deadline);
+            return work.look(member.arn(), Purpose.SWEEP, copies, function, deadline);
         }
 
         /** Whether it is this one's hour of the day, by the time alone. */

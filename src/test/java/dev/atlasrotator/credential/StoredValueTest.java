@@ -222,13 +222,13 @@ class StoredValueTest {
                                 + "','orgId':'"
                                 + ORGANIZATION
                                 + "','clientSecret':'one','client_secret':'other'}");
-        assertThat(value.spellingsDisagree()).isTrue();
+        assertThat(value.disagreeingKeys()).containsExactly("clientSecret", "client_secret");
         assertThat(value.spellings())
                 .extracting(StoredValue::clientSecret)
                 .containsExactly(
                         Optional.of(new Sensitive("one")), Optional.of(new Sensitive("other")));
         var next = value.spellings().getLast().with(MADE, new Sensitive("NEW"));
-        assertThat(next.spellingsDisagree()).isFalse();
+        assertThat(next.disagreeingKeys()).isEmpty();
         assertThat(next.clientSecret()).contains(new Sensitive("NEW"));
     }
 

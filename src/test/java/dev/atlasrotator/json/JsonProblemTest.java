@@ -64,14 +64,13 @@ class JsonProblemTest {
                 "{\"a\":@NaN}~a value stands@ without quotation marks",
                 "{\"a\":@tru}~a value stands@ without quotation marks",
                 // encoded twice, or for something else
-                "\"{\\\"clientSecret\\\":\\\"S\\\"}\"~it is an object within quotation marks, JSON"
-                        + " inside of a JSON text",
-                " \" {\\\"clientSecret\\\":\\\"S~it is an object within quotation marks, JSON"
-                        + " inside of a JSON text",
-                "'{\"clientSecret\":\"S\"}'~it is an object within quotation marks, JSON inside of"
-                        + " a JSON text",
-                "\"{\"clientSecret\":\"S\"}\"~it is an object within quotation marks, JSON inside"
-                        + " of a JSON text",
+                "\"{\\\"clientSecret\\\":\\\"S\\\"}\"~it is JSON text inside of a JSON string,"
+                        + " encoded twice",
+                " \" {\\\"clientSecret\\\":\\\"S~it is JSON text inside of a JSON string, encoded"
+                        + " twice",
+                "'{\"clientSecret\":\"S\"}'~it is an object within quotation marks",
+                "\"{\"clientSecret\":\"S\"}\"~it is JSON text inside of a JSON string, encoded"
+                        + " twice",
                 "{@\\\"clientSecret\\\":\\\"S\\\"}~a backslash stands@ before a quotation mark",
                 "{@&quot;clientSecret&quot;:&quot;S&quot;}~it is encoded for HTML@",
                 "%7B%22clientSecret%22%3A%22S%22%7D~it is an object encoded for a URL",
@@ -136,16 +135,12 @@ class JsonProblemTest {
             })
     void what_is_wrong_is_named_with_its_place(String text, String says) {
         var marked = typed(text);
-        var before = marked.lines().takeWhile(line -> !line.contains("@")).toList();
-        var line =
-                before.size() < marked.lines().count()
-                        ? marked.lines().toList().get(before.size())
-                        : marked;
+        int at = Math.max(0, marked.indexOf('@'));
+        var before = marked.substring(0, at).split("\n", -1);
+        var column = before[before.length - 1];
         var place =
                 " at line %d, column %d"
-                        .formatted(
-                                before.size() + 1,
-                                line.codePointCount(0, Math.max(0, line.indexOf('@'))) + 1);
+                        .formatted(before.length, column.codePointCount(0, column.length()) + 1);
         assertThat(problem(marked.replace("@", ""))).startsWith(says.replace("@", place) + "; ");
     }
 

@@ -418,7 +418,7 @@ class CreateRulesTest {
                 Stop.Kind.REFUSED,
                 "not confirmed",
                 id('a') + ", " + id('b'),
-                "Delete none of them. Store the value again with \"secretId\"");
+                "Do not delete any of them. Store the value again with \"secretId\"");
     }
 
     @Test

@@ -250,6 +250,7 @@ public final class Seen {
                 Set.copyOf(known),
                 view,
                 identity,
+                current.expiresAt(),
                 elsewhere,
                 List.of());
     }

@@ -125,6 +125,7 @@ class FoundScopeTest {
         var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
         Answer.sweep(story);
         story.currentAtAtlas(kept).ifPresent(id -> story.atlas.deleteSecret(kept.clientId(), id));
+        story.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
 
         Answer.sweep(story);
 

@@ -218,7 +218,7 @@ class HumanTest {
         // The date of the last use lags, and a consumer may use either: nobody is advised away.
         assertThat(answer.of(kept)).doesNotContainKey("secretId");
         assertThat(answer.advice(kept))
-                .contains("Delete none of them", made.id(), kept.first().id())
+                .contains("Do not delete any of them", made.id(), kept.first().id())
                 .doesNotContain("delete it in Atlas");
         assertThat(answer.actions(kept)).isEmpty();
     }
@@ -235,7 +235,8 @@ class HumanTest {
 
         assertThat(answer.of(kept)).doesNotContainKey("secretId");
         assertThat(answer.advice(kept))
-                .contains("not confirmed", "Delete none of them", kept.first().id(), made.id())
+                .contains(
+                        "not confirmed", "Do not delete any of them", kept.first().id(), made.id())
                 .contains("urgent")
                 .doesNotContain("outside of any rotation");
         // Atlas has cut the life of one of them to seven days, and that may be the one in use.

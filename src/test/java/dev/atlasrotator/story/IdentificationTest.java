@@ -35,7 +35,7 @@ class IdentificationTest {
         // The date lags, and a consumer may use either: it protects a secret, and names none.
         assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
                 .isInstanceOf(RotatorException.Refused.class)
-                .hasMessageContaining("Delete none of them")
+                .hasMessageContaining("Do not delete any of them")
                 .hasMessageContaining(other.id())
                 .hasMessageContaining(kept.first().id());
     }

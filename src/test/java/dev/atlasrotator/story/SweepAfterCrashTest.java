@@ -114,11 +114,17 @@ class SweepAfterCrashTest {
         assertThat(second.failed()).isEmpty();
         assertThat(second.kinds(kept))
                 .doesNotContain("orphan", "young", "foreign", "pending", "expired");
-        assertThat(second.state(kept)).isIn("fresh", "overlap", "due");
+        assertThat(second.state(kept)).isIn("fresh", "overlap", "due", "expiring");
         assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
                 .isIn(
                         Optional.empty(),
                         story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"));
+
+        story.after(Duration.ofHours(1)); // the next rotation may begin
+        Answer.sweep(story);
+        story.secretsManager.runRotations();
+        always.accept("an hour later");
+        assertThat(Answer.status(story).state(kept)).isIn("fresh", "overlap", "due");
 
         story.after(Duration.ofHours(25));
         var third = Answer.sweep(story);

@@ -221,6 +221,7 @@ class SweepRulesTest {
                     known,
                     atlas,
                     unclear ? new Identity.Unclear(living) : identity,
+                    Optional.empty(),
                     Elsewhere.NOWHERE,
                     List.of());
         }
