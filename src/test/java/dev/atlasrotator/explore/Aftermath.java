@@ -40,17 +40,16 @@ final class Aftermath {
         endSharing();
         advice();
         // A rotation may have ended only just now, and what it superseded has its overlap. A way
-        // back leaves no trace but LastChangedDate, which every tag moves: then Atlas's own end is
-        // what remains. So it is where a run has died that revoked, or promoted what it could not
-        // store anew.
-        for (int round = 0; round < 5 && !universe.isBroken() && !isAtRest(round); round++) {
+        // back leaves no trace but LastChangedDate: nobody tags those in the end. Where a run has
+        // died that revoked, Atlas's own end is what remains.
+        for (int round = 0; round < 6 && !universe.isBroken() && !isAtRest(round); round++) {
             universe.pass(
-                    round < 3
+                    round < 5
                             ? atLeastADay(universe.settings.policy().overlap()).plusHours(2)
                             : Duration.ofDays(8));
             dayOfSweeps(round);
             for (int i = 0; i < 3 && !universe.isBroken(); i++) {
-                tag();
+                tag(round);
                 retries();
                 sweep();
                 advice();
@@ -73,7 +72,7 @@ final class Aftermath {
     private void dayOfSweeps(int round) {
         for (int hour = 0; hour < 24 && universe.hasAdmin() && round > 0; hour++) {
             universe.pass(Duration.ofHours(1));
-            tag();
+            tag(round);
             sweep();
         }
     }
@@ -82,7 +81,7 @@ final class Aftermath {
         return round > 0
                 && universe.stored.stream()
                         .filter(this::isWhole)
-                        .filter(one -> round < 3 || mayLastLonger(one))
+                        .filter(one -> round < 5 || mayLastLonger(one))
                         .allMatch(one -> universe.watch.unrest(one).isEmpty() && !hasForeign(one));
     }
 
@@ -160,10 +159,10 @@ final class Aftermath {
     }
 
     /** People go on tagging, which must not prolong anything for ever. */
-    private void tag() {
-        for (Stored one : universe.stored) {
-            new Person(universe, one).tagForSomethingElse();
-        }
+    private void tag(int round) {
+        universe.stored.stream()
+                .filter(one -> round < 3 || !one.movedByLabel)
+                .forEach(one -> new Person(universe, one).tagForSomethingElse());
     }
 
     /** Secrets Manager runs what stands again, with the same token. */
