@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks template.yaml in four ways: SAM's own validation with lint, cfn-lint with this project's pinned version and in
-# regions without SnapStart, AWS Control Tower's rules with cfn-guard, and the role's permissions in a policy simulator.
+# Checks template.yaml in five ways: SAM's own validation with lint, cfn-lint with this project's pinned version and in
+# regions without SnapStart, AWS Control Tower's rules with cfn-guard, the longest and the wrong values of its parameters,
+# and the role's permissions in a policy simulator.
 # Brings what it needs into target/tools; uses a cfn-lint of the same version that is installed already.
 #
 # usage: scripts/lint-template.sh        needs sam, python3, npm
@@ -20,17 +21,24 @@ sam validate --lint --template template.yaml
 echo "== cfn-lint $CFN_LINT_VERSION"
 "$(dirname "$python")/cfn-lint" --non-zero-exit-code informational --template template.yaml
 # E2530 is what the condition HasSnapStart is for; the linter does not know which way it goes there.
-"$(dirname "$python")/cfn-lint" --ignore-checks E2530 --regions us-gov-west-1 cn-north-1 us-east-1 eu-central-1 --template template.yaml
+"$(dirname "$python")/cfn-lint" --ignore-checks E2530 --regions us-gov-west-1 cn-north-1 ap-southeast-6 ap-east-2 us-east-1 eu-central-1 \
+  --template template.yaml
 echo "clean"
 
 echo "== cfn-guard, everything that is optional switched on"
-"$python" scripts/template/render.py UseWorkQueue=true \
+"$python" scripts/template/render.py FunctionName=atlas-secret-rotator UseWorkQueue=true \
   AdminSecretArn=arn:aws:secretsmanager:eu-central-1:123456789012:secret:atlas/admin-AbCdEf \
   FurtherAdminSecretArns=arn:aws:secretsmanager:eu-central-1:123456789012:secret:atlas/other-admin-AbCdEf \
   KmsKeyArns=arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555 \
   AlarmTopicArn=arn:aws:sns:eu-central-1:123456789012:alarms >"$rendered/everything.json"
 "$python" scripts/template/guard.py "$CFN_GUARD" "$CFN_GUARD_RULES" "$rendered/everything.json"
 
+echo "== values of parameters"
+"$python" scripts/template/values.py
+
 echo "== what the role may do"
-"$python" scripts/template/render.py >"$rendered/default.json"
-node scripts/template/policy-check.mjs "$rendered/default.json" "$rendered/everything.json"
+"$python" scripts/template/render.py FunctionName=atlas-secret-rotator >"$rendered/default.json"
+"$python" scripts/template/render.py FunctionName=atlas-secret-rotator \
+  AdminSecretArn=arn:aws:secretsmanager:us-east-1:999999999999:secret:atlas/admin-AbCdEf \
+  KmsKeyArns=arn:aws:kms:eu-central-1:999999999999:key/11111111-2222-3333-4444-555555555555 >"$rendered/elsewhere.json"
+node scripts/template/policy-check.mjs "$rendered/default.json" "$rendered/everything.json" "$rendered/elsewhere.json"

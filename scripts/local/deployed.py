@@ -17,7 +17,8 @@ class Deployed:
     def __init__(self, endpoint, atlas, credentials, stack):
         self.endpoint, self.atlas, self.stack = endpoint, atlas, stack
         self.credentials = json.loads(pathlib.Path(credentials).read_text(encoding="utf-8"))
-        self.alias = f"arn:aws:lambda:{emulator.REGION}:000000000000:function:{stack}:live"
+        outputs = emulator.stack_outputs(endpoint, stack)
+        self.alias, self.function = outputs["RotationLambdaArn"], outputs["FunctionName"]
 
     def store(self, name, which, tag="atlas-secret-rotator"):
         created = emulator.secrets_manager(
@@ -35,7 +36,7 @@ class Deployed:
 
     def call_as_the_schedule_does(self):
         """The target and the input are those of the schedule that was deployed."""
-        target = emulator.get(self.endpoint, f"/schedules/{self.stack}-sweep", "scheduler")["Target"]
+        target = emulator.get(self.endpoint, f"/schedules/{self.function}", "scheduler")["Target"]
         say("the schedule calls the alias", target["Arn"] == self.alias)
         return emulator.invoke(self.endpoint, target["Arn"], json.loads(target["Input"]))
 

@@ -3,7 +3,9 @@
 import base64
 import json
 import urllib.error
+import urllib.parse
 import urllib.request
+import xml.etree.ElementTree
 
 REGION = "eu-central-1"
 
@@ -12,12 +14,12 @@ class Refused(Exception):
     """The answer was an error; its text is the service's own."""
 
 
-def post(url, body, headers, service, method="POST"):
+def post(url, body, headers, service, method="POST", read=lambda answer: json.loads(answer or b"{}")):
     signed = f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
     request = urllib.request.Request(url, data=body, headers={"Authorization": signed, **headers}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.loads(answer.read() or b"{}")
+            return read(answer.read())
     except urllib.error.HTTPError as error:
         raise Refused(f"{error.code} {error.read().decode('utf-8', 'replace')[:500]}") from None
 
@@ -35,6 +37,14 @@ def sqs(endpoint, operation, **members):
 def invoke(endpoint, function, event):
     url = f"{endpoint}/2015-03-31/functions/{function}/invocations"
     return post(url, json.dumps(event).encode(), {"Content-Type": "application/json"}, "lambda")
+
+
+def stack_outputs(endpoint, stack):
+    """Name -> value. CloudFormation answers with XML."""
+    asked = urllib.parse.urlencode({"Action": "DescribeStacks", "Version": "2010-05-15", "StackName": stack}).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = post(endpoint, asked, headers, "cloudformation", read=xml.etree.ElementTree.fromstring)
+    return {one.findtext("{*}OutputKey"): one.findtext("{*}OutputValue") for one in answer.findall(".//{*}Outputs/{*}member")}
 
 
 def get(endpoint, path, service):

@@ -2,7 +2,7 @@
 // Manager and EventBridge must be able to do, and what they must not. The simulator knows each action's resource types
 // and condition keys and refuses a request that could not be made, so a row cannot pass by a misspelt name.
 //
-// usage: SIMULATOR=<package folder> node policy-check.mjs DEFAULT.json EVERYTHING.json
+// usage: SIMULATOR=<package folder> node policy-check.mjs DEFAULT.json EVERYTHING.json ELSEWHERE.json
 
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -38,15 +38,15 @@ const never = [
 ];
 
 const load = (file) => JSON.parse(readFileSync(file, "utf8")).Resources;
-const [bare, everything] = process.argv.slice(2).map(load);
+const [bare, everything, elsewhere] = process.argv.slice(2).map(load);
 const document = (policy) => (typeof policy === "string" ? JSON.parse(policy) : policy);
 
-/** The inline policies of a role, and those of AWS::IAM::Policy that are attached to it. */
+/** The inline policies of a role, and those that are attached to it. */
 function policiesOf(resources, role) {
   const inline = (resources[role].Properties.Policies ?? []).map((p) => ({ name: p.PolicyName, policy: document(p.PolicyDocument) }));
   const attachedOnes = Object.values(resources)
-    .filter((r) => r.Type === "AWS::IAM::Policy" && r.Properties.Roles.includes(role))
-    .map((r) => ({ name: r.Properties.PolicyName, policy: document(r.Properties.PolicyDocument) }));
+    .filter((r) => ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"].includes(r.Type) && r.Properties.Roles.includes(role))
+    .map((r) => ({ name: r.Properties.PolicyName ?? "managed", policy: document(r.Properties.PolicyDocument) }));
   return [...inline, ...attachedOnes];
 }
 
@@ -61,10 +61,11 @@ function policyOfAlias(resources) {
   return { Version: "2012-10-17", Statement: statements };
 }
 
-/** What a key says that leaves its use to IAM, as keys do by default; without it no role could use it at all. */
-const keyPolicy = {
+/** What a key or a stored secret says that leaves its use to our account's IAM. Keys do by default; without it no role could
+ * use them at all. Another account's must say so as well. */
+const leftToIam = {
   Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "kms:*", Resource: "*" }],
+  Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: ["kms:*", "secretsmanager:*"], Resource: "*" }],
 };
 
 // The simulator takes no key that has its variable part behind a colon. So the one such key is renamed on both sides, to
@@ -76,7 +77,7 @@ let rows = 0;
 
 async function expect(outcome, who, what, { principal, policies = [], resourcePolicy, action, resource, context }) {
   const answer = await runSimulation({
-    request: { principal, action, resource: { resource, accountId: account }, contextVariables: renamed(context) },
+    request: { principal, action, resource: { resource, accountId: resource.split(":")[4] || account }, contextVariables: renamed(context) },
     identityPolicies: renamed(policies), serviceControlPolicies: [], resourceControlPolicies: [], resourcePolicy,
   }, {});
   rows++;
@@ -95,7 +96,8 @@ async function theFunction(resources, label, checks) {
   const policies = policiesOf(resources, "RotatorRole");
   const principal = rolePrincipal("RotatorRole");
   for (const [outcome, action, resource, what, context = {}] of checks) {
-    const resourcePolicy = action.startsWith("kms:") ? keyPolicy : undefined;
+    const others = resource.includes(`:${otherAccount}:`);
+    const resourcePolicy = action.startsWith("kms:") || others ? leftToIam : undefined;
     await expect(outcome, `the function${label}`, what, { principal, policies, resourcePolicy, action, resource, context });
   }
 }
@@ -161,6 +163,19 @@ await theFunction(everything, " (all options)", [
   ...["SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map((a) => ["may", `sqs:${a}`, queue("WorkQueue"), "the work queue"]),
   ["must not", "sqs:PurgeQueue", queue("WorkQueue"), "the work queue"],
   ["must not", "sqs:ReceiveMessage", queue("WorkDeadLetters"), "the dead letters"],
+]);
+
+// ---- the function, with an admin secret that another account keeps and replicates from another region, under its own key
+const othersAdmin = `arn:aws:secretsmanager:${region}:${otherAccount}:secret:atlas/admin-AbCdEf`;
+const othersKey = `arn:aws:kms:${region}:${otherAccount}:key/11111111-2222-3333-4444-555555555555`;
+const forOthersAdmin = { "kms:ViaService": `secretsmanager.${region}.amazonaws.com`, "kms:EncryptionContext:SecretARN": othersAdmin };
+await theFunction(elsewhere, " (another account's admin secret)", [
+  ["may", "secretsmanager:GetSecretValue", othersAdmin, "the admin secret's replica in this region", plain],
+  ["must not", "secretsmanager:GetSecretValue", othersAdmin.replace(region, "us-east-1"), "its primary in another region", plain],
+  ["must not", "secretsmanager:GetSecretValue", othersAdmin.replace("admin", "other"), "another secret of that account", plain],
+  ["must not", "secretsmanager:PutSecretValue", othersAdmin, "the admin secret", plain],
+  ["may", "kms:Decrypt", othersKey, "its key through Secrets Manager", forOthersAdmin],
+  ["must not", "kms:Decrypt", othersKey, "its key directly", { "kms:EncryptionContext:SecretARN": othersAdmin }],
 ]);
 
 // ---- the schedule's role

@@ -1,11 +1,13 @@
 """Renders template.yaml as CloudFormation would see it: SAM's transform, then parameters, conditions and functions.
 
 Names that only AWS could give (ARNs, URLs) become plausible ones in account 123456789012, eu-central-1. Used by the lint
-script and by the policy check, so that both look at what is deployed and not at intrinsic functions.
+script, the policy check and the check of values, so that they look at what is deployed and not at intrinsic functions.
 
 usage: render.py [Name=value ...]  > rendered.json
 """
 
+import functools
+import hashlib
 import json
 import os
 import pathlib
@@ -23,19 +25,22 @@ from samtranslator.translator.translator import Translator  # noqa: E402
 from samtranslator.yaml_helper import yaml_parse  # noqa: E402
 
 ACCOUNT, REGION, STACK = "123456789012", "eu-central-1", "atlas-secret-rotator"
-PSEUDO = {
-    "AWS::AccountId": ACCOUNT,
-    "AWS::Partition": "aws",
-    "AWS::Region": REGION,
-    "AWS::StackName": STACK,
-    "AWS::URLSuffix": "amazonaws.com",
-}
+PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 OMITTED = object()
 
 
 class Stack:
-    def __init__(self, template, values):
+    def __init__(self, template, values, region=REGION, stack=STACK):
         self.template = template
+        self.region, self.stack = region, stack
+        self.partition = next((name for start, name in PARTITIONS.items() if region.startswith(start)), "aws")
+        self.pseudo = {
+            "AWS::AccountId": ACCOUNT,
+            "AWS::Partition": self.partition,
+            "AWS::Region": region,
+            "AWS::StackName": stack,
+            "AWS::URLSuffix": "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com",
+        }
         self.parameters = {}
         for name, declared in template["Parameters"].items():
             value = str(values.pop(name, declared.get("Default", "")))
@@ -78,33 +83,41 @@ class Stack:
     def reference(self, name):
         if name == "AWS::NoValue":
             return OMITTED
-        if name in PSEUDO:
-            return PSEUDO[name]
+        if name in self.pseudo:
+            return self.pseudo[name]
         if name in self.parameters:
             return self.parameters[name]
         return self.attribute(name, "Ref")
 
+    def generated(self, logical_id, length, seed=""):
+        """A name as CloudFormation makes it: of stack, logical id and chance, cut to what the service takes."""
+        end = f"-{logical_id}-{hashlib.sha256(seed.encode()).hexdigest()[:12].upper()}"
+        return self.stack[: length - len(end)] + end
+
     def attribute(self, name, attribute):
         kind = self.template["Resources"][name]["Type"]
         properties = self.template["Resources"][name].get("Properties", {})
-        arn = {
-            "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}",
-            "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
-            "AWS::Lambda::Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}",
-            "AWS::Lambda::Alias": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}:live",
-            "AWS::Events::Rule": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}",
-            "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}:*",
-        }.get(kind, f"{name}.{attribute}")
+        arn = f"arn:{self.partition}:%s:{self.region}:{ACCOUNT}:%s"
+        if kind in ("AWS::Lambda::Function", "AWS::Lambda::Alias"):
+            function = self.value(properties.get("FunctionName", {"Ref": "AWS::NoValue"}))
+            function = self.generated(name, 64) if function is OMITTED else function
+            if kind == "AWS::Lambda::Alias":
+                return arn % ("lambda", f"function:{function}:live")
+            return arn % ("lambda", f"function:{function}") if attribute == "Arn" else function
+        if kind == "AWS::IAM::ManagedPolicy":
+            # Another description makes another policy, and chance another name.
+            seed = self.value(properties["Description"])
+            return f"arn:{self.partition}:iam::{ACCOUNT}:policy/{self.generated(name, 128, seed)}"
+        if kind == "AWS::IAM::Role" and attribute == "Arn":
+            return f"arn:{self.partition}:iam::{ACCOUNT}:role/{name}"
+        if kind == "AWS::Logs::LogGroup":
+            group = self.value(properties["LogGroupName"])
+            return arn % ("logs", f"log-group:{group}:*") if attribute == "Arn" else group
+        if kind == "AWS::SQS::Queue" and attribute == "Ref":
+            return f"https://sqs.{self.region}.{self.pseudo['AWS::URLSuffix']}/{ACCOUNT}/{name}"
         if attribute == "Arn":
-            return arn
-        if attribute == "Ref":
-            return {
-                "AWS::SQS::Queue": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}",
-                "AWS::Lambda::Alias": arn,
-                "AWS::Lambda::Function": STACK,
-                "AWS::Logs::LogGroup": self.value(properties.get("LogGroupName", name)),
-            }.get(kind, name)
-        return {"QueueName": name, "Version": "1"}[attribute]
+            return arn % {"AWS::SQS::Queue": ("sqs", name), "AWS::Events::Rule": ("events", f"rule/{name}")}[kind]
+        return {"Ref": name, "QueueName": name, "Version": "1"}[attribute]
 
     def getatt_(self, argument):
         name, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
@@ -134,8 +147,18 @@ class Stack:
     def and_(self, argument):
         return all(self.value(a) for a in argument)
 
+    def or_(self, argument):
+        return any(self.value(a) for a in argument)
+
     def join_(self, argument):
         return argument[0].join(str(v) for v in self.value(argument[1]))
+
+    def findinmap_(self, argument):
+        name, *keys = self.value(argument)
+        found = self.template["Mappings"][name]
+        for key in keys:
+            found = found[key]
+        return found
 
     def select_(self, argument):
         return self.value(argument[1])[int(argument[0])]
@@ -144,14 +167,25 @@ class Stack:
         return self.value(argument[1]).split(argument[0])
 
 
-def render(values):
+def source():
     path = pathlib.Path(__file__).resolve().parents[2] / "template.yaml"
-    template = yaml_parse(path.read_text(encoding="utf-8"))
+    return yaml_parse(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def transformed():
+    """What SAM makes of the template. It does not see the parameters' values where ours stand."""
+    template = source()
     # The transform takes code that is uploaded already.
     template["Resources"]["RotatorFunction"]["Properties"]["CodeUri"] = "s3://bucket/key"
-    session = boto3.session.Session(region_name=REGION)
-    plain = Translator({}, Parser(), None, session).translate(template, dict(values))
-    return Stack(plain, dict(values)).render()
+    translator = Translator({}, Parser(), None, boto3.session.Session(region_name=REGION))
+    plain = translator.translate(template, {})
+    translator.metrics.publish()  # else it warns that nobody did
+    return plain
+
+
+def render(values, region=REGION, stack=STACK):
+    return Stack(transformed(), dict(values), region, stack).render()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Every setting, right from birth: a setting out of its bounds refuses the start, and the message
@@ -19,16 +20,21 @@ import java.util.Optional;
  * @param atlasBaseUrl where Atlas is; never taken from a stored value
  * @param adminSecretId name or ARN of the stored secret with everyone's admin credential
  * @param managedTag key of the tag that puts a stored secret into the sweep
+ * @param secretNamePrefix what the names of the sweep's stored secrets begin with; empty for any
+ *     name
  * @param sweepConcurrency how many accounts a sweep works on side by side
  * @param workQueueUrl the SQS queue that takes a sweep's work
+ * @param functionTimeout how long Lambda lets one run last, where that is told
  */
 public record Settings(
         URI atlasBaseUrl,
         Policy policy,
         Optional<String> adminSecretId,
         String managedTag,
+        String secretNamePrefix,
         int sweepConcurrency,
-        Optional<String> workQueueUrl) {
+        Optional<String> workQueueUrl,
+        Optional<Duration> functionTimeout) {
     private static final String BASE_URL = "ATLAS_BASE_URL";
     private static final String INSECURE_HOSTS = "ATLAS_INSECURE_HOSTS";
     private static final String EXPIRES = "SECRET_EXPIRES_AFTER_HOURS";
@@ -36,8 +42,13 @@ public record Settings(
     private static final String OVERLAP = "OVERLAP_HOURS";
     private static final String ADMIN = "ADMIN_SECRET_ID";
     private static final String TAG = "MANAGED_TAG";
+    private static final String PREFIX = "SECRET_NAME_PREFIX";
     private static final String CONCURRENCY = "SWEEP_CONCURRENCY";
     private static final String QUEUE = "WORK_QUEUE_URL";
+    private static final String TIMEOUT = "FUNCTION_TIMEOUT_SECONDS";
+
+    /** What a stored secret's name is made of (Secrets Manager's API reference, CreateSecret). */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9/_+=.@-]{1,512}");
 
     /**
      * Reads the settings.
@@ -48,14 +59,14 @@ public record Settings(
      */
     public static Settings from(Map<String, String> environment) {
         int lifetime =
-                hours(
-                        environment,
-                        EXPIRES,
-                        2160,
-                        StoredValue.LIFETIME_HOURS_LEAST,
-                        StoredValue.LIFETIME_HOURS_MOST);
-        int rotateAfter = hours(environment, ROTATE_AFTER, 720, 4, 8760);
-        int overlap = hours(environment, OVERLAP, 24, 0, 168);
+                number(
+                                environment,
+                                EXPIRES,
+                                StoredValue.LIFETIME_HOURS_LEAST,
+                                StoredValue.LIFETIME_HOURS_MOST)
+                        .orElse(2160);
+        int rotateAfter = number(environment, ROTATE_AFTER, 4, 8760).orElse(720);
+        int overlap = number(environment, OVERLAP, 0, 168).orElse(24);
         var policy = new Policy(lifetime, Duration.ofHours(rotateAfter), Duration.ofHours(overlap));
         checkThatTheyFit(policy);
         var tag = text(environment, TAG).orElse("atlas-secret-rotator");
@@ -67,8 +78,18 @@ public record Settings(
                 policy,
                 text(environment, ADMIN),
                 tag,
-                hours(environment, CONCURRENCY, 8, 1, 64),
-                text(environment, QUEUE));
+                namePrefix(environment),
+                number(environment, CONCURRENCY, 1, 64).orElse(8),
+                text(environment, QUEUE),
+                number(environment, TIMEOUT, 1, 900).map(Duration::ofSeconds));
+    }
+
+    private static String namePrefix(Map<String, String> environment) {
+        var prefix = text(environment, PREFIX).orElse("");
+        if (!prefix.isEmpty() && !NAME.matcher(prefix).matches()) {
+            throw wrong(PREFIX, "must be letters, digits and /_+=.@- only, 512 at most");
+        }
+        return prefix;
     }
 
     private static void checkThatTheyFit(Policy policy) {
@@ -152,17 +173,15 @@ public record Settings(
         return hosts;
     }
 
-    private static int hours(
-            Map<String, String> environment, String name, int otherwise, int least, int most) {
-        var text = text(environment, name);
-        if (text.isEmpty()) {
-            return otherwise;
-        }
-        int value = text.get().matches("[0-9]{1,6}") ? Integer.parseInt(text.get()) : -1;
-        if (value < least || value > most) {
+    private static Optional<Integer> number(
+            Map<String, String> environment, String name, int least, int most) {
+        var number =
+                text(environment, name)
+                        .map(text -> text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : -1);
+        if (number.filter(value -> value < least || value > most).isPresent()) {
             throw wrong(name, "must be a whole number from " + least + " to " + most);
         }
-        return value;
+        return number;
     }
 
     private static Optional<String> text(Map<String, String> environment, String name) {

@@ -174,7 +174,11 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
                 () -> new Observer(vault, new ListedAccounts(accounts), admins, retrier, clock);
         var bounds =
                 new FleetSweep.Bounds(
-                        settings.managedTag(), settings.sweepConcurrency(), kept, Optional.empty());
+                        settings.managedTag(),
+                        settings.secretNamePrefix(),
+                        settings.sweepConcurrency(),
+                        kept,
+                        settings.functionTimeout());
         var fleet = new FleetSweep(vault, surveyor, work, queue, bounds, log);
         return new Wiring(new Rotator(rotation, fleet, log), clock, admins::forget);
     }

@@ -30,8 +30,10 @@ class SettingsTest {
         assertThat(settings.policy().overlap()).isEqualTo(Duration.ofDays(1));
         assertThat(settings.adminSecretId()).isEmpty();
         assertThat(settings.managedTag()).isEqualTo("atlas-secret-rotator");
+        assertThat(settings.secretNamePrefix()).isEmpty();
         assertThat(settings.sweepConcurrency()).isEqualTo(8);
         assertThat(settings.workQueueUrl()).isEmpty();
+        assertThat(settings.functionTimeout()).isEmpty();
     }
 
     @Test
@@ -42,11 +44,15 @@ class SettingsTest {
                                 "ADMIN_SECRET_ID", "  ",
                                 "OVERLAP_HOURS", "",
                                 "SWEEP_CONCURRENCY", " 4 ",
-                                "MANAGED_TAG", " team "));
+                                "MANAGED_TAG", " team ",
+                                "SECRET_NAME_PREFIX", " ",
+                                "FUNCTION_TIMEOUT_SECONDS", ""));
         assertThat(settings.adminSecretId()).isEmpty();
         assertThat(settings.policy().overlap()).isEqualTo(Duration.ofDays(1));
         assertThat(settings.sweepConcurrency()).isEqualTo(4);
         assertThat(settings.managedTag()).isEqualTo("team");
+        assertThat(settings.secretNamePrefix()).isEmpty();
+        assertThat(settings.functionTimeout()).isEmpty();
     }
 
     @Test
@@ -60,14 +66,18 @@ class SettingsTest {
                                 "OVERLAP_HOURS", "168",
                                 "ADMIN_SECRET_ID", "admin",
                                 "MANAGED_TAG", "t",
+                                "SECRET_NAME_PREFIX", "team/prod_+=.@-9",
                                 "SWEEP_CONCURRENCY", "64",
-                                "WORK_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/q"));
+                                "WORK_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/q",
+                                "FUNCTION_TIMEOUT_SECONDS", "900"));
         assertThat(settings.atlasBaseUrl()).hasHost("cloud.mongodbgov.com");
         assertThat(settings.policy().lifetimeHours()).isEqualTo(8760);
         assertThat(settings.policy().rotateAfter()).isEqualTo(Duration.ofDays(358));
         assertThat(settings.policy().overlap()).isEqualTo(Duration.ofDays(7));
         assertThat(settings.adminSecretId()).hasValue("admin");
         assertThat(settings.managedTag()).isEqualTo("t");
+        assertThat(settings.secretNamePrefix()).isEqualTo("team/prod_+=.@-9");
+        assertThat(settings.functionTimeout()).hasValue(Duration.ofMinutes(15));
         assertThat(settings.sweepConcurrency()).isEqualTo(64);
         assertThat(settings.workQueueUrl()).hasValue("https://sqs.eu-central-1.amazonaws.com/1/q");
     }
@@ -85,7 +95,10 @@ class SettingsTest {
         "SWEEP_CONCURRENCY, 8.0, 1, 64",
         "SWEEP_CONCURRENCY, eight, 1, 64",
         "SWEEP_CONCURRENCY, 99999999999, 1, 64",
-        "SWEEP_CONCURRENCY, ٨, 1, 64"
+        "SWEEP_CONCURRENCY, ٨, 1, 64",
+        "FUNCTION_TIMEOUT_SECONDS, 0, 1, 900",
+        "FUNCTION_TIMEOUT_SECONDS, 901, 1, 900",
+        "FUNCTION_TIMEOUT_SECONDS, 5m, 1, 900"
     })
     void a_number_out_of_its_bounds_refuses_the_start_and_names_them(
             String name, String value, int least, int most) {
@@ -138,6 +151,20 @@ class SettingsTest {
     void a_tag_key_has_128_characters_at_most() {
         assertThat(Settings.from(Map.of("MANAGED_TAG", "t".repeat(128))).managedTag()).hasSize(128);
         assertRefused(Map.of("MANAGED_TAG", "t".repeat(129)), "MANAGED_TAG", "128");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"prod *", "!prod", "prod,test", "prod\nx", "pröd"})
+    void what_cannot_be_the_beginning_of_a_name_refuses_the_start(String prefix) {
+        assertRefused(Map.of("SECRET_NAME_PREFIX", prefix), "SECRET_NAME_PREFIX", "letters");
+    }
+
+    @Test
+    void the_beginning_of_a_name_is_no_longer_than_a_name() {
+        var longest = "n".repeat(512);
+        assertThat(Settings.from(Map.of("SECRET_NAME_PREFIX", longest)).secretNamePrefix())
+                .isEqualTo(longest);
+        assertRefused(Map.of("SECRET_NAME_PREFIX", longest + "n"), "SECRET_NAME_PREFIX", "512");
     }
 
     // ---- where Atlas is

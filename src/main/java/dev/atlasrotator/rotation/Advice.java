@@ -4,6 +4,7 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.rotation.Picture.Kind;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
@@ -20,7 +21,17 @@ public final class Advice {
     private Advice() {}
 
     /** A secret that no rotation of ours accounts for. */
-    public static String foreign(Picture seen, AtlasSecret secret) {
+    public static String foreign(Picture seen, AtlasSecret secret, Duration overlap) {
+        var until = seen.overlapEnds(overlap);
+        if (seen.mayBeHeld().contains(secret.id()) && !seen.isPastOverlap(overlap)) {
+            return "Secret "
+                    + secret.id()
+                    + " may be what an earlier version of "
+                    + seen.stored().name()
+                    + " holds, without its id. It is left alone: its consumers have until "
+                    + seconds(until)
+                    + ".";
+        }
         return "Secret "
                 + secret.id()
                 + " was made at "

@@ -190,7 +190,7 @@ public final class CreateRules {
             return Optional.of(
                     noRoom(
                             seen,
-                            Advice.foreign(seen, foreign.getFirst())
+                            Advice.foreign(seen, foreign.getFirst(), policy.overlap())
                                     + " The next rotation or sweep goes on by itself."));
         }
         if (!seen.all(Kind.SHARED).isEmpty()) {

@@ -10,7 +10,8 @@ import java.util.Set;
 
 /**
  * What the other stored secrets that hold the same account have of it, as far as they are in sight:
- * a sweep and a status see the fleet, a step and a rotation by hand do not.
+ * a sweep and a status see the fleet, a step and a rotation by hand do not. A value whose spellings
+ * disagree is like two.
  *
  * @param copies those stored secrets
  * @param inUse which of the account's secrets they hold under AWSCURRENT or AWSPENDING, or may hold
@@ -30,10 +31,6 @@ public record Elsewhere(
      * @param holds the Atlas secret under its AWSCURRENT, where that is known
      */
     public record Copy(String arn, String name, Optional<SecretId> holds) {}
-
-    /** No other one is in sight. */
-    public static final Elsewhere NOWHERE =
-            new Elsewhere(List.of(), Map.of(), Set.of(), Optional.empty(), Optional.empty());
 
     /** The ARNs of those stored secrets. */
     List<String> arns() {

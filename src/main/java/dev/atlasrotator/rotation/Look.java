@@ -4,6 +4,7 @@ import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential;
+import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -47,6 +49,7 @@ final class Look {
     private final List<CopyReader> copies;
     private final List<String> closed = new ArrayList<>();
     private final List<String> remarks = new ArrayList<>();
+    private final StoredValue read;
     private StoredValue current;
     private Account account;
     private Optional<SignIn> currentSignsIn = Optional.empty();
@@ -65,7 +68,8 @@ final class Look {
         this.purpose = purpose;
         this.deadline = deadline;
         this.currentVersion = currentVersion;
-        this.current = understood(stored, currentVersion);
+        this.read = understood(stored, currentVersion);
+        this.current = read;
         this.account = current.account();
         this.older = new OlderVersions(sources.vault(), stored, account, deadline);
         this.began = sources.clock().instant();
@@ -94,11 +98,11 @@ final class Look {
         copies.forEach(CopyReader::read);
         var view = open(pending);
         if (view instanceof AtlasView.Open open) {
-            if (!current.disagreeingKeys().isEmpty()) {
+            if (!read.disagreeingKeys().isEmpty()) {
                 proveCurrent();
                 remarks.add(
                         "The stored value says different things under "
-                                + String.join(" and ", current.disagreeingKeys())
+                                + String.join(" and ", read.disagreeingKeys())
                                 + "; what Atlas accepts counts. A rotation brings them together.");
             }
             var living = living(open);
@@ -122,6 +126,7 @@ final class Look {
         var identity =
                 view instanceof AtlasView.Open open ? identity(open, pending) : new Identity.Gone();
         var finalView = view instanceof AtlasView.Open open ? nameTheKey(open, identity) : view;
+        var recorded = recorded(pending);
         return new Picture(
                 now,
                 began,
@@ -135,7 +140,8 @@ final class Look {
                 pending,
                 attemptBegan,
                 lastBegun(),
-                known(identity),
+                known(recorded, identity),
+                mayBeHeld(view, recorded),
                 finalView,
                 identity,
                 recordedEnd(pending),
@@ -179,7 +185,8 @@ final class Look {
         } else if (admin.isPresent()) {
             closed.add(
                     "the admin credential may not act: neither does the stored value sign in,"
-                            + " nor is the tag that manages this secret the account's clientId");
+                            + " nor is the tag that manages this secret the account's clientId."
+                            + current.key().map(AtlasCredential::andWhitespace).orElse(""));
         }
         if (currentSignsIn.filter(SignIn.REJECTED::equals).isEmpty()) {
             var view = tryCurrent();
@@ -284,7 +291,7 @@ final class Look {
         if (currentSignsIn.isPresent()) {
             return;
         }
-        for (StoredValue spelling : current.spellings()) {
+        for (StoredValue spelling : read.spellings()) {
             currentSignsIn =
                     Optional.of(
                             spelling.key()
@@ -303,7 +310,7 @@ final class Look {
             closed.add("AWSCURRENT holds no clientSecret");
             return Optional.empty();
         }
-        for (StoredValue spelling : current.spellings()) {
+        for (StoredValue spelling : read.spellings()) {
             var view = tryKey(spelling, Access.By.CURRENT);
             if (accepted()) {
                 current = spelling;
@@ -475,7 +482,8 @@ final class Look {
         if (clientSecret.isEmpty() || !accepted()) {
             return listed ? new Identity.Is(recorded.get()) : new Identity.Gone();
         }
-        var candidates = recorded(pending).candidates(clientSecret.get(), mayLive(open.secrets()));
+        var possible = madeBefore(storedAt(), mayLive(open.secrets()));
+        var candidates = recorded(pending).candidates(clientSecret.get(), possible);
         return switch (candidates.size()) {
             // It authenticates, so Atlas's list lags behind.
             case 0 -> new Identity.Unclear(ids(living));
@@ -528,41 +536,74 @@ final class Look {
         return from == 0 ? "" : mask.substring(from);
     }
 
-    /** The ids that stand in the versions; what AWSCURRENT records wrongly is one of them. */
-    private Set<SecretId> known(Identity identity) {
-        var known = new HashSet<>(OlderVersions.ids(older.values()));
-        known.addAll(OlderVersions.ids(List.of(current)));
+    /**
+     * The ids that belong to a client secret of this stored secret, current or not; one that is
+     * contradicted belongs to none.
+     */
+    private Set<SecretId> known(RecordedIds recorded, Identity identity) {
+        var own = new ArrayList<>(older.values());
+        own.add(current);
+        var known = new HashSet<>(OlderVersions.ids(own));
+        known.retainAll(recorded.ids());
+        own.forEach(value -> value.supersededId().ifPresent(known::add));
         if (identity instanceof Identity.Is(SecretId id)) {
             known.remove(id);
         }
         return Set.copyOf(known);
     }
 
-    /** What the other stored secrets with this account hold of it. */
+    /**
+     * The secrets that an earlier version may hold whose client secret has no id: somebody has
+     * their value.
+     */
+    private Set<SecretId> mayBeHeld(AtlasView view, RecordedIds recorded) {
+        var living = view instanceof AtlasView.Open open ? living(open) : List.<AtlasSecret>of();
+        return older.held().stream()
+                .flatMap(
+                        held ->
+                                held.value().clientSecret().stream()
+                                        .filter(secret -> recorded.of(secret).isEmpty())
+                                        .filter(secret -> !isCurrent(secret))
+                                        .flatMap(
+                                                secret ->
+                                                        recorded
+                                                                .candidates(
+                                                                        secret,
+                                                                        madeBefore(
+                                                                                held.created(),
+                                                                                living))
+                                                                .stream()))
+                .map(AtlasSecret::id)
+                .collect(Collectors.toSet());
+    }
+
+    private boolean isCurrent(Sensitive secret) {
+        return current.clientSecret().filter(secret::equals).isPresent();
+    }
+
+    /** What the other stored secrets with this account hold of it, and the other spellings. */
     private Elsewhere elsewhere(AtlasView view, Identity identity, Pending pending) {
-        if (copies.isEmpty()) {
-            return Elsewhere.NOWHERE;
-        }
         var living = view instanceof AtlasView.Open open ? living(open) : List.<AtlasSecret>of();
         var recorded = recorded(pending);
         var inUse = new TreeMap<SecretId, List<String>>(Comparator.comparing(SecretId::value));
         var entries = new ArrayList<Elsewhere.Copy>();
+        for (StoredValue spelling : read.spellings()) {
+            spelling.clientSecret()
+                    .filter(secret -> !isCurrent(secret))
+                    .ifPresent(
+                            secret ->
+                                    ids(recorded.candidates(secret, madeBefore(storedAt(), living)))
+                                            .forEach(id -> use(inUse, id, stored.name())));
+        }
         for (CopyReader copy : copies) {
             var holds = held(copy, living, recorded, identity);
-            holds.forEach(
-                    id -> inUse.computeIfAbsent(id, one -> new ArrayList<>()).add(copy.name()));
-            entries.add(
-                    new Elsewhere.Copy(
-                            copy.arn(),
-                            copy.name(),
-                            copy.isRead() && holds.size() == 1
-                                    ? holds.stream().findFirst()
-                                    : Optional.empty()));
-            copy.pendingId()
-                    .ifPresent(
-                            id ->
-                                    inUse.computeIfAbsent(id, one -> new ArrayList<>())
-                                            .add(copy.name()));
+            holds.forEach(id -> use(inUse, id, copy.name()));
+            copy.pendingId().ifPresent(id -> use(inUse, id, copy.name()));
+            var only =
+                    copy.isRead() && holds.size() == 1
+                            ? holds.stream().findFirst()
+                            : Optional.<SecretId>empty();
+            entries.add(new Elsewhere.Copy(copy.arn(), copy.name(), only));
         }
         return new Elsewhere(
                 List.copyOf(entries),
@@ -580,6 +621,10 @@ final class Look {
                         .min(Comparator.naturalOrder()));
     }
 
+    private static void use(Map<SecretId, List<String>> inUse, SecretId id, String name) {
+        inUse.computeIfAbsent(id, one -> new ArrayList<>()).add(name);
+    }
+
     /** Those of the living secrets that AWSCURRENT of another stored secret holds, or may hold. */
     private Set<SecretId> held(
             CopyReader copy, List<AtlasSecret> living, RecordedIds recorded, Identity identity) {
@@ -594,7 +639,17 @@ final class Look {
                 && identity instanceof Identity.Is(SecretId same)) {
             return Set.of(same);
         }
-        return ids(recorded.candidates(value, living));
+        var candidates = ids(recorded.candidates(value, living));
+        // What was not recorded is tried: somebody may have stored what is no credential at all.
+        boolean mayHold =
+                recorded.of(value).isPresent()
+                        || candidates.isEmpty()
+                        || sources.accounts()
+                                        .prove(
+                                                new ServiceAccountKey(account.clientId(), value),
+                                                deadline)
+                                == SignIn.ACCEPTED;
+        return mayHold ? candidates : Set.of();
     }
 
     private static Set<SecretId> ids(List<AtlasSecret> secrets) {

@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * @param known the Atlas ids that stand in versions, but for those of the current and the pending
  *     secret
  * @param recordedEnd when the current secret ends as far as the stored value tells
+ * @param mayBeHeld the secrets that an earlier version may hold whose client secret has no id
  * @param elsewhere what other stored secrets hold of the account
  * @param remarks what a person should know, in sentences
  */
@@ -49,6 +50,7 @@ public record Picture(
         Optional<Instant> attemptBegan,
         Optional<Instant> lastBegun,
         Set<SecretId> known,
+        Set<SecretId> mayBeHeld,
         AtlasView atlas,
         Identity identity,
         Optional<Instant> recordedEnd,
@@ -300,6 +302,9 @@ public record Picture(
         if (known.contains(secret.id()) || elsewhere.known().contains(secret.id())) {
             return Kind.SUPERSEDED;
         }
+        if (mayBeHeld.contains(secret.id())) {
+            return Kind.FOREIGN; // somebody has its value
+        }
         boolean settled =
                 Duration.between(secret.createdAt(), now).compareTo(Policy.LONGEST_RUN) >= 0;
         if (wasMadeUnused(secret, attemptBegan)) {
@@ -347,6 +352,7 @@ public record Picture(
                 attemptBegan,
                 lastBegun,
                 known,
+                mayBeHeld,
                 atlas,
                 identity,
                 recordedEnd,

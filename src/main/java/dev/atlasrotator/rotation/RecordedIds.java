@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -46,7 +48,7 @@ final class RecordedIds {
     /** What people's versions say, with the number of versions that say it. */
     private final Map<Pair, Integer> written = new LinkedHashMap<>();
 
-    private boolean contradictory;
+    private final boolean contradictory;
 
     RecordedIds(Collection<Held> versions) {
         for (Held held : versions) {
@@ -55,8 +57,10 @@ final class RecordedIds {
         versions.stream()
                 .sorted(Comparator.comparing(Held::created))
                 .map(Held::value)
-                .filter(value -> !value.isBound())
                 .forEach(this::write);
+        contradictory =
+                written.keySet().stream().anyMatch(pair -> rivals(pair).findAny().isPresent());
+        settle();
     }
 
     private void write(StoredValue value) {
@@ -64,15 +68,47 @@ final class RecordedIds {
             return;
         }
         var pair = new Pair(value.secretId().get(), value.clientSecret().get());
-        if (bound.containsKey(pair.id()) || boundId(pair.clientSecret()).isPresent()) {
-            return; // a binding has decided it, whichever way
+        // A binding has decided it, whichever way.
+        if (!bound.containsKey(pair.id()) && boundId(pair.clientSecret()).isEmpty()) {
+            written.merge(pair, 1, Integer::sum);
         }
-        if (isOfAnother(pair.id(), pair.clientSecret())) {
-            contradictory = true;
-            return;
+    }
+
+    /** What says otherwise: the same id beside another client secret, or the other way round. */
+    private Stream<Pair> rivals(Pair pair) {
+        return written.keySet().stream()
+                .filter(other -> !other.equals(pair))
+                .filter(
+                        other ->
+                                other.id().equals(pair.id())
+                                        || other.clientSecret().equals(pair.clientSecret()));
+    }
+
+    /**
+     * Leaves one client secret to each id: one that stands beside no other id, else the oldest. So
+     * an edit in two steps ends well: the id that was changed first has nothing to say of the
+     * client secret before.
+     */
+    private void settle() {
+        for (Pair pair : List.copyOf(written.keySet())) {
+            if (ids(pair.clientSecret()).count() == 1) {
+                removeOthers(pair, other -> ids(other.clientSecret()).count() > 1);
+            }
         }
-        contradictory |= ids(pair.clientSecret()).anyMatch(id -> !id.equals(pair.id()));
-        written.merge(pair, 1, Integer::sum);
+        for (Pair pair : List.copyOf(written.keySet())) {
+            if (written.containsKey(pair)) {
+                removeOthers(pair, other -> true);
+            }
+        }
+    }
+
+    private void removeOthers(Pair pair, Predicate<Pair> which) {
+        written.keySet()
+                .removeIf(
+                        other ->
+                                other.id().equals(pair.id())
+                                        && !other.equals(pair)
+                                        && which.test(other));
     }
 
     private Stream<SecretId> ids(Sensitive clientSecret) {
@@ -116,6 +152,12 @@ final class RecordedIds {
                                 pair ->
                                         pair.id().equals(id)
                                                 && !pair.clientSecret().equals(clientSecret));
+    }
+
+    /** All ids that belong to a client secret. */
+    Set<SecretId> ids() {
+        return Stream.concat(bound.keySet().stream(), written.keySet().stream().map(Pair::id))
+                .collect(Collectors.toSet());
     }
 
     /** Whether an id is bound: then no version that was not read can say otherwise. */

@@ -130,7 +130,11 @@ public final class RevocationRules {
             case FOREIGN ->
                     refuse(
                             Stop.Kind.REFUSED,
-                            Advice.foreign(seen, secret) + " Nothing was changed.");
+                            "Secret "
+                                    + secret.id()
+                                    + " was made outside of any rotation, and who uses it is not"
+                                    + " known here. Nothing was changed. Give its consumers another"
+                                    + " secret first.");
         };
     }
 

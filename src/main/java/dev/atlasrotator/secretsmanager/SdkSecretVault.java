@@ -415,14 +415,15 @@ public final class SdkSecretVault implements SecretVault {
     }
 
     @Override
-    public Page list(String tagKey, Optional<String> page, Deadline deadline) {
+    public Page list(String tagKey, String namePrefix, Optional<String> page, Deadline deadline) {
+        var filters = new ArrayList<Filter>();
+        filters.add(filter(FilterNameStringType.TAG_KEY, tagKey));
+        if (!namePrefix.isEmpty()) {
+            filters.add(filter(FilterNameStringType.NAME, namePrefix));
+        }
         var request =
                 ListSecretsRequest.builder()
-                        .filters(
-                                Filter.builder()
-                                        .key(FilterNameStringType.TAG_KEY)
-                                        .values(tagKey)
-                                        .build())
+                        .filters(filters)
                         .includePlannedDeletion(false)
                         .maxResults(PAGE);
         page.ifPresent(request::nextToken);
@@ -434,18 +435,28 @@ public final class SdkSecretVault implements SecretVault {
                         page(
                                 client.listSecrets(
                                         request.copy().overrideConfiguration(limits).build()),
-                                tagKey),
+                                tagKey,
+                                namePrefix),
                 failure -> {
                     throw failure.exception("*");
                 });
     }
 
-    private static Page page(ListSecretsResponse answer, String tagKey) {
-        // The filter takes a prefix: "managed" finds what is tagged "managed-by" as well.
+    private static Filter filter(FilterNameStringType key, String value) {
+        return Filter.builder().key(key).values(value).build();
+    }
+
+    /**
+     * Both filters are prefix matches, with case (Secrets Manager's API reference, Filter): the tag
+     * key "managed" finds what is tagged "managed-by" as well. That a name begins as it must is
+     * looked at once more, since not everything that answers in the service's place keeps to case.
+     */
+    private static Page page(ListSecretsResponse answer, String tagKey, String namePrefix) {
         return new Page(
                 answer.secretList().stream()
                         .map(Answers::stored)
                         .filter(secret -> secret.tags().containsKey(tagKey))
+                        .filter(secret -> secret.name().startsWith(namePrefix))
                         .filter(secret -> !secret.deleted())
                         .toList(),
                 Answers.text(answer.nextToken()));

@@ -113,8 +113,10 @@ public interface SecretVault {
     /**
      * One page, at most 100, of the stored secrets that bear this tag key and are not scheduled for
      * deletion. May lag five minutes behind.
+     *
+     * @param namePrefix what their names begin with; empty for any name
      */
-    Page list(String tagKey, Optional<String> page, Deadline deadline);
+    Page list(String tagKey, String namePrefix, Optional<String> page, Deadline deadline);
 
     /**
      * The values under AWSCURRENT of at most 20 stored secrets, by ARN; one that cannot be read is

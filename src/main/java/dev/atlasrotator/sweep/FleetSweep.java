@@ -12,6 +12,7 @@ import dev.atlasrotator.rotation.DirectRotation;
 import dev.atlasrotator.rotation.Observer;
 import dev.atlasrotator.rotation.Observer.Purpose;
 import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.secretsmanager.SecretVault.Page;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
@@ -68,11 +69,18 @@ public final class FleetSweep {
      * How a fleet is walked.
      *
      * @param tag key of the tag that puts a stored secret into the sweep
+     * @param namePrefix what the names of its stored secrets begin with; empty for any name
      * @param concurrency how many accounts are worked on side by side, 1 to 64
      * @param kept how many entries a report keeps
      * @param timeout the function's own time-out, where it is known
      */
-    public record Bounds(String tag, int concurrency, int kept, Optional<Duration> timeout) {}
+    public record Bounds(
+            String tag, String namePrefix, int concurrency, int kept, Optional<Duration> timeout) {
+        /** Whether this name, or the name in this ARN, begins as it must. */
+        boolean admits(String secretId) {
+            return secretId.substring(secretId.lastIndexOf(':') + 1).startsWith(namePrefix);
+        }
+    }
 
     private final SecretVault vault;
     private final Supplier<Observer> surveyor;
@@ -299,11 +307,25 @@ public final class FleetSweep {
                         report,
                         secretId,
                         entry -> {
+                            // Before any call: the role is narrowed in the same way.
+                            if (!bounds.admits(secretId)) {
+                                throw outsideOfPrefix(secretId);
+                            }
                             var stored = vault.describe(secretId, deadline);
                             described.putIfAbsent(stored.arn(), stored);
                         });
             }
             return described.values().stream().filter(this::isManaged).toList();
+        }
+
+        private RotatorException outsideOfPrefix(String secretId) {
+            return new RotatorException.Refused(
+                    "Secret "
+                            + secretId
+                            + " is not this function's: its name does not begin with "
+                            + bounds.namePrefix()
+                            + " (SECRET_NAME_PREFIX). Nothing was changed. Ask the function that"
+                            + " manages it, or widen the prefix.");
         }
 
         private boolean isManaged(StoredSecret stored) {
@@ -336,11 +358,11 @@ public final class FleetSweep {
         /** The whole fleet. Each sweep begins at another place of it, reckoned from the time. */
         private List<StoredSecret> listed() {
             var fleet = new ArrayList<StoredSecret>();
-            var page = vault.list(bounds.tag(), Optional.empty(), deadline);
+            var page = list(Optional.empty());
             fleet.addAll(page.secrets());
             while (page.next().isPresent()) {
                 try {
-                    page = vault.list(bounds.tag(), page.next(), deadline);
+                    page = list(page.next());
                 } catch (RotatorException failure) {
                     // What can be done on earlier pages must not be lost with the rest.
                     failed(report, "*", failure, Optional.of("*"));
@@ -352,6 +374,10 @@ public final class FleetSweep {
             double turns = minute() * GOLDEN_RATIO;
             Collections.rotate(fleet, (int) ((turns - Math.floor(turns)) * fleet.size()));
             return fleet;
+        }
+
+        private Page list(Optional<String> page) {
+            return vault.list(bounds.tag(), bounds.namePrefix(), page, deadline);
         }
 
         private long minute() {
@@ -372,11 +398,16 @@ public final class FleetSweep {
             return batches;
         }
 
+        /** Whether time is left to look, and to hand out what could not be looked at. */
+        private boolean mayLook() {
+            return deadline.allows(
+                    mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS);
+        }
+
         /** A batch's values; none of those that were not reached or could not be read. */
         private List<Member> read(List<Numbered> batch) {
             var secrets = batch.stream().map(Numbered::stored).toList();
-            var reserve = mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS;
-            if (!deadline.allows(reserve)) {
+            if (!mayLook()) {
                 secrets.forEach(stored -> notReached(List.of(stored.arn()), 1));
                 return List.of();
             }
@@ -458,7 +489,7 @@ public final class FleetSweep {
          * @return whether there is work that another run has to do
          */
         private boolean one(Member member, List<String> copies, Consumer<AccountReport> entry) {
-            if (!deadline.allows(LOOK_NEEDS)) {
+            if (!mayLook()) {
                 return true;
             }
             var looked = look(member, copies);

@@ -211,7 +211,8 @@ public final class SweepRules {
         var foreign =
                 seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates)
                         ? Stream.of(Advice.unclear(seen, List.copyOf(candidates)))
-                        : seen.all(Kind.FOREIGN).stream().map(one -> Advice.foreign(seen, one));
+                        : seen.all(Kind.FOREIGN).stream()
+                                .map(one -> Advice.foreign(seen, one, policy.overlap()));
         return sentences(
                 Stream.concat(used, foreign).collect(Collectors.joining(" ")), remarks(seen));
     }

@@ -289,14 +289,15 @@ final class DirectVault implements SecretVault {
     }
 
     @Override
-    public Page list(String tagKey, Optional<String> page, Deadline deadline) {
+    public Page list(String tagKey, String namePrefix, Optional<String> page, Deadline deadline) {
         return read(
                 "ListSecrets",
                 () -> {
                     var secrets = new ArrayList<StoredSecret>();
                     for (Object one : list(call("ListSecrets", Map.of()).get("SecretList"))) {
                         var secret = stored((Map<?, ?>) one, false);
-                        if (secret.tags().containsKey(tagKey)) {
+                        if (secret.tags().containsKey(tagKey)
+                                && secret.name().startsWith(namePrefix)) {
                             secrets.add(secret);
                         }
                     }

@@ -202,10 +202,10 @@ class CreateRulesTest {
     void an_attempt_that_a_value_written_by_hand_has_overtaken_is_given_up() {
         var seen = one().secret('b', DAY, MONTH).holding(value('b'), DAY);
         assertThat(decide(seen.currentCreated(DAY))).isEqualTo(resume());
-        assertThat(decide(seen.currentCreated(DAY.minus(MINUTE)))) // two clocks
+        assertThat(decide(seen.currentCreated(DAY.minus(MINUTE).minus(SECOND)))) // two clocks
                 .isEqualTo(resume());
         assertGivesUp(
-                decide(seen.currentCreated(DAY.minus(MINUTE).minus(SECOND))),
+                decide(seen.currentCreated(DAY.minus(MINUTE).minus(SECOND).minus(SECOND))),
                 "AWSCURRENT was given a new value after it began");
         // An attempt that had nothing yet is not overtaken: what it made since is the younger one.
         assertThat(

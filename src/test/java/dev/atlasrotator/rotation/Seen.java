@@ -28,6 +28,10 @@ public final class Seen {
     public static final VersionId CURRENT = version('c');
     public static final VersionId PENDING = version('p');
 
+    /** No other stored secret holds the account. */
+    public static final Elsewhere NOWHERE =
+            new Elsewhere(List.of(), Map.of(), Set.of(), Optional.empty(), Optional.empty());
+
     private static final String CLIENT = "mdb_sa_id_0123456789abcdef01234567";
     private static final String PROJECT = "fedcba987654321001234567";
 
@@ -35,7 +39,7 @@ public final class Seen {
     private final Set<SecretId> known = new HashSet<>();
     private Instant here = NOW;
     private Optional<Instant> lastBegun = Optional.empty();
-    private Elsewhere elsewhere = Elsewhere.NOWHERE;
+    private Elsewhere elsewhere = NOWHERE;
     private Instant currentCreated = NOW.minus(Duration.ofDays(30));
     private StoredValue current = value('a');
     private Optional<Instant> previousCreated = Optional.empty();
@@ -248,6 +252,7 @@ public final class Seen {
                 attemptBegan,
                 lastBegun,
                 Set.copyOf(known),
+                Set.of(),
                 view,
                 identity,
                 current.expiresAt(),

@@ -436,7 +436,7 @@ class SdkSecretVaultFailuresTest {
         var owned = model.seed("other", VALUE, Map.of("managed", "y"));
         model.markOwnedBy(owned, "rds");
 
-        var listed = vault.list("managed", Optional.empty(), soon()).secrets();
+        var listed = vault.list("managed", "", Optional.empty(), soon()).secrets();
 
         assertThat(listed)
                 .containsExactlyInAnyOrder(
@@ -478,6 +478,45 @@ class SdkSecretVaultFailuresTest {
                                 IllegalArgumentException.class,
                                 () -> vault.readCurrent(many, soon())))
                 .hasMessageContaining("20");
+    }
+
+    // --- names ---
+
+    @Test
+    void the_service_itself_narrows_a_list_by_the_beginning_of_names() {
+        for (int number = 0; number < 150; number++) {
+            model.seed("else/" + number, VALUE, Map.of("managed", "x"));
+        }
+
+        var page = vault.list("managed", "prod/", Optional.empty(), soon());
+
+        // On our side alone the first page would be short, and a second one would follow.
+        assertThat(page.secrets()).extracting(StoredSecret::arn).containsExactly(arn);
+        assertThat(page.next()).isEmpty();
+    }
+
+    @Test
+    void what_answers_without_regard_to_case_brings_no_other_names_in() {
+        model.inject(
+                call ->
+                        new Fault.Answer(
+                                BEFORE_EFFECT,
+                                200,
+                                Map.of(),
+                                "{\"SecretList\":[%s,%s]}"
+                                        .formatted(listed("prod/a"), listed("PROD/b"))));
+
+        assertThat(vault.list("managed", "prod/", Optional.empty(), soon()).secrets())
+                .extracting(StoredSecret::name)
+                .containsExactly("prod/a");
+    }
+
+    private static String listed(String name) {
+        return """
+        {"ARN":"arn:aws:secretsmanager:eu-central-1:111111111111:secret:%s-AbCdEf",
+         "Name":"%s","Tags":[{"Key":"managed","Value":"x"}]}\
+        """
+                .formatted(name, name);
     }
 
     // --- logs and secrecy ---
@@ -560,7 +599,7 @@ class SdkSecretVaultFailuresTest {
                             port.requestRotation(arn, soon());
                             return "";
                         },
-                "list", port -> port.list("managed", Optional.empty(), soon()),
+                "list", port -> port.list("managed", "", Optional.empty(), soon()),
                 "readCurrent", port -> port.readCurrent(List.of(arn), soon()));
     }
 

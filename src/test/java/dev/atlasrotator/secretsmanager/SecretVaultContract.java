@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -349,7 +350,7 @@ abstract class SecretVaultContract {
         var version = newVersion();
         put(arn, version, SECOND);
 
-        var listed = vault.list(key, Optional.empty(), soon()).secrets().getFirst();
+        var listed = vault.list(key, "", Optional.empty(), soon()).secrets().getFirst();
 
         assertThat(listed.attempt()).contains(version);
         assertThat(listed.stages()).isEqualTo(vault.describe(arn, soon()).stages());
@@ -361,7 +362,7 @@ abstract class SecretVaultContract {
         var arn = create(name, key);
         create(name + "-other", key + "-by");
 
-        var page = vault.list(key, Optional.empty(), soon());
+        var page = vault.list(key, "", Optional.empty(), soon());
 
         assertThat(page.secrets()).extracting(StoredSecret::arn).containsExactly(arn);
         assertThat(page.secrets().getFirst().stages())
@@ -370,12 +371,25 @@ abstract class SecretVaultContract {
     }
 
     @Test
+    void listing_by_the_beginning_of_a_name_finds_names_that_begin_so_with_case() {
+        var key = "managed-" + UUID.randomUUID();
+        var arn = create(name, key);
+        create(name.toUpperCase(Locale.ROOT), key);
+        create("other/" + name, key);
+
+        assertThat(vault.list(key, name, Optional.empty(), soon()).secrets())
+                .extracting(StoredSecret::arn)
+                .containsExactly(arn);
+        assertThat(vault.list(key, "", Optional.empty(), soon()).secrets()).hasSize(3);
+    }
+
+    @Test
     void listing_leaves_out_what_is_scheduled_for_deletion() {
         var key = "managed-" + UUID.randomUUID();
         var arn = create(name, key);
         client().deleteSecret(request -> request.secretId(arn));
 
-        assertThat(vault.list(key, Optional.empty(), soon()).secrets()).isEmpty();
+        assertThat(vault.list(key, "", Optional.empty(), soon()).secrets()).isEmpty();
         assertThat(vault.describe(arn, soon()).deleted()).isTrue();
     }
 
@@ -408,8 +422,8 @@ abstract class SecretVaultContract {
             create(name + "-" + number, key);
         }
 
-        var first = vault.list(key, Optional.empty(), soon());
-        var second = vault.list(key, first.next(), soon());
+        var first = vault.list(key, "", Optional.empty(), soon());
+        var second = vault.list(key, "", first.next(), soon());
 
         assertThat(first.secrets()).hasSize(100);
         assertThat(second.secrets()).hasSize(1);

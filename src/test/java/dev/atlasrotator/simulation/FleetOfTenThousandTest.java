@@ -68,12 +68,15 @@ class FleetOfTenThousandTest {
         thenAllIsWell(fleet, report);
         assertThat(took).isLessThan(RUN);
         thenSecretsManagerIsAskedNoMoreThanItTakes(fleet);
+        int tried = 0;
         for (Member member : fleet.members) {
             if (!member.due()) {
-                assertThat(fleet.calls("mintToken", member.clientId())).isZero();
+                tried += fleet.calls("mintToken", member.clientId());
                 assertThat(fleet.calls("readAccount", member.clientId())).isZero();
             }
         }
+        // Each value is tried in one sweep of a day.
+        assertThat(tried).isBetween(SIZE / 24 - 100, SIZE / 24 + 100);
         assertThat(fleet.calls("listAccounts")).isEqualTo(50);
     }
 

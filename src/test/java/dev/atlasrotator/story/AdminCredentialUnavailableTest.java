@@ -218,6 +218,7 @@ class AdminCredentialUnavailableTest {
     void the_value_before_lets_in_where_the_one_in_use_does_not(Why why) {
         var kept = account(new Case(why, Named.BY_THE_SETTING), DUE, AtlasModel.PROJECT_OWNER);
         Answer.sweep(story);
+        story.after(Duration.ofHours(2));
         story.currentAtAtlas(kept).ifPresent(id -> story.atlas.deleteSecret(kept.clientId(), id));
         story.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
 

@@ -26,7 +26,9 @@ record Answer(Map<String, Object> json) {
                     "DeleteSecret");
 
     private static final Pattern ASKS_TO_DELETE =
-            Pattern.compile("(?<!not )(?<!never )\\bdelete\\b", Pattern.CASE_INSENSITIVE);
+            Pattern.compile(
+                    "(?<!not )(?<!never )\\bdelete\\b(?! n(one|either|othing)\\b)",
+                    Pattern.CASE_INSENSITIVE);
 
     static Answer sweep(Story story) {
         return to(story, "{\"action\":\"sweep\"}");

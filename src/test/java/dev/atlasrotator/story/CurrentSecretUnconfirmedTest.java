@@ -172,6 +172,55 @@ class CurrentSecretUnconfirmedTest {
         assertThat(story.currentAtAtlas(two.kept())).contains(two.inUse().id());
     }
 
+    /** Where a rotation of ours has stopped, which left a secret that nobody has the value of. */
+    enum Stopped {
+        IN_ONE_RUN {
+            @Override
+            void after(Story story, Kept kept) {
+                Death.after(story, "createSecret", 1, () -> Answer.rotate(story, kept));
+            }
+        },
+        IN_ITS_STEPS {
+            @Override
+            void after(Story story, Kept kept) {
+                story.rotatedBySecretsManager(kept);
+                var token = story.begin(kept);
+                Death.after(
+                        story, "createSecret", 1, () -> story.step("createSecret", kept, token));
+            }
+        };
+
+        abstract void after(Story story, Kept kept);
+    }
+
+    /** What a version held before a secret was made cannot be that secret. */
+    @ParameterizedTest
+    @EnumSource(Stopped.class)
+    void a_rotation_that_was_cut_off_does_not_make_the_secret_that_it_began_from_unconfirmed(
+            Stopped how) {
+        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(1)));
+        var kept =
+                story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
+        story.after(Duration.ofHours(2));
+        how.after(story, kept);
+        var orphan = story.idsAtAtlas(kept).getLast();
+        assertThat(orphan).isNotEqualTo(kept.first().id());
+
+        for (int i = 0; i < 6; i++) {
+            story.after(Duration.ofMinutes(20));
+            Answer.sweep(story);
+            story.secretsManager.runRotations();
+            assertThat(story.currentAtAtlas(kept)).isPresent();
+        }
+        Answer.rotate(story, kept);
+        story.secretsManager.runRotations();
+
+        assertThat(story.currentAtAtlas(kept))
+                .hasValueSatisfying(id -> assertThat(id).isNotIn(kept.first().id(), orphan));
+        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(Answer.status(story).kinds(kept)).containsExactly("superseded");
+    }
+
     // ---- what does not
 
     @ParameterizedTest

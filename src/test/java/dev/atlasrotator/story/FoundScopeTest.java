@@ -124,6 +124,7 @@ class FoundScopeTest {
     void the_value_before_lets_us_in_where_the_one_in_use_was_deleted_by_hand() {
         var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
         Answer.sweep(story);
+        story.after(Duration.ofHours(2));
         story.currentAtAtlas(kept).ifPresent(id -> story.atlas.deleteSecret(kept.clientId(), id));
         story.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
 

@@ -356,6 +356,8 @@ class PastedSecretTest {
 
         story.after(Duration.ofMinutes(16));
         Answer.sweep(story);
+        story.after(Duration.ofHours(1)); // a sweep begins no second rotation within the hour
+        Answer.sweep(story);
         var next = story.currentAtAtlas(kept).orElseThrow();
 
         assertThat(next).isNotEqualTo(pasted.id());

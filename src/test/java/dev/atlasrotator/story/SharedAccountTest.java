@@ -117,6 +117,20 @@ class SharedAccountTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void where_secrets_manager_rotates_one_of_them_it_is_the_same(boolean theFirst) {
+        var all = shared(2, Duration.ofDays(84));
+        actedForByAnAdmin(all);
+        story.rotatedBySecretsManager(theFirst ? all.getFirst() : all.getLast());
+        for (int hour = 0; hour < 5 * 24; hour++) {
+            everyOneWorksAndNoneIsForeign(all, Answer.sweep(story), "hour " + hour);
+            story.secretsManager.runRotations();
+            theOneThatWasRotated(all);
+            story.after(Duration.ofHours(1));
+        }
+    }
+
     @Test
     void side_by_side_it_is_the_same() {
         story.setting("SWEEP_CONCURRENCY", "8");

@@ -288,9 +288,14 @@ public final class Story {
         return storedByHand(kept, value, "AWSCURRENT");
     }
 
-    /** Somebody makes a secret in Atlas and puts its value into the stored one, and no more. */
+    /**
+     * Somebody makes a secret in Atlas and, a minute later, puts its value into the stored one, and
+     * no more.
+     */
     public IssuedCredential pastedNew(Kept kept) {
+        after(Duration.ofMinutes(1));
         var made = atlas.createSecret(kept.clientId(), 2160);
+        after(Duration.ofMinutes(1));
         pasted(kept, made);
         return made;
     }

@@ -13,13 +13,13 @@ import dev.atlasrotator.rotation.CreateRules;
 import dev.atlasrotator.rotation.Decision;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
-import dev.atlasrotator.rotation.Elsewhere;
 import dev.atlasrotator.rotation.Ownership;
 import dev.atlasrotator.rotation.Picture;
 import dev.atlasrotator.rotation.Picture.AtlasView;
 import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.rotation.Policy;
+import dev.atlasrotator.rotation.Seen;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.sweep.Assessment.Need;
@@ -219,10 +219,11 @@ class SweepRulesTest {
                     began,
                     lastBegun,
                     known,
+                    Set.of(),
                     atlas,
                     unclear ? new Identity.Unclear(living) : identity,
                     Optional.empty(),
-                    Elsewhere.NOWHERE,
+                    Seen.NOWHERE,
                     List.of());
         }
 

@@ -1,0 +1,234 @@
+"""Tries values on the template: what its parameters must refuse, the longest values, every change of one, every region.
+
+CloudFormation finds most of this out halfway through a deployment: a description that is too long, a name that does not
+fit, a region without SnapStart. And a changed parameter that publishes no version is found out by nobody.
+
+usage: values.py
+"""
+
+import json
+import re
+import sys
+
+from render import Stack, render, source
+
+ADMIN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:atlas/admin-AbCdEf"
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+SUBNETS = ",".join(f"subnet-{number:017x}" for number in range(16))
+GROUPS = ",".join(f"sg-{number:017x}" for number in range(5))
+ENDPOINT = "https://vpce-0123456789abcdef0-abcdefgh.secretsmanager.eu-central-1.vpce.amazonaws.com"
+IN_A_VPC = {
+    "VpcSubnetIds": ",".join(SUBNETS.split(",")[:6]),
+    "VpcSecurityGroupIds": ",".join(GROUPS.split(",")[:3]),
+    "SecretsManagerEndpointUrl": ENDPOINT,
+}
+# StackSets put 46 characters of their own around the name of a stack set, and CloudFormation takes 128 for a stack.
+STACK_NAMES = ["atlas-secret-rotator", "s" * 64, f"StackSet-{'s' * 64}-12345678-1234-1234-1234-123456789012", "s" * 128]
+
+# The longest of each, as far as the template lets it be.
+LONGEST = {
+    "AtlasBaseUrl": "http://" + "h" * 86 + ":65535",
+    "AtlasInsecureHosts": "h" * 86 + "," + "h" * 13,
+    "SecretExpiresAfterHours": "8760",
+    "RotateAfterHours": "8592",
+    "OverlapHours": "168",
+    "AdminSecretArn": f"arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:{'n' * 512}-AbCdEf",
+    "FurtherAdminSecretArns": ADMIN,
+    "ManagedTag": "t" * 128,
+    "SecretNamePrefix": "p" * 128,
+    "KmsKeyArns": KEY,
+    "SweepConcurrency": "64",
+    "UseWorkQueue": "true",
+    "AlarmTopicArn": "arn:aws:sns:eu-central-1:123456789012:" + "t" * 256,
+    "Architecture": "x86_64",
+    "MemorySize": "10240",
+    "UseSnapStart": "false",
+    "VpcSubnetIds": SUBNETS,
+    "VpcSecurityGroupIds": GROUPS,
+    "SecretsManagerEndpointUrl": "https://" + "h" * 186 + ":65535",
+}
+
+# What differs from LONGEST in one parameter after the other.
+OTHERWISE = {
+    "AtlasBaseUrl": "https://cloud.mongodb.com",
+    "AtlasInsecureHosts": "",
+    "SecretExpiresAfterHours": "2160",
+    "RotateAfterHours": "720",
+    "OverlapHours": "24",
+    "AdminSecretArn": LONGEST["AdminSecretArn"].replace("123456789012", "999999999999"),
+    "ManagedTag": "t" * 127 + "u",
+    "SecretNamePrefix": "p" * 127 + "q",
+    "SweepConcurrency": "8",
+    "UseWorkQueue": "false",
+    "Architecture": "arm64",
+    "MemorySize": "1024",
+    "TimeoutSeconds": "300",
+    "UseSnapStart": "true",
+    "VpcSubnetIds": ",".join(SUBNETS.split(",")[:15]),
+    "VpcSecurityGroupIds": ",".join(GROUPS.split(",")[:4]),
+    "SecretsManagerEndpointUrl": ENDPOINT,
+}
+
+ACCEPTED = [
+    {},
+    LONGEST,
+    IN_A_VPC,
+    {"AdminSecretArn": ADMIN.replace("123456789012", "999999999999"), "KmsKeyArns": KEY.replace("123456789012", "999999999999")},
+    {"FurtherAdminSecretArns": f"{ADMIN},{ADMIN}"},
+    {"TimeoutSeconds": "300"},
+]
+REFUSED = [
+    {"TimeoutSeconds": "120"},
+    {"TimeoutSeconds": "901"},
+    {"AdminSecretArn": "atlas/admin"},
+    {"AdminSecretArn": ADMIN[: -len("-AbCdEf")]},
+    {"FurtherAdminSecretArns": f"{ADMIN},atlas/admin"},
+    {"KmsKeyArns": "alias/atlas"},
+    {"KmsKeyArns": "arn:aws:kms:eu-central-1:123456789012:alias/atlas"},
+    {"SecretNamePrefix": "prod/*"},
+    {"SecretNamePrefix": "p" * 129},
+    {"VpcSubnetIds": IN_A_VPC["VpcSubnetIds"]},
+    {"VpcSubnetIds": "vpc-0123456789abcdef0", "VpcSecurityGroupIds": GROUPS},
+    {"FunctionName": "f" * 65},
+    {"FunctionName": "two words"},
+]
+
+# All that have none, and some of those that do (Lambda's guide, 2026-11).
+NO_SNAP_START = ["ap-southeast-6", "ap-east-2", "cn-north-1", "cn-northwest-1", "us-gov-west-1", "us-gov-east-1"]
+SNAP_START = ["us-east-1", "eu-central-1", "ap-southeast-5", "ap-east-1", "mx-central-1", "il-central-1"]
+
+failures = []
+
+
+def check(what, holds):
+    if not holds:
+        failures.append(what)
+        print(f"values: {what}")
+
+
+def refusals(template, values):
+    """What CloudFormation says to these values before it touches anything."""
+    said = []
+    for name, value in values.items():
+        declared = template["Parameters"].get(name)
+        if declared is None:
+            raise SystemExit(f"values: the template has no parameter {name}")
+        for one in value.split(",") if declared["Type"] == "CommaDelimitedList" else [value]:
+            if not (
+                re.fullmatch(declared.get("AllowedPattern", ".*"), one)
+                and one in map(str, declared.get("AllowedValues", [one]))
+                and len(one) <= declared.get("MaxLength", len(one))
+                and float(declared.get("MinValue", "-inf")) <= number(one, declared) <= float(declared.get("MaxValue", "inf"))
+            ):
+                said.append(declared.get("ConstraintDescription", name))
+    stack = Rules(template, dict(values))
+    for rule in template["Rules"].values():
+        if stack.value(rule.get("RuleCondition", True)):
+            said += [one["AssertDescription"] for one in rule["Assertions"] if not stack.value(one["Assert"])]
+    return said
+
+
+def number(text, declared):
+    return float(text) if declared["Type"] == "Number" else 0
+
+
+class Rules(Stack):
+    """Evaluates rules. They know Ref and the functions of rules, and no others."""
+
+    def contains_(self, argument):
+        strings, one = self.value(argument)
+        return one in strings
+
+    def join_(self, argument):
+        raise SystemExit("values: CloudFormation's rules know no Fn::Join")
+
+    select_ = split_ = sub_ = if_ = findinmap_ = join_
+
+
+def only(resources, kind):
+    (found,) = [resource["Properties"] for resource in resources.values() if resource["Type"] == kind]
+    return found
+
+
+def function_name(rendered):
+    return rendered["Outputs"]["FunctionName"]["Value"]
+
+
+def version(rendered):
+    """Whatever of the version makes CloudFormation replace it, and so publish another."""
+    (found,) = [(name, one["Properties"]) for name, one in rendered["Resources"].items() if one["Type"] == "AWS::Lambda::Version"]
+    return found
+
+
+def parameters(template):
+    for values in ACCEPTED:
+        check(f"refused, and should not be: {values}: {refusals(template, values)}", not refusals(template, values))
+    for values in REFUSED:
+        check(f"not refused: {values}", refusals(template, values))
+
+
+def lengths(template):
+    for values in (LONGEST, IN_A_VPC, {}):
+        for stack in STACK_NAMES:
+            rendered = render(values, stack=stack)
+            resources = rendered["Resources"]
+            what = f"with a stack's name of {len(stack)} and {'the longest values' if values is LONGEST else list(values)}"
+            environment = only(resources, "AWS::Lambda::Function")["Environment"]["Variables"]
+            for name, text, most in [
+                ("the version's description", only(resources, "AWS::Lambda::Version")["Description"], 256),
+                ("the function's name", function_name(rendered), 64),
+                ("the schedule's name", only(resources, "AWS::Scheduler::Schedule")["Name"], 64),
+                ("the log group's name", only(resources, "AWS::Logs::LogGroup")["LogGroupName"], 512),
+                ("the dashboard's name", only(resources, "AWS::CloudWatch::Dashboard")["DashboardName"], 255),
+                ("the environment", "".join(f"{key}{value}" for key, value in environment.items()), 4096),
+                *[
+                    (f"the description of {name}", one["Properties"]["Description"], 1000)
+                    for name, one in resources.items()
+                    if one["Type"] == "AWS::IAM::ManagedPolicy"
+                ],
+            ]:
+                check(f"{name} has {len(text)} characters {what}; {most} fit", len(text) <= most)
+
+
+def changes(template):
+    before = render(LONGEST)
+    for name, value in OTHERWISE.items():
+        after = render({**LONGEST, name: value})
+        check(f"a changed {name} publishes no version", version(before) != version(after))
+    untried = used_by_the_function(template) - OTHERWISE.keys()
+    check(f"it is not tried whether a changed {', '.join(untried)} publishes a version", not untried)
+
+
+def used_by_the_function(template):
+    """The parameters that the function's own properties refer to, also behind a condition."""
+    apart = ("Events", "VersionDescription", "FunctionName")  # another name is another function
+    text = json.dumps({name: one for name, one in template["Resources"]["RotatorFunction"]["Properties"].items() if name not in apart})
+    text += json.dumps([condition for name, condition in template["Conditions"].items() if f'"{name}"' in text])
+    return {name for name in template["Parameters"] if f'"Ref": "{name}"' in text or f"${{{name}}}" in text}
+
+
+def regions():
+    for region in SNAP_START + NO_SNAP_START:
+        has = "SnapStart" in only(render({}, region)["Resources"], "AWS::Lambda::Function")
+        check(f"in {region} the function {'asks' if has else 'does not ask'} for SnapStart", has == (region in SNAP_START))
+    check("UseSnapStart=false asks for it", "SnapStart" not in only(render({"UseSnapStart": "false"})["Resources"], "AWS::Lambda::Function"))
+
+
+def attachment():
+    command = render({"ManagedTag": "team"})["Outputs"]["AttachCommand"]["Value"]
+    check("AttachCommand does not tag", "tag-resource" in command and "Key=team," in command and "rotate-secret" in command)
+
+
+def main():
+    template = source()
+    parameters(template)
+    lengths(template)
+    changes(template)
+    regions()
+    attachment()
+    print(f"values: {len(failures)} findings")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Where {@code SECRET_NAME_PREFIX} narrows the role, nothing outside of it is tried. */
+class NamePrefixTest {
+    private final Story story = new Story().setting("SECRET_NAME_PREFIX", "prod/");
+    private Story.Kept inside;
+    private Story.Kept outside;
+
+    @BeforeEach
+    void one_inside_and_one_outside() {
+        inside = story.account("prod/atlas", Duration.ofDays(30));
+        outside = story.account("test/prod/atlas", Duration.ofDays(30));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"action\":\"sweep\"}",
+                "{\"action\":\"sweep\",\"dryRun\":true}",
+                "{\"action\":\"status\"}"
+            })
+    void what_begins_otherwise_is_neither_reported_nor_read(String event) {
+        var answer = Answer.to(story, event);
+
+        assertThat(answer.accounts()).hasSize(1);
+        assertThat(answer.failed()).isEmpty();
+        assertThat(answer.number("checked")).isEqualTo(1);
+        assertThat(answer.state(inside)).isEqualTo("due");
+        assertThat(callsNaming(outside)).isEmpty();
+    }
+
+    @Test
+    void a_sweep_rotates_what_begins_with_the_prefix_only() {
+        Answer.sweep(story);
+
+        assertThat(Answer.created(story, inside)).isEqualTo(1);
+        assertThat(Answer.created(story, outside)).isZero();
+    }
+
+    @Test
+    void without_a_prefix_every_name_counts() {
+        story.setting("SECRET_NAME_PREFIX", "");
+
+        assertThat(Answer.status(story).accounts()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sweep", "status"})
+    void one_that_is_named_by_its_name_is_refused_and_told_why(String action) {
+        assertRefused(action, outside.name());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sweep", "status"})
+    void one_that_is_named_by_its_arn_is_refused_and_told_why(String action) {
+        assertRefused(action, outside.arn());
+    }
+
+    private void assertRefused(String action, String secretId) {
+        var answer =
+                Answer.to(
+                        story,
+                        "{\"action\":\"%s\",\"secretIds\":[\"%s\",\"%s\"]}"
+                                .formatted(action, inside.arn(), secretId));
+
+        assertThat(answer.state(inside)).isEqualTo("due");
+        assertThat(answer.failed())
+                .singleElement()
+                .satisfies(
+                        refused -> {
+                            assertThat(refused).containsEntry("secretArn", secretId);
+                            assertThat(refused).containsEntry("error", "Refused");
+                            assertThat(String.valueOf(refused.get("message")))
+                                    .contains("does not begin with prod/")
+                                    .contains("SECRET_NAME_PREFIX")
+                                    .contains("Nothing was changed");
+                        });
+        assertThat(callsNaming(outside)).isEmpty();
+    }
+
+    /** What the role may not do is not tried: every hour it would be denied. */
+    private List<String> callsNaming(Story.Kept kept) {
+        return story.secretsManager.ledger().stream()
+                .map(Object::toString)
+                .filter(entry -> entry.contains(kept.name()) || entry.contains(kept.arn()))
+                .toList();
+    }
+}
