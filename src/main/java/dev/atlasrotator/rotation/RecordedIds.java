@@ -87,7 +87,7 @@ final class RecordedIds {
     /**
      * Leaves one client secret to each id: one that stands beside no other id, else the oldest. So
      * an edit in two steps ends well: the id that was changed first has nothing to say of the
-     * client secret before.
+     * client secret before. Then leaves the id that more versions hold to each client secret.
      */
     private void settle() {
         for (Pair pair : List.copyOf(written.keySet())) {
@@ -99,6 +99,14 @@ final class RecordedIds {
             if (written.containsKey(pair)) {
                 removeOthers(pair, other -> true);
             }
+        }
+        for (Pair pair : List.copyOf(written.keySet())) {
+            var of = of(pair.clientSecret());
+            written.keySet()
+                    .removeIf(
+                            other ->
+                                    other.clientSecret().equals(pair.clientSecret())
+                                            && of.filter(id -> !id.equals(other.id())).isPresent());
         }
     }
 
@@ -156,8 +164,11 @@ final class RecordedIds {
 
     /** All ids that belong to a client secret. */
     Set<SecretId> ids() {
-        return Stream.concat(bound.keySet().stream(), written.keySet().stream().map(Pair::id))
-                .collect(Collectors.toSet());
+        var ofTheirs =
+                written.keySet().stream()
+                        .filter(pair -> of(pair.clientSecret()).filter(pair.id()::equals).isPresent())
+                        .map(Pair::id);
+        return Stream.concat(bound.keySet().stream(), ofTheirs).collect(Collectors.toSet());
     }
 
     /** Whether an id is bound: then no version that was not read can say otherwise. */

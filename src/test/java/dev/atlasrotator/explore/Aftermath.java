@@ -82,7 +82,11 @@ final class Aftermath {
                 && universe.stored.stream()
                         .filter(this::isWhole)
                         .filter(one -> round < 5 || mayLastLonger(one))
-                        .allMatch(one -> universe.watch.unrest(one).isEmpty() && !hasForeign(one));
+                        .allMatch(
+                                one ->
+                                        universe.watch.unrest(one).isEmpty()
+                                                && !hasForeign(one)
+                                                && !universe.watch.hasStillUsed(one));
     }
 
     /** What somebody else has made, and an operator is still to delete. */
@@ -97,6 +101,7 @@ final class Aftermath {
 
     private boolean mayLastLonger(Stored one) {
         return one.movedByLabel
+                || universe.watch.hasStillUsed(one)
                 || universe.accountOf(one).living().stream().anyMatch(life -> life.isWantedGone);
     }
 
@@ -158,10 +163,15 @@ final class Aftermath {
                 .orElse(Instant.EPOCH);
     }
 
+    /** A secret that was never promoted, once its attempt is ended by hand, looks the same. */
+    private static boolean mayHaveGoneBack(Stored one) {
+        return one.movedByLabel || one.attemptEndedByPersonAt >= 0;
+    }
+
     /** People go on tagging, which must not prolong anything for ever. */
     private void tag(int round) {
         universe.stored.stream()
-                .filter(one -> round < 3 || !one.movedByLabel)
+                .filter(one -> round < 3 || !mayHaveGoneBack(one))
                 .forEach(one -> new Person(universe, one).tagForSomethingElse());
     }
 
@@ -192,6 +202,7 @@ final class Aftermath {
                         false,
                         self -> report.set(self.environment.handle("{\"action\":\"sweep\"}"))));
         if (!universe.isBroken()) {
+            universe.note(() -> "it reports " + report.get());
             universe.operator.reads(report.get());
             judge(report.get());
         }

@@ -67,6 +67,7 @@ final class Watch {
     void answered(Run run, String answer) {
         if (!run.isDead()) {
             printed(answer);
+            universe.note(() -> run.name + " answers " + answer);
             universe.operator.reads(answer);
             run.answer = Optional.of(answer);
         }
@@ -123,6 +124,7 @@ final class Watch {
                                 return;
                             }
                             printed(String.valueOf(end.getMessage()));
+                            universe.note(() -> run.name + " says: " + end.getMessage());
                             run.of.ifPresent(
                                     one ->
                                             universe.operator.reads(
@@ -741,6 +743,12 @@ final class Watch {
 
     private static boolean hasBegunBefore(Run run, long call) {
         return run.bornAt <= call;
+    }
+
+    /** Whether a superseded one is kept because it is used: until Atlas ends it. */
+    boolean hasStillUsed(Stored one) {
+        return universe.accountOf(one).living().stream()
+                .anyMatch(life -> !isHeld(life) && isStillUsed(one, life));
     }
 
     /** As the rules have it: after AWSCURRENT moved last, and an hour for caches. */
