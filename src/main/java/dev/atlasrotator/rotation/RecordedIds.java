@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,6 +30,8 @@ import java.util.stream.Stream;
  *       other one later has left the id as it was.
  *   <li>A client secret beside two ids belongs to the one that more versions hold; where as many
  *       hold the one as the other, nothing is recorded of it.
+ *   <li>An id that was written beside a client secret which an earlier version already held is not
+ *       its id, if its secret was made after that: whoever has written it means another value.
  * </ul>
  *
  * Pure.
@@ -50,26 +53,46 @@ final class RecordedIds {
 
     private final boolean contradictory;
 
-    RecordedIds(Collection<Held> versions) {
+    /**
+     * Weighs them.
+     *
+     * @param wasMadeAfter whether the secret with this id was made at Atlas after this time of
+     *     Secrets Manager's, for all that is known
+     */
+    RecordedIds(Collection<Held> versions, BiPredicate<SecretId, Instant> wasMadeAfter) {
         for (Held held : versions) {
             held.value().binding().ifPresent(one -> bound.putIfAbsent(one.id(), one));
         }
+        var firstHeld = new HashMap<Sensitive, Instant>();
         versions.stream()
                 .sorted(Comparator.comparing(Held::created))
-                .map(Held::value)
-                .forEach(this::write);
+                .forEach(held -> write(held, firstHeld, wasMadeAfter));
         contradictory =
                 written.keySet().stream().anyMatch(pair -> rivals(pair).findAny().isPresent());
         settle();
     }
 
-    private void write(StoredValue value) {
-        if (value.clientSecret().isEmpty() || value.secretId().isEmpty()) {
+    private void write(
+            Held held,
+            Map<Sensitive, Instant> firstHeld,
+            BiPredicate<SecretId, Instant> wasMadeAfter) {
+        var value = held.value();
+        if (value.clientSecret().isEmpty()) {
             return;
         }
-        var pair = new Pair(value.secretId().get(), value.clientSecret().get());
+        var clientSecret = value.clientSecret().get();
+        // Of the first version nothing is said: RotateSecret may have registered it long before.
+        var before = Optional.ofNullable(firstHeld.putIfAbsent(clientSecret, held.created()));
+        if (value.secretId().isEmpty()) {
+            return;
+        }
+        var pair = new Pair(value.secretId().get(), clientSecret);
+        boolean isRefuted =
+                !written.containsKey(pair)
+                        && before.filter(at -> wasMadeAfter.test(pair.id(), at)).isPresent();
         // A binding has decided it, whichever way.
-        if (!bound.containsKey(pair.id()) && boundId(pair.clientSecret()).isEmpty()) {
+        boolean isDecided = bound.containsKey(pair.id()) || boundId(clientSecret).isPresent();
+        if (!isRefuted && !isDecided) {
             written.merge(pair, 1, Integer::sum);
         }
     }

@@ -287,6 +287,7 @@ final class Watch {
                 .filter(life -> one.movedAtLook < life.bornAtLook && !one.isStrangers)
                 .filter(life -> life.account == universe.accountOf(one))
                 .filter(life -> life.works(universe.atlas.instant()))
+                .filter(life -> !by.leaked.equals(Optional.of(life))) // an operator's wish
                 .ifPresent(
                         life ->
                                 universe.broken(
