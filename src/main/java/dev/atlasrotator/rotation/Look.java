@@ -55,6 +55,7 @@ final class Look {
     private Optional<SignIn> currentSignsIn = Optional.empty();
     private Optional<Instant> attemptBegan = Optional.empty();
     private Instant now;
+    private List<AtlasSecret> listed = List.of();
 
     Look(
             Sources sources,
@@ -342,6 +343,7 @@ final class Look {
 
     private AtlasView opened(Answer.Given<List<AtlasSecret>> given, Access access) {
         now = given.at();
+        listed = given.value();
         return new AtlasView.Open(access, given.value());
     }
 
@@ -413,6 +415,11 @@ final class Look {
         return secrets.stream().filter(one -> !one.createdAt().isAfter(latest)).toList();
     }
 
+    private boolean wasMadeAfter(SecretId id, Instant storedAt) {
+        var one = listed.stream().filter(secret -> secret.id().equals(id)).toList();
+        return !one.isEmpty() && madeBefore(storedAt, one).isEmpty();
+    }
+
     /** All that was read and holds a credential of the account. */
     private List<Held> held(Pending pending) {
         // The oldest first, also of those that were made at the same time.
@@ -430,7 +437,7 @@ final class Look {
     }
 
     private RecordedIds recorded(Pending pending) {
-        return new RecordedIds(held(pending));
+        return new RecordedIds(held(pending), this::wasMadeAfter);
     }
 
     private boolean mustKnowWhenItBegan(AtlasView.Open open) {
@@ -537,15 +544,20 @@ final class Look {
     }
 
     /**
-     * The ids that belong to a client secret of this stored secret, current or not; one that is
-     * contradicted belongs to none.
+     * The ids that belong to a client secret of these values; one that is contradicted belongs to
+     * none.
      */
+    private static Set<SecretId> known(RecordedIds recorded, List<StoredValue> values) {
+        var known = new HashSet<>(OlderVersions.ids(values));
+        known.retainAll(recorded.ids());
+        values.forEach(value -> value.supersededId().ifPresent(known::add));
+        return known;
+    }
+
     private Set<SecretId> known(RecordedIds recorded, Identity identity) {
         var own = new ArrayList<>(older.values());
         own.add(current);
-        var known = new HashSet<>(OlderVersions.ids(own));
-        known.retainAll(recorded.ids());
-        own.forEach(value -> value.supersededId().ifPresent(known::add));
+        var known = known(recorded, own);
         if (identity instanceof Identity.Is(SecretId id)) {
             known.remove(id);
         }
@@ -608,7 +620,8 @@ final class Look {
         return new Elsewhere(
                 List.copyOf(entries),
                 inUse,
-                OlderVersions.ids(
+                known(
+                        recorded,
                         copies.stream()
                                 .flatMap(copy -> copy.held().stream())
                                 .map(Held::value)
@@ -642,7 +655,7 @@ final class Look {
         var candidates = ids(recorded.candidates(value, living));
         // What was not recorded is tried: somebody may have stored what is no credential at all.
         boolean mayHold =
-                recorded.of(value).isPresent()
+                recorded.of(value).filter(candidates::contains).isPresent()
                         || candidates.isEmpty()
                         || sources.accounts()
                                         .prove(

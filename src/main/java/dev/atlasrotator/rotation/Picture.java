@@ -230,13 +230,28 @@ public record Picture(
      * filled.
      */
     private boolean hasGoneBack() {
-        return previousCreated.filter(currentCreated::isBefore).isPresent()
+        return previousIsYounger()
                 || younger()
                         .anyMatch(
                                 one ->
                                         one.createdAt()
                                                 .plus(Policy.CLOCKS_APART)
                                                 .isAfter(byAtlas(currentCreated)));
+    }
+
+    /** Whether the version under AWSPREVIOUS was stored after the current one was filled. */
+    private boolean previousIsYounger() {
+        return previousCreated
+                .filter(currentCreated::isBefore)
+                .filter(
+                        previous ->
+                                currentSecret()
+                                        .map(AtlasSecret::createdAt)
+                                        .filter(
+                                                byAtlas(previous).plus(Policy.CLOCKS_APART)
+                                                        ::isBefore)
+                                        .isEmpty())
+                .isPresent();
     }
 
     /** The superseded secrets that are younger than the current one. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,6 +30,8 @@ import java.util.stream.Stream;
  *       other one later has left the id as it was.
  *   <li>A client secret beside two ids belongs to the one that more versions hold; where as many
  *       hold the one as the other, nothing is recorded of it.
+ *   <li>An id that was written beside a client secret which an earlier version already held is not
+ *       its id, if its secret was made after that: whoever has written it means another value.
  * </ul>
  *
  * Pure.
@@ -50,26 +53,46 @@ final class RecordedIds {
 
     private final boolean contradictory;
 
-    RecordedIds(Collection<Held> versions) {
+    /**
+     * Weighs them.
+     *
+     * @param wasMadeAfter whether the secret with this id was made at Atlas after this time of
+     *     Secrets Manager's, for all that is known
+     */
+    RecordedIds(Collection<Held> versions, BiPredicate<SecretId, Instant> wasMadeAfter) {
         for (Held held : versions) {
             held.value().binding().ifPresent(one -> bound.putIfAbsent(one.id(), one));
         }
+        var firstHeld = new HashMap<Sensitive, Instant>();
         versions.stream()
                 .sorted(Comparator.comparing(Held::created))
-                .map(Held::value)
-                .forEach(this::write);
+                .forEach(held -> write(held, firstHeld, wasMadeAfter));
         contradictory =
                 written.keySet().stream().anyMatch(pair -> rivals(pair).findAny().isPresent());
         settle();
     }
 
-    private void write(StoredValue value) {
-        if (value.clientSecret().isEmpty() || value.secretId().isEmpty()) {
+    private void write(
+            Held held,
+            Map<Sensitive, Instant> firstHeld,
+            BiPredicate<SecretId, Instant> wasMadeAfter) {
+        var value = held.value();
+        if (value.clientSecret().isEmpty()) {
             return;
         }
-        var pair = new Pair(value.secretId().get(), value.clientSecret().get());
+        var clientSecret = value.clientSecret().get();
+        // Of the first version nothing is said: RotateSecret may have registered it long before.
+        var before = Optional.ofNullable(firstHeld.putIfAbsent(clientSecret, held.created()));
+        if (value.secretId().isEmpty()) {
+            return;
+        }
+        var pair = new Pair(value.secretId().get(), clientSecret);
+        boolean isRefuted =
+                !written.containsKey(pair)
+                        && before.filter(at -> wasMadeAfter.test(pair.id(), at)).isPresent();
         // A binding has decided it, whichever way.
-        if (!bound.containsKey(pair.id()) && boundId(pair.clientSecret()).isEmpty()) {
+        boolean isDecided = bound.containsKey(pair.id()) || boundId(clientSecret).isPresent();
+        if (!isRefuted && !isDecided) {
             written.merge(pair, 1, Integer::sum);
         }
     }
@@ -87,7 +110,7 @@ final class RecordedIds {
     /**
      * Leaves one client secret to each id: one that stands beside no other id, else the oldest. So
      * an edit in two steps ends well: the id that was changed first has nothing to say of the
-     * client secret before.
+     * client secret before. Then leaves the id that more versions hold to each client secret.
      */
     private void settle() {
         for (Pair pair : List.copyOf(written.keySet())) {
@@ -99,6 +122,14 @@ final class RecordedIds {
             if (written.containsKey(pair)) {
                 removeOthers(pair, other -> true);
             }
+        }
+        for (Pair pair : List.copyOf(written.keySet())) {
+            var of = of(pair.clientSecret());
+            written.keySet()
+                    .removeIf(
+                            other ->
+                                    other.clientSecret().equals(pair.clientSecret())
+                                            && of.filter(id -> !id.equals(other.id())).isPresent());
         }
     }
 
@@ -156,8 +187,11 @@ final class RecordedIds {
 
     /** All ids that belong to a client secret. */
     Set<SecretId> ids() {
-        return Stream.concat(bound.keySet().stream(), written.keySet().stream().map(Pair::id))
-                .collect(Collectors.toSet());
+        var ofTheirs =
+                written.keySet().stream()
+                        .filter(pair -> of(pair.clientSecret()).filter(pair.id()::equals).isPresent())
+                        .map(Pair::id);
+        return Stream.concat(bound.keySet().stream(), ofTheirs).collect(Collectors.toSet());
     }
 
     /** Whether an id is bound: then no version that was not read can say otherwise. */

@@ -149,6 +149,9 @@ public final class RevocationRules {
                             + ". Nothing was changed. Revoke it when that rotation is over, or"
                             + " after 15 minutes.");
         }
+        if (currentIsOver(seen)) {
+            return mayBeTheLast(seen, "the pending secret");
+        }
         return seen.pending() instanceof Pending.Holds holds
                 ? new Plan.Abandon(
                         new Decision.GiveUp(
@@ -170,18 +173,27 @@ public final class RevocationRules {
                             + Advice.seconds(mayBePromoted.get())
                             + ".");
         }
-        boolean rejected = seen.currentSignsIn().filter(SignIn.REJECTED::equals).isPresent();
-        if (why == Why.REVOKED && (rejected || seen.currentSecret().isEmpty())) {
-            return refuse(
-                    Stop.Kind.REFUSED,
-                    "What AWSCURRENT of "
-                            + seen.stored().name()
-                            + " holds does not work, so a superseded secret may be the last one"
-                            + " that does. Nothing was changed. Store a clientSecret that works,"
-                            + " then ask again.");
+        if (why == Why.REVOKED && currentIsOver(seen)) {
+            return mayBeTheLast(seen, "a superseded secret");
         }
         return new Plan.Delete(
                 secrets.stream().map(one -> new Removal(one.id(), why)).toList(), remark);
+    }
+
+    private static boolean currentIsOver(Picture seen) {
+        return seen.currentSignsIn().filter(SignIn.REJECTED::equals).isPresent()
+                || seen.currentSecret().isEmpty();
+    }
+
+    private static Plan mayBeTheLast(Picture seen, String which) {
+        return refuse(
+                Stop.Kind.REFUSED,
+                "What AWSCURRENT of "
+                        + seen.stored().name()
+                        + " holds does not work, so "
+                        + which
+                        + " may be the last one that does. Nothing was changed. Store a"
+                        + " clientSecret that works, then ask again.");
     }
 
     private static Plan refuse(Stop.Kind kind, String why) {

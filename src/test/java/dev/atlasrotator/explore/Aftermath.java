@@ -1,12 +1,14 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Broken.Promise;
-import dev.atlasrotator.explore.Stored.Life;
 import dev.atlasrotator.json.Json;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -28,31 +30,31 @@ final class Aftermath {
         universe.note(() -> "the trouble is over");
         universe.killAll();
         universe.runs.clear();
+        // What was said in the midst of it is followed when things may have changed.
+        advice();
         for (int i = 0; i < 3 && !universe.isBroken(); i++) {
             universe.pass(LONGEST_RUN);
             retries();
             sweep();
         }
-        if (universe.isBroken()) {
-            return;
-        }
-        tidyUp();
-        // A rotation may have ended only just now, and what it superseded has its overlap.
-        for (int round = 0;
-                round < 3 && !universe.isBroken() && (round == 0 || !isAtRest());
-                round++) {
-            universe.pass(universe.settings.policy().overlap().plusHours(2));
+        endSharing();
+        advice();
+        // A rotation may have ended only just now, and what it superseded has its overlap. A way
+        // back leaves no trace but LastChangedDate: nobody tags those in the end. Where a run has
+        // died that revoked, Atlas's own end is what remains.
+        for (int round = 0; round < 6 && !universe.isBroken() && !isAtRest(round); round++) {
+            universe.pass(
+                    round < 5
+                            ? atLeastADay(universe.settings.policy().overlap()).plusHours(2)
+                            : Duration.ofDays(8));
+            dayOfSweeps(round);
             for (int i = 0; i < 3 && !universe.isBroken(); i++) {
+                tag(round);
                 retries();
                 sweep();
+                advice();
                 universe.pass(LONGEST_RUN);
             }
-        }
-        if (!universe.isBroken() && isLeftByARevocation()) {
-            // Its run died, and whoever finished it could not tell when it was promoted: then
-            // consumers' use looks late, and Atlas's own end is what remains.
-            universe.pass(Duration.ofDays(8));
-            sweep();
         }
         for (Stored one : universe.stored) {
             if (!universe.isBroken() && isWhole(one)) {
@@ -66,16 +68,41 @@ final class Aftermath {
         }
     }
 
-    private boolean isLeftByARevocation() {
-        return universe.stored.stream()
-                .filter(one -> isWhole(one) && universe.watch.unrest(one).isPresent())
-                .flatMap(one -> one.living().stream())
-                .anyMatch(life -> life.isWantedGone);
+    /** Behind an admin's list a stored value is tried in one sweep of a day. */
+    private void dayOfSweeps(int round) {
+        for (int hour = 0; hour < 24 && universe.hasAdmin() && round > 0; hour++) {
+            universe.pass(Duration.ofHours(1));
+            tag(round);
+            sweep();
+        }
     }
 
-    private boolean isAtRest() {
-        return universe.stored.stream()
-                .allMatch(one -> !isWhole(one) || universe.watch.unrest(one).isEmpty());
+    private boolean isAtRest(int round) {
+        return round > 0
+                && universe.stored.stream()
+                        .filter(this::isWhole)
+                        .filter(one -> round < 5 || mayLastLonger(one))
+                        .allMatch(
+                                one ->
+                                        universe.watch.unrest(one).isEmpty()
+                                                && !hasForeign(one)
+                                                && !universe.watch.hasStillUsed(one));
+    }
+
+    /** What somebody else has made, and an operator is still to delete. */
+    private boolean hasForeign(Stored one) {
+        return universe.accountOf(one).living().stream()
+                .anyMatch(life -> universe.watch.isForeign(one, life));
+    }
+
+    private static Duration atLeastADay(Duration span) {
+        return span.compareTo(Duration.ofDays(1)) < 0 ? Duration.ofDays(1) : span;
+    }
+
+    private boolean mayLastLonger(Stored one) {
+        return one.movedByLabel
+                || universe.watch.hasStillUsed(one)
+                || universe.accountOf(one).living().stream().anyMatch(life -> life.isWantedGone);
     }
 
     /**
@@ -83,36 +110,69 @@ final class Aftermath {
      * may and has room: of two superseded ones either may be the last that somebody gets in with.
      */
     private boolean isWhole(Stored one) {
-        return !one.isStrangers && (universe.watch.currentWorks(one) || isRescued(one));
+        return one.isOurs() && (universe.watch.currentWorks(one) || isRescued(one));
     }
 
     private boolean isRescued(Stored one) {
         return universe.hasAdmin()
-                && hasRoom(one)
+                && hasRoom(universe.accountOf(one))
                 && universe.secretsManager
                         .tag(one.arn, Universe.TAG)
-                        .filter(one.clientId::equals)
+                        .filter(universe.accountOf(one).clientId::equals)
                         .isPresent();
     }
 
-    private boolean hasRoom(Stored one) {
-        return one.living().size() < 2
-                || one.living().stream()
-                        .anyMatch(
-                                life -> !universe.atlas.instant().isBefore(life.last.expiresAt()));
+    private boolean hasRoom(AtlasAccount account) {
+        return account.hasRoom()
+                || account.living().stream()
+                        .anyMatch(life -> !life.works(universe.atlas.instant()));
     }
 
-    /** A person follows the advice, and deletes what is foreign. */
-    private void tidyUp() {
-        for (Stored one : universe.stored) {
-            for (Life life : one.living()) {
-                if (universe.watch.isForeign(one, life)) {
-                    universe.note(() -> "a person deletes the foreign " + life.id);
-                    universe.atlas.deleteSecret(one.clientId, life.id);
-                }
-            }
+    /** An operator does what was said, and what they have called for comes to its end. */
+    private void advice() {
+        if (universe.isBroken()) {
+            return;
         }
-        universe.watch.look();
+        universe.operator.follow(false);
+        for (Run run : List.copyOf(universe.runs)) {
+            universe.finish(run);
+        }
+    }
+
+    /**
+     * Of the stored secrets that hold one account, the one whose secret lives longest is kept; the
+     * others become mere copies.
+     */
+    private void endSharing() {
+        for (AtlasAccount account : universe.accounts) {
+            var sharing =
+                    universe.stored.stream()
+                            .filter(Stored::isOurs)
+                            .filter(one -> universe.accountOf(one) == account)
+                            .sorted(Comparator.comparing(this::end).reversed())
+                            .toList();
+            sharing.stream().skip(1).forEach(one -> new Person(universe, one).untag());
+        }
+    }
+
+    private Instant end(Stored one) {
+        return universe.watch
+                .currentLife(one)
+                .filter(life -> !life.ended)
+                .map(life -> life.last.expiresAt())
+                .orElse(Instant.EPOCH);
+    }
+
+    /** A secret that was never promoted, once its attempt is ended by hand, looks the same. */
+    private static boolean mayHaveGoneBack(Stored one) {
+        return one.movedByLabel || one.attemptEndedByPersonAt >= 0;
+    }
+
+    /** People go on tagging, which must not prolong anything for ever. */
+    private void tag(int round) {
+        universe.stored.stream()
+                .filter(one -> round < 3 || !mayHaveGoneBack(one))
+                .forEach(one -> new Person(universe, one).tagForSomethingElse());
     }
 
     /** Secrets Manager runs what stands again, with the same token. */
@@ -142,57 +202,113 @@ final class Aftermath {
                         false,
                         self -> report.set(self.environment.handle("{\"action\":\"sweep\"}"))));
         if (!universe.isBroken()) {
+            universe.note(() -> "it reports " + report.get());
+            universe.operator.reads(report.get());
             judge(report.get());
         }
     }
 
-    /** Promise 10, where an attempt stands at the end of a sweep. */
+    /** What a report must say, and must not say, when nothing else goes on. */
     private void judge(String report) {
         universe.watch.printed(report);
         var answer = Json.object(report).orElse(Map.of());
+        var entries = Operator.entries(answer.get("accounts"));
+        var failures = Operator.entries(answer.get("failed"));
         for (Stored one : universe.stored) {
-            boolean hurries =
-                    one.attempt.isPresent()
-                            && universe.watch
-                                    .currentSecret(one)
-                                    .flatMap(one::withValue)
-                                    .filter(
-                                            life ->
-                                                    !life.ended
-                                                            && Duration.between(
-                                                                                    universe.atlas
-                                                                                            .instant(),
-                                                                                    life.last
-                                                                                            .expiresAt())
-                                                                            .compareTo(
-                                                                                    Duration.ofDays(
-                                                                                            7))
-                                                                    < 0)
-                                    .isPresent();
-            if (!hurries || one.isStrangers) {
+            if (!one.isOurs()) {
                 continue;
             }
-            boolean told = false;
-            for (String list : List.of("accounts", "failed")) {
-                for (Object entry : answer.get(list) instanceof List<?> all ? all : List.of()) {
-                    var text = String.valueOf(entry);
-                    told |=
-                            text.contains(one.arn)
-                                    && (text.contains("rgent")
-                                            || text.contains("expiring")
-                                            || text.contains("stuck")
-                                            || text.contains("broken"));
-                }
+            var entry = of(one, entries);
+            entry.ifPresent(found -> isToldAsItIs(one, found));
+            var failure = of(one, failures);
+            if (failure.isPresent() && entry.isEmpty() && universe.watch.currentWorks(one)) {
+                universe.broken(
+                        Promise.OTHERS_STOP_NOBODY,
+                        "nobody looks after "
+                                + one.name
+                                + ", which is whole: "
+                                + failure.get().get("message"));
             }
-            if (!told) {
+            if (isUrgent(one) && !isSaidToBeUrgent(entry, failure)) {
                 universe.broken(
                         Promise.URGENCY_IS_TOLD,
-                        "an attempt stands for "
+                        "the secret in use of "
                                 + one.name
-                                + " whose secret in use nears its end, and the report does not say"
-                                + " so");
+                                + " nears its end, and the report does not say so: "
+                                + entry.map(
+                                                found ->
+                                                        found.get("state")
+                                                                + ", "
+                                                                + found.get("advice"))
+                                        .orElse("it has no entry"));
             }
         }
+    }
+
+    private static Optional<Map<?, ?>> of(Stored one, List<Map<?, ?>> entries) {
+        for (Map<?, ?> entry : entries) {
+            if (one.arn.equals(entry.get("secretArn"))) {
+                return Optional.of(entry);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The secret in use, by its id and its end; and nothing of ours is called somebody else's. */
+    private void isToldAsItIs(Stored one, Map<?, ?> entry) {
+        boolean isOfBefore = String.valueOf(entry.get("actions")).contains("promoted ");
+        var current = universe.watch.currentLife(one).filter(life -> !life.ended);
+        boolean isAnother =
+                current.filter(life -> entry.get("secretId") != null)
+                        .filter(life -> !life.id.equals(entry.get("secretId")))
+                        .isPresent();
+        if (isAnother && !isOfBefore) {
+            universe.broken(
+                    Promise.TOLD_AS_IT_IS,
+                    "the report calls "
+                            + entry.get("secretId")
+                            + " the secret in use of "
+                            + one.name
+                            + ", which is "
+                            + current.get().id);
+        }
+        for (String id : Operator.foreignIn(entry)) {
+            universe.accountOf(one)
+                    .life(id)
+                    .filter(life -> !life.ended && !universe.watch.isForeign(one, life))
+                    .filter(life -> entry.get("secretId") != null)
+                    .ifPresent(
+                            life ->
+                                    universe.broken(
+                                            Promise.TOLD_AS_IT_IS,
+                                            "the report calls "
+                                                    + id
+                                                    + " somebody else's, at "
+                                                    + one.name));
+        }
+    }
+
+    /** Promise 10: what an attempt leaves, and a copy's end, is told while somebody can act. */
+    private boolean isUrgent(Stored one) {
+        return universe.watch
+                .currentLife(one)
+                .filter(life -> !life.ended && wasNearItsEnd(life))
+                .isPresent();
+    }
+
+    /** What this hour has brought need not be told yet. */
+    private boolean wasNearItsEnd(Life life) {
+        return universe.watch.isNearItsEnd(life)
+                && Duration.between(universe.atlas.instant(), life.last.expiresAt())
+                                .compareTo(Duration.ofDays(7).minusHours(1))
+                        < 0;
+    }
+
+    private static boolean isSaidToBeUrgent(
+            Optional<Map<?, ?>> entry, Optional<Map<?, ?>> failure) {
+        var text =
+                entry.map(Object::toString).orElse("") + failure.map(Object::toString).orElse("");
+        return List.of("rgent", "expiring", "stuck", "broken").stream().anyMatch(text::contains);
     }
 
     /** Promise 6: a rotation can begin, and it ends well. */
@@ -215,12 +331,7 @@ final class Aftermath {
             universe.watch.look();
             universe.finish(universe.rotation("last rotation", environment(), one, token));
         } else {
-            universe.finish(
-                    universe.invocation(
-                            "last rotation",
-                            environment(),
-                            false,
-                            Json.text(Map.of("action", "rotate", "secretId", one.arn))));
+            universe.finish(universe.rotate("last rotation", environment(), one));
         }
         if (!universe.isBroken() && String.valueOf(before).equals(one.current)) {
             universe.broken(

@@ -15,7 +15,11 @@ record Broken(Promise promise, String how) {
         NO_DETOUR(9, "nobody gets through us what they could not get without us"),
         URGENCY_IS_TOLD(10, "a rotation that stands after a create is said to be urgent"),
         MOVED_AS_SEEN(0, "AWSCURRENT is moved from where it was seen, or not at all"),
-        DECLARED_ERRORS_ONLY(0, "only the declared kinds of errors come out");
+        DECLARED_ERRORS_ONLY(0, "only the declared kinds of errors come out"),
+        ADVICE(0, "nobody is locked out by what a report or an error advises"),
+        TOLD_AS_IT_IS(0, "a report says of each secret what it is"),
+        REVOKED(0, "a revocation that ends well leaves nothing of what it revokes"),
+        OTHERS_STOP_NOBODY(0, "what is not ours to manage stops nobody");
 
         private final int number;
         private final String words;

@@ -80,8 +80,8 @@ final class DirectAccounts implements ServiceAccounts {
                         return new Answer.NotSignedIn<>("invalid_client");
                     }
                     var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
-                    for (Stored stored : environment.universe.stored) {
-                        var clientId = new ClientId(stored.clientId);
+                    for (AtlasAccount account : environment.universe.accounts) {
+                        var clientId = new ClientId(account.clientId);
                         if (may(as, clientId)) {
                             all.put(clientId, secrets(clientId));
                         }
@@ -212,7 +212,7 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     private List<AtlasSecret> secrets(ClientId clientId) {
-        return environment.universe.atlas.secrets(clientId.value()).stream()
+        return environment.universe.atlas.shown(clientId.value()).stream()
                 .map(
                         one ->
                                 new AtlasSecret(

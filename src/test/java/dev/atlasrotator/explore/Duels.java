@@ -1,12 +1,12 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Universe.Beginning;
-import dev.atlasrotator.json.Json;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 /** What is searched exhaustively: runs in pairs, beside a person, and through the adapters. */
 final class Duels {
     private static final Duration OLD = Duration.ofDays(40);
-    private static final String SWEEP = "{\"action\":\"sweep\"}";
+    private static final Duration A_MINUTE = Duration.ofMinutes(1);
 
     /** What a person may do in the midst of two runs. */
     private static final Map<String, Consumer<Person>> ACTS =
@@ -132,7 +132,7 @@ final class Duels {
                         true,
                         (all, one) -> {
                             var run = rotation(all, "dead", one, begin(all, one));
-                            goUntil(all, run, Remote.CREATE);
+                            goUntil(all, run, Remote.CREATE, Verdict.KILLS_AFTERWARDS);
                             all.pass(Duration.ofMinutes(16));
                         },
                         (all, one) -> {
@@ -220,7 +220,7 @@ final class Duels {
                         false,
                         (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
                         (all, one) -> sweep(all, "sweep"),
-                        person -> person.delete(person.one().living().getLast())),
+                        person -> person.delete(person.one().home.living().getLast())),
                 beside(
                         "rotation ‖ a person deletes what is new",
                         faults,
@@ -307,6 +307,259 @@ final class Duels {
         return duels;
     }
 
+    /** People who do one thing and leave the others; and calls that come twice. */
+    static List<Duel> untidy(int faults) {
+        var duels = new ArrayList<Duel>();
+        for (Person.Ids ids : Person.Ids.values()) {
+            duels.addAll(besideAPaste(faults, ids));
+        }
+        duels.addAll(afterAPaste(faults));
+        duels.addAll(sharing(faults));
+        duels.addAll(twice(faults));
+        return duels;
+    }
+
+    /** They put a new secret into the stored value, at any moment of a run. */
+    private static List<Duel> besideAPaste(int faults, Person.Ids ids) {
+        var what = " ‖ a person pastes, ids " + ids;
+        Consumer<Person> paste = person -> person.pasteNew(ids);
+        return List.of(
+                beside(
+                        "rotation" + what,
+                        faults,
+                        true,
+                        Duels::nothing,
+                        (all, one) -> rotation(all, "rotation", one, begin(all, one)),
+                        paste),
+                beside(
+                        "run" + what,
+                        faults,
+                        false,
+                        Duels::nothing,
+                        (all, one) -> rotate(all, "run", one, false),
+                        paste),
+                beside(
+                        "sweep" + what,
+                        faults,
+                        false,
+                        Duels::nothing,
+                        (all, one) -> sweep(all, "sweep"),
+                        paste),
+                beside(
+                        "sweep" + what + ", made by hand before",
+                        faults,
+                        false,
+                        (all, one) -> {
+                            all.pass(Duration.ofDays(1));
+                            new Person(all, one).make();
+                            all.pass(Duration.ofMinutes(30));
+                        },
+                        (all, one) -> sweep(all, "sweep"),
+                        paste),
+                beside(
+                        "revocation" + what,
+                        faults,
+                        false,
+                        Duels::nothing,
+                        (all, one) -> rotate(all, "revocation", one, true),
+                        paste));
+    }
+
+    /** What they have done before, when a run comes. */
+    private static List<Duel> afterAPaste(int faults) {
+        var duels = new ArrayList<Duel>();
+        Map<String, BiConsumer<Universe, Stored>> scenes =
+                new TreeMap<>(
+                        Map.of(
+                                "only a clientSecret was pasted",
+                                (all, one) -> paste(all, one, Person.Ids.STALE),
+                                "a value was pasted without ids",
+                                (all, one) -> paste(all, one, Person.Ids.NONE),
+                                "an older clientSecret was pasted back",
+                                (all, one) -> {
+                                    rotateBefore(all, one, Duration.ofHours(2));
+                                    new Person(all, one).pasteOlder(false);
+                                    all.pass(Duration.ofMinutes(50));
+                                },
+                                "a secretId was written ahead of its value",
+                                (all, one) -> {
+                                    var person = new Person(all, one);
+                                    person.make().ifPresent(life -> person.recordId(life.id));
+                                    all.pass(Duration.ofHours(30));
+                                }));
+        for (boolean bySecretsManager : List.of(false, true)) {
+            scenes.forEach(
+                    (scene, before) -> {
+                        duels.add(
+                                duel(
+                                        (bySecretsManager ? "rotation, " : "run, ") + scene,
+                                        faults,
+                                        bySecretsManager,
+                                        before,
+                                        (all, one) -> {
+                                            if (bySecretsManager) {
+                                                rotation(all, "rotation", one, begin(all, one));
+                                            } else {
+                                                rotate(all, "run", one, false);
+                                            }
+                                        }));
+                        duels.add(
+                                duel(
+                                        "sweep, " + scene + (bySecretsManager ? ", rotated" : ""),
+                                        faults,
+                                        bySecretsManager,
+                                        before,
+                                        (all, one) -> sweep(all, "sweep")));
+                    });
+        }
+        duels.add(
+                duel(
+                        "rotation by an admin, tried again after a paste",
+                        Universe.Laws.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
+                        faults,
+                        new Beginning("prod/atlas", OLD, true, true, "clientId", false),
+                        (all, one) -> {
+                            begin(all, one); // and no step of it gets anywhere
+                            paste(all, one, Person.Ids.STALE);
+                        },
+                        (all, one) -> rotation(all, "rotation", one, one.attempt.orElseThrow())));
+        duels.add(
+                duel(
+                        "sweep, a clientSecret was pasted while an attempt stood",
+                        Universe.Laws.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)),
+                        faults,
+                        Beginning.of("prod/atlas", OLD, false),
+                        (all, one) -> {
+                            dieAt(all, one, Remote.CREATE, Verdict.KILLS);
+                            paste(all, one, Person.Ids.STALE);
+                        },
+                        (all, one) -> sweep(all, "sweep")));
+        return duels;
+    }
+
+    private static void paste(Universe all, Stored one, Person.Ids ids) {
+        new Person(all, one).pasteNew(ids);
+        all.pass(Duration.ofMinutes(50));
+    }
+
+    /** Two managed stored secrets hold one account. */
+    private static List<Duel> sharing(int faults) {
+        // Of one run, one thread at a time can be before a call.
+        var laws = Universe.Laws.exhaustive().with(Map.of("SWEEP_CONCURRENCY", "1"));
+        var beginning = Beginning.of("prod/atlas", OLD, false);
+        return List.of(
+                duel(
+                        "sweep, two stored secrets of one account",
+                        laws,
+                        faults,
+                        beginning,
+                        Duels::share,
+                        (all, one) -> sweep(all, "sweep")),
+                duel(
+                        "run ‖ sweep, two stored secrets of one account",
+                        laws,
+                        faults - 1,
+                        beginning,
+                        Duels::share,
+                        (all, one) -> {
+                            rotate(all, "run", one, false);
+                            sweep(all, "sweep");
+                        }),
+                duel(
+                        "sweep, the other stored secret of the account was rotated",
+                        laws,
+                        faults,
+                        beginning,
+                        (all, one) -> {
+                            share(all, one);
+                            rotateBefore(all, one, Duration.ofHours(30));
+                        },
+                        (all, one) -> sweep(all, "sweep")));
+    }
+
+    private static void share(Universe all, Stored one) {
+        all.copyOf(one, "prod/copy", false);
+        all.pass(Duration.ofHours(1));
+    }
+
+    /** What comes twice has the effect of one. */
+    private static List<Duel> twice(int faults) {
+        var duels = new ArrayList<Duel>();
+        duels.add(
+                duel(
+                        "revocation ‖ revocation",
+                        faults,
+                        false,
+                        Duels::nothing,
+                        (all, one) -> {
+                            rotate(all, "revocation a", one, true);
+                            rotate(all, "revocation b", one, true);
+                        }));
+        duels.add(
+                duel(
+                        "revocation ‖ revocation, one superseded",
+                        faults,
+                        false,
+                        (all, one) -> rotateBefore(all, one, Duration.ofHours(2)),
+                        (all, one) -> {
+                            rotate(all, "revocation a", one, true);
+                            rotate(all, "revocation b", one, true);
+                        }));
+        duels.add(
+                duel(
+                        "revocation, called again a minute later",
+                        faults,
+                        false,
+                        (all, one) -> {
+                            all.finish(rotate(all, "revocation a", one, true));
+                            all.pass(Duration.ofMinutes(1));
+                        },
+                        (all, one) -> rotate(all, "revocation b", one, true)));
+        duels.add(
+                duel(
+                        "revocation, called again after it could not delete",
+                        faults,
+                        false,
+                        (all, one) -> {
+                            var first = rotate(all, "revocation a", one, true);
+                            goUntil(all, first, Remote.DELETE, Verdict.IS_REFUSED);
+                            all.pass(Duration.ofMinutes(1));
+                        },
+                        (all, one) -> rotate(all, "revocation b", one, true)));
+        duels.add(
+                duel(
+                        "revocation of what has leaked ‖ the same",
+                        faults,
+                        false,
+                        Duels::nothing,
+                        (all, one) -> {
+                            var leaked = all.watch.currentLife(one);
+                            all.revoke("revocation a", all.environment(), one, leaked);
+                            all.revoke("revocation b", all.environment(), one, leaked);
+                        }));
+        for (Duration ahead : List.of(Duration.ZERO, A_MINUTE, A_MINUTE.negated())) {
+            duels.add(
+                    new Duel(
+                            "rotation ‖ the same, stored a moment ago, Atlas "
+                                    + ahead.toSeconds()
+                                    + " s ahead",
+                            Universe.Laws.exhaustive().with(ahead, Duration.ZERO),
+                            faults,
+                            universe -> {
+                                universe.pass(Duration.ofMillis(300));
+                                universe.account(Beginning.of("prod/atlas", OLD, true));
+                                universe.pass(Duration.ofMillis(600));
+                            },
+                            universe -> {
+                                var one = universe.stored.getFirst();
+                                var token = begin(universe, one);
+                                rotation(universe, "rotation a", one, token);
+                                rotation(universe, "rotation b", one, token);
+                            }));
+        }
+        return duels;
+    }
+
     /**
      * The same through the product's adapters, whose calls are the single requests: these are slow,
      * so one run at a time.
@@ -347,8 +600,15 @@ final class Duels {
                         laws.with(Map.of("ADMIN_SECRET_ID", "admin")),
                         faults,
                         new Beginning("prod/atlas", OLD, false, true, "clientId", false),
-                        (all, one) -> new Person(all, one).delete(one.living().getFirst()),
+                        (all, one) -> new Person(all, one).delete(one.home.living().getFirst()),
                         (all, one) -> rotate(all, "run", one, false)),
+                duel(
+                        "sweep by an admin, who finds other people's accounts, " + failing,
+                        laws.with(Map.of("ADMIN_SECRET_ID", "admin")).withOthersListed(),
+                        faults,
+                        new Beginning("prod/atlas", OLD, false, true, "clientId", false),
+                        Duels::nothing,
+                        (all, one) -> sweep(all, "sweep")),
                 duel(
                         "run ‖ a person deletes what is pending and was proved before, " + failing,
                         laws,
@@ -358,7 +618,7 @@ final class Duels {
                         (all, one) -> {
                             var environment = all.environment();
                             failToPromote(all, rotate(all, environment, "first", one, false));
-                            var pending = one.living().getLast();
+                            var pending = one.home.living().getLast();
                             rotate(all, environment, "run", one, false);
                             all.person(
                                     "deletes what is pending",
@@ -451,15 +711,13 @@ final class Duels {
 
     private static Run rotate(
             Universe universe, Environment environment, String name, Stored one, boolean revokes) {
-        return universe.invocation(
-                name,
-                environment,
-                revokes,
-                Json.text(Map.of("action", "rotate", "secretId", one.arn, "revokeOld", revokes)));
+        return revokes
+                ? universe.revoke(name, environment, one, Optional.empty())
+                : universe.rotate(name, environment, one);
     }
 
     private static void sweep(Universe universe, String name) {
-        universe.invocation(name, universe.environment(), false, SWEEP);
+        universe.sweep(name);
     }
 
     private static void rotateBefore(Universe universe, Stored one, Duration since) {
@@ -471,18 +729,26 @@ final class Duels {
     }
 
     private static void dieAt(Universe universe, Stored one, Remote kind) {
-        goUntil(universe, rotate(universe, "dead", one, false), kind);
+        dieAt(
+                universe,
+                one,
+                kind,
+                kind == Remote.CREATE ? Verdict.KILLS_AFTERWARDS : Verdict.KILLS);
+    }
+
+    /** A run dies at its first call of this kind, before or after its effect. */
+    private static void dieAt(Universe universe, Stored one, Remote kind, Verdict how) {
+        goUntil(universe, rotate(universe, "dead", one, false), kind, how);
         universe.pass(Duration.ofMinutes(16));
     }
 
-    /** The answer of its first call of this kind is the last thing that it does not see. */
-    private static void goUntil(Universe universe, Run run, Remote kind) {
+    private static void goUntil(Universe universe, Run run, Remote kind, Verdict how) {
         universe.go(run, Verdict.PASSES);
         while (!run.isOver() && run.kind() != kind) {
             universe.go(run, Verdict.PASSES);
         }
-        if (kind == Remote.CREATE && !run.isOver()) {
-            universe.go(run, Verdict.KILLS_AFTERWARDS);
+        if (!run.isOver()) {
+            universe.go(run, how);
         }
         universe.kill(run);
     }

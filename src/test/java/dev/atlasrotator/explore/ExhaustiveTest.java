@@ -29,6 +29,11 @@ class ExhaustiveTest {
     }
 
     @Test
+    void nothing_that_untidy_people_leave_or_call_twice_breaks_a_promise() throws Exception {
+        assertThat(failures(Duels.untidy(FAULTS))).isEmpty();
+    }
+
+    @Test
     void nothing_that_a_person_does_at_any_moment_of_two_runs_breaks_a_promise() throws Exception {
         assertThat(failures(Duels.twoBesideAPerson(0))).isEmpty();
     }

@@ -56,6 +56,7 @@ public final class Explore {
     private static List<Duel> duels() {
         var duels = new ArrayList<>(Duels.all(2));
         duels.addAll(Duels.besideAPerson(2));
+        duels.addAll(Duels.untidy(2));
         duels.addAll(Duels.twoBesideAPerson(1));
         for (Wire.Failing failing : Wire.Failing.values()) {
             duels.addAll(Duels.throughAdapters(1, failing));

@@ -4,13 +4,14 @@ import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.explore.Universe.Beginning;
 import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
 import dev.atlasrotator.fake.SecretsManagerSettings.RetriedRotation;
-import dev.atlasrotator.json.Json;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,14 @@ final class History {
                     Duration.ofSeconds(850),
                     Duration.ofMinutes(16));
     private static final List<String> OVERLAPS = List.of("24", "4", "0", "168");
+    private static final List<Duration> SKEWS =
+            List.of(
+                    Duration.ZERO,
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(-60),
+                    Duration.ofMillis(900));
+    private static final List<Duration> LAGS =
+            List.of(Duration.ZERO, Duration.ofMinutes(2), Duration.ofHours(1));
     private static final List<Double> TROUBLE = List.of(0.04, 0.0, 0.15, 0.3);
 
     /** Whoever reads AWSCURRENT, holds on to it, and signs in with it. */
@@ -59,9 +68,19 @@ final class History {
     private final Choices choices;
     private final Universe universe;
     private final List<Consumer> consumers = new ArrayList<>();
+
+    /** A tool that puts its own value back, by the stored secret that it takes for its own. */
+    private final Map<Stored, String> restored = new LinkedHashMap<>();
+
+    /** What people have begun, and do the rest of a little later. */
+    private final Deque<Runnable> unfinished = new ArrayDeque<>();
+
     private final List<Stored> ours;
     private final double trouble;
+    private final boolean tagsDaily;
+    private Instant taggedAt = Instant.EPOCH;
     private @Nullable Run last;
+    private @Nullable Runnable lastRevocation;
     private int count;
 
     private History(Choices choices, double throughAdapters, boolean tells) {
@@ -85,12 +104,9 @@ final class History {
                                 environment,
                                 of(List.of(AbandonedLabel.values()), 0.5),
                                 of(List.of(RetriedRotation.values()), 0.5),
-                                of(
-                                        List.of(
-                                                Duration.ZERO,
-                                                Duration.ofSeconds(40),
-                                                Duration.ofSeconds(-40)),
-                                        0.3),
+                                of(SKEWS, 0.3),
+                                of(LAGS, 0.3),
+                                choices.happens(0.2),
                                 of(List.of(Wire.Failing.values()), 0.7)),
                         tells);
         if (hasAdmin) {
@@ -103,12 +119,31 @@ final class History {
         if (choices.happens(0.25)) {
             begin("strangers", true);
         }
+        if (choices.happens(0.15)) {
+            universe.copyOf(universe.stored.getFirst(), "prod/copy", choices.happens(0.5));
+        }
         this.ours = universe.stored.stream().filter(one -> !one.isStrangers).toList();
         for (Stored one : ours) {
-            consumers.add(new Consumer(one, Duration.ofMinutes(5)));
-            consumers.add(new Consumer(one, Duration.ofHours(1)));
+            if (!choices.happens(0.25)) {
+                consumers.add(new Consumer(one, Duration.ofMinutes(5)));
+                consumers.add(new Consumer(one, Duration.ofHours(1)));
+            }
+            if (choices.happens(0.1)) {
+                universe.secretsManager
+                        .valueUnder(one.arn, "AWSCURRENT")
+                        .ifPresent(text -> restored.put(one, text));
+            }
         }
-        universe.pass(Duration.ofHours(1));
+        this.tagsDaily = choices.happens(0.2);
+        universe.operator.restartsBy(
+                one ->
+                        consumers.stream()
+                                .filter(consumer -> consumer.of == one)
+                                .forEach(consumer -> consumer.until = Instant.EPOCH));
+        // Some stored secrets are rotated in the second in which they were made.
+        if (!choices.happens(0.1)) {
+            universe.pass(Duration.ofHours(1));
+        }
     }
 
     private void begin(String name, boolean isStrangers) {
@@ -160,9 +195,9 @@ final class History {
     }
 
     private void event() {
-        // No two versions are made at the same instant by different hands.
-        universe.time.advance(Duration.ofSeconds(1));
-        switch (choices.pick(9, 0.4)) {
+        // No two versions are made at the same instant by different hands, nor at whole seconds.
+        universe.time.advance(Duration.ofMillis(1_100));
+        switch (choices.pick(12, 0.4)) {
             case 1 -> pass(of(SHORT, 0.7));
             case 2 -> sweep();
             case 3 -> rotate();
@@ -171,6 +206,8 @@ final class History {
             case 6 -> person();
             case 7 -> pass(of(LONG, 0.7));
             case 8 -> sweep();
+            case 9, 10 -> untidyPerson();
+            case 11 -> universe.operator.follow(choices.happens(0.4));
             default -> goOn();
         }
     }
@@ -216,10 +253,23 @@ final class History {
 
     private void pass(Duration span) {
         universe.pass(span);
+        byTheClock(span);
         for (Run run : List.copyOf(universe.runs)) {
             if (run.hasBegun() && isTimedOut(run)) {
                 universe.kill(run);
             }
+        }
+    }
+
+    /** What comes round again by itself. */
+    private void byTheClock(Duration passed) {
+        if (passed.compareTo(Duration.ofHours(1)) >= 0) {
+            restored.forEach((one, text) -> new Person(universe, one).restore(text));
+        }
+        var now = universe.time.instant();
+        if (tagsDaily && !now.isBefore(taggedAt.plus(Duration.ofDays(1)))) {
+            taggedAt = now;
+            ours.forEach(one -> new Person(universe, one).tagForSomethingElse());
         }
     }
 
@@ -239,8 +289,7 @@ final class History {
      */
     private void sweep() {
         if (universe.runs.size() < RUNS_AT_ONCE) {
-            universe.invocation(
-                    "sweep " + ++count, universe.environment(), false, "{\"action\":\"sweep\"}");
+            universe.sweep("sweep " + ++count);
         }
     }
 
@@ -271,26 +320,28 @@ final class History {
     }
 
     private void operate(boolean revokes) {
-        var one = of(universe.stored, 0.5);
-        if (revokes) {
-            // Whoever finishes that run may take what its operator wanted gone.
-            one.living().forEach(life -> life.isWantedGone = true);
+        if (revokes && lastRevocation != null && choices.happens(0.4)) {
+            lastRevocation.run(); // as command lines repeat a call
+            return;
         }
-        environment()
-                .ifPresent(
-                        environment ->
-                                universe.invocation(
-                                        (revokes ? "revocation " : "run ") + ++count,
-                                        environment,
-                                        revokes,
-                                        Json.text(
-                                                Map.of(
-                                                        "action",
-                                                        "rotate",
-                                                        "secretId",
-                                                        one.arn,
-                                                        "revokeOld",
-                                                        revokes))));
+        var one = of(universe.stored, 0.5);
+        if (!revokes) {
+            environment().ifPresent(in -> universe.rotate("run " + ++count, in, one));
+            return;
+        }
+        var living = universe.accountOf(one).living();
+        var leaked =
+                living.isEmpty() || !choices.happens(0.3)
+                        ? Optional.<Life>empty()
+                        : Optional.of(of(living, 0.5));
+        lastRevocation =
+                () ->
+                        environment()
+                                .ifPresent(
+                                        in ->
+                                                universe.revoke(
+                                                        "revocation " + ++count, in, one, leaked));
+        lastRevocation.run();
     }
 
     // --- people
@@ -306,24 +357,60 @@ final class History {
             case 0 -> person.make().ifPresent(life -> person.said("makes " + life.id));
             case 1 -> person.write(choices.happens(0.3));
             case 2 ->
-                    one.living().stream()
+                    universe.accountOf(one).living().stream()
                             .filter(
                                     life ->
                                             universe.watch
-                                                    .currentSecret(one)
-                                                    .filter(life.value::equals)
+                                                    .currentLife(one)
+                                                    .filter(life::equals)
                                                     .isEmpty())
                             .findFirst()
                             .ifPresent(person::delete);
             case 3 -> person.goBack();
             case 4 -> person.takePendingOff();
-            case 5 -> person.tag(of(List.of("true", one.clientId), 0.5));
+            case 5 -> person.tag(of(List.of("true", one.home.clientId), 0.5));
             case 6 -> person.useWhatTheyHaveMade();
             default -> {
                 if (choices.happens(0.15)) {
-                    one.living().stream().findFirst().ifPresent(person::delete);
+                    universe.accountOf(one).living().stream().findFirst().ifPresent(person::delete);
                 }
             }
+        }
+    }
+
+    /** They do one thing and leave the others, or come back to it a little later. */
+    private void untidyPerson() {
+        if (!unfinished.isEmpty()) {
+            unfinished.poll().run();
+            return;
+        }
+        var one = of(ours, 0.5);
+        var person = new Person(universe, one);
+        switch (choices.any(8)) {
+            case 0 -> person.pasteNew(Person.Ids.STALE);
+            case 1 -> person.pasteNew(Person.Ids.NONE);
+            case 2 -> person.pasteOlder(choices.happens(0.5));
+            case 3 -> {
+                person.pasteNew(Person.Ids.STALE);
+                unfinished.add(person::storeAgainWithTheRightId);
+            }
+            case 4 ->
+                    person.make()
+                            .ifPresent(
+                                    life -> {
+                                        person.recordId(life.id);
+                                        unfinished.add(() -> person.paste(life, Person.Ids.STALE));
+                                    });
+            case 5 -> {
+                person.make().ifPresent(life -> person.said("makes " + life.id));
+                unfinished.add(() -> person.pasteNew(Person.Ids.STALE));
+            }
+            case 6 -> {
+                if (ours.size() > 1 && choices.happens(0.5)) {
+                    person.copyFrom(ours.get(ours.indexOf(one) == 0 ? 1 : 0));
+                }
+            }
+            default -> person.deleteWhatIsOld();
         }
     }
 
@@ -332,19 +419,21 @@ final class History {
         var victim = ours.getFirst();
         stranger.said("writes another account's clientId into " + stranger.one().name);
         var own =
-                stranger.one().living().stream()
+                stranger.one().home.living().stream()
                         .findFirst()
                         .map(life -> life.value)
                         .orElse("not-a-secret-at-all");
         var value = new LinkedHashMap<String, Object>();
-        value.put("clientId", victim.clientId);
+        value.put("clientId", victim.home.clientId);
         value.put("clientSecret", of(List.of(own, "not-a-secret-at-all"), 0.5));
-        value.put("groupId", victim.groupId);
+        value.put("groupId", victim.home.groupId);
         if (choices.happens(0.5)) {
             value.put("adminSecretArn", "admin");
         }
         if (choices.happens(0.3)) {
-            victim.living().stream().findFirst().ifPresent(life -> value.put("secretId", life.id));
+            victim.home.living().stream()
+                    .findFirst()
+                    .ifPresent(life -> value.put("secretId", life.id));
         }
         stranger.put(value);
     }
@@ -359,8 +448,8 @@ final class History {
                 consumer.until = now.plus(consumer.holdsFor);
             }
             consumer.value
-                    .filter(value -> !getsIn(consumer.of, value))
-                    .flatMap(consumer.of::withValue)
+                    .flatMap(universe::lifeOf)
+                    .filter(life -> !getsIn(life))
                     .filter(life -> life.ended && !life.endedByPerson && !life.revoked)
                     .filter(life -> !life.supersededUnseen)
                     .filter(life -> universe.atlas.instant().isBefore(life.last.expiresAt()))
@@ -385,8 +474,8 @@ final class History {
     }
 
     /** And gives the token back: a hundred at once are all that Atlas allows. */
-    private boolean getsIn(Stored one, String value) {
-        var token = universe.atlas.signIn(one.clientId, value);
+    private boolean getsIn(Life life) {
+        var token = universe.atlas.signIn(life.account.clientId, life.value);
         token.ifPresent(universe.atlas::signOut);
         return token.isPresent();
     }

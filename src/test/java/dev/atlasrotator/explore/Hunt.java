@@ -44,6 +44,7 @@ public final class Hunt {
                         ? throughAdapters().or(() -> byChance(1, histories))
                         : byChance(1, few)
                                 .or(() -> all(Duels.besideAPerson(1)))
+                                .or(() -> all(Duels.untidy(1)))
                                 .or(() -> all(Duels.all(1)))
                                 .or(() -> all(Duels.besideAPerson(2)))
                                 .or(() -> all(Duels.twoBesideAPerson(0)))

@@ -1,6 +1,5 @@
 package dev.atlasrotator.explore;
 
-import dev.atlasrotator.explore.Stored.Life;
 import dev.atlasrotator.fake.SecretsManagerError;
 import dev.atlasrotator.json.Json;
 
@@ -8,17 +7,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Whoever may do by hand what they like with one stored secret and its account. */
 record Person(Universe universe, Stored one) {
+    /** What they write of the ids that stand beside a {@code clientSecret}. */
+    enum Ids {
+        /** The right ones. */
+        RIGHT,
+        /** Whatever stood there before. */
+        STALE,
+        NONE
+    }
+
+    private AtlasAccount account() {
+        return universe.accountOf(one);
+    }
+
     /** Makes an Atlas secret, where there is room. */
     Optional<Life> make() {
-        if (one.there.size() >= 2) {
+        var account = account();
+        if (!account.hasRoom()) {
             return Optional.empty();
         }
-        var issued = universe.atlas.createSecret(one.clientId, 2160);
+        var issued = universe.atlas.createSecret(account.clientId, 2160);
         universe.watch.look();
-        return one.life(issued.id());
+        return account.life(issued.id());
     }
 
     /**
@@ -30,15 +44,117 @@ record Person(Universe universe, Stored one) {
         make().ifPresent(
                         life -> {
                             said("writes a new value with " + life.id);
-                            var value = new LinkedHashMap<String, Object>();
-                            value.put("clientId", one.clientId);
-                            value.put("clientSecret", life.value);
-                            value.put("groupId", one.groupId);
-                            if (recorded) {
-                                value.put("secretId", life.id);
-                            }
-                            put(value);
+                            put(value(life, recorded ? Ids.RIGHT : Ids.NONE, Map.of()));
                         });
+    }
+
+    /** Puts this Atlas secret into the stored value, and leaves all other keys as they are. */
+    void paste(Life life, Ids ids) {
+        said("pastes " + life.id + " into " + one.name + ", ids: " + ids);
+        put(value(life, ids, valueNow()));
+    }
+
+    /** The same with one that they make, or that somebody has made and nobody has stored. */
+    void pasteNew(Ids ids) {
+        madeByHand().or(this::make).ifPresent(life -> paste(life, ids));
+    }
+
+    /** Of the ids only: the value stays. */
+    void recordId(String id) {
+        said("writes the secretId " + id + " into " + one.name);
+        var value = new LinkedHashMap<>(valueNow());
+        value.put("secretId", id);
+        put(value);
+    }
+
+    /** Stores the value again, with what Atlas says of the secret in it. */
+    void storeAgainWithTheRightId() {
+        universe.watch.currentLife(one).ifPresent(life -> paste(life, Ids.RIGHT));
+    }
+
+    /** Stores one that works: one that they make, or a living one that is in some version. */
+    void storeAWorkingValue() {
+        var now = universe.atlas.instant();
+        make().or(() -> account().living().stream().filter(life -> life.works(now)).findFirst())
+                .ifPresent(life -> paste(life, Ids.RIGHT));
+    }
+
+    /**
+     * Puts back an older value.
+     *
+     * @param whole or its {@code clientSecret} alone, into what is there now
+     */
+    void pasteOlder(boolean whole) {
+        var now = valueNow();
+        var older =
+                texts().filter(text -> !Stored.clientSecret(text).equals(clientSecretIn(now)))
+                        .reduce((one, other) -> other);
+        older.ifPresent(
+                text -> {
+                    said("pastes an older value into " + one.name + (whole ? "" : ", in part"));
+                    if (whole) {
+                        put(parsed(text));
+                    } else {
+                        var value = new LinkedHashMap<>(now);
+                        Stored.clientSecret(text)
+                                .ifPresent(secret -> value.put("clientSecret", secret));
+                        put(value);
+                    }
+                });
+    }
+
+    /** Puts this text back, as a tool does that takes every other value for a mistake. */
+    void restore(String text) {
+        if (!universe.secretsManager.valueUnder(one.arn, "AWSCURRENT").equals(Optional.of(text))) {
+            said("lets a tool restore its value of " + one.name);
+            put(parsed(text));
+        }
+    }
+
+    /** Copies the value of another stored secret into this one. */
+    void copyFrom(Stored other) {
+        universe.secretsManager
+                .valueUnder(other.arn, "AWSCURRENT")
+                .ifPresent(
+                        text -> {
+                            said("copies " + other.name + " into " + one.name);
+                            put(parsed(text));
+                        });
+    }
+
+    private Map<String, Object> value(Life life, Ids ids, Map<String, Object> before) {
+        var value = new LinkedHashMap<>(before);
+        value.put("clientId", life.account.clientId);
+        value.put("clientSecret", life.value);
+        value.put("groupId", life.account.groupId);
+        if (ids != Ids.STALE) {
+            value.keySet().removeAll(List.of("secretId", "createdAt", "expiresAt"));
+        }
+        if (ids == Ids.RIGHT) {
+            value.put("secretId", life.id);
+        }
+        return value;
+    }
+
+    private Map<String, Object> valueNow() {
+        return universe.secretsManager
+                .valueUnder(one.arn, "AWSCURRENT")
+                .map(Person::parsed)
+                .orElse(Map.of());
+    }
+
+    private static Map<String, Object> parsed(String text) {
+        return Json.object(text).orElse(Map.of());
+    }
+
+    private static Optional<String> clientSecretIn(Map<String, Object> value) {
+        return Optional.ofNullable(value.get("clientSecret")).map(String::valueOf);
+    }
+
+    /** What the readable versions hold, the oldest first. */
+    private Stream<String> texts() {
+        return universe.secretsManager.values(one.arn).stream()
+                .filter(text -> Stored.clientSecret(text).isPresent());
     }
 
     /** Writes this value. */
@@ -52,12 +168,17 @@ record Person(Universe universe, Stored one) {
                         Json.text(value)));
     }
 
+    /** A living Atlas secret that somebody has made by hand and nobody has stored. */
+    Optional<Life> madeByHand() {
+        return account().living().stream()
+                .filter(life -> !life.wasCurrent && life.maker.isEmpty())
+                .findFirst();
+    }
+
     /** Signs in with an Atlas secret that they have made and nobody has stored. */
     void useWhatTheyHaveMade() {
-        one.living().stream()
-                .filter(life -> !life.wasCurrent && life.maker.isEmpty())
-                .findFirst()
-                .flatMap(life -> universe.atlas.signIn(one.clientId, life.value))
+        madeByHand()
+                .flatMap(life -> universe.atlas.signIn(life.account.clientId, life.value))
                 .ifPresent(
                         token -> {
                             universe.atlas.signOut(token);
@@ -67,8 +188,16 @@ record Person(Universe universe, Stored one) {
 
     /** Deletes what a run has made and nobody uses yet. */
     void deleteWhatIsNew() {
-        one.living().stream()
+        account().living().stream()
                 .filter(life -> life.maker.isPresent() && !life.wasCurrent)
+                .findFirst()
+                .ifPresent(this::delete);
+    }
+
+    /** Deletes what no stored secret holds any more. */
+    void deleteWhatIsOld() {
+        account().living().stream()
+                .filter(life -> life.wasCurrent && !universe.watch.isHeld(life))
                 .findFirst()
                 .ifPresent(this::delete);
     }
@@ -76,7 +205,7 @@ record Person(Universe universe, Stored one) {
     /** Deletes an Atlas secret. */
     void delete(Life life) {
         said("deletes " + life.id + " at Atlas");
-        universe.atlas.deleteSecret(one.clientId, life.id);
+        universe.atlas.deleteSecret(life.account.clientId, life.id);
         universe.watch.look();
     }
 
@@ -114,9 +243,25 @@ record Person(Universe universe, Stored one) {
                 });
     }
 
-    /** Sets the tag. */
+    /** Sets the tag by which it is managed. */
     void tag(String value) {
-        call("TagResource", Map.of("Tags", List.of(Map.of("Key", Universe.TAG, "Value", value))));
+        tag(Universe.TAG, value);
+    }
+
+    /** Sets a tag that means nothing to us, and moves LastChangedDate. */
+    void tagForSomethingElse() {
+        tag("team", "payments");
+    }
+
+    private void tag(String key, String value) {
+        call("TagResource", Map.of("Tags", List.of(Map.of("Key", key, "Value", value))));
+    }
+
+    /** Takes it out of the sweep; whoever read it reads another one from now on. */
+    void untag() {
+        said("takes the tag off " + one.name);
+        universe.watch.isLetGo(one);
+        call("UntagResource", Map.of("TagKeys", List.of(Universe.TAG)));
     }
 
     /**

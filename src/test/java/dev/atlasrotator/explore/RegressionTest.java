@@ -3,16 +3,14 @@ package dev.atlasrotator.explore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.explore.Universe.Beginning;
-import dev.atlasrotator.json.Json;
 
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
-import java.util.Map;
 
 /** Histories that have broken a promise once, each under the name of what they found. */
 class RegressionTest {
-    private final Universe universe = new Universe(Universe.Laws.exhaustive(), true);
+    private Universe universe = new Universe(Universe.Laws.exhaustive(), true);
 
     @Test
     void a_run_never_takes_awspending_from_another_that_has_begun_at_the_same_time() {
@@ -41,7 +39,7 @@ class RegressionTest {
         universe.finish(rotate("first", one));
 
         followed();
-        assertThat(one.living()).hasSize(2); // the last rotation of all, and the one before
+        assertThat(one.home.living()).hasSize(2); // the last rotation of all, and the one before
     }
 
     @Test
@@ -79,9 +77,7 @@ class RegressionTest {
         by(one).goBack();
         universe.pass(Duration.ofMinutes(16));
 
-        universe.finish(
-                universe.invocation(
-                        "sweep", universe.environment(), false, "{\"action\":\"sweep\"}"));
+        universe.finish(universe.sweep("sweep"));
 
         assertThat(one.current).isEqualTo(first);
     }
@@ -93,9 +89,9 @@ class RegressionTest {
         universe.pass(Duration.ofHours(25));
         universe.watch
                 .currentSecret(one)
-                .ifPresent(value -> universe.atlas.signIn(one.clientId, value));
+                .ifPresent(value -> universe.atlas.signIn(one.home.clientId, value));
         by(one).goBack();
-        by(one).delete(one.living().getFirst());
+        by(one).delete(one.home.living().getFirst());
         by(one).write(false);
 
         followed();
@@ -118,6 +114,25 @@ class RegressionTest {
         followed();
     }
 
+    @Test
+    void what_was_pasted_in_a_rotation_is_no_orphan_though_a_tool_has_put_the_old_value_back() {
+        universe =
+                new Universe(
+                        Universe.Laws.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)),
+                        true);
+        var one = begin(true);
+        var first = universe.secretsManager.valueUnder(one.arn, "AWSCURRENT").orElseThrow();
+        var token = by(one).beginRotation();
+        by(one).pasteNew(Person.Ids.STALE);
+        by(one).restore(first);
+        universe.pass(Duration.ofDays(8)); // Atlas has ended what the tool takes for the right one
+
+        universe.finish(universe.rotation("late", universe.environment(), one, token));
+
+        assertThat(one.home.living()).anyMatch(life -> life.works(universe.atlas.instant()));
+        followed();
+    }
+
     private Person by(Stored one) {
         return new Person(universe, one);
     }
@@ -130,11 +145,7 @@ class RegressionTest {
     }
 
     private Run rotate(String name, Stored one) {
-        return universe.invocation(
-                name,
-                universe.environment(),
-                false,
-                Json.text(Map.of("action", "rotate", "secretId", one.arn)));
+        return universe.rotate(name, universe.environment(), one);
     }
 
     /** Until it is about to make a call of this kind; at least one call further. */

@@ -45,6 +45,18 @@ final class Run {
     /** When that was, by Atlas's clock. */
     final Instant bornAtTime;
 
+    /** The stored secret that it is about; empty for a sweep. */
+    Optional<Stored> of = Optional.empty();
+
+    /** The Atlas secret that an operator has named as leaked, where this is its revocation. */
+    Optional<Life> leaked = Optional.empty();
+
+    /** What it has answered, where it was one invocation. */
+    Optional<String> answer = Optional.empty();
+
+    /** Whether a read of its last look has shown how things were seconds before. */
+    boolean sawOlder;
+
     /** Whether it acts on one look; of the steps each looks for itself. */
     boolean decidesOnce;
 

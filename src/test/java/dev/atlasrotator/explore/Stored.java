@@ -1,115 +1,25 @@
 package dev.atlasrotator.explore;
 
-import dev.atlasrotator.fake.AtlasSecret;
 import dev.atlasrotator.json.Json;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
-/**
- * A stored secret and its account, with the whole truth about them: who made which Atlas secret,
- * when it was superseded, who ended it.
- */
+/** A stored secret, with the whole truth about it: what was current when, and who moved it. */
 final class Stored {
-    /** One Atlas secret from its making to its end. */
-    static final class Life {
-        final String id;
-        final String value;
-        final Instant born;
-
-        /** The run that made it; empty for one that a person made. */
-        final Optional<Run> maker;
-
-        AtlasSecret last;
-        boolean wasCurrent;
-
-        /** After how many calls in all a person has gone back to it; -1 if nobody has. */
-        long restoredAt = -1;
-
-        /** Whether no living secret from before its attempt was there when it was made. */
-        boolean besideNone;
-
-        boolean ended;
-        boolean endedByPerson;
-
-        /** After how many calls in all a person has ended it; -1 if nobody has. */
-        long endedAt = -1;
-
-        /** Whether it had expired before anybody deleted it. */
-        boolean endedByAtlas;
-
-        /** Whether a run has deleted it that an operator had asked to revoke. */
-        boolean revoked;
-
-        /** Whether an operator has asked for a revocation since it was made. */
-        boolean isWantedGone;
-
-        Optional<Instant> superseded = Optional.empty();
-
-        /** Whether neither service tells when it was superseded. */
-        boolean supersededUnseen;
-
-        Life copy() {
-            var copy = new Life(last, value, maker, born);
-            copy.wasCurrent = wasCurrent;
-            copy.restoredAt = restoredAt;
-            copy.ended = ended;
-            copy.besideNone = besideNone;
-            copy.endedByPerson = endedByPerson;
-            copy.endedAt = endedAt;
-            copy.endedByAtlas = endedByAtlas;
-            copy.revoked = revoked;
-            copy.isWantedGone = isWantedGone;
-            copy.superseded = superseded;
-            copy.supersededUnseen = supersededUnseen;
-            return copy;
-        }
-
-        Life(AtlasSecret first, String value, Optional<Run> maker) {
-            this(first, value, maker, first.createdAt());
-        }
-
-        private Life(AtlasSecret first, String value, Optional<Run> maker, Instant born) {
-            this.id = first.id();
-            this.value = value;
-            this.born = born;
-            this.maker = maker;
-            this.last = first;
-        }
-    }
-
-    /** The same truth, which goes its own way from now on. */
-    Stored copy() {
-        var copy = new Stored(name, arn, clientId, groupId, bySecretsManager, isStrangers);
-        lives.forEach((id, life) -> copy.lives.put(id, life.copy()));
-        copy.secretOfVersion.putAll(secretOfVersion);
-        copy.there = there;
-        copy.current = current;
-        copy.currents.putAll(currents);
-        copy.movedAt = movedAt;
-        copy.movedByPersonAt = movedByPersonAt;
-        copy.brokenByPerson = brokenByPerson;
-        copy.attempt = attempt;
-        copy.attemptBegan = attemptBegan;
-        copy.attemptBeganBefore = attemptBeganBefore;
-        copy.attemptEndedAt = attemptEndedAt;
-        copy.attemptEndedByPersonAt = attemptEndedByPersonAt;
-        copy.attemptPromotedAt = attemptPromotedAt;
-        return copy;
-    }
-
     final String name;
     final String arn;
-    final String clientId;
-    final String groupId;
+
+    /** The account that it began with; people may write another one's credential into it. */
+    final AtlasAccount home;
 
     /** Whether Secrets Manager rotates it. */
     final boolean bySecretsManager;
@@ -117,16 +27,27 @@ final class Stored {
     /** Whether a stranger may write it, who holds nothing of the other accounts. */
     final boolean isStrangers;
 
-    final Map<String, Life> lives = new LinkedHashMap<>();
     private final Map<String, Optional<String>> secretOfVersion = new LinkedHashMap<>();
-    List<AtlasSecret> there = List.of();
+
+    /** Whether it has the tag that puts it into the sweep. */
+    boolean isManaged = true;
+
     @Nullable String current;
 
     /** The same from its beginning, by how many calls there had been in all. */
     final NavigableMap<Long, String> currents = new TreeMap<>();
 
+    /** Whatever has been there. */
+    final Set<String> wereCurrent = new HashSet<>();
+
     /** When AWSCURRENT moved last. */
     Instant movedAt = Instant.EPOCH;
+
+    /** At which look that was seen. */
+    long movedAtLook = -1;
+
+    /** Whether a person has moved it last, by its label: no version's date tells when. */
+    boolean movedByLabel;
 
     /** After how many calls in all a person moved it last; -1 if nobody did. */
     long movedByPersonAt = -1;
@@ -152,16 +73,36 @@ final class Stored {
     Stored(
             String name,
             String arn,
-            String clientId,
-            String groupId,
+            AtlasAccount home,
             boolean bySecretsManager,
             boolean isStrangers) {
         this.name = name;
         this.arn = arn;
-        this.clientId = clientId;
-        this.groupId = groupId;
+        this.home = home;
         this.bySecretsManager = bySecretsManager;
         this.isStrangers = isStrangers;
+    }
+
+    /** The same truth over the copy of its account, which goes its own way from now on. */
+    Stored copy(AtlasAccount copiedHome) {
+        var copy = new Stored(name, arn, copiedHome, bySecretsManager, isStrangers);
+        copy.secretOfVersion.putAll(secretOfVersion);
+        copy.isManaged = isManaged;
+        copy.current = current;
+        copy.currents.putAll(currents);
+        copy.wereCurrent.addAll(wereCurrent);
+        copy.movedAt = movedAt;
+        copy.movedAtLook = movedAtLook;
+        copy.movedByLabel = movedByLabel;
+        copy.movedByPersonAt = movedByPersonAt;
+        copy.brokenByPerson = brokenByPerson;
+        copy.attempt = attempt;
+        copy.attemptBegan = attemptBegan;
+        copy.attemptBeganBefore = attemptBeganBefore;
+        copy.attemptEndedAt = attemptEndedAt;
+        copy.attemptEndedByPersonAt = attemptEndedByPersonAt;
+        copy.attemptPromotedAt = attemptPromotedAt;
+        return copy;
     }
 
     /** What a value says of the Atlas secret in it. */
@@ -190,25 +131,8 @@ final class Stored {
                 || currents.subMap(from, true, to, true).containsValue(version);
     }
 
-    Optional<Life> withValue(String value) {
-        for (Life life : lives.values()) {
-            if (life.value.equals(value)) {
-                return Optional.of(life);
-            }
-        }
-        return Optional.empty();
-    }
-
-    Optional<Life> life(String id) {
-        return Optional.ofNullable(lives.get(id));
-    }
-
-    /** The lives that Atlas still has. */
-    List<Life> living() {
-        var living = new ArrayList<Life>(2);
-        for (AtlasSecret one : there) {
-            life(one.id()).ifPresent(living::add);
-        }
-        return living;
+    /** Whether the function looks after it for somebody who holds what it holds. */
+    boolean isOurs() {
+        return isManaged && !isStrangers;
     }
 }

@@ -49,6 +49,15 @@ final class Universe {
 
     private static final int PERSON = 0xfff;
 
+    /** Other people's accounts, which an admin finds in a list, and which look as none of ours. */
+    private static final String STRANGERS =
+            """
+            {"clientId":"mdb_sa_id_66b0c0de1111111111111111"},
+            {"clientId":"mdb_sa_id_66b0c0de2222222222222222","secrets":null},
+            {"clientId":"mdb_sa_id_66b0c0de3333333333333333",
+             "secrets":[{"id":"66b0c0de4444444444444444","createdAt":"yesterday","expiresAt":null}]}\
+            """;
+
     /** How a universe is made. */
     record Laws(
             Environment.Ports ports,
@@ -58,6 +67,8 @@ final class Universe {
             SecretsManagerSettings.AbandonedLabel abandonedLabel,
             SecretsManagerSettings.RetriedRotation retriedRotation,
             Duration skew,
+            Duration lag,
+            boolean othersListed,
             Wire.Failing failing) {
         static Laws exhaustive() {
             return new Laws(
@@ -68,6 +79,8 @@ final class Universe {
                     SecretsManagerSettings.AbandonedLabel.STAYS,
                     SecretsManagerSettings.RetriedRotation.REFUSED_AND_RETRIED,
                     Duration.ZERO,
+                    Duration.ZERO,
+                    false,
                     Wire.Failing.SILENT);
         }
 
@@ -81,6 +94,8 @@ final class Universe {
                     SecretsManagerSettings.AbandonedLabel.STAYS,
                     SecretsManagerSettings.RetriedRotation.REFUSED_AND_RETRIED,
                     Duration.ZERO,
+                    Duration.ZERO,
+                    false,
                     failing);
         }
 
@@ -93,6 +108,38 @@ final class Universe {
                     abandonedLabel,
                     retriedRotation,
                     skew,
+                    lag,
+                    othersListed,
+                    failing);
+        }
+
+        /** Atlas's clock so far ahead, and {@code lastUsedAt} so late. */
+        Laws with(Duration ahead, Duration late) {
+            return new Laws(
+                    ports,
+                    waitingTakesTime,
+                    rememberWhatIsLearned,
+                    environment,
+                    abandonedLabel,
+                    retriedRotation,
+                    ahead,
+                    late,
+                    othersListed,
+                    failing);
+        }
+
+        /** Admins find other people's accounts in their lists. */
+        Laws withOthersListed() {
+            return new Laws(
+                    ports,
+                    waitingTakesTime,
+                    rememberWhatIsLearned,
+                    environment,
+                    abandonedLabel,
+                    retriedRotation,
+                    skew,
+                    lag,
+                    true,
                     failing);
         }
     }
@@ -102,10 +149,12 @@ final class Universe {
     final VirtualTime time;
     final AtlasModel atlas;
     final SecretsManagerModel secretsManager;
+    final List<AtlasAccount> accounts = new ArrayList<>();
     final List<Stored> stored = new ArrayList<>();
     final List<Run> runs = new ArrayList<>();
     final List<String> timeline = new ArrayList<>();
     final Watch watch = new Watch(this);
+    final Operator operator = new Operator(this);
     private final List<Environment> environments = new ArrayList<>();
     private final Map<Integer, Integer> ids = new HashMap<>();
     private final Map<String, String> valueNames = new HashMap<>();
@@ -132,7 +181,10 @@ final class Universe {
         this.settings = Settings.from(laws.environment());
         this.time = new VirtualTime(START);
         this.environmentsBefore = 0;
-        this.atlas = new AtlasModel(time, number -> nextId()).skew(laws.skew());
+        this.atlas =
+                new AtlasModel(time, number -> nextId())
+                        .skew(laws.skew())
+                        .rules(rules -> rules.lastUsedLag(laws.lag()));
         this.secretsManager = new SecretsManagerModel(vaultSettings());
         this.organization = atlas.addOrganization();
         atlas.faults(this::onWire);
@@ -149,7 +201,12 @@ final class Universe {
         this.atlas = from.atlas.copy(time, number -> nextId());
         this.secretsManager = from.secretsManager.copy(from.vaultSettings().withClock(time));
         this.organization = from.organization;
-        from.stored.forEach(one -> stored.add(one.copy()));
+        var copies = new HashMap<AtlasAccount, AtlasAccount>();
+        from.accounts.forEach(account -> copies.computeIfAbsent(account, AtlasAccount::copy));
+        from.accounts.forEach(account -> accounts.add(copies.get(account)));
+        from.stored.forEach(one -> stored.add(one.copy(copies.get(one.home))));
+        from.operator.copyTo(operator);
+        from.watch.copyTo(watch);
         this.ids.putAll(from.ids);
         this.environmentsBefore = from.environmentsBefore + from.environments.size();
         this.tokens = from.tokens;
@@ -202,7 +259,16 @@ final class Universe {
             value.put("secretId", first.id());
         }
         var tag = beginning.tag().equals("clientId") ? clientId : beginning.tag();
-        var arn = secretsManager.seed(beginning.name(), Json.text(value), Map.of(TAG, tag));
+        if (laws.othersListed()) {
+            atlas.strangers(project, STRANGERS);
+        }
+        var account = new AtlasAccount(clientId, project.id());
+        accounts.add(account);
+        return stored(beginning, account, Json.text(value), tag);
+    }
+
+    private Stored stored(Beginning beginning, AtlasAccount account, String text, String tagValue) {
+        var arn = secretsManager.seed(beginning.name(), text, Map.of(TAG, tagValue));
         if (beginning.bySecretsManager()) {
             secretsManager.configureRotation(arn, Environment.function());
         }
@@ -210,13 +276,37 @@ final class Universe {
                 new Stored(
                         beginning.name(),
                         arn,
-                        clientId,
-                        project.id(),
+                        account,
                         beginning.bySecretsManager(),
                         beginning.isStrangers());
         stored.add(made);
         watch.look();
         return made;
+    }
+
+    /** Another managed stored secret with the value that this one holds. */
+    Stored copyOf(Stored one, String name, boolean bySecretsManager) {
+        return stored(
+                Beginning.of(name, Duration.ZERO, bySecretsManager),
+                one.home,
+                secretsManager.valueUnder(one.arn, "AWSCURRENT").orElseThrow(),
+                "true");
+    }
+
+    /** The Atlas secret with this value, whosever it is. */
+    Optional<Life> lifeOf(String value) {
+        for (AtlasAccount account : accounts) {
+            var life = account.withValue(value);
+            if (life.isPresent()) {
+                return life;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The account whose credential is stored there now. */
+    AtlasAccount accountOf(Stored one) {
+        return watch.currentLife(one).map(life -> life.account).orElse(one.home);
     }
 
     /** Stores an admin credential under the name {@code admin}. */
@@ -293,6 +383,47 @@ final class Universe {
         return run;
     }
 
+    /** The schedule's. */
+    Run sweep(String name) {
+        return invocation(name, environment(), false, "{\"action\":\"sweep\"}");
+    }
+
+    /** An operator's rotation of this one. */
+    Run rotate(String name, Environment environment, Stored of) {
+        return about(of, invocation(name, environment, false, rotateEvent(of, Map.of())));
+    }
+
+    /**
+     * An operator's revocation.
+     *
+     * @param leaked the Atlas secret that it names; empty where it means all that are old
+     */
+    Run revoke(String name, Environment environment, Stored of, Optional<Life> leaked) {
+        var living = leaked.map(List::of).orElseGet(() -> accountOf(of).living());
+        // Whoever finishes this run may take what its operator wanted gone.
+        living.forEach(life -> life.isWantedGone = true);
+        var event =
+                rotateEvent(
+                        of,
+                        leaked.<Map<String, Object>>map(life -> Map.of("leaked", life.id))
+                                .orElse(Map.of("revokeOld", true)));
+        var run = about(of, invocation(name, environment, true, event));
+        run.leaked = leaked;
+        return run;
+    }
+
+    private static String rotateEvent(Stored of, Map<String, Object> more) {
+        var event = new LinkedHashMap<String, Object>(more);
+        event.put("action", "rotate");
+        event.put("secretId", of.arn);
+        return Json.text(event);
+    }
+
+    private static Run about(Stored of, Run run) {
+        run.of = Optional.of(of);
+        return run;
+    }
+
     /** Something that a person does, at any time beside the runs. */
     void person(String what, Runnable act) {
         run(
@@ -307,29 +438,35 @@ final class Universe {
 
     /** Secrets Manager goes through the four steps, until one fails. */
     Run rotation(String name, Environment environment, Stored of, String token) {
-        return run(
-                name,
-                environment,
-                false,
-                self -> {
-                    for (String step :
-                            List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
-                        environment.handle(
-                                Json.text(
-                                        Map.of(
-                                                "Step",
-                                                step,
-                                                "SecretId",
-                                                of.arn,
-                                                "ClientRequestToken",
-                                                token,
-                                                "RotationToken",
-                                                ROTATION_TOKEN)));
-                        if (!hasAdmin()) {
-                            self.forget(step);
-                        }
-                    }
-                });
+        return about(
+                of,
+                run(
+                        name,
+                        environment,
+                        false,
+                        self -> {
+                            for (String step :
+                                    List.of(
+                                            "createSecret",
+                                            "setSecret",
+                                            "testSecret",
+                                            "finishSecret")) {
+                                environment.handle(
+                                        Json.text(
+                                                Map.of(
+                                                        "Step",
+                                                        step,
+                                                        "SecretId",
+                                                        of.arn,
+                                                        "ClientRequestToken",
+                                                        token,
+                                                        "RotationToken",
+                                                        ROTATION_TOKEN)));
+                                if (!hasAdmin()) {
+                                    self.forget(step);
+                                }
+                            }
+                        }));
     }
 
     /** Lets this run make its next call, with this outcome, and looks at what has come of it. */
@@ -347,11 +484,11 @@ final class Universe {
         } finally {
             moving = null;
         }
+        watch.look(Optional.of(run).filter(made -> !made.isAPersons()));
         if (run.isOver()) {
             note(() -> run.name + " is over" + (run.isDead() ? ": it died" : endOf(run)));
             watch.ended(run);
         }
-        watch.look(Optional.of(run).filter(made -> !made.isAPersons()));
     }
 
     private static String endOf(Run run) {
@@ -510,17 +647,16 @@ final class Universe {
                 text,
                 some ->
                         Stored.clientSecret(some)
-                                .flatMap(
-                                        value ->
-                                                stored.stream()
-                                                        .flatMap(
-                                                                one ->
-                                                                        one
-                                                                                .withValue(value)
-                                                                                .stream())
-                                                        .findFirst())
-                                .map(life -> life.id)
+                                .flatMap(this::lifeOf)
+                                .map(life -> life.id + recordedId(some, life))
                                 .orElse(Integer.toHexString(some.hashCode())));
+    }
+
+    /** People write ids that belong to another value, or none. */
+    private static String recordedId(String text, Life life) {
+        return text.contains("\"" + life.id + "\"")
+                ? ""
+                : " in " + Integer.toHexString(text.hashCode());
     }
 
     /** An answer, with the values in it by their names. */
@@ -537,7 +673,7 @@ final class Universe {
     String state() {
         var text = new StringBuilder(1024);
         text.append(time.instant().getEpochSecond());
-        for (Stored one : stored) {
+        for (AtlasAccount one : accounts) {
             one.there.forEach(
                     secret ->
                             text.append(secret.id())
@@ -545,11 +681,12 @@ final class Universe {
                                     .append('-')
                                     .append(secret.expiresAt().getEpochSecond())
                                     .append(secret.lastUsedAt()));
-            for (Stored.Life life : one.lives.values()) {
+            for (Life life : one.lives.values()) {
                 life.superseded.ifPresent(at -> text.append(life.id).append(at));
             }
         }
         text.append(secretsManager.fingerprint(this::nameOfValue));
+        text.append(operator.heard());
         for (Run run : runs) {
             text.append(run.name);
             if (run.hasBegun()) {

@@ -3,17 +3,16 @@ package dev.atlasrotator.explore;
 import static java.time.temporal.ChronoUnit.SECONDS;
 
 import dev.atlasrotator.explore.Broken.Promise;
-import dev.atlasrotator.explore.Stored.Life;
 import dev.atlasrotator.fake.AtlasEvent;
 import dev.atlasrotator.fake.AtlasSecret;
+import dev.atlasrotator.json.Json;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Looks at both services after every single call and knows the whole truth: each promise is checked
@@ -24,11 +23,26 @@ final class Watch {
     private static final Duration A_MINUTE = Duration.ofMinutes(1);
     private static final Duration CONSUMERS_CACHE = Duration.ofHours(1);
 
+    /** So long a revocation that comes again makes nothing anew. */
+    private static final Duration CALLED_TWICE = Duration.ofHours(1);
+
+    /** Atlas's times are whole seconds, and so may a date of ours be. */
+    private static final Duration A_SECOND = Duration.ofSeconds(1);
+
+    /** A stale read shows no older state than this. */
+    private static final Duration STALE_MOST = Duration.ofSeconds(3);
+
     private final Universe universe;
     private final List<String> hidden = new ArrayList<>(List.of(Universe.ROTATION_TOKEN));
 
+    private long looks;
+
     Watch(Universe universe) {
         this.universe = universe;
+    }
+
+    void copyTo(Watch other) {
+        other.looks = looks;
     }
 
     // --- promise 7
@@ -53,12 +67,42 @@ final class Watch {
     void answered(Run run, String answer) {
         if (!run.isDead()) {
             printed(answer);
+            universe.note(() -> run.name + " answers " + answer);
+            universe.operator.reads(answer);
+            run.answer = Optional.of(answer);
         }
+    }
+
+    /** Where it ends well, what was wanted gone is gone, or it names what it has left. */
+    private void hasRevoked(Run run) {
+        var one = run.of.orElseThrow();
+        boolean isDone =
+                run.answer
+                        .flatMap(Json::object)
+                        .filter(json -> Operator.entries(json.get("failed")).isEmpty())
+                        .isPresent();
+        if (!isDone || one.isStrangers || one.movedByPersonAt > run.lookedAt()) {
+            return;
+        }
+        universe.accountOf(one).living().stream()
+                .filter(life -> life.isWantedGone && life.wasCurrent && !isHeld(life))
+                .filter(life -> life.works(universe.atlas.instant()))
+                .filter(life -> run.leaked.isEmpty() || run.leaked.equals(Optional.of(life)))
+                .filter(life -> !Operator.isNamed(run.answer.orElse(""), life.id))
+                .findFirst()
+                .ifPresent(
+                        life ->
+                                universe.broken(
+                                        Promise.REVOKED,
+                                        run.name + " ends well, and has left " + life.id));
     }
 
     void ended(Run run) {
         if (run.isDead()) {
             return;
+        }
+        if (run.revokes) {
+            hasRevoked(run);
         }
         run.end()
                 .ifPresent(
@@ -80,6 +124,11 @@ final class Watch {
                                 return;
                             }
                             printed(String.valueOf(end.getMessage()));
+                            universe.note(() -> run.name + " says: " + end.getMessage());
+                            run.of.ifPresent(
+                                    one ->
+                                            universe.operator.reads(
+                                                    one, String.valueOf(end.getMessage())));
                             if (String.valueOf(end.getMessage()).contains("An unexpected ")) {
                                 universe.broken(
                                         Promise.DECLARED_ERRORS_ONLY,
@@ -111,7 +160,9 @@ final class Watch {
             case READ_VAULT -> {
                 if (run.call().startsWith("DescribeSecret")) {
                     run.looks(universe.calls(), universe.atlas.instant());
+                    run.sawOlder = false;
                 }
+                run.sawOlder |= verdict == Verdict.IS_STALE;
             }
             case PROVE, DELETE, PUT, MOVE, REQUEST, BY_HAND -> {}
         }
@@ -126,50 +177,64 @@ final class Watch {
 
     /** This run has made one call. */
     void look(Optional<Run> run) {
+        looks++;
+        for (AtlasAccount account : universe.accounts) {
+            secrets(account, run);
+        }
         for (Stored one : universe.stored) {
-            secrets(one, run);
             labels(one, run);
         }
     }
 
-    private void secrets(Stored one, Optional<Run> run) {
-        var now = universe.atlas.secrets(one.clientId);
+    private void secrets(AtlasAccount account, Optional<Run> run) {
+        var now = universe.atlas.secrets(account.clientId);
         for (AtlasSecret secret : now) {
-            var life = one.lives.get(secret.id());
+            var life = account.lives.get(secret.id());
             if (life == null) {
-                var value = universe.atlas.valueOf(one.clientId, secret.id()).orElseThrow();
-                var born = new Life(secret, value, run);
-                // Two services, two clocks.
-                born.besideNone =
-                        one.living().stream()
-                                .noneMatch(
-                                        other ->
-                                                universe.atlas
-                                                                .instant()
-                                                                .isBefore(other.last.expiresAt())
-                                                        && other.born.isBefore(
-                                                                one.attemptBegan.minus(A_MINUTE)));
-                one.lives.put(secret.id(), born);
-                run.ifPresent(maker -> universe.note(() -> "        made " + secret.id()));
-                run.ifPresent(maker -> maker.isInTheDark = maker.losesItsAnswer);
+                born(account, secret, run);
             } else {
                 life.last = secret;
             }
         }
-        for (AtlasSecret before : one.there) {
+        for (AtlasSecret before : account.there) {
             if (now.stream().noneMatch(secret -> secret.id().equals(before.id()))) {
-                var life = one.lives.get(before.id());
+                var life = account.lives.get(before.id());
                 life.ended = true;
                 if (run.isPresent()) {
                     universe.note(() -> "        deleted " + before.id());
-                    deleted(one, life, run.get(), now);
+                    deleted(life, run.get(), now);
                 } else {
                     life.endedByPerson = true;
                     life.endedAt = universe.calls();
                 }
             }
         }
-        one.there = now;
+        account.there = now;
+    }
+
+    private void born(AtlasAccount account, AtlasSecret secret, Optional<Run> run) {
+        var value = universe.atlas.valueOf(account.clientId, secret.id()).orElseThrow();
+        var life = new Life(account, secret, value, run);
+        var now = universe.atlas.instant();
+        // Two services, two clocks.
+        life.besideNone =
+                account.living().stream()
+                        .filter(other -> now.isBefore(other.last.expiresAt()))
+                        .noneMatch(
+                                other ->
+                                        holding(account)
+                                                .anyMatch(
+                                                        one ->
+                                                                other.born.isBefore(
+                                                                        one.attemptBegan.minus(
+                                                                                A_MINUTE))));
+        life.bornAtLook = looks;
+        account.lives.put(secret.id(), life);
+        run.ifPresent(
+                maker -> {
+                    universe.note(() -> "        made " + secret.id());
+                    maker.isInTheDark = maker.losesItsAnswer;
+                });
     }
 
     private void labels(Stored one, Optional<Run> run) {
@@ -188,8 +253,9 @@ final class Watch {
             }
             if (one.attempt.isPresent() && one.attempt.equals(current)) {
                 one.attemptPromotedAt = universe.calls();
+            } else if (one.attempt.isPresent() && attempt.isEmpty() && run.isPresent()) {
+                givenUp(one, one.attempt.get(), run.get());
             }
-            one.attempt = attempt;
             if (attempt.isPresent()) {
                 one.attemptBeganBefore = one.attemptBegan;
                 // By the words: since that version's CreatedDate.
@@ -197,6 +263,7 @@ final class Watch {
             } else {
                 one.attemptEndedAt = universe.calls();
             }
+            one.attempt = attempt;
         }
         if (current.isEmpty()) {
             return;
@@ -205,98 +272,152 @@ final class Watch {
         if (!current.get().equals(one.current)) {
             moved(one, current.get(), secret, run);
         }
-        if (!one.isStrangers) {
+        if (one.isOurs()) {
             works(one, secret, run);
-        } else {
+        } else if (one.isStrangers) {
             strangers(one);
         }
+    }
+
+    /** Promise 5: what could have come to a good end is not given up. */
+    private void givenUp(Stored one, String attempt, Run by) {
+        var sm = universe.secretsManager;
+        one.clientSecretOf(attempt, sm.valueOf(one.arn, attempt))
+                .flatMap(universe::lifeOf)
+                .filter(life -> one.movedAtLook < life.bornAtLook && !one.isStrangers)
+                .filter(life -> life.account == universe.accountOf(one))
+                .filter(life -> life.works(universe.atlas.instant()))
+                .filter(life -> !by.leaked.equals(Optional.of(life))) // an operator's wish
+                .ifPresent(
+                        life ->
+                                universe.broken(
+                                        Promise.REPEATABLE,
+                                        by.name
+                                                + " has given up an attempt of "
+                                                + one.name
+                                                + ", though its secret "
+                                                + life.id
+                                                + " works and nobody has touched AWSCURRENT"));
     }
 
     private void moved(Stored one, String current, Optional<String> secret, Optional<Run> run) {
         var now = universe.atlas.instant();
         var before = one.current;
-        if (before != null) {
-            one.clientSecretOf(before, Optional.empty())
-                    .flatMap(one::withValue)
-                    .ifPresent(life -> life.superseded = Optional.of(now));
+        var lifeBefore =
+                before == null
+                        ? Optional.<Life>empty()
+                        : one.clientSecretOf(before, Optional.empty()).flatMap(universe::lifeOf);
+        var life = secret.flatMap(universe::lifeOf);
+        boolean isSameValue = life.isPresent() && life.equals(lifeBefore);
+        if (!isSameValue && one.isOurs()) {
+            lifeBefore.ifPresent(
+                    other -> {
+                        other.superseded = Optional.of(now);
+                        other.supersededByRun = run.isPresent();
+                    });
         }
-        boolean isUnseen =
-                before != null
-                        && run.filter(by -> by.decidesOnce)
-                                .filter(by -> !one.wasCurrent(before, by.lookBegan, by.lookEnded))
-                                .isPresent();
-        if (isUnseen) {
-            universe.broken(
-                    Promise.MOVED_AS_SEEN,
-                    run.get().name
-                            + " has moved AWSCURRENT of "
-                            + one.name
-                            + " from where somebody else had put it");
-        }
+        run.ifPresent(by -> isPromoted(one, before, lifeBefore, life, by));
+        boolean isNew = one.wereCurrent.add(current);
         one.current = current;
         one.movedAt = now;
+        one.movedByLabel = run.isEmpty() && !isNew;
+        one.movedAtLook = looks;
         one.currents.put(universe.calls(), current);
         if (run.isEmpty()) {
             one.movedByPersonAt = universe.calls();
         }
-        secret.flatMap(one::withValue)
-                .ifPresent(
-                        life -> {
-                            boolean mustHaveShown =
-                                    run.filter(by -> life.endedAt >= 0)
-                                            .filter(by -> !hasSignedInSince(one, life, by))
+        life.ifPresent(
+                promoted -> {
+                    // A person may go back to what has been deleted meanwhile.
+                    promoted.endedByPerson |= promoted.ended && run.isEmpty();
+                    if (run.isEmpty()) {
+                        promoted.restoredAt = universe.calls();
+                        promoted.restoredAtTime = now;
+                    }
+                    if (!one.isOurs()) {
+                        return;
+                    }
+                    boolean isWayForth =
+                            one.movedByLabel
+                                    && lifeBefore
+                                            .filter(other -> other.born.isBefore(promoted.born))
                                             .isPresent();
-                            if (mustHaveShown) {
+                    boolean isLate =
+                            run.isPresent()
+                                    && one.bySecretsManager
+                                    && promoted.born.isBefore(now.minus(LONGEST_RUN));
+                    // A way back shows in the versions' dates; a way forth again shows nowhere.
+                    // Nor does it where Secrets Manager promotes later what a run had stored.
+                    lifeBefore
+                            .filter(other -> !isSameValue && (isWayForth || isLate))
+                            .ifPresent(other -> other.supersededUnseen = true);
+                    promoted.wasCurrent = true;
+                    promoted.superseded = Optional.empty();
+                    promoted.supersededUnseen = false;
+                });
+    }
+
+    /** What a run must not do in moving AWSCURRENT. */
+    private void isPromoted(
+            Stored one, String before, Optional<Life> lifeBefore, Optional<Life> life, Run by) {
+        boolean isUnseen =
+                before != null
+                        && by.decidesOnce
+                        && !one.wasCurrent(before, by.lookBegan, by.lookEnded);
+        if (isUnseen) {
+            universe.broken(
+                    Promise.MOVED_AS_SEEN,
+                    by.name
+                            + " has moved AWSCURRENT of "
+                            + one.name
+                            + " from where somebody else had put it");
+        }
+        life.filter(promoted -> promoted.endedAt >= 0 && !hasSignedInSince(promoted, by))
+                .ifPresent(
+                        promoted ->
                                 universe.broken(
                                         Promise.CURRENT_WORKS,
-                                        run.get().name
+                                        by.name
                                                 + " has promoted "
-                                                + life.id
-                                                + ", which was gone, and was not proved before");
-                            }
-                            // A person may go back to what has been deleted meanwhile.
-                            life.endedByPerson |= life.ended && run.isEmpty();
-                            if (run.isEmpty()) {
-                                life.restoredAt = universe.calls();
-                            }
-                            // Where Secrets Manager rotates, LastRotatedDate is the promotion's
-                            // time. A way back shows in the versions' dates; a way forth again
-                            // shows nowhere.
-                            if (before != null && run.isEmpty() && one.bySecretsManager) {
-                                one.clientSecretOf(before, Optional.empty())
-                                        .flatMap(one::withValue)
-                                        .filter(other -> life.wasCurrent)
-                                        .filter(other -> other.born.isBefore(life.born))
-                                        .ifPresent(other -> other.supersededUnseen = true);
-                            }
-                            // So does a version of a run's own that Secrets Manager promotes
-                            // later.
-                            if (before != null
-                                    && run.isPresent()
-                                    && one.bySecretsManager
-                                    && life.born.isBefore(now.minus(LONGEST_RUN))) {
-                                one.clientSecretOf(before, Optional.empty())
-                                        .flatMap(one::withValue)
-                                        .ifPresent(other -> other.supersededUnseen = true);
-                            }
-                            life.wasCurrent = true;
-                            life.superseded = Optional.empty();
-                            life.supersededUnseen = false;
-                        });
+                                                + promoted.id
+                                                + ", which was gone, and was not proved before"));
+        boolean isAnew =
+                by.revokes && life.flatMap(promoted -> promoted.maker).equals(Optional.of(by));
+        lifeBefore
+                .filter(old -> isAnew && by.leaked.filter(old::equals).isEmpty())
+                .filter(old -> old.works(universe.atlas.instant()))
+                .filter(
+                        old ->
+                                by.leaked.isPresent()
+                                        || old.born
+                                                .plus(CALLED_TWICE)
+                                                .minus(A_MINUTE)
+                                                .isAfter(by.lookedAtTime()))
+                .ifPresent(
+                        old ->
+                                universe.broken(
+                                        Promise.REPEATABLE,
+                                        by.name
+                                                + " has made a new secret of "
+                                                + one.name
+                                                + ", though "
+                                                + old.id
+                                                + (by.leaked.isPresent()
+                                                        ? " has not leaked"
+                                                        : " was made less than an hour before")));
     }
 
     /** Whether anybody has signed in with it since this run began. */
-    private boolean hasSignedInSince(Stored one, Life life, Run by) {
+    private boolean hasSignedInSince(Life life, Run by) {
         return universe.atlas.ledger().stream()
                 .filter(event -> event.what() == AtlasEvent.What.TOKEN_MINTED)
-                .filter(event -> event.clientId().equals(one.clientId))
                 .filter(event -> event.secretId().equals(life.id))
                 .anyMatch(event -> !event.at().isBefore(by.bornAtTime));
     }
 
     /** Promise 1: every consumer that asks now gets in. */
     private void works(Stored one, Optional<String> secret, Optional<Run> run) {
-        var life = secret.flatMap(one::withValue);
+        var life = secret.flatMap(universe::lifeOf);
         if (life.isEmpty()) {
             // A person has written something that never was a secret of this account.
             if (run.isPresent() && secret.isEmpty() && !one.brokenByPerson) {
@@ -323,100 +444,80 @@ final class Watch {
     /** Promise 9: no secret of another account gets into what a stranger may read. */
     private void strangers(Stored one) {
         for (String text : universe.secretsManager.values(one.arn)) {
-            for (Stored other : universe.stored) {
-                if (other != one
-                        && Stored.clientSecret(text)
-                                .flatMap(other::withValue)
-                                .filter(life -> life.maker.isPresent())
-                                .isPresent()) {
-                    universe.broken(
-                            Promise.NO_DETOUR,
-                            "a new secret of " + other.name + " was stored in " + one.name);
-                }
-            }
+            Stored.clientSecret(text)
+                    .flatMap(universe::lifeOf)
+                    .filter(life -> life.account != one.home && life.maker.isPresent())
+                    .ifPresent(
+                            life ->
+                                    universe.broken(
+                                            Promise.NO_DETOUR,
+                                            "a new secret of "
+                                                    + life.account.clientId
+                                                    + " was stored in "
+                                                    + one.name));
         }
     }
 
     /** Promises 1, 2 and 3 at a deletion by the function. */
-    private void deleted(Stored one, Life life, Run by, List<AtlasSecret> left) {
+    private void deleted(Life life, Run by, List<AtlasSecret> left) {
         var now = universe.atlas.instant();
         if (!now.isBefore(life.last.expiresAt())) {
             life.endedByAtlas = true;
             return;
         }
         life.revoked = by.revokes || life.isWantedGone;
-        if (one.isStrangers) {
-            return; // what they do to themselves is theirs
+        if (holding(life.account).noneMatch(Stored::isOurs)) {
+            return; // what strangers do to themselves is theirs
         }
-        var known = known(one);
-        var current = currentSecret(one);
-        if (current.filter(life.value::equals).isPresent()) {
-            if (life.restoredAt >= by.bornAt) {
-                // A person went back to it after this run had looked. No service knows of the
-                // other: this moment cannot be closed.
+        var holders = holders(life).toList();
+        for (Stored holder : holders) {
+            if (mayTake(life, holder, by)) {
                 life.endedByPerson = true;
+            } else {
+                universe.broken(
+                        Promise.CURRENT_WORKS,
+                        by.name
+                                + " has deleted "
+                                + life.id
+                                + ", which AWSCURRENT of "
+                                + holder.name
+                                + " holds");
                 return;
             }
-            universe.broken(
-                    Promise.CURRENT_WORKS,
-                    by.name + " has deleted " + life.id + ", which AWSCURRENT holds");
-            return;
         }
-        if (life.maker.isEmpty() && !isRecorded(one, life) && isAccountedFor(one, life, by, now)) {
+        boolean isKnown = isKnown(life);
+        if (!holders.isEmpty()
+                || (life.maker.isEmpty() && !isKnown && isAccountedFor(life, by, now))) {
             return; // an orphan by the words: nobody has ever signed in with it
         }
         // Between a run's look and what follows from it no service knows of the other.
         boolean hadLooked =
-                one.lives.values().stream()
+                life.account.lives.values().stream()
                         .anyMatch(other -> other.endedByPerson && other.endedAt > by.lookedAt());
-        if (known.contains(life.value)
+        if (isKnown
                 && !hadLooked
-                && one.living().stream()
+                && life.account.living().stream()
                         .noneMatch(
                                 other ->
                                         other != life
-                                                && known.contains(other.value)
+                                                && isKnown(other)
                                                 && isLeft(other, left, now))) {
             universe.broken(
                     Promise.ONLY_OURS_IS_DELETED,
                     by.name + " has deleted " + life.id + ", the last that worked");
         }
-        if (life.revoked && known.contains(life.value)) {
+        if (life.revoked && isKnown) {
             return; // an operator's wish
         }
+        boolean hasMoved =
+                holding(life.account).anyMatch(one -> one.movedByPersonAt > by.lookedAt());
         if (life.wasCurrent) {
-            var until =
-                    life.superseded
-                            .map(at -> at.plus(universe.settings.policy().overlap()))
-                            .orElse(Instant.MAX);
-            // Both services tell time in their own way: to the second, and not the same second.
-            // A person who goes back and forth while a run looks is seen by none of its calls.
-            boolean isSeen = one.movedByPersonAt <= by.lookedAt() && !life.supersededUnseen;
-            if (isSeen && now.plus(A_MINUTE).isBefore(until)) {
-                universe.broken(
-                        Promise.OVERLAP,
-                        by.name
-                                + " has deleted "
-                                + life.id
-                                + ", whose overlap lasts until "
-                                + until);
-            }
-            if (one.movedByPersonAt <= by.lookedAt()
-                    && current.filter(value -> works(one, value, now)).isEmpty()) {
-                universe.broken(
-                        Promise.ONLY_OURS_IS_DELETED,
-                        by.name
-                                + " has deleted the superseded "
-                                + life.id
-                                + " while AWSCURRENT does not work");
-            }
-            return;
-        }
-        if (life.maker.isPresent()) {
+            superseded(life, by, hasMoved, now);
+        } else if (life.maker.isPresent()) {
             boolean isOnesOwn = life.maker.get() == by;
             boolean isYoung = now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1));
             boolean mayBeStored = !life.maker.get().isOver() && !life.maker.get().isDead();
-            if (!isOnesOwn && isYoung && mayBeStored && !known.contains(life.value)) {
+            if (!isOnesOwn && isYoung && mayBeStored && !isKnown) {
                 universe.broken(
                         Promise.ONLY_OURS_IS_DELETED,
                         by.name
@@ -424,33 +525,96 @@ final class Watch {
                                 + life.id
                                 + ", which another run was about to store");
             }
-            return;
-        }
-        if (!known.contains(life.value) && !isAccountedFor(one, life, by, now)) {
+        } else if (!isKnown && !isAccountedFor(life, by, now)) {
             universe.broken(
                     Promise.ONLY_OURS_IS_DELETED,
                     by.name + " has deleted " + life.id + ", which is somebody else's");
         }
     }
 
+    private void superseded(Life life, Run by, boolean hasMoved, Instant now) {
+        var until = overlapEnds(life).orElse(Instant.MAX);
+        // A person who goes back and forth while a run looks is seen by none of its calls.
+        boolean isSeen = !hasMoved && !life.supersededUnseen;
+        if (isSeen && now.plus(A_SECOND).isBefore(until)) {
+            universe.broken(
+                    Promise.OVERLAP,
+                    by.name + " has deleted " + life.id + ", whose overlap lasts until " + until);
+        }
+        boolean oneWorks =
+                holding(life.account)
+                        .flatMap(one -> currentLife(one).stream())
+                        .anyMatch(current -> current.works(now));
+        if (!hasMoved && !oneWorks) {
+            universe.broken(
+                    Promise.ONLY_OURS_IS_DELETED,
+                    by.name
+                            + " has deleted the superseded "
+                            + life.id
+                            + " while AWSCURRENT does not work");
+        }
+    }
+
+    /** Whether no code could have known that AWSCURRENT of this one holds it, or none had to. */
+    private boolean mayTake(Life life, Stored holder, Run by) {
+        // A person put it there after this run had looked: no service knows of the other, and this
+        // moment cannot be closed. A sweep looks at the fleet first, and then at one stored secret.
+        boolean isShared = holding(life.account).filter(Stored::isOurs).count() > 1;
+        long looked = by.of.isEmpty() && isShared ? by.bornAt : by.lookedAt();
+        boolean isPutSince =
+                life.restoredAt >= looked
+                        || (by.sawOlder
+                                && !life.restoredAtTime.isBefore(
+                                        by.lookedAtTime().minus(STALE_MOST)));
+        if (isPutSince) {
+            return true;
+        }
+        if (by.of.filter(one -> one != holder).isEmpty()) {
+            return false;
+        }
+        // A step and a run by hand see no other stored secret of the account: use is their guard,
+        // until the secret in use nears its end. What has leaked has leaked in both.
+        var own = by.of.orElseThrow();
+        boolean isUrgent = currentLife(own).filter(this::isNearItsEnd).isPresent();
+        return by.revokes || isUrgent || !wasUsedSince(own.movedAt.plus(CONSUMERS_CACHE), life, by);
+    }
+
+    /** Whether Atlas showed a use after this time when this run looked. */
+    private boolean wasUsedSince(Instant time, Life life, Run by) {
+        var shown = by.lookedAtTime().minus(universe.laws.lag());
+        return universe.atlas.ledger().stream()
+                .filter(event -> event.what() == AtlasEvent.What.TOKEN_MINTED)
+                .filter(event -> event.secretId().equals(life.id))
+                .anyMatch(event -> event.at().isAfter(time) && event.at().isBefore(shown));
+    }
+
+    /** Whether it is within its own margin: a quarter of its life, at most seven days. */
+    boolean isNearItsEnd(Life life) {
+        var end = life.last.expiresAt();
+        var rest = Duration.between(universe.atlas.instant(), end);
+        return rest.compareTo(Duration.ofDays(7)) < 0
+                && rest.compareTo(Duration.between(life.born, end).dividedBy(4)) < 0;
+    }
+
     /** What the rules themselves say of an orphan, by the truth. */
-    private static boolean isAccountedFor(Stored one, Life life, Run by, Instant now) {
+    private boolean isAccountedFor(Life life, Run by, Instant now) {
+        // Somebody may have used it for the first time since this run's last look, or so lately
+        // that Atlas did not show it.
+        var shown = by.lookedAtTime().minus(universe.laws.lag()).truncatedTo(SECONDS);
+        boolean wasUnused = life.last.lastUsedAt().filter(used -> used.isBefore(shown)).isEmpty();
+        return wasUnused
+                && !now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1))
+                && holding(life.account).anyMatch(one -> isOfItsAttempt(one, life, by));
+    }
+
+    private static boolean isOfItsAttempt(Stored one, Life life, Run by) {
         // A person may have ended the attempt after this run had looked.
         boolean stands = one.attempt.isPresent() || one.attemptEndedAt >= by.bornAt;
-        // And somebody may have used it for the first time since this run's last look.
-        boolean wasUnused =
-                life.last
-                        .lastUsedAt()
-                        .filter(used -> used.isBefore(by.lookedAtTime().truncatedTo(SECONDS)))
-                        .isEmpty();
         var began =
                 one.attemptEndedByPersonAt > by.lookedAt()
                         ? one.attemptBeganBefore
                         : one.attemptBegan;
-        return stands
-                && wasUnused
-                && !life.born.isBefore(began.minus(A_MINUTE).minus(A_MINUTE))
-                && !now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1));
+        return stands && !life.born.isBefore(began.minus(A_MINUTE).minus(A_SECOND));
     }
 
     private static boolean isLeft(Life life, List<AtlasSecret> left, Instant now) {
@@ -459,18 +623,55 @@ final class Watch {
                         secret -> secret.id().equals(life.id) && now.isBefore(secret.expiresAt()));
     }
 
-    private static boolean works(Stored one, String value, Instant now) {
-        return one.withValue(value)
-                .filter(life -> !life.ended && now.isBefore(life.last.expiresAt()))
-                .isPresent();
+    /** The stored secrets that hold this account's credential now, or a stranger's wish for it. */
+    private Stream<Stored> holding(AtlasAccount account) {
+        return universe.stored.stream().filter(one -> universe.accountOf(one) == account);
     }
 
-    private Set<String> known(Stored one) {
-        var known = new HashSet<String>();
-        universe.secretsManager
-                .values(one.arn)
-                .forEach(text -> Stored.clientSecret(text).ifPresent(known::add));
-        return known;
+    /** The managed ones whose AWSCURRENT it is. */
+    private Stream<Stored> holders(Life life) {
+        return universe.stored.stream()
+                .filter(Stored::isOurs)
+                .filter(one -> currentLife(one).equals(Optional.of(life)));
+    }
+
+    boolean isHeld(Life life) {
+        return holders(life).findAny().isPresent();
+    }
+
+    /** Whether its value stands in a version that can be read. */
+    private boolean isKnown(Life life) {
+        return universe.stored.stream()
+                .filter(Stored::isOurs)
+                .flatMap(one -> universe.secretsManager.values(one.arn).stream())
+                .anyMatch(text -> text.contains(life.value));
+    }
+
+    /** Nobody reads this one any more, and the function does not look after it. */
+    void isLetGo(Stored one) {
+        one.isManaged = false;
+        currentLife(one)
+                .filter(life -> !isHeld(life))
+                .ifPresent(life -> life.superseded = Optional.of(universe.atlas.instant()));
+    }
+
+    private Optional<Instant> overlapEnds(Life life) {
+        return life.superseded.map(at -> at.plus(universe.settings.policy().overlap()));
+    }
+
+    /** Whoever would be locked out if it were gone. */
+    Optional<String> whoNeeds(Life life) {
+        var now = universe.atlas.instant();
+        if (!life.works(now)) {
+            return Optional.empty();
+        }
+        var holder =
+                holders(life).findFirst().map(one -> "AWSCURRENT of " + one.name + " holds it");
+        return holder.isPresent()
+                ? holder
+                : overlapEnds(life)
+                        .filter(until -> now.isBefore(until) && !life.isWantedGone)
+                        .map(until -> "consumers may hold it until " + until);
     }
 
     Optional<String> currentSecret(Stored one) {
@@ -480,17 +681,14 @@ final class Watch {
                 : one.clientSecretOf(current, universe.secretsManager.valueOf(one.arn, current));
     }
 
-    /** Whether a consumer that asks now gets in. */
-    boolean currentWorks(Stored one) {
-        return currentSecret(one)
-                .filter(value -> works(one, value, universe.atlas.instant()))
-                .isPresent();
+    /** The Atlas secret whose value AWSCURRENT holds, whatever id stands beside it. */
+    Optional<Life> currentLife(Stored one) {
+        return currentSecret(one).flatMap(universe::lifeOf);
     }
 
-    /** Whether any secret that stands in a readable version still signs in. */
-    boolean canGetIn(Stored one) {
-        var now = universe.atlas.instant();
-        return known(one).stream().anyMatch(value -> works(one, value, now));
+    /** Whether a consumer that asks now gets in. */
+    boolean currentWorks(Stored one) {
+        return currentLife(one).filter(life -> life.works(universe.atlas.instant())).isPresent();
     }
 
     // --- at quiescence
@@ -505,14 +703,13 @@ final class Watch {
                                     + one.name
                                     + " after further sweeps and retries"));
         }
-        var known = known(one);
         var now = universe.atlas.instant();
-        for (Life life : one.living()) {
-            if (currentSecret(one).filter(life.value::equals).isPresent()) {
+        for (Life life : universe.accountOf(one).living()) {
+            if (isHeld(life)) {
                 continue;
             }
             boolean isOver = !now.isBefore(life.last.expiresAt());
-            boolean isOurs = life.maker.isPresent() || isRecorded(one, life);
+            boolean isOurs = life.maker.isPresent() || isKnown(life);
             if (isOver || (isOurs && !isStillUsed(one, life))) {
                 return Optional.of(
                         new Broken(
@@ -522,7 +719,7 @@ final class Watch {
                                         + one.name
                                         + (isOver
                                                 ? ": expired"
-                                                : known.contains(life.value)
+                                                : isKnown(life)
                                                         ? ": superseded long ago"
                                                         : ": nobody has its value")));
             }
@@ -540,18 +737,19 @@ final class Watch {
                         || hasBegunBefore(life.maker.get(), one.attemptEndedByPersonAt)
                         || (life.besideNone
                                 && hasBegunBefore(life.maker.get(), one.attemptPromotedAt)))
-                && !isRecorded(one, life)
-                && currentSecret(one).filter(life.value::equals).isEmpty();
+                && !(life.maker.isPresent() && isKnown(life))
+                && !life.supersededByRun
+                && !isHeld(life);
     }
 
     private static boolean hasBegunBefore(Run run, long call) {
         return run.bornAt <= call;
     }
 
-    /** Whether its id stands in a version that can be read. */
-    private boolean isRecorded(Stored one, Life life) {
-        return universe.secretsManager.values(one.arn).stream()
-                .anyMatch(text -> text.contains(life.id));
+    /** Whether a superseded one is kept because it is used: until Atlas ends it. */
+    boolean hasStillUsed(Stored one) {
+        return universe.accountOf(one).living().stream()
+                .anyMatch(life -> !isHeld(life) && isStillUsed(one, life));
     }
 
     /** As the rules have it: after AWSCURRENT moved last, and an hour for caches. */

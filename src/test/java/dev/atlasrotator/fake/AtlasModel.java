@@ -417,6 +417,20 @@ public final class AtlasModel implements AtlasService {
         }
     }
 
+    /** The same as Atlas shows it now: {@code lastUsedAt} lags by what the rules say. */
+    public List<AtlasSecret> shown(String clientId) {
+        synchronized (lock) {
+            Instant shown = now().minus(rules.lastUsedLag);
+            List<AtlasSecret> secrets = new ArrayList<>(2);
+            for (Secret s : state.account(clientId).secrets()) {
+                secrets.add(
+                        new AtlasSecret(
+                                s.id(), s.createdAt(), s.expiresAt(), s.lastUseUpTo(shown)));
+            }
+            return secrets;
+        }
+    }
+
     /** All that happened, oldest first. */
     public List<AtlasEvent> ledger() {
         Line line;

@@ -228,6 +228,16 @@ class AtlasModelTest {
         }
 
         @Test
+        void what_is_shown_lags_and_what_is_so_does_not() {
+            atlas.rules(rules -> rules.lastUsedLag(Duration.ofMinutes(10)));
+            atlas.signIn(account, first.value());
+            assertThat(atlas.shown(account).getFirst().lastUsedAt()).isEmpty();
+            assertThat(atlas.secrets(account).getFirst().lastUsedAt()).contains(START);
+            time.advance(Duration.ofMinutes(10));
+            assertThat(atlas.shown(account).getFirst().lastUsedAt()).contains(START);
+        }
+
+        @Test
         void a_person_may_create_and_delete_under_the_same_rules() {
             IssuedCredential second = atlas.createSecret(account, 100);
             assertThat(atlas.secrets(account).getFirst().expiresAt()).isEqualTo(START.plus(WEEK));

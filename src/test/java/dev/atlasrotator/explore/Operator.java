@@ -1,0 +1,265 @@
+package dev.atlasrotator.explore;
+
+import dev.atlasrotator.explore.Broken.Promise;
+import dev.atlasrotator.json.Json;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/**
+ * Somebody who reads what the function says, and does it: at once, or up to an hour later. They
+ * know what every text tells them, and nothing of the truth beside it but which Atlas secret is in
+ * a value that they have stored themselves.
+ */
+final class Operator {
+    static final Duration AN_HOUR = Duration.ofHours(1);
+
+    private static final Pattern ID = Pattern.compile("\\b[0-9a-f]{24}\\b");
+    private static final Pattern DELETE_IT =
+            pattern("\\bdelete (?:it|that one|that secret)\\b[^.]* Atlas");
+    private static final Pattern DELETE_ONE_OF_THEM = pattern("delete one of them in Atlas");
+    private static final Pattern DELETE_THE_OTHER = pattern("delete the other one in Atlas");
+    private static final Pattern LOOK_AGAIN = pattern("look again|status that you ask for right");
+    private static final Pattern A_DAY_OLD = pattern("if it is a day old, nobody uses it");
+    private static final Pattern STORE_THE_RIGHT_ID =
+            pattern("add \"secretId\"|right \"?secretId|value again with \"secretId\"");
+    private static final Pattern STORE_A_WORKING_VALUE = pattern("store a working");
+    private static final Pattern RESTART = pattern("restart it");
+    private static final Pattern REVOKE_AGAIN = pattern("(?:for the|the same) revocation again");
+    private static final Pattern ROTATE =
+            pattern("rotate again|then rotate|try again|rotate after|call it again");
+
+    /** What a report, or an error, says of one stored secret. */
+    record Advice(String arn, String text, List<String> foreign, Instant at) {}
+
+    private final Universe universe;
+    private final List<Advice> heard = new ArrayList<>();
+    private Consumer<Stored> restart = one -> {};
+    private int count;
+
+    Operator(Universe universe) {
+        this.universe = universe;
+    }
+
+    private static Pattern pattern(String text) {
+        return Pattern.compile(text, Pattern.CASE_INSENSITIVE);
+    }
+
+    void copyTo(Operator other) {
+        other.heard.addAll(heard);
+    }
+
+    /** How a consumer is restarted. */
+    void restartsBy(Consumer<Stored> how) {
+        restart = how;
+    }
+
+    /** Reads an answer of sweep, rotate or status. */
+    void reads(String answer) {
+        for (Advice advice : adviceIn(answer)) {
+            hears(advice);
+        }
+    }
+
+    /** Reads the error with which a run about this stored secret has ended. */
+    void reads(Stored of, String message) {
+        hears(new Advice(of.arn, message, List.of(), universe.time.instant()));
+    }
+
+    private void hears(Advice advice) {
+        heard.removeIf(before -> before.arn().equals(advice.arn()));
+        if (!advice.text().isEmpty()) {
+            heard.add(advice);
+        }
+    }
+
+    /** What they have heard and not followed. */
+    String heard() {
+        var text = new StringBuilder();
+        for (Advice advice : heard) {
+            text.append(advice.arn()).append(advice.text());
+        }
+        return text.toString();
+    }
+
+    /** Does what was said in the last hour. */
+    void follow(boolean otherWay) {
+        var now = universe.time.instant();
+        var fresh = heard.stream().filter(one -> !now.isAfter(one.at().plus(AN_HOUR))).toList();
+        heard.clear();
+        for (Advice advice : fresh) {
+            if (!universe.isBroken()) {
+                follow(advice, otherWay);
+            }
+        }
+    }
+
+    private void follow(Advice advice, boolean otherWay) {
+        var one =
+                universe.stored.stream()
+                        .filter(stored -> stored.arn.equals(advice.arn()) && stored.isOurs())
+                        .findFirst();
+        if (one.isEmpty()) {
+            return;
+        }
+        var last = LOOK_AGAIN.matcher(advice.text()).find() ? looksAgain(one.get()) : advice;
+        var person = new Person(universe, one.get());
+        var text = last.text();
+        if (DELETE_IT.matcher(text).find()) {
+            toDelete(last).stream()
+                    .filter(
+                            id ->
+                                    !A_DAY_OLD.matcher(text).find()
+                                            || isADayOldAndUnused(one.get(), id))
+                    .forEach(id -> delete(one.get(), id));
+        }
+        if (DELETE_ONE_OF_THEM.matcher(text).find()) {
+            ids(text).stream().limit(1).forEach(id -> delete(one.get(), id));
+        }
+        boolean mayDelete = DELETE_THE_OTHER.matcher(text).find();
+        boolean mayStore = STORE_THE_RIGHT_ID.matcher(text).find();
+        if (mayDelete && (otherWay || !mayStore)) {
+            var current = universe.watch.currentLife(one.get()).map(life -> life.id);
+            ids(text).stream()
+                    .filter(id -> !current.equals(Optional.of(id)))
+                    .limit(1)
+                    .forEach(id -> delete(one.get(), id));
+        } else if (mayStore) {
+            person.storeAgainWithTheRightId();
+        }
+        if (STORE_A_WORKING_VALUE.matcher(text).find()) {
+            if (otherWay && universe.hasAdmin()) {
+                person.tag(universe.accountOf(one.get()).clientId);
+            } else {
+                person.storeAWorkingValue();
+            }
+        }
+        if (RESTART.matcher(text).find()) {
+            person.said("restarts a consumer of " + one.get().name);
+            restart.accept(one.get());
+        }
+        if (REVOKE_AGAIN.matcher(text).find()) {
+            universe.revoke(
+                    "revocation again " + ++count,
+                    universe.environment(),
+                    one.get(),
+                    Optional.empty());
+        } else if (ROTATE.matcher(text).find() && one.get().attempt.isEmpty()) {
+            universe.rotate("advised run " + ++count, universe.environment(), one.get());
+        }
+    }
+
+    /** The secrets that the text says to delete. */
+    private static List<String> toDelete(Advice advice) {
+        if (!advice.foreign().isEmpty()) {
+            return advice.foreign();
+        }
+        var match = DELETE_IT.matcher(advice.text());
+        return match.find() ? ids(advice.text().substring(0, match.start())) : List.of();
+    }
+
+    private static List<String> ids(String text) {
+        return ID.matcher(text).results().map(found -> found.group()).distinct().toList();
+    }
+
+    /** As far as Atlas shows it. */
+    private boolean isADayOldAndUnused(Stored one, String id) {
+        var yesterday = universe.atlas.instant().minus(Duration.ofDays(1));
+        return universe.atlas.shown(universe.accountOf(one).clientId).stream()
+                .filter(secret -> secret.id().equals(id))
+                .filter(secret -> !secret.createdAt().isAfter(yesterday))
+                .anyMatch(secret -> secret.lastUsedAt().filter(yesterday::isBefore).isEmpty());
+    }
+
+    private Advice looksAgain(Stored one) {
+        var none = new Advice(one.arn, "", List.of(), universe.time.instant());
+        var found = new ArrayList<Advice>();
+        universe.finish(
+                universe.run(
+                        "status " + ++count,
+                        universe.environment(),
+                        false,
+                        self ->
+                                found.addAll(
+                                        adviceIn(
+                                                self.environment.handle(
+                                                        "{\"action\":\"status\"}")))));
+        return found.stream()
+                .filter(advice -> advice.arn().equals(one.arn))
+                .findFirst()
+                .orElse(none);
+    }
+
+    /** Nobody must be locked out by what we have told them to do. */
+    private void delete(Stored one, String id) {
+        var life = universe.accountOf(one).life(id).filter(found -> !found.ended);
+        if (life.isEmpty()) {
+            return;
+        }
+        universe.watch
+                .whoNeeds(life.get())
+                .ifPresent(
+                        who ->
+                                universe.broken(
+                                        Promise.ADVICE,
+                                        "an operator is told to delete " + id + ", and " + who));
+        new Person(universe, one).delete(life.get());
+    }
+
+    /** Whether what an answer says in words names this secret. */
+    static boolean isNamed(String answer, String id) {
+        return entries(Json.object(answer).orElse(Map.of()).get("accounts")).stream()
+                .anyMatch(entry -> String.valueOf(entry.get("advice")).contains(id));
+    }
+
+    private List<Advice> adviceIn(String answer) {
+        var json = Json.object(answer).orElse(Map.of());
+        var advice = new LinkedHashMap<String, Advice>();
+        for (Map<?, ?> entry : entries(json.get("accounts"))) {
+            add(advice, entry, entry.get("advice"), foreignIn(entry));
+        }
+        for (Map<?, ?> entry : entries(json.get("failed"))) {
+            add(advice, entry, entry.get("message"), List.of());
+        }
+        return List.copyOf(advice.values());
+    }
+
+    private void add(Map<String, Advice> all, Map<?, ?> entry, Object text, List<String> foreign) {
+        var arn = String.valueOf(entry.get("secretArn"));
+        var before = all.get(arn);
+        var words = text instanceof String some ? some : "";
+        all.put(
+                arn,
+                before == null
+                        ? new Advice(arn, words, foreign, universe.time.instant())
+                        : new Advice(
+                                arn, before.text() + " " + words, before.foreign(), before.at()));
+    }
+
+    /** The secrets that an entry of a report calls somebody else's. */
+    static List<String> foreignIn(Map<?, ?> entry) {
+        return entries(entry.get("others")).stream()
+                .filter(other -> "foreign".equals(other.get("kind")))
+                .map(other -> String.valueOf(other.get("secretId")))
+                .toList();
+    }
+
+    static List<Map<?, ?>> entries(Object list) {
+        var entries = new ArrayList<Map<?, ?>>();
+        if (list instanceof List<?> all) {
+            for (Object one : all) {
+                if (one instanceof Map<?, ?> entry) {
+                    entries.add(entry);
+                }
+            }
+        }
+        return entries;
+    }
+}
