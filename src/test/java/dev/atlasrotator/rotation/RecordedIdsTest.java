@@ -15,8 +15,10 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** People edit one key of a value, and leave the others: what each version then is worth. */
@@ -29,6 +31,7 @@ class RecordedIdsTest {
     private static final SecretId C = id('c');
 
     private final List<Held> versions = new ArrayList<>();
+    private final Map<SecretId, Instant> made = new HashMap<>();
 
     private static SecretId id(char digit) {
         return new SecretId(String.valueOf(digit).repeat(24));
@@ -74,7 +77,9 @@ class RecordedIdsTest {
 
     private RecordedIds ids() {
         // The order of reading does not matter.
-        return new RecordedIds(versions.reversed());
+        return new RecordedIds(
+                versions.reversed(),
+                (id, at) -> Optional.ofNullable(made.get(id)).filter(at::isBefore).isPresent());
     }
 
     private List<SecretId> candidates(Sensitive clientSecret, SecretId... living) {
@@ -203,6 +208,19 @@ class RecordedIdsTest {
         version(ONE, A);
         assertThat(candidates(TWO, A, B)).containsExactly(B);
         assertThat(settled(TWO, A, B)).isFalse();
+    }
+
+    @Test
+    void a_secret_that_was_made_after_a_value_was_stored_is_not_what_it_holds() {
+        withoutId(ONE).version(ONE, B);
+        assertThat(ids().of(ONE)).contains(B);
+        made.put(B, NOW.plus(Duration.ofSeconds(30))); // between the two versions
+        assertThat(ids().of(ONE)).isEmpty();
+        assertThat(ids().ids()).isEmpty();
+        versions.removeFirst();
+        assertThat(ids().of(ONE))
+                .as("the first version may have been registered before")
+                .contains(B);
     }
 
     @Test
