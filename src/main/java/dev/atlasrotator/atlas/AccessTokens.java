@@ -197,7 +197,8 @@ final class AccessTokens {
                                     + reply.status()
                                     + " "
                                     + reply.error().code()
-                                    + ")."));
+                                    + ")."
+                                    + key.andWhitespace()));
         }
         return switch (reply.verdict()) {
             case DONE -> new Attempt.Done<>(granted(request, key, reply, asked));

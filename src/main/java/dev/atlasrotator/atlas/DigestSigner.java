@@ -26,7 +26,8 @@ final class DigestSigner implements Signer {
     public Outcome send(AtlasRequest request, Deadline deadline) {
         if (!key.publicKey().chars().allMatch(c -> c > ' ' && c <= '~' && c != ':')) {
             return new Outcome.NotSignedIn(
-                    "The public half of the API key holds characters that no key of Atlas's has.");
+                    "The public half of the API key holds characters that no key of Atlas's has."
+                            + key.andWhitespace());
         }
         var unsigned = http.send(request, Authorization.none(), deadline);
         if (unsigned instanceof Outcome.Lost(boolean seen, String how)) {
@@ -44,7 +45,8 @@ final class DigestSigner implements Signer {
         }
         return again.isEmpty()
                 ? signed
-                : new Outcome.NotSignedIn("Atlas does not accept this API key (HTTP 401).");
+                : new Outcome.NotSignedIn(
+                        "Atlas does not accept this API key (HTTP 401)." + key.andWhitespace());
     }
 
     private Outcome.Exchange signed(

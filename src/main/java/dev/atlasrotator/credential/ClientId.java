@@ -15,7 +15,8 @@ public record ClientId(String value) {
         if (!FORM.matcher(value).matches()) {
             throw new RotatorException.Credential(
                     "clientId is not an Atlas service account id: expected mdb_sa_id_ and 24"
-                            + " hexadecimal digits");
+                            + " hexadecimal digits"
+                            + Whitespace.andIn(value));
         }
     }
 

@@ -53,7 +53,9 @@ public sealed interface Scope {
     private static void check(String key, String id) {
         if (!FORM.matcher(id).matches()) {
             throw new RotatorException.Credential(
-                    key + " is not an Atlas id: expected 24 hexadecimal digits");
+                    key
+                            + " is not an Atlas id: expected 24 hexadecimal digits"
+                            + Whitespace.andIn(id));
         }
     }
 }

@@ -15,7 +15,8 @@ public record SecretId(String value) {
         if (!FORM.matcher(value).matches()) {
             throw new RotatorException.Credential(
                     "secretId is not an Atlas secret id: expected 24 hexadecimal digits in lower"
-                            + " case");
+                            + " case"
+                            + Whitespace.andIn(value));
         }
     }
 

@@ -150,7 +150,8 @@ final class Look {
         } else if (admin.isPresent()) {
             closed.add(
                     "the admin credential may not act: neither does the stored value sign in,"
-                            + " nor is the tag that manages this secret the account's clientId");
+                            + " nor is the tag that manages this secret the account's clientId."
+                            + current.key().map(AtlasCredential::andWhitespace).orElse(""));
         }
         if (currentSignsIn.filter(SignIn.REJECTED::equals).isEmpty()) {
             var view = tryKey(current, Access.By.CURRENT);

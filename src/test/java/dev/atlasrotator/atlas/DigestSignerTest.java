@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -49,6 +50,24 @@ class DigestSignerTest {
         assertThat(read(new ApiKey(key.publicKey(), new Sensitive("wrong"))))
                 .isInstanceOf(Answer.NotSignedIn.class);
         assertThat(desk.calls("readAccount")).isEqualTo(2);
+    }
+
+    @Test
+    void a_key_that_was_pasted_with_white_space_is_told_so() {
+        for (var pasted :
+                List.of(
+                        new ApiKey(
+                                key.publicKey(),
+                                new Sensitive(key.privateKey().reveal() + "\u200b")),
+                        new ApiKey(key.publicKey() + "\u200b", key.privateKey()))) {
+            assertThat(read(pasted))
+                    .isInstanceOfSatisfying(
+                            Answer.NotSignedIn.class,
+                            no ->
+                                    assertThat(no.why())
+                                            .contains("Key ends with white space (U+200B)")
+                                            .doesNotContain(key.privateKey().reveal()));
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.json.Json;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 
 class StoredValueTest {
@@ -234,6 +236,17 @@ class StoredValueTest {
             })
     void what_is_malformed_is_refused_with_the_name_of_the_field(String text, String says) {
         assertMalformed(text, says);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"clientId", "groupId", "orgId", "secretId", "client_id", "project_id"})
+    void white_space_at_an_end_of_an_id_is_told(String key) {
+        var value = new LinkedHashMap<String, Object>();
+        value.put("clientId", CLIENT);
+        value.put("orgId", ORGANIZATION);
+        value.keySet().removeIf(other -> key.equals("client_id") && other.equals("clientId"));
+        value.put(key, key.startsWith("client") ? CLIENT + "\n" : PROJECT + "\n");
+        assertMalformed(Json.text(value), "; it ends with white space (U+000A)");
     }
 
     @Test

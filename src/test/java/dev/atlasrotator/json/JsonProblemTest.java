@@ -65,12 +65,12 @@ class JsonProblemTest {
                 "{\"a\":@tru}~a value stands@ without quotation marks",
                 // encoded twice, or for something else
                 "\"{\\\"clientSecret\\\":\\\"S\\\"}\"~it is JSON text inside of a JSON string,"
-                    + " encoded twice",
+                        + " encoded twice",
                 " \" {\\\"clientSecret\\\":\\\"S~it is JSON text inside of a JSON string, encoded"
-                    + " twice",
+                        + " twice",
                 "'{\"clientSecret\":\"S\"}'~it is an object within quotation marks",
                 "\"{\"clientSecret\":\"S\"}\"~it is JSON text inside of a JSON string, encoded"
-                    + " twice",
+                        + " twice",
                 "{@\\\"clientSecret\\\":\\\"S\\\"}~a backslash stands@ before a quotation mark",
                 "{@&quot;clientSecret&quot;:&quot;S&quot;}~it is encoded for HTML@",
                 "%7B%22clientSecret%22%3A%22S%22%7D~it is an object encoded for a URL",

@@ -2,13 +2,17 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.story.Story.Kept;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -67,5 +71,70 @@ class PastedValuesTest {
                 .doesNotContain(bad.first().value(), "mdb_sa_sk_");
         assertThat(answer.actions(good)).hasSize(2);
         assertThat(String.join("\n", story.lines)).doesNotContain(bad.first().value());
+    }
+
+    /** An account whose credential was never stored but like this. */
+    private Kept storedFirst(String pasted, String tag) {
+        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
+        var first =
+                story.atlas.secretFromThePast(
+                        clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
+        return story.keep(
+                "prod/atlas",
+                first,
+                Map.of(
+                        "clientId",
+                        clientId,
+                        "clientSecret",
+                        first.value() + pasted,
+                        "groupId",
+                        story.project().id()),
+                Map.of(Story.TAG, tag.isEmpty() ? clientId : tag));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", " ", "\u00a0", "\u200b", "\ufeff"})
+    void a_secret_that_ends_with_white_space_is_told_so_where_atlas_rejects_it(String pasted) {
+        var kept = storedFirst(pasted, "true");
+
+        for (Answer answer : List.of(Answer.status(story), Answer.sweep(story))) {
+            assertThat(answer.advice(kept))
+                    .contains(
+                            "invalid_client). Its clientSecret ends with white space (U+%04X)"
+                                    .formatted((int) pasted.charAt(0)))
+                    .doesNotContain(kept.first().value());
+        }
+        assertThat(Story.failureOf(() -> story.step("createSecret", kept, story.begin(kept))))
+                .hasMessageContaining("Its clientSecret ends with white space");
+        assertThat(String.join("\n", story.lines)).doesNotContain(kept.first().value());
+    }
+
+    @Test
+    void it_is_told_so_also_where_an_admin_may_not_act() {
+        story.adminKey("admin/atlas");
+        story.setting("ADMIN_SECRET_ID", "admin/atlas");
+        var kept = storedFirst("\n", "true");
+
+        assertThat(Story.failureOf(() -> story.step("createSecret", kept, story.begin(kept))))
+                .hasMessageContaining("the admin credential may not act")
+                .hasMessageContaining("Its clientSecret ends with white space (U+000A)");
+    }
+
+    @Test
+    void an_admin_credential_that_ends_with_white_space_is_told_so() {
+        var admin = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
+        var secret = story.atlas.createSecret(admin, 2160);
+        story.secretsManager.seed(
+                "admin/atlas",
+                Json.text(Map.of("clientId", admin, "clientSecret", secret.value() + "\n")),
+                Map.of());
+        story.setting("ADMIN_SECRET_ID", "admin/atlas");
+        var kept = storedFirst("typing error", "");
+
+        assertThat(Answer.status(story).advice(kept))
+                .contains(
+                        "the admin credential: Atlas does not accept",
+                        "Its clientSecret ends with white space (U+000A)")
+                .doesNotContain(secret.value());
     }
 }

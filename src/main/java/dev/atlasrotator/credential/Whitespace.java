@@ -1,0 +1,31 @@
+package dev.atlasrotator.credential;
+
+import dev.atlasrotator.json.Invisible;
+
+import java.util.Optional;
+
+/** White space that a text was pasted with, and other characters that nobody sees. */
+final class Whitespace {
+    private Whitespace() {}
+
+    /** Where this text has some, in words that follow its name; never the text. */
+    static Optional<String> in(String text) {
+        var found = text.codePoints().filter(Invisible::is).toArray();
+        if (found.length == 0) {
+            return Optional.empty();
+        }
+        boolean first = Invisible.is(text.codePointAt(0));
+        boolean last = Invisible.is(text.codePointBefore(text.length()));
+        var where =
+                first
+                        ? last ? "begins and ends with" : "begins with"
+                        : last ? "ends with" : "holds";
+        int one = first ? found[0] : found[found.length - 1];
+        return Optional.of(where + " white space (U+%04X)".formatted(one));
+    }
+
+    /** The same behind a sentence that says what else the text is not. */
+    static String andIn(String text) {
+        return in(text).map(where -> "; it " + where).orElse("");
+    }
+}
