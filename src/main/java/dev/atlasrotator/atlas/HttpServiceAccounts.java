@@ -225,7 +225,10 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                                     done(new CreateAnswer.Denied(status, code, why));
                             case Outcome.Lost lost ->
                                     lost.seen()
-                                            ? done(unknown(Trouble.lost(request, subject, lost)))
+                                            ? done(
+                                                    unknown(
+                                                            Trouble.lostAnswer(
+                                                                    request, subject, lost)))
                                             : again(
                                                     Optional.empty(),
                                                     () -> Trouble.lost(request, subject, lost));
@@ -242,7 +245,8 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                     again(
                             reply.retryAfter(),
                             () -> Trouble.notNow(request, subject, reply, deadline));
-            case FAILED, BUSY -> done(unknown(Trouble.notNow(request, subject, reply, deadline)));
+            case FAILED, BUSY ->
+                    done(unknown(Trouble.badAnswer(request, subject, reply, deadline)));
             case REDIRECT -> done(unknown(unclear(request, subject, reply)));
             // Atlas says itself why it refuses. Any other no may come from something in between,
             // which does not know what Atlas has done.
@@ -257,9 +261,8 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         };
     }
 
-    private static RotatorException.Unavailable unclear(
-            AtlasRequest request, String subject, Reply reply) {
-        return Trouble.unreadable(
+    private static String unclear(AtlasRequest request, String subject, Reply reply) {
+        return Trouble.unreadableAnswer(
                 request, subject, "it is HTTP " + reply.status() + " without a word of Atlas's");
     }
 
@@ -271,15 +274,15 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                         new Created(AccountAnswer.secret(json), new Sensitive(value)));
             }
             return unknown(
-                    Trouble.unreadable(
+                    Trouble.unreadableAnswer(
                             request, subject, "it does not hold the new secret's value"));
         } catch (Unusable unusable) {
-            return unknown(Trouble.unreadable(request, subject, unusable.why()));
+            return unknown(Trouble.unreadableAnswer(request, subject, unusable.why()));
         }
     }
 
-    private static CreateAnswer unknown(RotatorException.Unavailable why) {
-        return new CreateAnswer.Unknown(String.valueOf(why.getMessage()));
+    private static CreateAnswer unknown(String why) {
+        return new CreateAnswer.Unknown(why);
     }
 
     @Override

@@ -8,24 +8,33 @@ final class Trouble {
     private Trouble() {}
 
     static Unavailable lost(AtlasRequest request, String subject, Outcome.Lost lost) {
-        return new Unavailable(
-                "Atlas "
-                        + lost.how()
-                        + " ("
-                        + named(request, subject)
-                        + "). "
-                        + state(request, lost.seen())
-                        + " "
-                        + lost.advice());
+        return new Unavailable(lostAnswer(request, subject, lost) + " " + lost.advice());
+    }
+
+    /** The same without what to do, where whoever asked knows that better. */
+    static String lostAnswer(AtlasRequest request, String subject, Outcome.Lost lost) {
+        return "Atlas "
+                + lost.how()
+                + " ("
+                + named(request, subject)
+                + "). "
+                + state(request, lost.seen());
     }
 
     /** Throttled, or out of order. */
     static Unavailable notNow(
             AtlasRequest request, String subject, Reply reply, Deadline deadline) {
-        var asked = reply.retryAfter();
+        return new Unavailable(
+                badAnswer(request, subject, reply, deadline) + " Try again later.",
+                reply.retryAfter());
+    }
+
+    /** The same without what to do. */
+    static String badAnswer(AtlasRequest request, String subject, Reply reply, Deadline deadline) {
         var left = deadline.left();
         var wait =
-                asked.map(
+                reply.retryAfter()
+                        .map(
                                 pause ->
                                         " It asks to be left alone for "
                                                 + pause.toSeconds()
@@ -36,13 +45,10 @@ final class Trouble {
                                                                 + left.toSeconds()
                                                                 + " s of this run are left."))
                         .orElse("");
-        return new Unavailable(
-                heard(request, subject, reply)
-                        + wait
-                        + " "
-                        + state(request, reply.verdict() == Reply.Verdict.FAILED)
-                        + " Try again later.",
-                asked);
+        return heard(request, subject, reply)
+                + wait
+                + " "
+                + state(request, reply.verdict() != Reply.Verdict.NOT_NOW);
     }
 
     static Unavailable redirect(AtlasRequest request, String subject, Reply reply) {
@@ -52,19 +58,25 @@ final class Trouble {
     static Unavailable unclear(AtlasRequest request, String subject, Reply reply) {
         return new Unavailable(
                 heard(request, subject, reply)
-                        + " That does not say whether the credential is good. Nothing was changed;"
-                        + " check ATLAS_BASE_URL and what stands between the function and Atlas.");
+                        + " That does not say whether the credential is good. This call changed"
+                        + " nothing; check ATLAS_BASE_URL and what stands between the function and"
+                        + " Atlas.");
     }
 
     static Unavailable unreadable(AtlasRequest request, String subject, String why) {
         return new Unavailable(
-                "Atlas's answer cannot be used: "
-                        + why
-                        + " ("
-                        + named(request, subject)
-                        + "). "
-                        + state(request, true)
+                unreadableAnswer(request, subject, why)
                         + " Try again later; if it stays so, check ATLAS_BASE_URL.");
+    }
+
+    /** The same without what to do. */
+    static String unreadableAnswer(AtlasRequest request, String subject, String why) {
+        return "Atlas's answer cannot be used: "
+                + why
+                + " ("
+                + named(request, subject)
+                + "). "
+                + state(request, true);
     }
 
     /** A final no, in a sentence for whoever reports it. */
@@ -112,7 +124,9 @@ final class Trouble {
                     perhaps ? "A secret may have been created." : "No secret was created.";
             case DELETE_SECRET ->
                     perhaps ? "The secret may be gone or not." : "The secret was not deleted.";
-            case MINT_TOKEN, REVOKE_TOKEN, READ_ACCOUNT, LIST_ACCOUNTS -> "Nothing was changed.";
+            // And no more is known here: a run may have done something before it.
+            case MINT_TOKEN, REVOKE_TOKEN, READ_ACCOUNT, LIST_ACCOUNTS ->
+                    "This call changed nothing.";
         };
     }
 }

@@ -16,9 +16,12 @@ final class Whitespace {
         }
         boolean first = Invisible.is(text.codePointAt(0));
         boolean last = Invisible.is(text.codePointBefore(text.length()));
-        var where = first ? last ? "begins and ends" : "begins" : last ? "ends" : "is broken";
+        var where =
+                first
+                        ? last ? "begins and ends with" : "begins with"
+                        : last ? "ends with" : "holds";
         int one = first ? found[0] : found[found.length - 1];
-        return Optional.of(where + " with white space (U+%04X)".formatted(one));
+        return Optional.of(where + " white space (U+%04X)".formatted(one));
     }
 
     /** The same behind a sentence that says what else the text is not. */

@@ -24,7 +24,6 @@ import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -143,7 +142,13 @@ final class Creation {
                 case CreateAnswer.Denied(int status, String code, String why) -> {
                     if (status == 400) { // what Atlas answers to a third secret is not documented:
                         // another run's may be there
-                        lookForIt(account, access, before, "400 " + code, seen, deadline);
+                        lookForIt(
+                                account,
+                                access,
+                                before,
+                                "Atlas answered 400" + (code.isEmpty() ? "." : " " + code + "."),
+                                seen,
+                                deadline);
                     }
                     throw denied(seen, status, code, why, decision);
                 }
@@ -157,7 +162,8 @@ final class Creation {
                                         + attempt
                                         + " attempts; the last: "
                                         + why
-                                        + ". None was made, and nothing was changed. Try again.");
+                                        + " None was made: the account shows no new one. Try"
+                                        + " again.");
                     }
                 }
             }
@@ -176,28 +182,26 @@ final class Creation {
             Picture seen,
             Deadline deadline) {
         retrier.pause(SETTLE);
-        var after = accounts.read(account, access.credential(), deadline);
-        if (!(after
-                instanceof
-                Answer.Given<List<AtlasSecret>>(List<AtlasSecret> secrets, Instant at))) {
+        var after = secrets(account, access, deadline);
+        if (after.isEmpty()) {
             throw new RotatorException.Unavailable(
                     "Atlas's answer to a create for account "
                             + account
-                            + " was lost ("
+                            + " was lost: "
                             + why
-                            + "), and the account cannot be read to see what came of it. The"
-                            + " attempt stands. Try again in 15 minutes: a secret that nobody"
-                            + " stored is cleaned up then."
+                            + " The account cannot be read to see what came of it. The attempt"
+                            + " stands. Try again in 15 minutes: a secret that nobody stored is"
+                            + " cleaned up then."
                             + Advice.andUrgency(seen));
         }
-        var came = secrets.stream().filter(secret -> !before.contains(secret.id())).findFirst();
+        var came = after.get().stream().filter(secret -> !before.contains(secret.id())).findFirst();
         if (came.isPresent()) {
             throw new RotatorException.Unavailable(
                     "Atlas's answer to a create for account "
                             + account
-                            + " was lost ("
+                            + " was lost: "
                             + why
-                            + "), and secret "
+                            + " Secret "
                             + came.get().id()
                             + " was made at "
                             + came.get().createdAt()
@@ -209,21 +213,35 @@ final class Creation {
         }
     }
 
+    /** The account's secrets now; empty where Atlas does not tell, which its log line says. */
+    private Optional<List<AtlasSecret>> secrets(Account account, Access access, Deadline deadline) {
+        try {
+            return accounts.read(account, access.credential(), deadline)
+                            instanceof Answer.Given<List<AtlasSecret>>(var secrets, var at)
+                    ? Optional.of(secrets)
+                    : Optional.empty();
+        } catch (RotatorException.Unavailable untold) {
+            return Optional.empty();
+        }
+    }
+
     private static RotatorException denied(
             Picture seen, int status, String code, String why, Decision.Create decision) {
         return new RotatorException.Credential(
                 "Atlas refused a new secret for account "
                         + seen.account()
                         + ": "
-                        + status
-                        + (code.isEmpty() ? "" : " " + code)
-                        + (why.isEmpty() ? "" : ", " + why)
-                        + ". Nothing was created. Check that the credential may manage this account"
-                        + " (Project Owner or Organization Owner), and that the organization allows"
-                        + " a lifetime of "
+                        + told(status, code, why)
+                        + " Only a Project Owner or Organization Owner may manage this account, and"
+                        + " the organization must allow a lifetime of "
                         + decision.lifetimeHours()
                         + " hours."
                         + seen.remarks().stream().map(remark -> " " + remark).collect(joining()));
+    }
+
+    /** A refusal of Atlas's in its own words, where it has some. */
+    private static String told(int status, String code, String why) {
+        return why.isEmpty() ? "Atlas answered " + (status + " " + code).strip() + "." : why;
     }
 
     /** Without it nobody could tell later that the one before was ours to delete. */
@@ -247,7 +265,7 @@ final class Creation {
         return switch (vault.putPending(stored.arn(), version, text, rotationToken, deadline)) {
             case PutAnswer.Stored s -> Optional.of(made);
             case PutAnswer.TakenByAnother t -> {
-                undo(seen, id, deadline, "another run had stored one first");
+                undo(seen, id, deadline, "another run had stored one first.");
                 yield Optional.empty();
             }
             case PutAnswer.Rejected(String why) -> {
@@ -261,9 +279,9 @@ final class Creation {
                                 + stored.name()
                                 + ": "
                                 + why
-                                + " It was deleted at Atlas again, and AWSCURRENT is as it was; but"
-                                + " Atlas has cut the life of the secret in use to seven days at"
-                                + " most. Mend the cause, then rotate.");
+                                + " The new secret was deleted at Atlas again, and AWSCURRENT is as"
+                                + " it was; but Atlas has cut the life of the secret in use to"
+                                + " seven days at most. Rotate again before they are over.");
             }
             case PutAnswer.Unknown(String why) -> {
                 if (isThere(stored, version, id, deadline)) {
@@ -278,9 +296,9 @@ final class Creation {
                                 + stored.name()
                                 + " is not known: "
                                 + why
-                                + " The secret in use goes on working, for seven days at most. Try"
-                                + " again: a stored one is taken up, and one that was not stored is"
-                                + " deleted when it is 15 minutes old.");
+                                + " The secret in use goes on working, for seven days at most. The"
+                                + " next attempt takes a stored one up, and one that was not stored"
+                                + " is deleted when it is 15 minutes old.");
             }
         };
     }
@@ -294,48 +312,50 @@ final class Creation {
     }
 
     private void undo(Picture seen, SecretId id, Deadline deadline, String cause) {
+        var account = seen.account();
+        Optional<String> left;
         try {
-            deleteOrFail(seen.account(), id, open(seen).access(), deadline);
-        } catch (RotatorException notUndone) {
+            left = whyLeft(account, id, open(seen).access(), deadline);
+        } catch (RotatorException.Unavailable untold) {
+            left = Optional.of("Atlas was not available for it.");
+        }
+        if (left.isPresent()) {
             throw new RotatorException.Unavailable(
                     "Secret "
                             + id
                             + " was created for account "
-                            + seen.account()
-                            + ", was not stored ("
+                            + account
+                            + ", and was not stored: "
                             + cause
-                            + "), and could not be deleted again: "
-                            + notUndone.getMessage()
+                            + " The secret could not be deleted again: "
+                            + left.get()
                             + " The attempt stands. Try again in 15 minutes: it is deleted then.");
         }
     }
 
     private void deleteOrFail(Account account, SecretId id, Access access, Deadline deadline) {
-        switch (accounts.delete(account, id, access.credential(), deadline)) {
-            case Answer.Given<Boolean> given -> {}
-            case Answer.NotSignedIn<Boolean>(String why) ->
-                    throw new RotatorException.Credential(
-                            "Secret "
-                                    + id
-                                    + " of account "
-                                    + account
-                                    + " could not be deleted: the credential no longer signs in, "
-                                    + why
-                                    + ".");
-            case Answer.Denied<Boolean>(int status, String code, String why) ->
-                    throw new RotatorException.Credential(
-                            "Secret "
-                                    + id
-                                    + " of account "
-                                    + account
-                                    + " could not be deleted: Atlas answered "
-                                    + status
-                                    + " "
-                                    + code
-                                    + " "
-                                    + why
-                                    + ". Check that the credential may manage this account.");
+        var left = whyLeft(account, id, access, deadline);
+        if (left.isPresent()) {
+            throw new RotatorException.Credential(
+                    "Secret "
+                            + id
+                            + " of account "
+                            + account
+                            + " could not be deleted: "
+                            + left.get());
         }
+    }
+
+    /** Deletes it, or says why it is left. */
+    private Optional<String> whyLeft(
+            Account account, SecretId id, Access access, Deadline deadline) {
+        return switch (accounts.delete(account, id, access.credential(), deadline)) {
+            case Answer.Given<Boolean> given -> Optional.empty();
+            case Answer.NotSignedIn<Boolean>(String why) ->
+                    Optional.of("the credential no longer signs in. " + why);
+            case Answer.Denied<Boolean>(int status, String code, String why) ->
+                    Optional.of(told(status, code, why));
+        };
     }
 
     private static AtlasView.Open open(Picture seen) {

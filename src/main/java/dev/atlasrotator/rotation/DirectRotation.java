@@ -273,7 +273,8 @@ public final class DirectRotation {
                                     + seen.stored().name()
                                     + " was registered is not known: "
                                     + why
-                                    + " No secret was created. Try again in 15 minutes.");
+                                    + " No secret was created. A registration that was stored is"
+                                    + " given up when it is 15 minutes old.");
         };
     }
 
@@ -322,7 +323,31 @@ public final class DirectRotation {
             List<Removal> gone,
             Deadline deadline,
             Consumer<Action> done) {
-        var arn = seen.stored().arn();
+        try {
+            promoteProved(seen, version, overlap, deadline, done);
+        } catch (RotatorException.Unavailable | RotatorException.Configuration cutShort) {
+            // It speaks of one call, and the secret was created before that.
+            throw cutShort.and(
+                    "The new secret is stored under version "
+                            + version
+                            + " of "
+                            + seen.stored().name()
+                            + ", and the next run ends the rotation. The secret in use goes on"
+                            + " working, for seven days at most.");
+        }
+        done.accept(
+                new Action.Promoted(value.secretId().map(SecretId::value).orElse(version.value())));
+        if (overlap == Overlap.REVOKED) {
+            revoke(seen, value, gone, deadline, done);
+        }
+    }
+
+    private void promoteProved(
+            Picture seen,
+            VersionId version,
+            Overlap overlap,
+            Deadline deadline,
+            Consumer<Action> done) {
         // What is proved is what consumers will read, not what this run remembers.
         var key = readBack(seen, version, deadline);
         if (key.isEmpty() || proof.of(key.get(), deadline) == SignIn.REJECTED) {
@@ -339,17 +364,12 @@ public final class DirectRotation {
                             + " attempt up once it is sure."
                             + Advice.andUrgency(seen));
         }
-        if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
+        if (!vault.promote(seen.stored().arn(), version, seen.currentVersion(), deadline)) {
             throw new RotatorException.Conflict(
                     "AWSCURRENT of "
                             + seen.stored().name()
                             + " was moved by somebody else while this rotation ended. It is as they"
                             + " left it; the next run finishes or undoes this one.");
-        }
-        done.accept(
-                new Action.Promoted(value.secretId().map(SecretId::value).orElse(version.value())));
-        if (overlap == Overlap.REVOKED) {
-            revoke(seen, value, gone, deadline, done);
         }
     }
 

@@ -352,10 +352,9 @@ final class Look {
             case Answer.Given<?> given -> "accepted";
             case Answer.NotSignedIn<?>(String why) -> why;
             case Answer.Denied<?>(int status, String code, String why) ->
-                    "Atlas answered "
-                            + status
-                            + (code.isEmpty() ? "" : " " + code)
-                            + (why.isEmpty() ? "" : ", " + why);
+                    why.isEmpty()
+                            ? "Atlas answered " + status + (code.isEmpty() ? "" : " " + code)
+                            : why;
         };
     }
 

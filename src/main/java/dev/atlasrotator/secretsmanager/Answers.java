@@ -143,7 +143,7 @@ final class Answers {
             throw new RotatorException.Unavailable(
                     "Secrets Manager's answer has no "
                             + name
-                            + ". Nothing was changed; check what answers at the endpoint.");
+                            + ". This call changed nothing; check what answers at the endpoint.");
         }
         return field;
     }

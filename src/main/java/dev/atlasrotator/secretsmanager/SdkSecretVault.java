@@ -195,8 +195,8 @@ public final class SdkSecretVault implements SecretVault {
                 arn
                         + " has more than "
                         + PAGES_MOST * PAGE
-                        + " versions, and Secrets Manager keeps about 100. Nothing was changed;"
-                        + " check what answers at the endpoint.");
+                        + " versions, and Secrets Manager keeps about 100. This call changed"
+                        + " nothing; check what answers at the endpoint.");
     }
 
     @Override
@@ -388,7 +388,7 @@ public final class SdkSecretVault implements SecretVault {
                         .<Attempt<Boolean>>map(Attempt.Done::new)
                         .orElseGet(() -> again(failure, arn));
             }
-            case NO_TIME, EXISTS, DENIED, KEY, REJECTED -> throw failure.exception(arn);
+            case NO_TIME, EXISTS, DENIED, KEY, LIMIT, REJECTED -> throw failure.exception(arn);
         };
     }
 

@@ -53,6 +53,8 @@ record ServiceFailure(
         DENIED,
         /** The KMS key can't be used. */
         KEY,
+        /** Too many versions or labels. */
+        LIMIT,
         /** Any other certain no. */
         REJECTED
     }
@@ -180,6 +182,7 @@ record ServiceFailure(
         return switch (code) {
             case "ResourceNotFoundException" -> Kind.NOT_FOUND;
             case "ResourceExistsException" -> Kind.EXISTS;
+            case "LimitExceededException" -> Kind.LIMIT;
             case "InvalidRequestException",
                     "InvalidParameterException",
                     "PreconditionNotMetException" ->
@@ -226,14 +229,16 @@ record ServiceFailure(
         return kind == Kind.BUSY || kind == Kind.NOT_CONNECTED || kind == Kind.SILENT;
     }
 
-    /** What happened and what to do, for whoever reads it. */
+    /**
+     * What happened and what to do. What state things are in is not in it: whoever made the call
+     * knows what was done before it.
+     */
     String explain(String subject) {
         var what = "Secrets Manager's " + operation + " on " + subject;
         var named = ids.isEmpty() ? "" : " The service named " + String.join(", ", ids) + ".";
         return switch (kind) {
             case NO_TIME -> what + " was not begun: no time of this run is left. Nothing was sent.";
-            case BUSY ->
-                    what + " was put off (" + outcome + "): nothing was done. Try again later.";
+            case BUSY -> what + " was put off (" + outcome + "). Try again later.";
             case NOT_CONNECTED ->
                     "Secrets Manager "
                             + outcome
@@ -241,7 +246,7 @@ record ServiceFailure(
                             + operation
                             + " on "
                             + subject
-                            + "). The call was not sent. "
+                            + "). "
                             + connecting.map(ConnectionFailure::advice).orElse("Try again later.");
             case SILENT ->
                     what
@@ -254,19 +259,33 @@ record ServiceFailure(
                             + " found nothing ("
                             + outcome
                             + "): there is no such stored secret, or no such version of it, in"
-                            + " this account and region. Nothing was changed; check the name.";
+                            + " this account and region; check the name.";
             case EXISTS -> what + ": that version already holds another value. It was left alone.";
-            case INVALID -> invalid(what) + " Nothing was changed." + named;
-            case DENIED -> denied(what, subject) + " Nothing was changed." + named;
+            case INVALID -> invalid(what) + named;
+            case DENIED -> denied(what, subject) + named;
             case KEY ->
                     what
                             + " could not use its KMS key ("
                             + outcome
                             + "): allow this function's role kms:Decrypt and kms:GenerateDataKey on"
                             + " that key, with the encryption context SecretARN, and check that the"
-                            + " key is enabled. Nothing was changed."
+                            + " key is enabled."
                             + named;
-            case REJECTED -> what + " was rejected (" + outcome + "). Nothing was changed." + named;
+            // "Secrets Manager removes outdated versions when there are more than 100, but it does
+            // not remove versions created less than 24 hours ago" (API reference, PutSecretValue).
+            case LIMIT ->
+                    what
+                            + " met a limit of the stored secret's ("
+                            + outcome
+                            + "): it takes about 100 new versions in 24 hours, and 20 labels. Find"
+                            + " what stores so often (ListSecretVersionIds shows when), end it, and"
+                            + " wait until those versions are a day old.";
+            case REJECTED ->
+                    what
+                            + " was rejected ("
+                            + outcome
+                            + "); see what Secrets Manager's API reference says of that."
+                            + named;
         };
     }
 
@@ -279,7 +298,10 @@ record ServiceFailure(
             case REPLICA ->
                     what + ": it is a replica. Call the function in the primary's region instead.";
             case NONE, NO_SUCH_SECRET, ROTATION_STANDS, FUNCTION_NOT_INVOCABLE, KMS ->
-                    what + " does not fit the state that it is in (" + outcome + ").";
+                    what
+                            + " does not fit the state that it is in ("
+                            + outcome
+                            + "); look at its versions and labels (DescribeSecret).";
         };
     }
 
@@ -302,11 +324,26 @@ record ServiceFailure(
 
     /** This failure as the exception that ends the piece of work. */
     RotatorException exception(String subject) {
+        var message = kind == Kind.NO_TIME ? explain(subject) : explain(subject) + " " + state();
         return switch (kind) {
             case NO_TIME, BUSY, NOT_CONNECTED, SILENT ->
-                    new RotatorException.Unavailable(explain(subject), retryAfter);
-            case NOT_FOUND, EXISTS, INVALID, DENIED, KEY, REJECTED ->
-                    new RotatorException.Configuration(explain(subject));
+                    new RotatorException.Unavailable(message, retryAfter);
+            case NOT_FOUND, EXISTS, INVALID, DENIED, KEY, LIMIT, REJECTED ->
+                    new RotatorException.Configuration(message);
+        };
+    }
+
+    /** What this call has done, and no more: a run may have done something before it. */
+    private String state() {
+        boolean certain = kind != Kind.SILENT;
+        return switch (operation) {
+            case "UpdateSecretVersionStage" ->
+                    certain ? "No label was moved." : "Whether a label was moved is not known.";
+            case "RotateSecret" ->
+                    certain
+                            ? "No rotation was begun."
+                            : "Whether a rotation has begun is not known.";
+            default -> "This call changed nothing.";
         };
     }
 }

@@ -186,7 +186,7 @@ class AccessTokensTest {
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
                 .hasMessageContaining("mintToken")
-                .hasMessageContaining("Nothing was changed");
+                .hasMessageContaining("This call changed nothing");
         assertThat(desk.calls("mintToken")).isOne();
     }
 

@@ -361,7 +361,7 @@ class HttpServiceAccountsTest {
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
                 .hasMessageContaining("cannot be used")
-                .hasMessageContaining("Nothing was changed");
+                .hasMessageContaining("This call changed nothing");
         assertThat(desk.calls("readAccount")).isOne();
     }
 

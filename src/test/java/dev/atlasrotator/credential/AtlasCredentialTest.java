@@ -29,7 +29,7 @@ class AtlasCredentialTest {
                 "'\ufeffS',begins with white space (U+FEFF)",
                 "'S\u2028',ends with white space (U+2028)",
                 "'S\0',ends with white space (U+0000)",
-                "'mdb_sa_sk_\ns3cret',is broken with white space (U+000A)",
+                "'mdb_sa_sk_\ns3cret',holds white space (U+000A)",
                 "'\n',begins and ends with white space (U+000A)"
             })
     void white_space_in_a_secret_is_told_with_its_end_and_without_the_secret(

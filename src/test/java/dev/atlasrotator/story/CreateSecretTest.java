@@ -543,7 +543,7 @@ class CreateSecretTest {
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("403")
-                .hasMessageContaining("Nothing was created")
+                .hasMessageContaining("No secret was created")
                 .hasMessageContaining("Project Owner");
         assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
     }

@@ -2,8 +2,10 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.fake.AtlasErrors;
 import dev.atlasrotator.fake.AtlasEvent.What;
 import dev.atlasrotator.fake.AtlasModel;
+import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.RotationOutcome;
@@ -12,11 +14,14 @@ import dev.atlasrotator.story.Story.Kept;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** {"action":"rotate"}: in one run, or through Secrets Manager where that rotates the secret. */
 class DirectRotationTest {
@@ -243,6 +248,40 @@ class DirectRotationTest {
         assertThat(failure(story.answer(ROTATE)))
                 .contains("Configuration", "could not be registered", "Nothing was changed");
         assertThat(story.atlas.calls()).doesNotContainKey("createSecret");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GetSecretValue, 2", "UpdateSecretVersionStage, 2", "mintToken, 2"})
+    void what_fails_after_the_create_says_where_the_new_secret_is(String operation, int nth) {
+        var number = new AtomicInteger();
+        story.faults(
+                call ->
+                        call.operation().equals(operation) && number.incrementAndGet() >= nth
+                                ? refused(call)
+                                : new Fault.None());
+
+        assertThat(failure(story.answer(ROTATE)))
+                .contains(operation, "The new secret is stored under version ", "of prod/atlas")
+                .contains("for seven days at most")
+                .doesNotContain("Nothing was changed");
+        story.faults(Faults.none());
+        story.after(Duration.ofMinutes(16));
+        story.answer("{\"action\":\"sweep\"}");
+        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        assertThat(story.stored(kept, "AWSCURRENT", "secretId"))
+                .isPresent()
+                .isNotEqualTo(Optional.of(kept.first().id()));
+        assertThat(story.currentWorks(kept)).isTrue();
+    }
+
+    private static Fault refused(Call call) {
+        return call.service() == Call.Service.ATLAS
+                ? AtlasErrors.api(Fault.Moment.BEFORE_EFFECT, 403, "FORBIDDEN", "no")
+                : new Fault.Answer(
+                        Fault.Moment.BEFORE_EFFECT,
+                        400,
+                        Map.of("Content-Type", "application/x-amz-json-1.1"),
+                        "{\"__type\":\"AccessDeniedException\",\"Message\":\"Access to KMS, no\"}");
     }
 
     @Test

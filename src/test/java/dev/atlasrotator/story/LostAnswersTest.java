@@ -212,7 +212,7 @@ class LostAnswersTest {
         assertThat(Story.failureOf(() -> story.step("createSecret", strict, its)))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("2160 hours")
-                .hasMessageContaining("Nothing was created");
+                .hasMessageContaining("No secret was created");
         assertThat(story.idsAtAtlas(strict)).containsExactly(first.id());
     }
 

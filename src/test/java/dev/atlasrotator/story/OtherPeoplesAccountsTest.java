@@ -128,7 +128,7 @@ class OtherPeoplesAccountsTest {
         assertThat(answer.failure(odd))
                 .startsWith("Unavailable: ")
                 .contains(odd.clientId(), "a secret in it has no readable createdAt")
-                .contains("Nothing was changed");
+                .contains("This call changed nothing");
         assertThat(story.idsAtAtlas(odd)).containsExactly(odd.first().id());
         assertThat(story.currentWorks(odd)).isTrue();
         assertRotated(answer, List.of(managed.get(0), managed.get(2)));

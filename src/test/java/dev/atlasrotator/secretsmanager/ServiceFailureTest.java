@@ -1,0 +1,103 @@
+package dev.atlasrotator.secretsmanager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.secretsmanager.ServiceFailure.Hint;
+import dev.atlasrotator.secretsmanager.ServiceFailure.Kind;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+class ServiceFailureTest {
+    private static final String ARN =
+            "arn:aws:secretsmanager:eu-central-1:111111111111:secret:prod/atlas-AbCdEf";
+    private static final List<String> OPERATIONS =
+            List.of(
+                    "DescribeSecret",
+                    "GetSecretValue",
+                    "PutSecretValue",
+                    "UpdateSecretVersionStage",
+                    "RotateSecret",
+                    "ListSecrets");
+
+    private static List<String> sentences(String message) {
+        return List.of(message.split("(?<=[.:)]) (?=[A-Z])", -1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void no_sentence_is_said_twice_and_none_is_about_more_than_this_call(Kind kind) {
+        for (String operation : OPERATIONS) {
+            for (Hint hint : Hint.values()) {
+                var failure =
+                        new ServiceFailure(
+                                operation,
+                                kind,
+                                "Code",
+                                hint,
+                                List.of(ARN),
+                                Optional.empty(),
+                                Optional.empty());
+                var thrown = String.valueOf(failure.exception(ARN).getMessage());
+
+                assertThat(thrown).startsWith(failure.explain(ARN)).doesNotContain("..", "  ");
+                assertThat(sentences(thrown)).doesNotHaveDuplicates();
+                assertThat(thrown).doesNotContain("Nothing was changed", "othing was done");
+                assertThat(failure.explain(ARN)).doesNotContain("This call changed nothing");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UpdateSecretVersionStage", "RotateSecret"})
+    void what_is_not_known_of_a_call_that_writes_is_not_claimed(String operation) {
+        var told =
+                Arrays.stream(new Kind[] {Kind.SILENT, Kind.DENIED})
+                        .map(
+                                kind ->
+                                        new ServiceFailure(
+                                                operation,
+                                                kind,
+                                                "Code",
+                                                Hint.NONE,
+                                                List.of(),
+                                                Optional.empty(),
+                                                Optional.empty()))
+                        .map(failure -> String.valueOf(failure.exception(ARN).getMessage()))
+                        .toList();
+
+        assertThat(told.getFirst()).endsWith(" is not known.");
+        assertThat(told.getLast()).doesNotContain("not known").contains(" No ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PutSecretValue", "UpdateSecretVersionStage"})
+    void a_limit_is_explained_with_its_numbers_and_with_what_to_do(String operation) {
+        var failure =
+                ServiceFailure.of(
+                        operation,
+                        SecretsManagerException.builder()
+                                .statusCode(400)
+                                .awsErrorDetails(
+                                        AwsErrorDetails.builder()
+                                                .errorCode("LimitExceededException")
+                                                .errorMessage("You have too many versions.")
+                                                .build())
+                                .build());
+
+        assertThat(failure.kind()).isEqualTo(Kind.LIMIT);
+        assertThat(failure.mayPass()).isFalse();
+        assertThat(failure.explain(ARN))
+                .contains(operation, ARN, "LimitExceededException")
+                .contains("100 new versions in 24 hours", "20 labels")
+                .contains("wait until those versions are a day old");
+    }
+}
