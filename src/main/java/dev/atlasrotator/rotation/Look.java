@@ -73,6 +73,7 @@ final class Look {
         this.current = read;
         this.account = current.account();
         this.older = new OlderVersions(sources.vault(), stored, account, deadline);
+        older.passOver(currentVersion.id());
         this.began = sources.clock().instant();
         this.now = began;
         this.copies =
@@ -376,17 +377,28 @@ final class Look {
                         || current.secretId().filter(living.getFirst().id()::equals).isPresent())) {
             return true;
         }
-        var known = OlderVersions.ids(values(pending));
+        var known = confirmed(pending);
         var secret = current.clientSecret().filter(some -> !rejected());
         if (secret.isEmpty()) {
             return known.containsAll(ids(living));
         }
-        var madeBefore = madeBefore(storedAt(), living);
+        var madeBefore = madeBefore(storedAt(), mayLive(open.secrets()));
         var itself = ids(recorded(pending).candidates(secret.get(), madeBefore));
         return recorded(pending).isSettled(secret.get(), madeBefore)
                 && living.stream()
                         .map(AtlasSecret::id)
                         .allMatch(id -> known.contains(id) || itself.contains(id));
+    }
+
+    /**
+     * The ids of which no version that was not read can say anything else. A step has few calls,
+     * and takes the ids that people have written as they are: use is its guard.
+     */
+    private Set<SecretId> confirmed(Pending pending) {
+        var recorded = recorded(pending);
+        return OlderVersions.ids(values(pending)).stream()
+                .filter(id -> purpose == Purpose.STEP || recorded.isBound(id))
+                .collect(Collectors.toSet());
     }
 
     private boolean rejected() {
