@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One look at one stored secret: the state that reading gathers on the way to a picture. */
 final class Look {
@@ -108,13 +109,18 @@ final class Look {
                                 + "; what Atlas accepts counts. A rotation brings them together.");
             }
             var living = living(open);
+            if (!isTheOnlyOne(living)) {
+                // Before another secret may go, or where nothing tells which one it is, the value
+                // must have authenticated.
+                proveCurrent();
+            }
             older.readUntil(() -> isExplained(open, living, pending), living);
             for (CopyReader copy : copies) {
                 copy.readUntil(() -> isExplained(open, living, pending), living);
             }
             if (stored.attempt().isPresent()
                     && attemptBegan.isEmpty()
-                    && mustKnowWhenItBegan(open)) {
+                    && mustKnowWhenItBegan(open, pending)) {
                 attemptBegan = stored.attempt().flatMap(older::created);
             }
         } else if (purpose != Purpose.STEP
@@ -452,18 +458,15 @@ final class Look {
         return new RecordedIds(held(pending), this::wasMadeAfter);
     }
 
-    private boolean mustKnowWhenItBegan(AtlasView.Open open) {
+    private boolean mustKnowWhenItBegan(AtlasView.Open open, Pending pending) {
+        var known = known(recorded(pending), values(pending));
         return purpose != Purpose.STEP
                 || open.secrets().stream()
                         .anyMatch(
                                 secret ->
                                         secret.lastUsedAt().isEmpty()
                                                 && !secret.isExpired(now)
-                                                && !OlderVersions.ids(older.values())
-                                                        .contains(secret.id())
-                                                && current.secretId()
-                                                        .filter(secret.id()::equals)
-                                                        .isEmpty());
+                                                && !known.contains(secret.id()));
     }
 
     /** When the secret ends, as far as what is recorded belongs to it; Atlas may have moved it. */
@@ -489,14 +492,10 @@ final class Look {
     private Identity identity(AtlasView.Open open, Pending pending) {
         var living = living(open);
         var recorded = current.secretId();
-        boolean listed =
-                living.stream().anyMatch(one -> recorded.filter(one.id()::equals).isPresent());
-        if (listed && living.size() == 1) {
-            return new Identity.Is(recorded.get());
+        if (isTheOnlyOne(living)) {
+            return new Identity.Is(recorded.orElseThrow());
         }
-        // Before another secret may go, or where nothing tells which one it is, the value must
-        // have authenticated.
-        proveCurrent();
+        boolean listed = isListed(living);
         var clientSecret = current.clientSecret();
         if (clientSecret.isEmpty() || !accepted()) {
             return listed ? new Identity.Is(recorded.get()) : new Identity.Gone();
@@ -512,6 +511,15 @@ final class Look {
                             .<Identity>map(Identity.Is::new)
                             .orElseGet(() -> new Identity.Unclear(ids(candidates)));
         };
+    }
+
+    private boolean isListed(List<AtlasSecret> living) {
+        return living.stream()
+                .anyMatch(one -> current.secretId().filter(one.id()::equals).isPresent());
+    }
+
+    private boolean isTheOnlyOne(List<AtlasSecret> living) {
+        return living.size() == 1 && isListed(living);
     }
 
     /**
@@ -577,13 +585,16 @@ final class Look {
     }
 
     /**
-     * The secrets that an earlier version may hold whose client secret has no id: somebody has
-     * their value.
+     * The secrets that an earlier version, or one of another stored secret, may hold whose client
+     * secret has no id: somebody has their value.
      */
     private Set<SecretId> mayBeHeld(AtlasView view, RecordedIds recorded) {
         var living = view instanceof AtlasView.Open open ? living(open) : List.<AtlasSecret>of();
-        return older.held().stream()
-                .flatMap(
+        var earlier =
+                Stream.concat(
+                        older.held().stream(),
+                        copies.stream().flatMap(copy -> copy.held().stream()));
+        return earlier.flatMap(
                         held ->
                                 held.value().clientSecret().stream()
                                         .filter(secret -> recorded.of(secret).isEmpty())

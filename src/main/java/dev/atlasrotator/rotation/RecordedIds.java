@@ -189,7 +189,11 @@ final class RecordedIds {
     Set<SecretId> ids() {
         var ofTheirs =
                 written.keySet().stream()
-                        .filter(pair -> of(pair.clientSecret()).filter(pair.id()::equals).isPresent())
+                        .filter(
+                                pair ->
+                                        of(pair.clientSecret())
+                                                .filter(pair.id()::equals)
+                                                .isPresent())
                         .map(Pair::id);
         return Stream.concat(bound.keySet().stream(), ofTheirs).collect(Collectors.toSet());
     }

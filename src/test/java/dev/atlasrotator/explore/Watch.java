@@ -742,18 +742,22 @@ final class Watch {
 
     /**
      * Whether nothing tells any more that it is ours: a person has made it, or has ended the
-     * attempt that accounted for it, or has taken the stored secret out of the sweep; or both slots were free, two runs of one attempt took one
-     * each, one died and the other ended the attempt.
+     * attempt that accounted for it, or has taken the stored secret out of the sweep; or both slots
+     * were free, two runs of one attempt took one each, one died and the other ended the attempt.
      */
     boolean isForeign(Stored one, Life life) {
         return (life.maker.isEmpty()
-                        || life.maker.get().of.filter(of -> !of.isOurs()).isPresent()
+                        || hasBeenLetGo(life.account)
                         || hasBegunBefore(life.maker.get(), one.attemptEndedByPersonAt)
                         || (life.besideNone
                                 && hasBegunBefore(life.maker.get(), one.attemptPromotedAt)))
                 && !(life.maker.isPresent() && isKnown(life))
                 && !life.supersededByRun
                 && !isHeld(life);
+    }
+
+    private boolean hasBeenLetGo(AtlasAccount account) {
+        return holding(account).anyMatch(one -> !one.isOurs() && !one.isStrangers);
     }
 
     private static boolean hasBegunBefore(Run run, long call) {
