@@ -57,6 +57,7 @@ final class CopyReader {
             if (vault.read(arn, new Which.Staged(StoredSecret.CURRENT), deadline)
                     instanceof Reading.Found(Version found)) {
                 var held = keep(found);
+                versions.passOver(found.id());
                 currentSecret = held.flatMap(StoredValue::clientSecret);
                 promoted = Optional.of(promoted(described, found, versions));
                 older = Optional.of(versions);

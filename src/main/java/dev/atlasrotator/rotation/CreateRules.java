@@ -137,17 +137,13 @@ public final class CreateRules {
 
     private static Decision giveUp(
             Picture seen, VersionId version, List<Removal> dead, String why) {
-        return young(seen)
+        return unclear(seen)
+                .or(() -> young(seen))
                 .orElseGet(() -> new Decision.GiveUp(version, join(dead, orphans(seen)), why));
     }
 
     private Decision withoutAttempt(Picture seen, AtlasView.Open open, Overlap overlap) {
-        if (seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates)) {
-            return new Stop(
-                    Stop.Kind.REFUSED,
-                    Advice.unclear(seen, List.copyOf(candidates)) + " Nothing was changed.");
-        }
-        var wait = young(seen);
+        var wait = unclear(seen).or(() -> young(seen));
         if (wait.isPresent()) {
             return wait.get();
         }
@@ -277,6 +273,17 @@ public final class CreateRules {
                         + " has no room for a new secret. "
                         + why
                         + " Nothing was changed.");
+    }
+
+    /** The refusal where an orphan of this attempt may be what AWSCURRENT holds. */
+    private static Optional<Decision> unclear(Picture seen) {
+        return seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates)
+                ? Optional.of(
+                        new Stop(
+                                Stop.Kind.REFUSED,
+                                Advice.unclear(seen, List.copyOf(candidates))
+                                        + " Nothing was changed."))
+                : Optional.empty();
     }
 
     /** The refusal for now that a young secret asks for, where there is one. */

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One look at one stored secret: the state that reading gathers on the way to a picture. */
 final class Look {
@@ -73,6 +74,7 @@ final class Look {
         this.current = read;
         this.account = current.account();
         this.older = new OlderVersions(sources.vault(), stored, account, deadline);
+        older.passOver(currentVersion.id());
         this.began = sources.clock().instant();
         this.now = began;
         this.copies =
@@ -107,13 +109,18 @@ final class Look {
                                 + "; what Atlas accepts counts. A rotation brings them together.");
             }
             var living = living(open);
+            if (!isTheOnlyOne(living)) {
+                // Before another secret may go, or where nothing tells which one it is, the value
+                // must have authenticated.
+                proveCurrent();
+            }
             older.readUntil(() -> isExplained(open, living, pending), living);
             for (CopyReader copy : copies) {
                 copy.readUntil(() -> isExplained(open, living, pending), living);
             }
             if (stored.attempt().isPresent()
                     && attemptBegan.isEmpty()
-                    && mustKnowWhenItBegan(open)) {
+                    && mustKnowWhenItBegan(open, pending)) {
                 attemptBegan = stored.attempt().flatMap(older::created);
             }
         } else if (purpose != Purpose.STEP
@@ -375,17 +382,28 @@ final class Look {
                         || current.secretId().filter(living.getFirst().id()::equals).isPresent())) {
             return true;
         }
-        var known = OlderVersions.ids(values(pending));
+        var known = confirmed(pending);
         var secret = current.clientSecret().filter(some -> !rejected());
         if (secret.isEmpty()) {
             return known.containsAll(ids(living));
         }
-        var madeBefore = madeBefore(storedAt(), living);
+        var madeBefore = madeBefore(storedAt(), mayLive(open.secrets()));
         var itself = ids(recorded(pending).candidates(secret.get(), madeBefore));
         return recorded(pending).isSettled(secret.get(), madeBefore)
                 && living.stream()
                         .map(AtlasSecret::id)
                         .allMatch(id -> known.contains(id) || itself.contains(id));
+    }
+
+    /**
+     * The ids of which no version that was not read can say anything else. A step has few calls,
+     * and takes the ids that people have written as they are: use is its guard.
+     */
+    private Set<SecretId> confirmed(Pending pending) {
+        var recorded = recorded(pending);
+        return OlderVersions.ids(values(pending)).stream()
+                .filter(id -> purpose == Purpose.STEP || recorded.isBound(id))
+                .collect(Collectors.toSet());
     }
 
     private boolean rejected() {
@@ -439,18 +457,15 @@ final class Look {
         return new RecordedIds(held(pending), this::wasMadeAfter);
     }
 
-    private boolean mustKnowWhenItBegan(AtlasView.Open open) {
+    private boolean mustKnowWhenItBegan(AtlasView.Open open, Pending pending) {
+        var known = known(recorded(pending), values(pending));
         return purpose != Purpose.STEP
                 || open.secrets().stream()
                         .anyMatch(
                                 secret ->
                                         secret.lastUsedAt().isEmpty()
                                                 && !secret.isExpired(now)
-                                                && !OlderVersions.ids(older.values())
-                                                        .contains(secret.id())
-                                                && current.secretId()
-                                                        .filter(secret.id()::equals)
-                                                        .isEmpty());
+                                                && !known.contains(secret.id()));
     }
 
     /** When the secret ends, as far as what is recorded belongs to it; Atlas may have moved it. */
@@ -476,14 +491,10 @@ final class Look {
     private Identity identity(AtlasView.Open open, Pending pending) {
         var living = living(open);
         var recorded = current.secretId();
-        boolean listed =
-                living.stream().anyMatch(one -> recorded.filter(one.id()::equals).isPresent());
-        if (listed && living.size() == 1) {
-            return new Identity.Is(recorded.get());
+        if (isTheOnlyOne(living)) {
+            return new Identity.Is(recorded.orElseThrow());
         }
-        // Before another secret may go, or where nothing tells which one it is, the value must
-        // have authenticated.
-        proveCurrent();
+        boolean listed = isListed(living);
         var clientSecret = current.clientSecret();
         if (clientSecret.isEmpty() || !accepted()) {
             return listed ? new Identity.Is(recorded.get()) : new Identity.Gone();
@@ -499,6 +510,15 @@ final class Look {
                             .<Identity>map(Identity.Is::new)
                             .orElseGet(() -> new Identity.Unclear(ids(candidates)));
         };
+    }
+
+    private boolean isListed(List<AtlasSecret> living) {
+        return living.stream()
+                .anyMatch(one -> current.secretId().filter(one.id()::equals).isPresent());
+    }
+
+    private boolean isTheOnlyOne(List<AtlasSecret> living) {
+        return living.size() == 1 && isListed(living);
     }
 
     /**
@@ -564,13 +584,16 @@ final class Look {
     }
 
     /**
-     * The secrets that an earlier version may hold whose client secret has no id: somebody has
-     * their value.
+     * The secrets that an earlier version, or one of another stored secret, may hold whose client
+     * secret has no id: somebody has their value.
      */
     private Set<SecretId> mayBeHeld(AtlasView view, RecordedIds recorded) {
         var living = view instanceof AtlasView.Open open ? living(open) : List.<AtlasSecret>of();
-        return older.held().stream()
-                .flatMap(
+        var earlier =
+                Stream.concat(
+                        older.held().stream(),
+                        copies.stream().flatMap(copy -> copy.held().stream()));
+        return earlier.flatMap(
                         held ->
                                 held.value().clientSecret().stream()
                                         .filter(secret -> recorded.of(secret).isEmpty())

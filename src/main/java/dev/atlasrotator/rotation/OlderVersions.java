@@ -19,6 +19,7 @@ import dev.atlasrotator.secretsmanager.VersionId;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,10 @@ final class OlderVersions {
     private final Account account;
     private final Deadline deadline;
     private final Map<VersionId, Held> read = new LinkedHashMap<>();
+
+    /** Versions that need no reading, or none again. */
+    private final Set<VersionId> done = new HashSet<>();
+
     private Optional<Instant> previousCreated = Optional.empty();
     private Optional<List<VersionEntry>> entries = Optional.empty();
 
@@ -103,6 +108,11 @@ final class OlderVersions {
         }
     }
 
+    /** This version has been read elsewhere. */
+    void passOver(VersionId version) {
+        done.add(version);
+    }
+
     private void keep(Version found) {
         credential(found)
                 .filter(value -> value.account().clientId().equals(account.clientId()))
@@ -110,14 +120,16 @@ final class OlderVersions {
     }
 
     /**
-     * The unlabelled versions that may hold one of these, youngest first. A version is younger than
-     * the secret in it, unless {@code RotateSecret} had registered it long before it was filled: of
-     * the older ones a few are read.
+     * The versions that may hold one of these, youngest first. A version is younger than the secret
+     * in it, unless {@code RotateSecret} had registered it long before it was filled: of the older
+     * ones a few are read. AWSCURRENT may have moved since the stored secret was described, so what
+     * it was on then may be among them.
      */
     private List<VersionEntry> candidates(List<AtlasSecret> secrets) {
-        var unlabelled =
+        var others =
                 entries().stream()
-                        .filter(entry -> entry.stages().isEmpty())
+                        .filter(entry -> !done.contains(entry.id()))
+                        .filter(entry -> !entry.stages().contains(StoredSecret.PENDING))
                         .sorted(Comparator.comparing(VersionEntry::created).reversed())
                         .toList();
         long younger =
@@ -127,11 +139,11 @@ final class OlderVersions {
                         .map(oldest -> oldest.minus(Policy.CLOCKS_APART))
                         .map(
                                 oldest ->
-                                        unlabelled.stream()
+                                        others.stream()
                                                 .filter(entry -> !entry.created().isBefore(oldest))
                                                 .count())
                         .orElse(0L);
-        return unlabelled.stream().limit(younger + OLDER_VERSIONS_READ).toList();
+        return others.stream().limit(younger + OLDER_VERSIONS_READ).toList();
     }
 
     /** Reads what AWSPREVIOUS is on, once. */
@@ -140,6 +152,7 @@ final class OlderVersions {
         if (version.isEmpty() || previousCreated.isPresent()) {
             return;
         }
+        passOver(version.get());
         if (vault.read(stored.arn(), new Which.Exactly(version.get()), deadline)
                 instanceof Reading.Found(Version found)) {
             previousCreated = Optional.of(found.created());

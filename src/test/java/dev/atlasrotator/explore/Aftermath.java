@@ -42,9 +42,9 @@ final class Aftermath {
         // A rotation may have ended only just now, and what it superseded has its overlap. A way
         // back leaves no trace but LastChangedDate: nobody tags those in the end. Where a run has
         // died that revoked, Atlas's own end is what remains.
-        for (int round = 0; round < 6 && !universe.isBroken() && !isAtRest(round); round++) {
+        for (int round = 0; round < 8 && !universe.isBroken() && !isAtRest(round); round++) {
             universe.pass(
-                    round < 5
+                    round != 5
                             ? atLeastADay(universe.settings.policy().overlap()).plusHours(2)
                             : Duration.ofDays(8));
             dayOfSweeps(round);
@@ -100,7 +100,7 @@ final class Aftermath {
     }
 
     private boolean mayLastLonger(Stored one) {
-        return one.movedByLabel
+        return mayHaveGoneBack(one)
                 || universe.watch.hasStillUsed(one)
                 || universe.accountOf(one).living().stream().anyMatch(life -> life.isWantedGone);
     }

@@ -396,6 +396,7 @@ final class History {
             }
             case 4 ->
                     person.make()
+                            .filter(life -> person.isSettled())
                             .ifPresent(
                                     life -> {
                                         person.recordId(life.id);

@@ -3,6 +3,7 @@ package dev.atlasrotator.explore;
 import dev.atlasrotator.fake.SecretsManagerError;
 import dev.atlasrotator.json.Json;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,12 @@ record Person(Universe universe, Stored one) {
     /** The same with one that they make, or that somebody has made and nobody has stored. */
     void pasteNew(Ids ids) {
         madeByHand().or(this::make).ifPresent(life -> paste(life, ids));
+    }
+
+    /** Whether what is there has been there longer than two clocks can be apart. */
+    boolean isSettled() {
+        var since = one.movedAt.plus(Duration.ofMinutes(4));
+        return since.isBefore(universe.time.instant());
     }
 
     /** Of the ids only: the value stays. */

@@ -29,13 +29,14 @@ public final class PlantedFaults {
                 Mutant.of(
                         "an orphan has no age",
                         "rotation/Picture.java",
-                        "return age.compareTo(Policy.LONGEST_RUN) >= 0 ? Kind.ORPHAN : Kind.YOUNG;",
-                        "return age.isNegative() ? Kind.YOUNG : Kind.ORPHAN;"),
+                        "return settled && elsewhere.attemptBegan().isEmpty() ? Kind.ORPHAN :"
+                            + " Kind.YOUNG;",
+                        "return elsewhere.attemptBegan().isEmpty() ? Kind.ORPHAN : Kind.YOUNG;"),
                 Mutant.of(
                         "whatever is unused and unknown is an orphan",
                         "rotation/Picture.java",
-                        "boolean ours = secret.lastUsedAt().isEmpty() && attemptBegan",
-                        "boolean ours = secret.lastUsedAt().isEmpty() || attemptBegan"),
+                        "return secret.lastUsedAt().isEmpty() && began.map(this::byAtlas)",
+                        "return secret.lastUsedAt().isEmpty() || began.map(this::byAtlas)"),
                 Mutant.of(
                         "the new value is put without a stage",
                         "secretsmanager/SdkSecretVault.java",
@@ -50,13 +51,15 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the overlap is ignored by a rotation",
                         "rotation/CreateRules.java",
-                        "if (overlap == Overlap.KEPT && seen.now().isBefore(until)) {",
+                        "if (overlap == Overlap.KEPT && !past) {",
                         "if (overlap == Overlap.KEPT && mayBePromoted.isPresent()) {"),
                 Mutant.of(
                         "the overlap is ignored by the sweep",
                         "sweep/SweepRules.java",
-                        "return !seen.now().isBefore(seen.overlapEnds(policy.overlap()));",
-                        "return !seen.now().isBefore(seen.promoted());"),
+                        "seen.currentSecret().isPresent() && seen.isPastOverlap(policy.overlap()))"
+                            + " {",
+                        "seen.currentSecret().isPresent() &&"
+                            + " seen.isPastOverlap(java.time.Duration.ZERO)) {"),
                 Mutant.of(
                         "a create is repeated without a look at the account",
                         "rotation/Creation.java",
@@ -96,34 +99,34 @@ public final class PlantedFaults {
                 Mutant.of(
                         "an admin credential acts for everybody",
                         "rotation/Look.java",
-                        "if (purpose == Purpose.SURVEY || admins.isNamedByTag(stored, account())) {"
-                                + " return true; }",
+                        "if (purpose == Purpose.SURVEY || purpose == Purpose.TRIAL ||"
+                            + " sources.admins().isNamedByTag(stored, account)) { return true; }",
                         "if (true) { return true; }"),
                 Mutant.of(
                         "a superseded one goes although AWSCURRENT does not work",
                         "sweep/SweepRules.java",
                         "if (seen.currentWorks() && seen.currentSecret().isPresent() &&"
-                                + " isPastOverlap(seen)) {",
-                        "if (isPastOverlap(seen)) {"),
+                            + " seen.isPastOverlap(policy.overlap())) {",
+                        "if (seen.isPastOverlap(policy.overlap())) {"),
                 Mutant.of(
                         "the sweep acts on what it saw from afar",
                         "sweep/FleetSweep.java",
-                        "case ACT -> act(place, entry);",
-                        "case ACT -> work.act(far, deadline, entry);"),
+                        "case ACT -> act(member, copies, entry);",
+                        "case ACT -> { work.act(looked, deadline, entry); yield false; }"),
                 Mutant.of(
                         "somebody else's attempt is finished before 15 minutes",
                         "rotation/Picture.java",
-                        ".filter(began -> !now.isBefore(began.plus(Policy.LONGEST_RUN)))",
-                        ".filter(began -> !now.isBefore(began))"),
+                        ".filter(began -> !here.isBefore(began.plus(Policy.LONGEST_RUN)))",
+                        ".filter(began -> !here.isBefore(began))"),
                 Mutant.of(
                                 "a create is begun whatever time is left",
                                 "rotation/Creation.java",
                                 "deadline.require(NEEDS, \"creating a secret for account \" +"
-                                        + " seen.current().account());",
+                                    + " seen.account());",
                                 "")
                         .and(
                                 "deadline.require(NEEDS, \"creating a secret for account \" +"
-                                        + " account);",
+                                    + " account);",
                                 ""),
                 Mutant.of(
                         "a secret is in a line of the log",
@@ -138,11 +141,14 @@ public final class PlantedFaults {
                         "return switch (vault.putPending(seen.stored().arn(), version,"
                                 + " REGISTRATION, Optional.empty(), deadline)) {"),
                 Mutant.of(
-                        "a run registers no attempt",
-                        "rotation/DirectRotation.java",
-                        "seen.pending() instanceof Pending.None ? Optional.of(register(seen,"
-                                + " deadline)) : Optional.empty();",
-                        "Optional.empty();"),
+                                "a run registers no attempt",
+                                "rotation/DirectRotation.java",
+                                "var registration = register(seen, deadline);",
+                                "")
+                        .and(
+                                "catch (RotatorException nothingLeft) { vault.dropPending(arn,"
+                                    + " registration, deadline); throw nothingLeft; }",
+                                "catch (RotatorException nothingLeft) { throw nothingLeft; }"),
                 Mutant.of(
                         "what is promoted was not proved",
                         "rotation/DirectRotation.java",
@@ -151,10 +157,10 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a foreign secret makes room",
                         "rotation/CreateRules.java",
-                        "if (!foreign.isEmpty()) { return Optional.of(foreign(seen,"
-                                + " foreign.getFirst())); }",
+                        "if (!foreign.isEmpty()) {",
                         "if (!foreign.isEmpty()) { first.add(new Removal(foreign.getFirst().id(),"
-                                + " Why.SUPERSEDED)); return Optional.empty(); }"),
+                            + " Why.SUPERSEDED)); if (!first.isEmpty()) { return Optional.empty();"
+                            + " }"),
                 Mutant.of(
                         "expired ones are kept",
                         "sweep/SweepRules.java",
@@ -193,7 +199,72 @@ public final class PlantedFaults {
                         "case FAILED, BUSY -> done(unknown(Trouble.notNow(request, subject, reply,"
                                 + " deadline)));",
                         "case FAILED, BUSY -> again(reply.retryAfter(), () ->"
-                                + " Trouble.notNow(request, subject, reply, deadline));"));
+                                + " Trouble.notNow(request, subject, reply, deadline));"),
+                Mutant.of(
+                        "an unbound id is believed",
+                        "rotation/Look.java",
+                        "if (listed && living.size() == 1) {",
+                        "if (listed) {"),
+                Mutant.of(
+                        "a copy's secret is foreign",
+                        "rotation/Picture.java",
+                        "return Kind.SHARED;",
+                        "return Kind.FOREIGN;"),
+                Mutant.of(
+                        "a copy's secret is superseded",
+                        "rotation/Picture.java",
+                        "if (elsewhere.inUse().containsKey(secret.id())) { return Kind.SHARED; }",
+                        ""),
+                Mutant.of(
+                        "the tolerance of the clocks is dropped",
+                        "rotation/Policy.java",
+                        "CREATED_SINCE_TOLERANCE = CLOCKS_APART.plusSeconds(1);",
+                        "CREATED_SINCE_TOLERANCE = Duration.ZERO;"),
+                Mutant.of(
+                        "a revocation makes a new secret each time",
+                        "rotation/RevocationRules.java",
+                        "return repeated.map(secret -> onlySuperseded(seen,"
+                            + " secret)).orElseGet(Plan.Rotate::new);",
+                        "return new Plan.Rotate();"),
+                Mutant.of(
+                                "a stranger without secrets is an error",
+                                "atlas/AccountAnswer.java",
+                                "if (account.get(\"secrets\") == null) { return List.of(); }",
+                                "")
+                        .and(
+                                "catch (Unusable leftOut) { }",
+                                "catch (Unusable leftOut) { throw new"
+                                    + " IllegalStateException(leftOut); }"),
+                Mutant.of(
+                        "advice to delete what may be in use",
+                        "rotation/Advice.java",
+                        "\". Do not delete any of them. Store the value again",
+                        "\". Delete one of them in Atlas. Store the value again"),
+                Mutant.of(
+                        "an orphan is deleted without looking at AWSCURRENT again",
+                        "rotation/Creation.java",
+                        "== Removal.Why.ORPHAN)) { mustBeCurrent(seen, deadline); }",
+                        "== Removal.Why.ORPHAN)) { }"),
+                Mutant.of(
+                        "a pending value is promoted without being stored anew",
+                        "rotation/DirectRotation.java",
+                        "var version = storeAnew(seen, holds.value(), deadline);",
+                        "var version = holds.version();"),
+                Mutant.of(
+                        "what an earlier version may hold is nobody's",
+                        "rotation/Picture.java",
+                        "if (mayBeHeld.contains(secret.id())) { return Kind.FOREIGN; }",
+                        ""),
+                Mutant.of(
+                        "a contradicted id makes a secret known",
+                        "rotation/Look.java",
+                        "known.retainAll(recorded.ids());",
+                        ""),
+                Mutant.of(
+                        "an id may be younger than its client secret",
+                        "rotation/RecordedIds.java",
+                        "if (!isRefuted && !isDecided) {",
+                        "if (!isDecided) {"));
     }
 
     /** Plants them one by one, prints the table, and fails unless all are found. */

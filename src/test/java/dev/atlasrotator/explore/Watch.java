@@ -486,6 +486,9 @@ final class Watch {
             }
         }
         boolean isKnown = isKnown(life);
+        if (life.maker.isEmpty() && !isKnown && isWrittenDown(life, by)) {
+            return;
+        }
         if (!holders.isEmpty()
                 || (life.maker.isEmpty() && !isKnown && isAccountedFor(life, by, now))) {
             return; // an orphan by the words: nobody has ever signed in with it
@@ -647,6 +650,16 @@ final class Watch {
                 .anyMatch(text -> text.contains(life.value));
     }
 
+    /**
+     * By the words, an id that stands in a version is known, and somebody may have written it ahead
+     * of a value that never came. A step has too few calls to see that.
+     */
+    private boolean isWrittenDown(Life life, Run by) {
+        return by.of.filter(one -> one.bySecretsManager && !by.revokes).stream()
+                .flatMap(one -> universe.secretsManager.values(one.arn).stream())
+                .anyMatch(text -> text.contains(life.id));
+    }
+
     /** Nobody reads this one any more, and the function does not look after it. */
     void isLetGo(Stored one) {
         one.isManaged = false;
@@ -729,17 +742,22 @@ final class Watch {
 
     /**
      * Whether nothing tells any more that it is ours: a person has made it, or has ended the
-     * attempt that accounted for it, or both slots were free, two runs of one attempt took one
-     * each, one died and the other ended the attempt.
+     * attempt that accounted for it, or has taken the stored secret out of the sweep; or both slots
+     * were free, two runs of one attempt took one each, one died and the other ended the attempt.
      */
     boolean isForeign(Stored one, Life life) {
         return (life.maker.isEmpty()
+                        || hasBeenLetGo(life.account)
                         || hasBegunBefore(life.maker.get(), one.attemptEndedByPersonAt)
                         || (life.besideNone
                                 && hasBegunBefore(life.maker.get(), one.attemptPromotedAt)))
                 && !(life.maker.isPresent() && isKnown(life))
                 && !life.supersededByRun
                 && !isHeld(life);
+    }
+
+    private boolean hasBeenLetGo(AtlasAccount account) {
+        return holding(account).anyMatch(one -> !one.isOurs() && !one.isStrangers);
     }
 
     private static boolean hasBegunBefore(Run run, long call) {
