@@ -12,7 +12,10 @@ import java.util.regex.Pattern;
  * encoded twice, or written in another syntax.
  */
 final class JsonScan {
-    private static final int LEVELS_MOST = 1000; // as Json reads
+    /**
+     * Deeper than anybody writes by hand; each level takes stack of a thread that may have little.
+     */
+    private static final int LEVELS_MOST = 100;
 
     private static final String TYPOGRAPHIC =
             "\u00ab\u00b4\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u2039"
