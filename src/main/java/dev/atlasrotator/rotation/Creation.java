@@ -248,7 +248,7 @@ final class Creation {
     private static StoredValue next(Picture seen, Created made) {
         var next = seen.current().with(made.secret(), made.value());
         return seen.identity() instanceof Picture.Identity.Is(SecretId before)
-                        && seen.current().recordedId().filter(before::equals).isEmpty()
+                        && !seen.known().contains(before)
                 ? next.superseding(before)
                 : next;
     }

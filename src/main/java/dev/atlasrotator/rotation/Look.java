@@ -109,9 +109,9 @@ final class Look {
                                 + "; what Atlas accepts counts. A rotation brings them together.");
             }
             var living = living(open);
-            if (!isTheOnlyOne(living)) {
-                // Before another secret may go, or where nothing tells which one it is, the value
-                // must have authenticated.
+            if (!isTheOnlyOne(living) || purpose == Purpose.RUN) {
+                // Before another secret may go, or this one may be revoked, or where nothing tells
+                // which one it is, the value must have authenticated.
                 proveCurrent();
             }
             older.readUntil(() -> isExplained(open, living, pending), living);
@@ -148,7 +148,7 @@ final class Look {
                 pending,
                 attemptBegan,
                 lastBegun(),
-                known(recorded, identity),
+                known(recorded),
                 mayBeHeld(view, recorded),
                 finalView,
                 identity,
@@ -573,14 +573,10 @@ final class Look {
         return known;
     }
 
-    private Set<SecretId> known(RecordedIds recorded, Identity identity) {
+    private Set<SecretId> known(RecordedIds recorded) {
         var own = new ArrayList<>(older.values());
         own.add(current);
-        var known = known(recorded, own);
-        if (identity instanceof Identity.Is(SecretId id)) {
-            known.remove(id);
-        }
-        return Set.copyOf(known);
+        return Set.copyOf(known(recorded, own));
     }
 
     /**

@@ -29,8 +29,7 @@ import java.util.stream.Stream;
  * @param attemptBegan when the attempt that stands began, where one stands and its time was needed
  * @param lastBegun when the youngest version was made that is neither current nor previous, where
  *     that was asked for
- * @param known the Atlas ids that stand in versions, but for those of the current and the pending
- *     secret
+ * @param known the Atlas ids that belong to a client secret in a version, but for the pending one
  * @param recordedEnd when the current secret ends as far as the stored value tells
  * @param mayBeHeld the secrets that an earlier version may hold whose client secret has no id
  * @param elsewhere what other stored secrets hold of the account
@@ -377,15 +376,23 @@ public record Picture(
 
     /**
      * What a revocation takes away once a new secret is promoted: what was current, and what was
-     * superseded before. What has leaked has leaked in every stored secret that holds it.
+     * superseded before. What has leaked has leaked in every stored secret that holds it. A secret
+     * whose id stands beside a value that does not sign in may be somebody else's.
      */
     public List<Decision.Removal> revocable(List<Decision.Removal> gone) {
         return classified().stream()
-                .filter(one -> one.kind() == Kind.CURRENT || one.kind() == Kind.SUPERSEDED)
+                .filter(
+                        one ->
+                                one.kind() == Kind.SUPERSEDED
+                                        || (one.kind() == Kind.CURRENT && !currentIsRejected()))
                 .map(one -> one.secret().id())
                 .filter(id -> gone.stream().noneMatch(removal -> removal.id().equals(id)))
                 .map(id -> new Decision.Removal(id, Decision.Removal.Why.REVOKED))
                 .toList();
+    }
+
+    private boolean currentIsRejected() {
+        return currentSignsIn.filter(SignIn.REJECTED::equals).isPresent();
     }
 
     /** Whether the value under AWSCURRENT is known to sign in. */

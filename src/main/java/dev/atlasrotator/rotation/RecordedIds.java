@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,9 @@ final class RecordedIds {
     /** What people's versions say, with the number of versions that say it. */
     private final Map<Pair, Integer> written = new LinkedHashMap<>();
 
+    /** What people's versions say, and cannot be. */
+    private final Set<Pair> refuted = new HashSet<>();
+
     private final boolean contradictory;
 
     /**
@@ -91,8 +95,12 @@ final class RecordedIds {
                 !written.containsKey(pair)
                         && before.filter(at -> wasMadeAfter.test(pair.id(), at)).isPresent();
         // A binding has decided it, whichever way.
-        boolean isDecided = bound.containsKey(pair.id()) || boundId(clientSecret).isPresent();
-        if (!isRefuted && !isDecided) {
+        if (bound.containsKey(pair.id()) || boundId(clientSecret).isPresent()) {
+            return;
+        }
+        if (isRefuted) {
+            refuted.add(pair);
+        } else {
             written.merge(pair, 1, Integer::sum);
         }
     }
@@ -216,7 +224,10 @@ final class RecordedIds {
         if (!found.isEmpty() || recorded.filter(this::isBound).isPresent()) {
             return found;
         }
-        return living.stream().filter(one -> !isOfAnother(one.id(), clientSecret)).toList();
+        return living.stream()
+                .filter(one -> !isOfAnother(one.id(), clientSecret))
+                .filter(one -> !refuted.contains(new Pair(one.id(), clientSecret)))
+                .toList();
     }
 
     /**
@@ -234,7 +245,11 @@ final class RecordedIds {
         if (isBound(id)) {
             return true;
         }
-        var others = living.stream().map(AtlasSecret::id).filter(one -> !one.equals(id));
+        var others =
+                living.stream()
+                        .map(AtlasSecret::id)
+                        .filter(one -> !one.equals(id))
+                        .filter(one -> !refuted.contains(new Pair(one, clientSecret)));
         return of(clientSecret).filter(id::equals).isPresent()
                 ? !contradictory && others.allMatch(one -> isOfAnother(one, clientSecret))
                 : others.allMatch(this::isBound);

@@ -163,9 +163,15 @@ final class Aftermath {
                 .orElse(Instant.EPOCH);
     }
 
-    /** A secret that was never promoted, once its attempt is ended by hand, looks the same. */
-    private static boolean mayHaveGoneBack(Stored one) {
-        return one.movedByLabel || one.attemptEndedByPersonAt >= 0;
+    /** Where a younger secret than the one in use is superseded, it looks like a way back. */
+    private boolean mayHaveGoneBack(Stored one) {
+        var current = universe.watch.currentLife(one);
+        return one.movedByLabel
+                || universe.accountOf(one).living().stream()
+                        .anyMatch(
+                                life ->
+                                        current.filter(used -> life.born.isAfter(used.born))
+                                                .isPresent());
     }
 
     /** People go on tagging, which must not prolong anything for ever. */

@@ -538,7 +538,7 @@ final class Watch {
     private void superseded(Life life, Run by, boolean hasMoved, Instant now) {
         var until = overlapEnds(life).orElse(Instant.MAX);
         // A person who goes back and forth while a run looks is seen by none of its calls.
-        boolean isSeen = !hasMoved && !life.supersededUnseen;
+        boolean isSeen = !hasMoved && !life.supersededUnseen && !isOutOfSight(life, by);
         if (isSeen && now.plus(A_SECOND).isBefore(until)) {
             universe.broken(
                     Promise.OVERLAP,
@@ -580,6 +580,19 @@ final class Watch {
         var own = by.of.orElseThrow();
         boolean isUrgent = currentLife(own).filter(this::isNearItsEnd).isPresent();
         return by.revokes || isUrgent || !wasUsedSince(own.movedAt.plus(CONSUMERS_CACHE), life, by);
+    }
+
+    /**
+     * A step and a run by hand do not see what only another stored secret has held, until somebody
+     * has used it.
+     */
+    private boolean isOutOfSight(Life life, Run by) {
+        return by.of.filter(
+                                own ->
+                                        universe.secretsManager.values(own.arn).stream()
+                                                .noneMatch(text -> text.contains(life.value)))
+                        .isPresent()
+                && !wasUsedSince(Instant.EPOCH, life, by);
     }
 
     /** Whether Atlas showed a use after this time when this run looked. */
@@ -756,8 +769,12 @@ final class Watch {
                 && !isHeld(life);
     }
 
+    /** Whether a stored secret of this account is not managed any more, or has another account. */
     private boolean hasBeenLetGo(AtlasAccount account) {
-        return holding(account).anyMatch(one -> !one.isOurs() && !one.isStrangers);
+        return universe.stored.stream()
+                .filter(one -> !one.isStrangers)
+                .filter(one -> one.home == account || universe.accountOf(one) == account)
+                .anyMatch(one -> !one.isOurs() || universe.accountOf(one) != account);
     }
 
     private static boolean hasBegunBefore(Run run, long call) {
