@@ -323,8 +323,31 @@ public final class DirectRotation {
             List<Removal> gone,
             Deadline deadline,
             Consumer<Action> done) {
+        var arn = seen.stored().arn();
         try {
-            promoteProved(seen, version, overlap, deadline, done);
+            // What is proved is what consumers will read, not what this run remembers.
+            var key = readBack(seen, version, deadline);
+            if (key.isEmpty() || proof.of(key.get(), deadline) == SignIn.REJECTED) {
+                if (rules.decide(seen.withPendingRejected(), overlap)
+                        instanceof Decision.GiveUp giveUp) {
+                    giveUp(seen, giveUp, deadline, done);
+                }
+                throw new RotatorException.Credential(
+                        "Atlas does not accept the new secret of "
+                                + seen.stored().name()
+                                + " under version "
+                                + version
+                                + ". AWSCURRENT is as it was. The next run tries again, and gives"
+                                + " the attempt up once it is sure."
+                                + Advice.andUrgency(seen));
+            }
+            if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
+                throw new RotatorException.Conflict(
+                        "AWSCURRENT of "
+                                + seen.stored().name()
+                                + " was moved by somebody else while this rotation ended. It is as"
+                                + " they left it; the next run finishes or undoes this one.");
+            }
         } catch (RotatorException.Unavailable | RotatorException.Configuration cutShort) {
             // It speaks of one call, and the secret was created before that.
             throw cutShort.and(
@@ -339,37 +362,6 @@ public final class DirectRotation {
                 new Action.Promoted(value.secretId().map(SecretId::value).orElse(version.value())));
         if (overlap == Overlap.REVOKED) {
             revoke(seen, value, gone, deadline, done);
-        }
-    }
-
-    private void promoteProved(
-            Picture seen,
-            VersionId version,
-            Overlap overlap,
-            Deadline deadline,
-            Consumer<Action> done) {
-        // What is proved is what consumers will read, not what this run remembers.
-        var key = readBack(seen, version, deadline);
-        if (key.isEmpty() || proof.of(key.get(), deadline) == SignIn.REJECTED) {
-            if (rules.decide(seen.withPendingRejected(), overlap)
-                    instanceof Decision.GiveUp giveUp) {
-                giveUp(seen, giveUp, deadline, done);
-            }
-            throw new RotatorException.Credential(
-                    "Atlas does not accept the new secret of "
-                            + seen.stored().name()
-                            + " under version "
-                            + version
-                            + ". AWSCURRENT is as it was. The next run tries again, and gives the"
-                            + " attempt up once it is sure."
-                            + Advice.andUrgency(seen));
-        }
-        if (!vault.promote(seen.stored().arn(), version, seen.currentVersion(), deadline)) {
-            throw new RotatorException.Conflict(
-                    "AWSCURRENT of "
-                            + seen.stored().name()
-                            + " was moved by somebody else while this rotation ended. It is as they"
-                            + " left it; the next run finishes or undoes this one.");
         }
     }
 

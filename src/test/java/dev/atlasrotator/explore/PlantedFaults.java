@@ -196,8 +196,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a create is sent again after an error that says nothing",
                         "atlas/HttpServiceAccounts.java",
-                        "case FAILED, BUSY -> done(unknown(Trouble.notNow(request, subject, reply,"
-                                + " deadline)));",
+                        "case FAILED, BUSY -> done(unknown(Trouble.badAnswer(request, subject,"
+                                + " reply, deadline)));",
                         "case FAILED, BUSY -> again(reply.retryAfter(), () ->"
                                 + " Trouble.notNow(request, subject, reply, deadline));"),
                 Mutant.of(

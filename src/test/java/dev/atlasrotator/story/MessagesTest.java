@@ -42,8 +42,9 @@ class MessagesTest {
                 case REVOKE ->
                         Answer.to(
                                         story,
-                                        "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\","
-                                                + "\"revokeOld\":true}")
+                                        "{\"action\":\"rotate\",\"secretId\":\""
+                                                + kept.name()
+                                                + "\",\"revokeOld\":true}")
                                 .failed()
                                 .stream()
                                 .map(
@@ -71,6 +72,11 @@ class MessagesTest {
             return List.of();
         }
     }
+
+    // One for all runs, each with an account of its own: a client of the SDK's leaves threads
+    // behind.
+    private final Story story = new Story();
+    private int runs;
 
     private static Fault secretsManager(String code, String message) {
         return new Fault.Answer(
@@ -132,7 +138,7 @@ class MessagesTest {
     }
 
     /** Each of a service's calls in turn goes wrong, and all that follow too, or none of them. */
-    private static List<String> wrong(
+    private List<String> wrong(
             Way way, Call.Service service, String name, Fault fault, boolean forGood) {
         var wrong = new ArrayList<String>();
         var seen = new AtomicInteger();
@@ -157,9 +163,9 @@ class MessagesTest {
         return wrong;
     }
 
-    private static List<String> wrong(Way way, String name, Faults faults) {
-        var story = new Story();
-        var kept = story.account("prod/atlas", Duration.ofDays(31));
+    private List<String> wrong(Way way, String name, Faults faults) {
+        var kept = story.account("prod/atlas-" + ++runs, Duration.ofDays(31));
+        story.restart();
         story.faults(faults);
         return way.of(story, kept).stream()
                 .flatMap(
@@ -174,26 +180,25 @@ class MessagesTest {
         var wrong = new ArrayList<String>();
         ofSecretsManager()
                 .forEach(
-                        (why, unstored) ->
+                        (unstored, put) ->
                                 ofAtlas()
                                         .forEach(
-                                                (name, undeleted) ->
+                                                (undeleted, delete) ->
                                                         wrong.addAll(
                                                                 wrong(
                                                                         Way.STEPS,
-                                                                        why + ", " + name,
-                                                                        call ->
-                                                                                switch (call
-                                                                                        .operation()) {
-                                                                                    case "PutSecretValue" ->
-                                                                                            unstored;
-                                                                                    case "deleteSecret" ->
-                                                                                            undeleted;
-                                                                                    default ->
-                                                                                            new Fault
-                                                                                                    .None();
-                                                                                }))));
+                                                                        unstored + ", " + undeleted,
+                                                                        both(put, delete)))));
         assertThat(wrong).isEmpty();
+    }
+
+    private static Faults both(Fault put, Fault delete) {
+        return call ->
+                switch (call.operation()) {
+                    case "PutSecretValue" -> put;
+                    case "deleteSecret" -> delete;
+                    default -> new Fault.None();
+                };
     }
 
     private static List<String> wrongIn(Said said) {
