@@ -29,9 +29,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "an orphan has no age",
                         "rotation/Picture.java",
-                        "return settled && elsewhere.attemptBegan().isEmpty() ? Kind.ORPHAN :"
-                            + " Kind.YOUNG;",
-                        "return elsewhere.attemptBegan().isEmpty() ? Kind.ORPHAN : Kind.YOUNG;"),
+                        "return settled ? Kind.ORPHAN : Kind.YOUNG;",
+                        "return Kind.ORPHAN;"),
                 Mutant.of(
                         "whatever is unused and unknown is an orphan",
                         "rotation/Picture.java",
@@ -57,9 +56,9 @@ public final class PlantedFaults {
                         "the overlap is ignored by the sweep",
                         "sweep/SweepRules.java",
                         "seen.currentSecret().isPresent() && seen.isPastOverlap(policy.overlap()))"
-                            + " {",
+                                + " {",
                         "seen.currentSecret().isPresent() &&"
-                            + " seen.isPastOverlap(java.time.Duration.ZERO)) {"),
+                                + " seen.isPastOverlap(java.time.Duration.ZERO)) {"),
                 Mutant.of(
                         "a create is repeated without a look at the account",
                         "rotation/Creation.java",
@@ -106,7 +105,7 @@ public final class PlantedFaults {
                         "a superseded one goes although AWSCURRENT does not work",
                         "sweep/SweepRules.java",
                         "if (seen.currentWorks() && seen.currentSecret().isPresent() &&"
-                            + " seen.isPastOverlap(policy.overlap())) {",
+                                + " seen.isPastOverlap(policy.overlap())) {",
                         "if (seen.isPastOverlap(policy.overlap())) {"),
                 Mutant.of(
                         "the sweep acts on what it saw from afar",
@@ -122,11 +121,11 @@ public final class PlantedFaults {
                                 "a create is begun whatever time is left",
                                 "rotation/Creation.java",
                                 "deadline.require(NEEDS, \"creating a secret for account \" +"
-                                    + " seen.account());",
+                                        + " seen.account());",
                                 "")
                         .and(
                                 "deadline.require(NEEDS, \"creating a secret for account \" +"
-                                    + " account);",
+                                        + " account);",
                                 ""),
                 Mutant.of(
                         "a secret is in a line of the log",
@@ -147,7 +146,7 @@ public final class PlantedFaults {
                                 "")
                         .and(
                                 "catch (RotatorException nothingLeft) { vault.dropPending(arn,"
-                                    + " registration, deadline); throw nothingLeft; }",
+                                        + " registration, deadline); throw nothingLeft; }",
                                 "catch (RotatorException nothingLeft) { throw nothingLeft; }"),
                 Mutant.of(
                         "what is promoted was not proved",
@@ -224,7 +223,7 @@ public final class PlantedFaults {
                         "a revocation makes a new secret each time",
                         "rotation/RevocationRules.java",
                         "return repeated.map(secret -> onlySuperseded(seen,"
-                            + " secret)).orElseGet(Plan.Rotate::new);",
+                                + " secret)).orElseGet(Plan.Rotate::new);",
                         "return new Plan.Rotate();"),
                 Mutant.of(
                                 "a stranger without secrets is an error",
@@ -234,7 +233,7 @@ public final class PlantedFaults {
                         .and(
                                 "catch (Unusable leftOut) { }",
                                 "catch (Unusable leftOut) { throw new"
-                                    + " IllegalStateException(leftOut); }"),
+                                        + " IllegalStateException(leftOut); }"),
                 Mutant.of(
                         "advice to delete what may be in use",
                         "rotation/Advice.java",
