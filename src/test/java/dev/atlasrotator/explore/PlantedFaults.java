@@ -202,8 +202,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "an unbound id is believed",
                         "rotation/Look.java",
-                        "if (listed && living.size() == 1) {",
-                        "if (listed) {"),
+                        "if (isTheOnlyOne(living)) { return",
+                        "if (isListed(living)) { return"),
                 Mutant.of(
                         "a copy's secret is foreign",
                         "rotation/Picture.java",
@@ -262,8 +262,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "an id may be younger than its client secret",
                         "rotation/RecordedIds.java",
-                        "if (!isRefuted && !isDecided) {",
-                        "if (!isDecided) {"));
+                        "if (isRefuted) {",
+                        "if (isRefuted && pair.hashCode() == 0) {"));
     }
 
     /** Plants them one by one, prints the table, and fails unless all are found. */
