@@ -248,7 +248,8 @@ final class Creation {
     private static StoredValue next(Picture seen, Created made) {
         var next = seen.current().with(made.secret(), made.value());
         return seen.identity() instanceof Picture.Identity.Is(SecretId before)
-                        && !seen.known().contains(before)
+                        && !(seen.known().contains(before)
+                                && seen.current().recordedId().filter(before::equals).isPresent())
                 ? next.superseding(before)
                 : next;
     }

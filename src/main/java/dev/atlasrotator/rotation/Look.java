@@ -128,7 +128,7 @@ final class Look {
                 && attemptBegan.isEmpty()) {
             attemptBegan = stored.attempt().flatMap(older::created);
         }
-        if (purpose == Purpose.TRIAL) {
+        if (purpose == Purpose.TRIAL || purpose == Purpose.SWEEP) {
             proveCurrent();
         }
         var identity =

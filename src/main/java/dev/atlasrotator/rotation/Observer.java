@@ -36,7 +36,10 @@ public final class Observer {
         STEP,
         /** A run of our own: whether an attempt is under way is told by when it began. */
         RUN,
-        /** A run of a sweep: it does not begin one rotation after the other. */
+        /**
+         * A run of a sweep: it does not begin one rotation after the other, and tries the stored
+         * value, since it is looked at closely for a reason.
+         */
         SWEEP,
         /**
          * The same, only to see whether there is anything to do: an admin credential may look

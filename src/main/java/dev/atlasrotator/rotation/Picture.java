@@ -322,7 +322,7 @@ public record Picture(
         boolean settled =
                 Duration.between(secret.createdAt(), now).compareTo(Policy.LONGEST_RUN) >= 0;
         if (wasMadeUnused(secret, attemptBegan)) {
-            return settled && elsewhere.attemptBegan().isEmpty() ? Kind.ORPHAN : Kind.YOUNG;
+            return settled ? Kind.ORPHAN : Kind.YOUNG;
         }
         // Theirs, and in their sight it is an orphan.
         return wasMadeUnused(secret, elsewhere.attemptBegan()) ? Kind.YOUNG : Kind.FOREIGN;

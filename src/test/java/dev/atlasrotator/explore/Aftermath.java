@@ -163,10 +163,11 @@ final class Aftermath {
                 .orElse(Instant.EPOCH);
     }
 
-    /** Where a younger secret than the one in use is superseded, it looks like a way back. */
+    /** Where a younger version or secret than the one in use is superseded, it looks like it. */
     private boolean mayHaveGoneBack(Stored one) {
         var current = universe.watch.currentLife(one);
         return one.movedByLabel
+                || universe.watch.previousIsYounger(one)
                 || universe.accountOf(one).living().stream()
                         .anyMatch(
                                 life ->

@@ -121,7 +121,10 @@ final class Duels {
                         "sweep ‖ sweep, an attempt that died with an orphan",
                         faults - 1,
                         false,
-                        (all, one) -> dieAt(all, one, Remote.CREATE),
+                        (all, one) -> {
+                            dieAt(all, one, Remote.CREATE);
+                            all.pass(Duration.ofHours(1));
+                        },
                         (all, one) -> {
                             sweep(all, "sweep a");
                             sweep(all, "sweep b");
@@ -151,7 +154,7 @@ final class Duels {
                         }),
                 duel(
                         "run ‖ sweep, a stored attempt whose secret is gone",
-                        faults - 1,
+                        faults,
                         false,
                         (all, one) -> {
                             dieAt(all, one, Remote.MOVE);

@@ -30,7 +30,7 @@ class ExhaustiveTest {
 
     @Test
     void nothing_that_untidy_people_leave_or_call_twice_breaks_a_promise() throws Exception {
-        assertThat(failures(Duels.untidy(FAULTS))).isEmpty();
+        assertThat(failures(Duels.untidy(1))).isEmpty();
     }
 
     @Test

@@ -29,9 +29,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "an orphan has no age",
                         "rotation/Picture.java",
-                        "return settled && elsewhere.attemptBegan().isEmpty() ? Kind.ORPHAN :"
-                                + " Kind.YOUNG;",
-                        "return elsewhere.attemptBegan().isEmpty() ? Kind.ORPHAN : Kind.YOUNG;"),
+                        "return settled ? Kind.ORPHAN : Kind.YOUNG;",
+                        "return Kind.ORPHAN;"),
                 Mutant.of(
                         "whatever is unused and unknown is an orphan",
                         "rotation/Picture.java",
@@ -203,8 +202,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "an unbound id is believed",
                         "rotation/Look.java",
-                        "if (listed && living.size() == 1) {",
-                        "if (listed) {"),
+                        "if (isTheOnlyOne(living)) { return",
+                        "if (isListed(living)) { return"),
                 Mutant.of(
                         "a copy's secret is foreign",
                         "rotation/Picture.java",
@@ -263,8 +262,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "an id may be younger than its client secret",
                         "rotation/RecordedIds.java",
-                        "if (!isRefuted && !isDecided) {",
-                        "if (!isDecided) {"));
+                        "if (isRefuted) {",
+                        "if (isRefuted && pair.hashCode() == 0) {"));
     }
 
     /** Plants them one by one, prints the table, and fails unless all are found. */

@@ -765,7 +765,7 @@ final class Watch {
                         || (life.besideNone
                                 && hasBegunBefore(life.maker.get(), one.attemptPromotedAt)))
                 && !(life.maker.isPresent() && isKnown(life))
-                && !life.supersededByRun
+                && !(life.supersededByRun && isIdInAVersion(life))
                 && !isHeld(life);
     }
 
@@ -777,8 +777,26 @@ final class Watch {
                 .anyMatch(one -> !one.isOurs() || universe.accountOf(one) != account);
     }
 
+    /** By the words, one whose value alone stands in a version is not known. */
+    private boolean isIdInAVersion(Life life) {
+        return universe.stored.stream()
+                .filter(Stored::isOurs)
+                .flatMap(one -> universe.secretsManager.values(one.arn).stream())
+                .anyMatch(text -> text.contains(life.id));
+    }
+
     private static boolean hasBegunBefore(Run run, long call) {
         return run.bornAt <= call;
+    }
+
+    boolean previousIsYounger(Stored one) {
+        var sm = universe.secretsManager;
+        var current =
+                sm.versionUnder(one.arn, "AWSCURRENT").flatMap(id -> sm.createdAt(one.arn, id));
+        return sm.versionUnder(one.arn, "AWSPREVIOUS")
+                .flatMap(id -> sm.createdAt(one.arn, id))
+                .filter(previous -> current.filter(previous::isAfter).isPresent())
+                .isPresent();
     }
 
     /** Whether a superseded one is kept because it is used: until Atlas ends it. */
