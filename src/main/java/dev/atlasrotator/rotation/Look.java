@@ -128,7 +128,7 @@ final class Look {
                 && attemptBegan.isEmpty()) {
             attemptBegan = stored.attempt().flatMap(older::created);
         }
-        if (purpose == Purpose.TRIAL || purpose == Purpose.SWEEP) {
+        if (isTried()) {
             proveCurrent();
         }
         var identity =
@@ -288,6 +288,10 @@ final class Look {
         }
         proveCurrent();
         return accepted();
+    }
+
+    private boolean isTried() {
+        return purpose == Purpose.TRIAL || purpose == Purpose.SWEEP;
     }
 
     private boolean accepted() {
@@ -491,13 +495,23 @@ final class Look {
     private Identity identity(AtlasView.Open open, Pending pending) {
         var living = living(open);
         var recorded = current.secretId();
-        if (isTheOnlyOne(living)) {
+        if (isTheOnlyOne(living) && !rejected()) {
             return new Identity.Is(recorded.orElseThrow());
         }
-        boolean listed = isListed(living);
         var clientSecret = current.clientSecret();
         if (clientSecret.isEmpty() || !accepted()) {
-            return listed ? new Identity.Is(recorded.get()) : new Identity.Gone();
+            // What is recorded beside a value that is not accepted may be that of the one before.
+            return recorded.filter(id -> isListed(living))
+                    .filter(
+                            id ->
+                                    clientSecret
+                                            .filter(
+                                                    value ->
+                                                            recorded(pending)
+                                                                    .isOfAnother(id, value))
+                                            .isEmpty())
+                    .<Identity>map(Identity.Is::new)
+                    .orElseGet(Identity.Gone::new);
         }
         var possible = madeBefore(storedAt(), mayLive(open.secrets()));
         var candidates = recorded(pending).candidates(clientSecret.get(), possible);
