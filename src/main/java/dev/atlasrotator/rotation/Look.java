@@ -109,7 +109,7 @@ final class Look {
                                 + "; what Atlas accepts counts. A rotation brings them together.");
             }
             var living = living(open);
-            if (!isTheOnlyOne(living) || purpose == Purpose.RUN) {
+            if (!isTheOnlyOne(living) || isTried()) {
                 // Before another secret may go, or this one may be revoked, or where nothing tells
                 // which one it is, the value must have authenticated.
                 proveCurrent();
@@ -290,8 +290,12 @@ final class Look {
         return accepted();
     }
 
+    /** Whether the value is tried also where one living secret is recorded with it. */
     private boolean isTried() {
-        return purpose == Purpose.TRIAL || purpose == Purpose.SWEEP;
+        return switch (purpose) {
+            case RUN, SWEEP, TRIAL -> true;
+            case STEP, SURVEY -> false;
+        };
     }
 
     private boolean accepted() {
