@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -116,21 +115,23 @@ final class RecordedIds {
     }
 
     /**
-     * Leaves one client secret to each id: one that stands beside no other id, else the oldest. So
-     * an edit in two steps ends well: the id that was changed first has nothing to say of the
-     * client secret before. Then leaves the id that more versions hold to each client secret.
+     * Leaves one client secret to each id: the first with which it stood while neither had another.
+     * So a paste leaves the id with the client secret before, and an id that was edited ahead of
+     * its client secret waits for that. Then leaves the id that more versions hold to each client
+     * secret.
      */
     private void settle() {
-        for (Pair pair : List.copyOf(written.keySet())) {
-            if (ids(pair.clientSecret()).count() == 1) {
-                removeOthers(pair, other -> ids(other.clientSecret()).count() > 1);
+        var first = new HashMap<SecretId, Sensitive>();
+        for (Pair pair : written.keySet()) { // the oldest first
+            if (!first.containsKey(pair.id()) && !first.containsValue(pair.clientSecret())) {
+                first.put(pair.id(), pair.clientSecret());
             }
         }
-        for (Pair pair : List.copyOf(written.keySet())) {
-            if (written.containsKey(pair)) {
-                removeOthers(pair, other -> true);
-            }
-        }
+        written.keySet()
+                .removeIf(
+                        pair ->
+                                !first.getOrDefault(pair.id(), pair.clientSecret())
+                                        .equals(pair.clientSecret()));
         for (Pair pair : List.copyOf(written.keySet())) {
             var of = of(pair.clientSecret());
             written.keySet()
@@ -139,15 +140,6 @@ final class RecordedIds {
                                     other.clientSecret().equals(pair.clientSecret())
                                             && of.filter(id -> !id.equals(other.id())).isPresent());
         }
-    }
-
-    private void removeOthers(Pair pair, Predicate<Pair> which) {
-        written.keySet()
-                .removeIf(
-                        other ->
-                                other.id().equals(pair.id())
-                                        && !other.equals(pair)
-                                        && which.test(other));
     }
 
     private Stream<SecretId> ids(Sensitive clientSecret) {

@@ -142,6 +142,15 @@ class RecordedIdsTest {
     }
 
     @Test
+    void a_paste_whose_id_is_put_right_later_is_known_through_the_next_paste() {
+        var three = new Sensitive("value-three");
+        version(ONE, A).version(TWO, A).version(TWO, B).version(three, B).version(TWO, A);
+        assertThat(ids().of(TWO)).contains(B);
+        assertThat(candidates(TWO, B, C)).containsExactly(B);
+        assertThat(candidates(three, B, C)).containsExactly(C);
+    }
+
+    @Test
     void a_client_secret_beside_two_ids_belongs_to_the_one_that_more_versions_hold() {
         version(ONE, A).version(ONE, B);
         assertThat(ids().of(ONE)).isEmpty();
