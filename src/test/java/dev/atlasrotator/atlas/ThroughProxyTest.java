@@ -125,7 +125,7 @@ class ThroughProxyTest {
                     .withMessageStartingWith(
                             "Atlas could not be reached, since the proxy did not connect to it"
                                     + " (mintToken, ")
-                    .withMessageContaining("Nothing was changed. Check HTTPS_PROXY")
+                    .withMessageContaining("This call changed nothing. Check HTTPS_PROXY")
                     .withMessageNotContaining("swordfish");
         }
     }

@@ -274,7 +274,7 @@ class WireTest {
                             "Atlas showed a certificate that this function does not trust"
                                     + " (mintToken, "
                                     + desk.clientId
-                                    + "). Nothing was changed. "
+                                    + "). This call changed nothing. "
                                     + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice());
         }
         assertThat(desk.calls("mintToken")).isOne();

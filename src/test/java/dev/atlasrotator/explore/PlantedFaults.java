@@ -202,7 +202,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "an unbound id is believed",
                         "rotation/Look.java",
-                        "if (isTheOnlyOne(living)) { return",
+                        "if (isTheOnlyOne(living) && !rejected()) { return",
                         "if (isListed(living)) { return"),
                 Mutant.of(
                         "a copy's secret is foreign",

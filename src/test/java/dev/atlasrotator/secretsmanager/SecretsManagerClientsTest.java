@@ -235,7 +235,7 @@ class SecretsManagerClientsTest {
                 .hasNoCause()
                 .hasMessageStartingWith(
                         "Secrets Manager could not be reached, since the proxy did not connect to"
-                                + " it (DescribeSecret on prod/atlas). The call was not sent. Check"
+                                + " it (DescribeSecret on prod/atlas). Check"
                                 + " HTTPS_PROXY")
                 .hasMessageNotContaining("swordfish");
         assertThat(lines).last().asString().contains("the proxy did not connect to it");
@@ -255,8 +255,9 @@ class SecretsManagerClientsTest {
                     .hasNoCause()
                     .hasMessage(
                             "Secrets Manager showed a certificate that this function does not trust"
-                                    + " (DescribeSecret on prod/atlas). The call was not sent. "
-                                    + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice());
+                                    + " (DescribeSecret on prod/atlas). "
+                                    + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice()
+                                    + " This call changed nothing.");
         }
         assertThat(model.calls()).isZero();
     }

@@ -150,7 +150,9 @@ class PasteDuringRotationTest {
             assertThat(Answer.asksToDelete(answer.told(kept))).as(answer.told(kept)).isFalse();
         }
         assertThat(story.currentAtAtlas(kept)).contains(made.id());
-        assertThat(story.attempt(kept)).as("the rotation is given up").isEmpty();
+        // It accounts for its orphan, so it stands until it is clear which secret is in use.
+        boolean isConfirmed = !Answer.status(story).told(kept).contains("not confirmed");
+        assertThat(story.attempt(kept).isEmpty() || !isConfirmed).as("given up").isTrue();
     }
 
     @ParameterizedTest
