@@ -504,18 +504,8 @@ final class Look {
         }
         var clientSecret = current.clientSecret();
         if (clientSecret.isEmpty() || !accepted()) {
-            // What is recorded beside a value that is not accepted may be that of the one before.
-            return recorded.filter(id -> isListed(living))
-                    .filter(
-                            id ->
-                                    clientSecret
-                                            .filter(
-                                                    value ->
-                                                            recorded(pending)
-                                                                    .isOfAnother(id, value))
-                                            .isEmpty())
-                    .<Identity>map(Identity.Is::new)
-                    .orElseGet(Identity.Gone::new);
+            // Whatever id stands beside a value that is not accepted: it holds none that lives.
+            return new Identity.Gone();
         }
         var possible = madeBefore(storedAt(), mayLive(open.secrets()));
         var candidates = recorded(pending).candidates(clientSecret.get(), possible);
