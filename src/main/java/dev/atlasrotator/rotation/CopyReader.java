@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -121,6 +122,27 @@ final class CopyReader {
     /** What is under its AWSCURRENT. */
     Optional<Sensitive> currentSecret() {
         return currentSecret;
+    }
+
+    /** The client secrets that were read, AWSCURRENT's first. */
+    Stream<Sensitive> clientSecrets() {
+        return Stream.concat(
+                        currentSecret.stream(),
+                        held().stream().flatMap(held -> held.value().clientSecret().stream()))
+                .distinct();
+    }
+
+    /** All client secrets that were read, if one of these ids stands anywhere beside them. */
+    Stream<Sensitive> clientSecretsIfNamed(Set<SecretId> ids) {
+        var values = held().stream().map(Held::value).toList();
+        return OlderVersions.ids(values).stream().anyMatch(ids::contains)
+                ? clientSecrets()
+                : Stream.empty();
+    }
+
+    /** Whether whoever may tag says that it holds this account. */
+    boolean isNamedByTag(AdminCredentials admins) {
+        return stored.filter(one -> admins.isNamedByTag(one, account)).isPresent();
     }
 
     /** The Atlas id that its AWSPENDING records. */

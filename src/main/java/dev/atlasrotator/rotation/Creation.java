@@ -6,7 +6,9 @@ import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
 import dev.atlasrotator.atlas.ServiceAccounts.Created;
+import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.Account;
+import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
@@ -79,8 +81,35 @@ final class Creation {
             mustBeCurrent(seen, deadline);
         }
         for (Removal removal : removals) {
+            mustBeExplained(seen, removal, deadline);
             deleteOrFail(seen.account(), removal.id(), access, deadline);
             done.accept(new Action.Deleted(removal.id(), removal.why()));
+        }
+    }
+
+    /**
+     * What is superseded by the word of an id that stands beside several client secrets: the one
+     * that it belongs to must authenticate. Else somebody has left the id beside a value that was
+     * never its own, and the secret may be the one in use. It is not tried before, since Atlas
+     * takes that for a use.
+     *
+     * @throws RotatorException.Refused if it does not
+     */
+    private void mustBeExplained(Picture seen, Removal removal, Deadline deadline) {
+        var own = Optional.ofNullable(seen.doubtful().get(removal.id()));
+        boolean isByItsId =
+                switch (removal.why()) {
+                    case SUPERSEDED, REVOKED -> true;
+                    case EXPIRED, ORPHAN -> false;
+                };
+        if (isByItsId
+                && own.isPresent()
+                && accounts.prove(
+                                new ServiceAccountKey(seen.account().clientId(), own.get()),
+                                deadline)
+                        == SignIn.REJECTED) {
+            throw new RotatorException.Refused(
+                    Advice.unclear(seen, List.of(removal.id())) + " It was not deleted.");
         }
     }
 
@@ -89,15 +118,19 @@ final class Creation {
      *
      * @throws RotatorException.Conflict if it has moved
      */
-    void mustBeCurrent(Picture seen, Deadline deadline) {
+    private void mustBeCurrent(Picture seen, Deadline deadline) {
         var version = vault.describe(seen.stored().arn(), deadline).version(StoredSecret.CURRENT);
         if (version.filter(seen.currentVersion()::equals).isEmpty()) {
-            throw new RotatorException.Conflict(
-                    "AWSCURRENT of "
-                            + seen.stored().name()
-                            + " has moved since it was looked at. No secret was deleted; the next"
-                            + " run looks again.");
+            throw moved(seen);
         }
+    }
+
+    static RotatorException moved(Picture seen) {
+        return new RotatorException.Conflict(
+                "AWSCURRENT of "
+                        + seen.stored().name()
+                        + " has moved since it was looked at. No secret was deleted; the next"
+                        + " run looks again.");
     }
 
     /**

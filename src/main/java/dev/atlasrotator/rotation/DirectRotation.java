@@ -153,14 +153,19 @@ public final class DirectRotation {
     }
 
     /**
-     * Its secret works, so a step may be promoting it: it goes only if AWSCURRENT has not moved.
+     * Its secret works, so a step may be about to promote it. A promotion names the version that
+     * loses AWSCURRENT: with the value in use under a new version it fails, and then the secret may
+     * go.
      */
     private void abandon(
             Picture seen, Decision.GiveUp attempt, Deadline deadline, Consumer<Action> done) {
         var arn = seen.stored().arn();
         vault.dropPending(arn, attempt.pending(), deadline);
         done.accept(new Action.GaveUp());
-        creation.mustBeCurrent(seen, deadline);
+        var version = storeAnew(seen, seen.current(), deadline);
+        if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
+            throw Creation.moved(seen);
+        }
         creation.remove(seen, attempt.first(), deadline, done);
     }
 
@@ -307,7 +312,7 @@ public final class DirectRotation {
 
     private static RotatorException notStoredAnew(Picture seen, String why) {
         return new RotatorException.Unavailable(
-                "The value under AWSPENDING of "
+                "A value of "
                         + seen.stored().name()
                         + " could not be stored under a version of this run: "
                         + why

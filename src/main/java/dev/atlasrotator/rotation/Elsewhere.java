@@ -13,6 +13,7 @@ import java.util.Set;
  * a sweep and a status see the fleet, a step and a rotation by hand do not. A value whose spellings
  * disagree is like two.
  *
+ * @param isInSight whether the other stored secrets of the account are known here, if there are any
  * @param copies those stored secrets
  * @param inUse which of the account's secrets they hold under AWSCURRENT or AWSPENDING, or may hold
  * @param known the ids that stand in any of their versions
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param attemptBegan when the first of their rotations in progress began
  */
 public record Elsewhere(
+        boolean isInSight,
         List<Copy> copies,
         Map<SecretId, List<String>> inUse,
         Set<SecretId> known,

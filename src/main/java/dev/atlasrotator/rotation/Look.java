@@ -27,13 +27,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** One look at one stored secret: the state that reading gathers on the way to a picture. */
 final class Look {
@@ -47,6 +47,7 @@ final class Look {
     private final Version currentVersion;
     private final Instant began;
     private final OlderVersions older;
+    private final List<CopyReader> sharing;
     private final List<CopyReader> copies;
     private final List<String> closed = new ArrayList<>();
     private final List<String> remarks = new ArrayList<>();
@@ -77,10 +78,10 @@ final class Look {
         older.passOver(currentVersion.id());
         this.began = sources.clock().instant();
         this.now = began;
-        this.copies =
-                copies.stream()
-                        .map(arn -> new CopyReader(sources.vault(), arn, account, deadline))
-                        .toList();
+        this.copies = new ArrayList<>();
+        copies.forEach(
+                arn -> this.copies.add(new CopyReader(sources.vault(), arn, account, deadline)));
+        this.sharing = List.copyOf(this.copies);
     }
 
     private static StoredValue understood(StoredSecret stored, Version version) {
@@ -114,6 +115,7 @@ final class Look {
                 // which one it is, the value must have authenticated.
                 proveCurrent();
             }
+            copies.removeIf(copy -> !isBelieved(copy, living));
             older.readUntil(() -> isExplained(open, living, pending), living);
             for (CopyReader copy : copies) {
                 copy.readUntil(() -> isExplained(open, living, pending), living);
@@ -135,6 +137,7 @@ final class Look {
                 view instanceof AtlasView.Open open ? identity(open, pending) : new Identity.Gone();
         var finalView = view instanceof AtlasView.Open open ? nameTheKey(open, identity) : view;
         var recorded = recorded(pending);
+        var mayBeHeld = mayBeHeld(view, recorded);
         return new Picture(
                 now,
                 began,
@@ -148,8 +151,9 @@ final class Look {
                 pending,
                 attemptBegan,
                 lastBegun(),
-                known(recorded),
-                mayBeHeld(view, recorded),
+                known(recorded, mayBeHeld),
+                mayBeHeld,
+                recorded.doubtful(),
                 finalView,
                 identity,
                 recordedEnd(pending),
@@ -302,6 +306,31 @@ final class Look {
         return currentSignsIn.filter(SignIn.ACCEPTED::equals).isPresent();
     }
 
+    /**
+     * Promise 9: what another stored secret says of this account counts only if one of its values
+     * authenticates, or if whoever may tag names the account. Else anyone who may write one managed
+     * value could call any secret of the account superseded. One that cannot be read protects what
+     * it may hold, and says nothing.
+     */
+    private boolean isBelieved(CopyReader copy, List<AtlasSecret> living) {
+        if (!copy.isRead()
+                || copy.isNamedByTag(sources.admins())
+                || copy.clientSecrets().anyMatch(this::authenticates)) {
+            return true;
+        }
+        copy.readUntil(() -> false, living);
+        return copy.clientSecretsIfNamed(ids(living)).anyMatch(this::authenticates);
+    }
+
+    private boolean authenticates(Sensitive clientSecret) {
+        return (isCurrent(clientSecret) && accepted())
+                || sources.accounts()
+                                .prove(
+                                        new ServiceAccountKey(account.clientId(), clientSecret),
+                                        deadline)
+                        == SignIn.ACCEPTED;
+    }
+
     /** Tries the value, in each of its spellings where those disagree. */
     private void proveCurrent() {
         if (currentSignsIn.isPresent()) {
@@ -357,7 +386,9 @@ final class Look {
     }
 
     private AtlasView opened(Answer.Given<List<AtlasSecret>> given, Access access) {
-        now = given.at();
+        // What Atlas's clock said when this look began: the two times of a picture are of one
+        // moment.
+        now = given.at().minus(Duration.between(began, sources.clock().instant()));
         listed = given.value();
         return new AtlasView.Open(access, given.value());
     }
@@ -382,12 +413,13 @@ final class Look {
      * that.
      */
     private boolean isExplained(AtlasView.Open open, List<AtlasSecret> living, Pending pending) {
-        // The only one there is needs no telling apart, where the value authenticates or names it.
+        // The only one there is needs no telling apart, where the value authenticates, or names it
+        // and was not tried.
         if (copies.isEmpty()
                 && open.secrets().size() == 1
                 && living.size() == 1
-                && (accepted()
-                        || current.secretId().filter(living.getFirst().id()::equals).isPresent())) {
+                && !rejected()
+                && (accepted() || isTheOnlyOne(living))) {
             return true;
         }
         var known = confirmed(pending);
@@ -405,11 +437,12 @@ final class Look {
 
     /**
      * The ids of which no version that was not read can say anything else. A step has few calls,
-     * and takes the ids that people have written as they are: use is its guard.
+     * and takes the ids that people have written as they are, unless another version that it has
+     * read says otherwise: use is its guard.
      */
     private Set<SecretId> confirmed(Pending pending) {
         var recorded = recorded(pending);
-        return OlderVersions.ids(values(pending)).stream()
+        return known(recorded, values(pending)).stream()
                 .filter(id -> purpose == Purpose.STEP || recorded.isBound(id))
                 .collect(Collectors.toSet());
     }
@@ -462,7 +495,9 @@ final class Look {
     }
 
     private RecordedIds recorded(Pending pending) {
-        return new RecordedIds(held(pending), this::wasMadeAfter);
+        var versions = new ArrayList<>(older.ofOtherAccounts().reversed());
+        versions.addAll(held(pending));
+        return new RecordedIds(versions, this::wasMadeAfter);
     }
 
     private boolean mustKnowWhenItBegan(AtlasView.Open open, Pending pending) {
@@ -581,10 +616,13 @@ final class Look {
         return known;
     }
 
-    private Set<SecretId> known(RecordedIds recorded) {
+    /** An id may stand in a version, beside whatever, and one without id may be its value. */
+    private Set<SecretId> known(RecordedIds recorded, Set<SecretId> mayBeHeld) {
         var own = new ArrayList<>(older.values());
         own.add(current);
-        return Set.copyOf(known(recorded, own));
+        var known = known(recorded, own);
+        OlderVersions.ids(own).stream().filter(mayBeHeld::contains).forEach(known::add);
+        return Set.copyOf(known);
     }
 
     /**
@@ -593,26 +631,38 @@ final class Look {
      */
     private Set<SecretId> mayBeHeld(AtlasView view, RecordedIds recorded) {
         var living = view instanceof AtlasView.Open open ? living(open) : List.<AtlasSecret>of();
-        var earlier =
-                Stream.concat(
-                        older.held().stream(),
-                        copies.stream().flatMap(copy -> copy.held().stream()));
-        return earlier.flatMap(
-                        held ->
-                                held.value().clientSecret().stream()
-                                        .filter(secret -> recorded.of(secret).isEmpty())
-                                        .filter(secret -> !isCurrent(secret))
-                                        .flatMap(
-                                                secret ->
-                                                        recorded
-                                                                .candidates(
-                                                                        secret,
-                                                                        madeBefore(
-                                                                                held.created(),
-                                                                                living))
-                                                                .stream()))
-                .map(AtlasSecret::id)
-                .collect(Collectors.toSet());
+        var firstHeld = new LinkedHashMap<Sensitive, Instant>();
+        for (Held held : earlier()) {
+            held.value()
+                    .clientSecret()
+                    .filter(secret -> recorded.of(secret).isEmpty() && !isCurrent(secret))
+                    .ifPresent(secret -> firstHeld.merge(secret, held.created(), Look::earlier));
+        }
+        var held = new HashSet<SecretId>();
+        firstHeld.forEach(
+                (secret, at) -> {
+                    var candidates = recorded.candidates(secret, madeBefore(at, living));
+                    if (!mayBeOrphans(candidates) || authenticates(secret)) {
+                        held.addAll(ids(candidates));
+                    }
+                });
+        return held;
+    }
+
+    /** Then it is worth trying whether one of these is the value: it may hold none that lives. */
+    private boolean mayBeOrphans(List<AtlasSecret> secrets) {
+        return stored.attempt().isPresent()
+                && secrets.stream().allMatch(one -> one.lastUsedAt().isEmpty());
+    }
+
+    private List<Held> earlier() {
+        var earlier = new ArrayList<>(older.held());
+        copies.forEach(copy -> earlier.addAll(copy.held()));
+        return earlier;
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     private boolean isCurrent(Sensitive secret) {
@@ -633,7 +683,11 @@ final class Look {
                                     ids(recorded.candidates(secret, madeBefore(storedAt(), living)))
                                             .forEach(id -> use(inUse, id, stored.name())));
         }
-        for (CopyReader copy : copies) {
+        for (CopyReader copy : sharing) {
+            if (!copies.contains(copy)) {
+                entries.add(new Elsewhere.Copy(copy.arn(), copy.name(), Optional.empty()));
+                continue;
+            }
             var holds = held(copy, living, recorded, identity);
             holds.forEach(id -> use(inUse, id, copy.name()));
             copy.pendingId().ifPresent(id -> use(inUse, id, copy.name()));
@@ -644,6 +698,7 @@ final class Look {
             entries.add(new Elsewhere.Copy(copy.arn(), copy.name(), only));
         }
         return new Elsewhere(
+                seesFleet(),
                 List.copyOf(entries),
                 inUse,
                 known(
@@ -658,6 +713,13 @@ final class Look {
                 copies.stream()
                         .flatMap(copy -> copy.attemptBegan().stream())
                         .min(Comparator.naturalOrder()));
+    }
+
+    private boolean seesFleet() {
+        return switch (purpose) {
+            case SWEEP, SURVEY, TRIAL -> true;
+            case STEP, RUN -> !sharing.isEmpty();
+        };
     }
 
     private static void use(Map<SecretId, List<String>> inUse, SecretId id, String name) {
@@ -683,11 +745,7 @@ final class Look {
         boolean mayHold =
                 recorded.of(value).filter(candidates::contains).isPresent()
                         || candidates.isEmpty()
-                        || sources.accounts()
-                                        .prove(
-                                                new ServiceAccountKey(account.clientId(), value),
-                                                deadline)
-                                == SignIn.ACCEPTED;
+                        || authenticates(value);
         return mayHold ? candidates : Set.of();
     }
 

@@ -89,8 +89,9 @@ public final class Observer {
      */
     public Picture observe(
             StoredSecret stored, Purpose purpose, List<String> copies, Deadline deadline) {
-        var current = readCurrent(stored, deadline);
-        return new Look(sources, stored, purpose, current, deadline, copies).picture();
+        var seen = readCurrent(stored, deadline);
+        var current = insist(seen.stored(), seen.current());
+        return new Look(sources, seen.stored(), purpose, current, deadline, copies).picture();
     }
 
     /**
@@ -106,27 +107,53 @@ public final class Observer {
                 .picture();
     }
 
-    /** Reads the value under AWSCURRENT, and insists: it must be there. */
-    private Version readCurrent(StoredSecret stored, Deadline deadline) {
-        var reading =
-                retrier.<Reading>run(
-                        CONSISTENCY,
-                        deadline,
-                        attempt -> {
-                            var read =
-                                    sources.vault()
-                                            .read(
-                                                    stored.arn(),
-                                                    new Which.Staged(StoredSecret.CURRENT),
-                                                    deadline);
-                            // A version that bears the label may just not be readable yet; without
-                            // one there is nothing to wait for.
-                            boolean expected = stored.version(StoredSecret.CURRENT).isPresent();
-                            return read instanceof Reading.Absent && expected
-                                    ? new Attempt.Again<>(Optional.empty(), () -> read)
-                                    : new Attempt.Done<>(read);
-                        });
-        return insist(stored, reading);
+    /** A stored secret as it was described, and what was under AWSCURRENT right after that. */
+    private record Labelled(StoredSecret stored, Reading current) {
+        /** Whether both tell of the same version: AWSCURRENT may move between the two calls. */
+        private boolean isConsistent() {
+            return switch (current) {
+                case Reading.Found(Version found) ->
+                        stored.version(StoredSecret.CURRENT)
+                                .filter(id -> !id.equals(found.id()))
+                                .isEmpty();
+                // A version that bears the label may just not be readable yet; without one there
+                // is nothing to wait for.
+                case Reading.Absent absent -> stored.version(StoredSecret.CURRENT).isEmpty();
+                case Reading.Binary binary -> true;
+                case Reading.MovedOn moved -> true;
+            };
+        }
+
+        private Labelled orConflict() {
+            if (current instanceof Reading.Found) {
+                throw new RotatorException.Conflict(
+                        "AWSCURRENT of "
+                                + stored.name()
+                                + " has moved while this run looked at it. Nothing was changed;"
+                                + " look again.");
+            }
+            return this;
+        }
+    }
+
+    /** Reads the value under AWSCURRENT, and insists: it must be there, where the labels say. */
+    private Labelled readCurrent(StoredSecret described, Deadline deadline) {
+        return retrier.run(
+                CONSISTENCY,
+                deadline,
+                attempt -> {
+                    var stored =
+                            attempt == 1
+                                    ? described
+                                    : sources.vault().describe(described.arn(), deadline);
+                    var which = new Which.Staged(StoredSecret.CURRENT);
+                    var seen =
+                            new Labelled(
+                                    stored, sources.vault().read(stored.arn(), which, deadline));
+                    return seen.isConsistent()
+                            ? new Attempt.Done<>(seen)
+                            : new Attempt.Again<>(Optional.empty(), seen::orConflict);
+                });
     }
 
     private static Version insist(StoredSecret stored, Reading reading) {

@@ -42,6 +42,7 @@ final class OlderVersions {
     private final Account account;
     private final Deadline deadline;
     private final Map<VersionId, Held> read = new LinkedHashMap<>();
+    private final Map<VersionId, Held> ofOtherAccounts = new LinkedHashMap<>();
 
     /** Versions that need no reading, or none again. */
     private final Set<VersionId> done = new HashSet<>();
@@ -52,7 +53,7 @@ final class OlderVersions {
     /**
      * Nothing is read yet.
      *
-     * @param account what other versions hold of another account is passed over
+     * @param account whose credentials are looked for
      */
     OlderVersions(SecretVault vault, StoredSecret stored, Account account, Deadline deadline) {
         this.vault = vault;
@@ -115,8 +116,14 @@ final class OlderVersions {
 
     private void keep(Version found) {
         credential(found)
-                .filter(value -> value.account().clientId().equals(account.clientId()))
-                .ifPresent(value -> read.put(found.id(), new Held(value, found.created())));
+                .ifPresent(
+                        value ->
+                                (isOfTheAccount(value) ? read : ofOtherAccounts)
+                                        .put(found.id(), new Held(value, found.created())));
+    }
+
+    private boolean isOfTheAccount(StoredValue value) {
+        return value.account().clientId().equals(account.clientId());
     }
 
     /**
@@ -168,6 +175,14 @@ final class OlderVersions {
     /** The credentials of this account that were read, in the order of reading. */
     List<Held> held() {
         return List.copyOf(read.values());
+    }
+
+    /**
+     * What was read of other accounts. Whoever copies a value and edits it may have left its id: an
+     * id that stood there is none of this account's.
+     */
+    List<Held> ofOtherAccounts() {
+        return List.copyOf(ofOtherAccounts.values());
     }
 
     /** The same without their dates. */

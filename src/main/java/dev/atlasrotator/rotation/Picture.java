@@ -4,6 +4,7 @@ import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
@@ -11,6 +12,7 @@ import dev.atlasrotator.secretsmanager.VersionId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -32,6 +34,7 @@ import java.util.stream.Stream;
  * @param known the Atlas ids that belong to a client secret in a version, but for the pending one
  * @param recordedEnd when the current secret ends as far as the stored value tells
  * @param mayBeHeld the secrets that an earlier version may hold whose client secret has no id
+ * @param doubtful the ids that stand beside several client secrets, with the one each belongs to
  * @param elsewhere what other stored secrets hold of the account
  * @param remarks what a person should know, in sentences
  */
@@ -50,6 +53,7 @@ public record Picture(
         Optional<Instant> lastBegun,
         Set<SecretId> known,
         Set<SecretId> mayBeHeld,
+        Map<SecretId, Sensitive> doubtful,
         AtlasView atlas,
         Identity identity,
         Optional<Instant> recordedEnd,
@@ -183,10 +187,20 @@ public record Picture(
         return !earlier(now, here).isBefore(overlapEnds(overlap));
     }
 
-    /** Whether somebody has used it after every cache must have let go of it. */
+    /**
+     * Whether somebody has used it after every cache must have let go of it. Who does not see the
+     * other stored secrets of the account counts from the earliest time at which AWSCURRENT can
+     * have moved: {@code LastChangedDate} may be later, and a use before it be another one's.
+     */
     public boolean isStillUsed(AtlasSecret secret) {
-        var from = byAtlas(promoted()).plus(Policy.CONSUMERS_CACHE).minus(Policy.CLOCKS_APART);
+        var moved = elsewhere.isInSight() || !hasGoneBack() ? promoted() : earliestPromotion();
+        var from = byAtlas(moved).plus(Policy.CONSUMERS_CACHE).minus(Policy.CLOCKS_APART);
         return secret.lastUsedAt().filter(used -> used.isAfter(from)).isPresent();
+    }
+
+    /** AWSCURRENT has gone back, after what it was on before had been stored. */
+    private Instant earliestPromotion() {
+        return previousCreated.map(at -> later(at, currentCreated)).orElse(currentCreated);
     }
 
     /**
@@ -367,6 +381,7 @@ public record Picture(
                 lastBegun,
                 known,
                 mayBeHeld,
+                doubtful,
                 atlas,
                 identity,
                 recordedEnd,

@@ -54,6 +54,12 @@ final class RecordedIds {
     /** What people's versions say, and cannot be. */
     private final Set<Pair> refuted = new HashSet<>();
 
+    /** The ids that stood beside a client secret which is bound to another one. */
+    private final Set<SecretId> misplaced = new HashSet<>();
+
+    /** The ids that people's versions hold beside several client secrets, with the one it was. */
+    private final Map<SecretId, Sensitive> doubtful = new HashMap<>();
+
     private final boolean contradictory;
 
     /**
@@ -86,6 +92,9 @@ final class RecordedIds {
         var clientSecret = value.clientSecret().get();
         // Of the first version nothing is said: RotateSecret may have registered it long before.
         var before = Optional.ofNullable(firstHeld.putIfAbsent(clientSecret, held.created()));
+        value.recordedId()
+                .filter(id -> boundId(clientSecret).filter(own -> !own.equals(id)).isPresent())
+                .ifPresent(misplaced::add);
         if (value.secretId().isEmpty()) {
             return;
         }
@@ -94,7 +103,14 @@ final class RecordedIds {
                 !written.containsKey(pair)
                         && before.filter(at -> wasMadeAfter.test(pair.id(), at)).isPresent();
         // A binding has decided it, whichever way.
-        if (bound.containsKey(pair.id()) || boundId(clientSecret).isPresent()) {
+        if (bound.containsKey(pair.id())) {
+            return;
+        }
+        if (boundId(clientSecret).isPresent()) {
+            return;
+        }
+        // Who wrote it ahead of its value may have pasted yet another one: it decides nothing.
+        if (misplaced.contains(pair.id()) && !written.containsKey(pair)) {
             return;
         }
         if (isRefuted) {
@@ -125,6 +141,12 @@ final class RecordedIds {
         for (Pair pair : written.keySet()) { // the oldest first
             if (!first.containsKey(pair.id()) && !first.containsValue(pair.clientSecret())) {
                 first.put(pair.id(), pair.clientSecret());
+            }
+        }
+        for (Pair pair : written.keySet()) {
+            var own = first.getOrDefault(pair.id(), pair.clientSecret());
+            if (!own.equals(pair.clientSecret())) {
+                doubtful.put(pair.id(), own);
             }
         }
         written.keySet()
@@ -179,10 +201,8 @@ final class RecordedIds {
         return binding.isPresent()
                 ? binding.filter(one -> one.fits(clientSecret)).isEmpty()
                 : written.keySet().stream()
-                        .anyMatch(
-                                pair ->
-                                        pair.id().equals(id)
-                                                && !pair.clientSecret().equals(clientSecret));
+                        .filter(pair -> !pair.clientSecret().equals(clientSecret))
+                        .anyMatch(pair -> of(pair.clientSecret()).filter(id::equals).isPresent());
     }
 
     /** All ids that belong to a client secret. */
@@ -196,6 +216,15 @@ final class RecordedIds {
                                                 .isPresent())
                         .map(Pair::id);
         return Stream.concat(bound.keySet().stream(), ofTheirs).collect(Collectors.toSet());
+    }
+
+    /**
+     * The ids that people have written beside several client secrets, each with the one that it is
+     * taken to belong to. Where that one does not authenticate although the secret lives, it was a
+     * mistake.
+     */
+    Map<SecretId, Sensitive> doubtful() {
+        return Map.copyOf(doubtful);
     }
 
     /** Whether an id is bound: then no version that was not read can say otherwise. */

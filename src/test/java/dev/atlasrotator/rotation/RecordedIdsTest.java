@@ -239,4 +239,16 @@ class RecordedIdsTest {
         assertThat(ids().of(ONE)).isEmpty();
         assertThat(candidates(ONE, A, B)).containsExactly(A, B);
     }
+
+    @Test
+    void an_id_that_was_written_beside_a_bound_value_decides_nothing_of_a_later_one() {
+        rotated(ONE, A).stored(ONE, Optional.of(B), Optional.of(Binding.of(A, ONE)));
+        version(TWO, B);
+
+        assertThat(ids().of(TWO)).isEmpty();
+        assertThat(ids().candidates(TWO, List.of(secret(B), secret(C)))).hasSize(2);
+        assertThat(ids().candidates(TWO, List.of(secret(A), secret(B))))
+                .extracting(AtlasSecret::id)
+                .containsExactly(B);
+    }
 }

@@ -176,6 +176,7 @@ class RevocationRulesTest {
                 "Nothing was changed");
         var there =
                 new Elsewhere(
+                        true,
                         List.of(new Elsewhere.Copy("arn", "prod/other", Optional.of(id('b')))),
                         Map.of(id('b'), List.of("prod/other")),
                         Set.of(id('b')),

@@ -30,7 +30,7 @@ public final class Seen {
 
     /** No other stored secret holds the account. */
     public static final Elsewhere NOWHERE =
-            new Elsewhere(List.of(), Map.of(), Set.of(), Optional.empty(), Optional.empty());
+            new Elsewhere(true, List.of(), Map.of(), Set.of(), Optional.empty(), Optional.empty());
 
     private static final String CLIENT = "mdb_sa_id_0123456789abcdef01234567";
     private static final String PROJECT = "fedcba987654321001234567";
@@ -253,6 +253,7 @@ public final class Seen {
                 lastBegun,
                 Set.copyOf(known),
                 Set.of(),
+                Map.of(),
                 view,
                 identity,
                 current.expiresAt(),

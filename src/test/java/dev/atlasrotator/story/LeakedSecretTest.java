@@ -2,6 +2,7 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.AtlasEvent.What;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.Fault;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * {"action":"rotate","secretId":"…","leaked":"<Atlas secret id>"}: the operator names the secret
@@ -186,6 +188,45 @@ class LeakedSecretTest {
         assertThat(story.attempt(kept)).isEmpty();
         assertThat(made(kept)).isEqualTo(made);
         againChangesNothing(kept, pending);
+    }
+
+    @Test
+    void a_step_that_was_about_to_promote_it_meanwhile_fails_and_what_was_current_stays_so() {
+        var kept = account(true);
+        var token = story.begin(kept);
+        story.step("createSecret", kept, token);
+        var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        story.after(Duration.ofMinutes(16));
+        story.faults(
+                call -> {
+                    if (call.operation().equals("UpdateSecretVersionStage")) {
+                        story.faults(Faults.none());
+                        Answer.leaked(story, kept, pending);
+                    }
+                    return new Fault.None();
+                });
+
+        var failure = Story.failureOf(() -> story.step("finishSecret", kept, token));
+
+        assertThat(failure).isInstanceOf(RotatorException.Conflict.class);
+        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(current(kept)).isEqualTo(kept.first().id());
+    }
+
+    // ---- where AWSCURRENT does not work
+
+    @Test
+    void somebody_elses_secret_is_not_deleted_where_its_id_stands_beside_a_dead_value() {
+        var kept = account(false);
+        story.administered(kept);
+        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        story.after(Duration.ofHours(1));
+        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
+        story.changedByHand(kept, Map.of("secretId", foreign.id()));
+
+        Answer.revoke(story, kept);
+
+        assertThat(story.idsAtAtlas(kept)).contains(foreign.id());
     }
 
     // ---- one that is not ours to delete, or not there

@@ -363,4 +363,107 @@ class PastedSecretTest {
         assertThat(next).isNotEqualTo(pasted.id());
         is(Answer.status(story), kept, next, pasted.id());
     }
+
+    // ---- ids that say different things
+
+    @Test
+    void an_id_that_was_written_ahead_of_a_value_that_never_came_leaves_the_old_one_superseded() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        var made = story.atlas.createSecret(kept.clientId(), 2160);
+        story.changedByHand(kept, Map.of("secretId", made.id()));
+        story.atlas.deleteSecret(kept.clientId(), made.id());
+
+        rotateAndRetireAmong(kept, kept.first().id());
+    }
+
+    @Test
+    void an_id_that_was_written_ahead_and_set_back_with_the_paste_leaves_the_pasted_one_known() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        story.after(Duration.ofMinutes(5));
+        var made = story.atlas.createSecret(kept.clientId(), 2160);
+        story.changedByHand(kept, Map.of("secretId", made.id()));
+        story.after(Duration.ofMinutes(5));
+        story.changedByHand(
+                kept, Map.of("secretId", kept.first().id(), "clientSecret", made.value()));
+        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+
+        rotateAndRetireAmong(kept, made.id());
+    }
+
+    @Test
+    void an_id_that_came_with_a_copy_of_another_accounts_value_is_none_of_this_accounts() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        var other = story.account("prod/other", Duration.ofDays(3));
+        story.storedByHand(kept, story.value(other, "AWSCURRENT"), "AWSCURRENT");
+        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        var made = story.atlas.createSecret(kept.clientId(), 2160);
+        story.changedByHand(
+                kept, Map.of("clientId", kept.clientId(), "clientSecret", made.value()));
+        story.after(Duration.ofHours(1));
+        story.changedByHand(kept, Map.of("secretId", made.id()));
+
+        rotateAndRetireAmong(kept, made.id());
+    }
+
+    @Test
+    void an_id_that_came_with_a_copy_beside_another_value_does_not_have_its_own_secret_deleted() {
+        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(30)));
+        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        var pasted = story.pastedNew(kept);
+        var copy =
+                story.keep(
+                        "prod/copy",
+                        pasted,
+                        story.value(kept, "AWSCURRENT"),
+                        Map.of(Story.TAG, "true"));
+        story.secretsManager.call(
+                "UntagResource", Map.of("SecretId", kept.arn(), "TagKeys", List.of(Story.TAG)));
+        story.atlas.deleteSecret(kept.clientId(), pasted.id());
+        story.atlas.createSecret(kept.clientId(), 2160);
+        story.after(Duration.ofMinutes(5));
+        story.pasted(copy, kept.first());
+        story.after(OVER);
+
+        var answer = Answer.sweep(story);
+
+        assertThat(story.currentAtAtlas(copy)).contains(kept.first().id());
+        assertThat(answer.failure(copy)).contains("not confirmed", "It was not deleted.");
+    }
+
+    private void rotateAndRetireAmong(Kept kept, String old) {
+        story.after(Duration.ofHours(2));
+        assertThat(Answer.rotate(story, kept).failed()).isEmpty();
+        assertThat(Answer.status(story).kinds(kept)).containsExactly("superseded");
+        story.after(OVER);
+
+        assertThat(Answer.sweep(story).actions(kept))
+                .containsExactly("deleted " + old + " (superseded)");
+        assertThat(story.currentWorks(kept)).isTrue();
+    }
+
+    @Test
+    void a_step_reads_on_where_the_id_under_AWSPREVIOUS_is_contradicted() {
+        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        story.rotatedBySecretsManager(kept);
+        story.rotate(kept, story.begin(kept));
+        var ours = story.value(kept, "AWSCURRENT");
+        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        story.after(Duration.ofDays(1));
+        var pasted = story.pastedNew(kept);
+        story.changedByHand(kept, Map.of("secretId", pasted.id()));
+        story.after(Duration.ofHours(1));
+        story.changedByHand(kept, Map.of("clientSecret", ours.get("clientSecret")));
+        story.after(Duration.ofHours(1));
+        story.atlas.deleteSecret(kept.clientId(), String.valueOf(ours.get("secretId")));
+        story.pasted(kept, pasted);
+        story.changedByHand(kept, Map.of("clientSecret", ours.get("clientSecret")));
+        story.administered(kept);
+        story.rotate(kept, story.begin(kept));
+        story.after(OVER);
+
+        story.rotate(kept, story.begin(kept));
+
+        assertThat(story.idsAtAtlas(kept)).hasSize(2).doesNotContain(pasted.id());
+        assertThat(story.currentWorks(kept)).isTrue();
+    }
 }

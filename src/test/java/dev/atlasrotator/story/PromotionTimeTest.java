@@ -2,6 +2,8 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.story.Story.Kept;
 
 import org.junit.jupiter.api.Test;
@@ -12,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * When AWSCURRENT moved last, from which the overlap counts: told by the versions and by the last
@@ -264,6 +267,44 @@ class PromotionTimeTest {
                 one.after(Duration.ofHours(1));
             }
         }
+    }
+
+    @Test
+    void somebody_who_goes_back_between_two_calls_of_a_look_is_seen_by_it() {
+        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(60)));
+        var kept = story.account("prod/atlas", MONTH);
+        Answer.rotate(story, kept);
+        var second = story.currentAtAtlas(kept).orElseThrow();
+        var versions = story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
+        var before = story.secretsManager.versionUnder(kept.arn(), "AWSPREVIOUS").orElseThrow();
+        story.after(Duration.ofHours(30));
+        var described = new AtomicBoolean();
+        story.faults(
+                call -> {
+                    if (call.operation().equals("DescribeSecret")) {
+                        described.set(true);
+                    } else if (call.operation().equals("GetSecretValue") && described.get()) {
+                        story.faults(Faults.none());
+                        story.secretsManager.call(
+                                "UpdateSecretVersionStage",
+                                Map.of(
+                                        "SecretId",
+                                        kept.arn(),
+                                        "VersionStage",
+                                        "AWSCURRENT",
+                                        "MoveToVersionId",
+                                        before,
+                                        "RemoveFromVersionId",
+                                        versions));
+                    }
+                    return new Fault.None();
+                });
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.kinds(kept)).containsExactly("superseded");
+        assertThat(story.currentAtAtlas(kept)).contains(kept.first().id());
+        assertThat(story.idsAtAtlas(kept)).contains(second);
     }
 
     // ---- a version that RotateSecret registered long before it was filled

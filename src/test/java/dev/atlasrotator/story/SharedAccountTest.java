@@ -446,4 +446,37 @@ class SharedAccountTest {
         assertThat(story.currentAtAtlas(kept)).isPresent().isNotEqualTo(Optional.of(second));
         assertThat(story.idsAtAtlas(kept)).contains(second).doesNotContain(kept.first().id());
     }
+
+    @Test
+    void a_tag_after_a_rollback_does_not_make_a_use_by_another_stored_secret_look_old_to_a_step() {
+        story.setting("OVERLAP_HOURS", "0");
+        var kept = story.account("app-1", Duration.ofDays(3));
+        story.rotatedBySecretsManager(kept);
+        story.rotate(kept, story.begin(kept));
+        var second = story.value(kept, "AWSCURRENT");
+        story.after(Duration.ofHours(1));
+        story.secretsManager.call(
+                "UpdateSecretVersionStage",
+                Map.of(
+                        "SecretId",
+                        kept.arn(),
+                        "VersionStage",
+                        "AWSCURRENT",
+                        "MoveToVersionId",
+                        story.secretsManager.versionUnder(kept.arn(), "AWSPREVIOUS").orElseThrow(),
+                        "RemoveFromVersionId",
+                        story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow()));
+        story.keep("app-2", kept.first(), second, Map.of());
+        story.after(Duration.ofHours(3));
+        story.atlas.signIn(kept.clientId(), String.valueOf(second.get("clientSecret")));
+        story.after(Duration.ofHours(30));
+        story.tagged(kept, "team", "payments");
+        var token = story.begin(kept);
+        story.after(Duration.ofMinutes(20));
+
+        var failure = Story.failureOf(() -> story.step("createSecret", kept, token));
+
+        assertThat(failure).hasMessageContaining("is still used");
+        assertThat(story.idsAtAtlas(kept)).contains(String.valueOf(second.get("secretId")));
+    }
 }

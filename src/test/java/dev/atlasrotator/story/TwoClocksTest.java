@@ -240,6 +240,25 @@ class TwoClocksTest {
     }
 
     @Test
+    void an_orphan_is_known_though_atlas_takes_a_minute_to_answer() {
+        var story = new Clocks(60, 0, 0).story(AbandonedLabel.GONE);
+        var kept = justStored(story);
+        Death.after(story, "createSecret", 1, () -> Answer.rotate(story, kept));
+        var orphan = story.idsAtAtlas(kept).getLast();
+        story.after(Duration.ofMinutes(20));
+        story.beforeAtlas(
+                atlas ->
+                        request -> {
+                            story.after(Duration.ofSeconds(70));
+                            return atlas.exchange(request);
+                        });
+
+        var answer = Answer.sweep(story);
+
+        assertThat(answer.actions(kept)).contains("deleted " + orphan + " (orphan)");
+    }
+
+    @Test
     void the_hour_of_a_revocation_is_by_the_one_clock_that_tells_both_its_times() {
         for (int ahead : new int[] {-60, 60}) {
             var story = new Clocks(0, ahead, 0).story(AbandonedLabel.GONE);

@@ -220,6 +220,7 @@ class SweepRulesTest {
                     lastBegun,
                     known,
                     Set.of(),
+                    Map.of(),
                     atlas,
                     unclear ? new Identity.Unclear(living) : identity,
                     Optional.empty(),

@@ -1,0 +1,83 @@
+package dev.atlasrotator.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atlasrotator.credential.Binding;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.story.Story.Kept;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Promise 9: whoever may write one managed value writes another account's clientId into it, and
+ * says of that account's secrets what they like. Nothing of it counts, since no value of theirs
+ * authenticates.
+ */
+class ForgedValueTest {
+    private static final Sensitive JUNK = new Sensitive("mdb_sa_sk_not-a-secret-at-all");
+
+    private final Story story = new Story().setting("SWEEP_CONCURRENCY", "1");
+    private final Kept victim = story.account("prod/atlas", Duration.ofDays(3));
+
+    private Kept forged(String id, boolean bound) {
+        var value = new LinkedHashMap<String, Object>();
+        value.put("clientId", victim.clientId());
+        value.put("clientSecret", JUNK.reveal());
+        value.put("groupId", story.project().id());
+        value.put("secretId", id);
+        if (bound) {
+            var binding = Binding.of(new SecretId(id), JUNK);
+            value.put("secretBinding", id + ":" + binding.digest().reveal());
+        }
+        return story.keep("team/notes", victim.first(), value, Map.of(Story.TAG, "true"));
+    }
+
+    private void sweeps(Duration time) {
+        for (long hour = 0; hour < time.toHours(); hour++) {
+            Answer.sweep(story);
+            story.after(Duration.ofHours(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void the_secret_in_use_is_not_called_superseded_by_it_nor_deleted(boolean bound) {
+        story.after(Duration.ofMinutes(5));
+        var pasted = story.atlas.createSecret(victim.clientId(), 2160);
+        story.changedByHand(
+                victim, Map.of("clientSecret", pasted.value(), "secretId", pasted.id()));
+        forged(pasted.id(), bound);
+
+        assertThat(Answer.sweep(story).of(victim)).containsEntry("secretId", pasted.id());
+        sweeps(Duration.ofDays(3));
+
+        assertThat(story.currentAtAtlas(victim)).contains(pasted.id());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void somebody_elses_secret_stays_foreign_and_is_not_deleted_after_an_overlap(boolean bound) {
+        story.after(Duration.ofMinutes(5));
+        var foreign = story.atlas.createSecret(victim.clientId(), 2160);
+        forged(foreign.id(), bound);
+
+        assertThat(Answer.sweep(story).kinds(victim)).containsExactly("foreign");
+        sweeps(Duration.ofDays(3));
+
+        assertThat(story.idsAtAtlas(victim)).contains(foreign.id());
+    }
+
+    @Test
+    void the_report_names_the_stored_secret_that_names_the_account() {
+        var forged = forged(victim.first().id(), true);
+
+        assertThat(Answer.sweep(story).told(victim)).contains(forged.name());
+    }
+}
