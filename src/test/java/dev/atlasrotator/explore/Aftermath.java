@@ -57,11 +57,12 @@ final class Aftermath {
             }
         }
         for (Stored one : universe.stored) {
-            if (!universe.isBroken() && isWhole(one)) {
+            // A rotation that had to wait for Atlas's end of an old secret may be over only now.
+            if (!universe.isBroken() && isWhole(one) && !universe.watch.hasOverlap(one)) {
                 universe.watch
                         .unrest(one)
                         .ifPresent(why -> universe.broken(why.promise(), why.how()));
-                if (!universe.isBroken()) {
+                if (!universe.isBroken() && !hasForeign(one)) {
                     rotate(one);
                 }
             }
@@ -102,6 +103,7 @@ final class Aftermath {
     private boolean mayLastLonger(Stored one) {
         return mayHaveGoneBack(one)
                 || universe.watch.hasStillUsed(one)
+                || universe.watch.hasOverlap(one)
                 || universe.accountOf(one).living().stream().anyMatch(life -> life.isWantedGone);
     }
 
@@ -110,7 +112,12 @@ final class Aftermath {
      * may and has room: of two superseded ones either may be the last that somebody gets in with.
      */
     private boolean isWhole(Stored one) {
-        return one.isOurs() && (universe.watch.currentWorks(one) || isRescued(one));
+        return one.isOurs()
+                && (universe.watch.currentWorks(one) || isRescued(one))
+                && universe.watch
+                        .currentLife(one)
+                        .filter(life -> universe.watch.isMisnamed(one, life))
+                        .isEmpty();
     }
 
     private boolean isRescued(Stored one) {
@@ -269,6 +276,13 @@ final class Aftermath {
                 current.filter(life -> entry.get("secretId") != null)
                         .filter(life -> !life.id.equals(entry.get("secretId")))
                         .isPresent();
+        boolean isMistaken =
+                isAnother
+                        && (universe.watch.isTheWritersWord(String.valueOf(entry.get("secretId")))
+                                || universe.watch.isFirstNamedByMistake(one, current.get()));
+        if (isMistaken) {
+            return;
+        }
         if (isAnother && !isOfBefore) {
             universe.broken(
                     Promise.TOLD_AS_IT_IS,
@@ -282,6 +296,8 @@ final class Aftermath {
         for (String id : Operator.foreignIn(entry)) {
             universe.accountOf(one)
                     .life(id)
+                    // "May be what an earlier version holds" is as it is.
+                    .filter(life -> !text(entry).contains("Secret " + id + " may be what"))
                     .filter(life -> !life.ended && !universe.watch.isForeign(one, life))
                     .filter(life -> entry.get("secretId") != null)
                     .ifPresent(
@@ -293,6 +309,10 @@ final class Aftermath {
                                                     + " somebody else's, at "
                                                     + one.name));
         }
+    }
+
+    private static String text(Map<?, ?> entry) {
+        return String.valueOf(entry.get("advice"));
     }
 
     /** Promise 10: what an attempt leaves, and a copy's end, is told while somebody can act. */

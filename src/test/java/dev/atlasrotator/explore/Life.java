@@ -55,6 +55,9 @@ final class Life {
     /** Whether neither service tells when it was superseded. */
     boolean supersededUnseen;
 
+    /** The ARN of the stored secret that has let go of it last. */
+    String supersededIn = "";
+
     Life(AtlasAccount account, AtlasSecret first, String value, Optional<Run> maker) {
         this(account, first, value, maker, first.createdAt());
     }
@@ -90,6 +93,7 @@ final class Life {
         copy.superseded = superseded;
         copy.supersededByRun = supersededByRun;
         copy.supersededUnseen = supersededUnseen;
+        copy.supersededIn = supersededIn;
         return copy;
     }
 

@@ -76,6 +76,8 @@ final class Run {
 
     private volatile Instant lookedAtTime = Instant.EPOCH;
 
+    private volatile Instant readAtlasAtTime = Instant.EPOCH;
+
     private final Body body;
     private final Thread thread;
     private volatile State state = State.NOT_BEGUN;
@@ -159,6 +161,15 @@ final class Run {
 
     Instant lookedAtTime() {
         return lookedAtTime;
+    }
+
+    void readsAtlas(Instant time) {
+        readAtlasAtTime = time;
+    }
+
+    /** When it last read the account, by Atlas's clock: later uses it cannot know. */
+    Instant readAtlasAtTime() {
+        return readAtlasAtTime;
     }
 
     /** Whether a person acts, and not the function. */

@@ -12,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** A stored secret, with the whole truth about it: what was current when, and who moved it. */
 final class Stored {
@@ -114,10 +115,11 @@ final class Stored {
     }
 
     /** The same of a version, which never changes once it has a value. */
-    Optional<String> clientSecretOf(String version, Optional<String> text) {
+    Optional<String> clientSecretOf(
+            String version, Optional<String> text, Function<String, Optional<String>> credential) {
         var known = secretOfVersion.get(version);
         if (known == null) {
-            known = text.flatMap(Stored::clientSecret);
+            known = text.flatMap(credential);
             if (text.isPresent()) {
                 secretOfVersion.put(version, known);
             }

@@ -304,9 +304,17 @@ final class Universe {
         return Optional.empty();
     }
 
-    /** The account whose credential is stored there now. */
+    /** The account whose credential is stored there now, or is said to be. */
     AtlasAccount accountOf(Stored one) {
-        return watch.currentLife(one).map(life -> life.account).orElse(one.home);
+        return watch.currentLife(one)
+                .map(life -> life.account)
+                .or(() -> accountNamedIn(one))
+                .orElse(one.home);
+    }
+
+    Optional<AtlasAccount> accountNamedIn(Stored one) {
+        var text = secretsManager.valueUnder(one.arn, "AWSCURRENT").orElse("");
+        return accounts.stream().filter(account -> text.contains(account.clientId)).findFirst();
     }
 
     /** Stores an admin credential under the name {@code admin}. */

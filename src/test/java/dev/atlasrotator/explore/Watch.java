@@ -81,11 +81,12 @@ final class Watch {
                         .flatMap(Json::object)
                         .filter(json -> Operator.entries(json.get("failed")).isEmpty())
                         .isPresent();
-        if (!isDone || one.isStrangers || one.movedByPersonAt > run.lookedAt()) {
+        if (!isDone || one.isStrangers || one.movedByPersonAt > run.bornAt) {
             return;
         }
         universe.accountOf(one).living().stream()
                 .filter(life -> life.isWantedGone && life.wasCurrent && !isHeld(life))
+                .filter(life -> !isPending(one, life))
                 .filter(life -> life.works(universe.atlas.instant()))
                 .filter(life -> run.leaked.isEmpty() || run.leaked.equals(Optional.of(life)))
                 .filter(life -> !Operator.isNamed(run.answer.orElse(""), life.id))
@@ -95,6 +96,13 @@ final class Watch {
                                 universe.broken(
                                         Promise.REVOKED,
                                         run.name + " ends well, and has left " + life.id));
+    }
+
+    private boolean isPending(Stored one, Life life) {
+        return one.attempt
+                .flatMap(version -> credentialIn(one, version))
+                .filter(life.value::equals)
+                .isPresent();
     }
 
     void ended(Run run) {
@@ -156,6 +164,7 @@ final class Watch {
                 run.isInTheDark &= verdict != Verdict.PASSES && verdict != Verdict.IS_SLOW;
                 run.lookBegan = run.lookedAt();
                 run.lookEnded = universe.calls();
+                run.readsAtlas(universe.atlas.instant());
             }
             case READ_VAULT -> {
                 if (run.call().startsWith("DescribeSecret")) {
@@ -268,7 +277,7 @@ final class Watch {
         if (current.isEmpty()) {
             return;
         }
-        var secret = one.clientSecretOf(current.get(), sm.valueOf(one.arn, current.get()));
+        var secret = credentialIn(one, current.get());
         if (!current.get().equals(one.current)) {
             moved(one, current.get(), secret, run);
         }
@@ -281,11 +290,17 @@ final class Watch {
 
     /** Promise 5: what could have come to a good end is not given up. */
     private void givenUp(Stored one, String attempt, Run by) {
-        var sm = universe.secretsManager;
-        one.clientSecretOf(attempt, sm.valueOf(one.arn, attempt))
+        credentialIn(one, attempt)
                 .flatMap(universe::lifeOf)
                 .filter(life -> one.movedAtLook < life.bornAtLook && !one.isStrangers)
                 .filter(life -> life.account == universe.accountOf(one))
+                // Somebody may have left one account's id beside another's secret.
+                .filter(
+                        life ->
+                                universe.secretsManager
+                                        .valueOf(one.arn, String.valueOf(one.current))
+                                        .filter(text -> isOfItsClient(life, text))
+                                        .isPresent())
                 .filter(life -> life.works(universe.atlas.instant()))
                 .filter(life -> !by.leaked.equals(Optional.of(life))) // an operator's wish
                 .ifPresent(
@@ -306,7 +321,7 @@ final class Watch {
         var lifeBefore =
                 before == null
                         ? Optional.<Life>empty()
-                        : one.clientSecretOf(before, Optional.empty()).flatMap(universe::lifeOf);
+                        : credentialIn(one, before).flatMap(universe::lifeOf);
         var life = secret.flatMap(universe::lifeOf);
         boolean isSameValue = life.isPresent() && life.equals(lifeBefore);
         if (!isSameValue && one.isOurs()) {
@@ -314,6 +329,12 @@ final class Watch {
                     other -> {
                         other.superseded = Optional.of(now);
                         other.supersededByRun = run.isPresent();
+                        other.supersededIn = one.arn;
+                        // A stored secret that holds another account by now is out of sight.
+                        other.supersededUnseen |=
+                                universe.accountNamedIn(one)
+                                        .filter(account -> account != other.account)
+                                        .isPresent();
                     });
         }
         run.ifPresent(by -> isPromoted(one, before, lifeBefore, life, by));
@@ -339,9 +360,13 @@ final class Watch {
                     }
                     boolean isWayForth =
                             one.movedByLabel
-                                    && lifeBefore
-                                            .filter(other -> other.born.isBefore(promoted.born))
-                                            .isPresent();
+                                    && (isYounger(one, current, before)
+                                            || lifeBefore
+                                                    .filter(
+                                                            other ->
+                                                                    other.born.isBefore(
+                                                                            promoted.born))
+                                                    .isPresent());
                     boolean isLate =
                             run.isPresent()
                                     && one.bySecretsManager
@@ -355,6 +380,13 @@ final class Watch {
                     promoted.superseded = Optional.empty();
                     promoted.supersededUnseen = false;
                 });
+    }
+
+    private boolean isYounger(Stored one, String version, String other) {
+        var sm = universe.secretsManager;
+        return sm.createdAt(one.arn, other)
+                .flatMap(at -> sm.createdAt(one.arn, version).filter(at::isBefore))
+                .isPresent();
     }
 
     /** What a run must not do in moving AWSCURRENT. */
@@ -385,6 +417,8 @@ final class Watch {
                 by.revokes && life.flatMap(promoted -> promoted.maker).equals(Optional.of(by));
         lifeBefore
                 .filter(old -> isAnew && by.leaked.filter(old::equals).isEmpty())
+                // A person may have put it there while this run looked.
+                .filter(old -> old.restoredAt < by.bornAt)
                 .filter(old -> old.works(universe.atlas.instant()))
                 .filter(
                         old ->
@@ -485,18 +519,20 @@ final class Watch {
                 return;
             }
         }
-        boolean isKnown = isKnown(life);
-        if (life.maker.isEmpty() && !isKnown && isWrittenDown(life, by)) {
-            return;
-        }
-        if (!holders.isEmpty()
-                || (life.maker.isEmpty() && !isKnown && isAccountedFor(life, by, now))) {
-            return; // an orphan by the words: nobody has ever signed in with it
-        }
+        // What only another stored secret has held, unused, a step and a run by hand cannot know.
+        boolean isKnown = isKnown(life) && !isOutOfSight(life, by);
         // Between a run's look and what follows from it no service knows of the other.
         boolean hadLooked =
                 life.account.lives.values().stream()
                         .anyMatch(other -> other.endedByPerson && other.endedAt > by.lookedAt());
+        if (life.maker.isEmpty() && !isKnown && (hadLooked || isAStep(by)) && isIdIn(life)) {
+            return;
+        }
+        if (!holders.isEmpty()
+                || (life.maker.isEmpty() && !isKnown && isAccountedFor(life, by, now))) {
+            life.endedByPerson = true;
+            return; // an orphan by the words: nobody has ever signed in with it
+        }
         if (isKnown
                 && !hadLooked
                 && life.account.living().stream()
@@ -538,7 +574,11 @@ final class Watch {
     private void superseded(Life life, Run by, boolean hasMoved, Instant now) {
         var until = overlapEnds(life).orElse(Instant.MAX);
         // A person who goes back and forth while a run looks is seen by none of its calls.
-        boolean isSeen = !hasMoved && !life.supersededUnseen && !isOutOfSight(life, by);
+        boolean isSeen =
+                !hasMoved
+                        && !life.supersededUnseen
+                        && !isOutOfSight(life, by)
+                        && !isOfAnother(life, by);
         if (isSeen && now.plus(A_SECOND).isBefore(until)) {
             universe.broken(
                     Promise.OVERLAP,
@@ -583,21 +623,27 @@ final class Watch {
     }
 
     /**
-     * A step and a run by hand do not see what only another stored secret has held, until somebody
-     * has used it.
+     * A step and a run by hand do not see what only another stored secret has held, and a sweep
+     * what one has held that holds another account by now, until somebody has used it.
      */
     private boolean isOutOfSight(Life life, Run by) {
-        return by.of.filter(
-                                own ->
-                                        universe.secretsManager.values(own.arn).stream()
-                                                .noneMatch(text -> text.contains(life.value)))
-                        .isPresent()
+        var inSight =
+                by.of.map(own -> universe.secretsManager.values(own.arn).stream())
+                        .orElseGet(() -> inSight(life));
+        return inSight.noneMatch(text -> text.contains(life.value))
                 && !wasUsedSince(Instant.EPOCH, life, by);
+    }
+
+    /** Nor when another stored secret has let go of it: use is their guard. */
+    private boolean isOfAnother(Life life, Run by) {
+        return by.of.filter(own -> !own.arn.equals(life.supersededIn))
+                .filter(own -> !wasUsedSince(own.movedAt.plus(CONSUMERS_CACHE), life, by))
+                .isPresent();
     }
 
     /** Whether Atlas showed a use after this time when this run looked. */
     private boolean wasUsedSince(Instant time, Life life, Run by) {
-        var shown = by.lookedAtTime().minus(universe.laws.lag());
+        var shown = by.readAtlasAtTime().minus(universe.laws.lag());
         return universe.atlas.ledger().stream()
                 .filter(event -> event.what() == AtlasEvent.What.TOKEN_MINTED)
                 .filter(event -> event.secretId().equals(life.id))
@@ -616,7 +662,7 @@ final class Watch {
     private boolean isAccountedFor(Life life, Run by, Instant now) {
         // Somebody may have used it for the first time since this run's last look, or so lately
         // that Atlas did not show it.
-        var shown = by.lookedAtTime().minus(universe.laws.lag()).truncatedTo(SECONDS);
+        var shown = by.readAtlasAtTime().minus(universe.laws.lag()).truncatedTo(SECONDS);
         boolean wasUnused = life.last.lastUsedAt().filter(used -> used.isBefore(shown)).isEmpty();
         return wasUnused
                 && !now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1))
@@ -663,12 +709,33 @@ final class Watch {
                 .anyMatch(text -> text.contains(life.value));
     }
 
+    /** By the words, where its id stands. */
+    private boolean isKnownWhereItLives(Life life) {
+        return inSight(life).anyMatch(text -> text.contains(life.value) && text.contains(life.id));
+    }
+
+    private boolean isInSight(Life life) {
+        return inSight(life).anyMatch(text -> text.contains(life.value));
+    }
+
+    /** A stored secret that holds another account by now is not searched for what it once held. */
+    private Stream<String> inSight(Life life) {
+        return holding(life.account)
+                .filter(Stored::isOurs)
+                .flatMap(one -> universe.secretsManager.values(one.arn).stream());
+    }
+
+    private static boolean isAStep(Run by) {
+        return by.of.filter(one -> one.bySecretsManager && !by.revokes).isPresent();
+    }
+
     /**
      * By the words, an id that stands in a version is known, and somebody may have written it ahead
-     * of a value that never came. A step has too few calls to see that.
+     * of a value that never came. A step has too few calls to see that; nor does a run whose value
+     * a person has ended while it looked.
      */
-    private boolean isWrittenDown(Life life, Run by) {
-        return by.of.filter(one -> one.bySecretsManager && !by.revokes).stream()
+    private boolean isIdIn(Life life) {
+        return holding(life.account)
                 .flatMap(one -> universe.secretsManager.values(one.arn).stream())
                 .anyMatch(text -> text.contains(life.id));
     }
@@ -692,19 +759,77 @@ final class Watch {
             return Optional.empty();
         }
         var holder =
-                holders(life).findFirst().map(one -> "AWSCURRENT of " + one.name + " holds it");
+                holders(life)
+                        .filter(one -> !isMisnamed(one, life))
+                        .findFirst()
+                        .map(one -> "AWSCURRENT of " + one.name + " holds it");
         return holder.isPresent()
                 ? holder
                 : overlapEnds(life)
                         .filter(until -> now.isBefore(until) && !life.isWantedGone)
+                        .filter(until -> !life.supersededUnseen && isInSight(life))
                         .map(until -> "consumers may hold it until " + until);
+    }
+
+    /** Whether AWSCURRENT says that it holds another secret, and no version says otherwise. */
+    boolean isMisnamed(Stored one, Life life) {
+        var text = universe.secretsManager.valueUnder(one.arn, "AWSCURRENT").orElse("");
+        return life.account.living().stream()
+                .filter(other -> other != life && text.contains(other.id))
+                .anyMatch(other -> isTheWritersWord(other.id));
+    }
+
+    /**
+     * Whether its id came into this stored secret beside another secret's value, with a copy, and
+     * no version in sight tells that value's own id: by the rules the id belongs to that value.
+     */
+    boolean isFirstNamedByMistake(Stored one, Life life) {
+        var first =
+                universe.secretsManager.values(one.arn).stream()
+                        .filter(text -> text.contains(life.id))
+                        .findFirst();
+        return life.account.lives.values().stream()
+                .filter(other -> other != life)
+                .filter(other -> first.filter(text -> text.contains(other.value)).isPresent())
+                .anyMatch(other -> !isKnownWhereItLives(other));
+    }
+
+    /**
+     * By the rules, an id that stands beside one value alone belongs to it: where that was copied
+     * from a stored secret that is not managed any more, nothing tells otherwise.
+     */
+    boolean isTheWritersWord(String id) {
+        return universe.stored.stream()
+                        .filter(Stored::isOurs)
+                        .flatMap(one -> universe.secretsManager.values(one.arn).stream())
+                        .filter(text -> text.contains(id))
+                        .map(Stored::clientSecret)
+                        .distinct()
+                        .count()
+                == 1;
     }
 
     Optional<String> currentSecret(Stored one) {
         var current = one.current;
-        return current == null
-                ? Optional.empty()
-                : one.clientSecretOf(current, universe.secretsManager.valueOf(one.arn, current));
+        return current == null ? Optional.empty() : credentialIn(one, current);
+    }
+
+    /** The client secret in a version, unless somebody has left another account's id beside it. */
+    private Optional<String> credentialIn(Stored one, String version) {
+        return one.clientSecretOf(
+                version,
+                universe.secretsManager.valueOf(one.arn, version),
+                text ->
+                        Stored.clientSecret(text)
+                                .filter(
+                                        secret ->
+                                                universe.lifeOf(secret)
+                                                        .filter(life -> !isOfItsClient(life, text))
+                                                        .isEmpty()));
+    }
+
+    private static boolean isOfItsClient(Life life, String text) {
+        return text.contains(life.account.clientId);
     }
 
     /** The Atlas secret whose value AWSCURRENT holds, whatever id stands beside it. */
@@ -735,7 +860,7 @@ final class Watch {
                 continue;
             }
             boolean isOver = !now.isBefore(life.last.expiresAt());
-            boolean isOurs = life.maker.isPresent() || isKnown(life);
+            boolean isOurs = life.maker.isPresent() || (isKnown(life) && isIdInAVersion(life));
             if (isOver || (isOurs && !isStillUsed(one, life))) {
                 return Optional.of(
                         new Broken(
@@ -761,10 +886,19 @@ final class Watch {
     boolean isForeign(Stored one, Life life) {
         return (life.maker.isEmpty()
                         || hasBeenLetGo(life.account)
-                        || hasBegunBefore(life.maker.get(), one.attemptEndedByPersonAt)
+                        || mayBeOfAnAttemptElsewhere(life)
+                        || mayBeOfAnAttemptThatIsNotBelieved(life)
+                        || mayBeAValueWithoutId(life)
+                        || (isKnown(life) && !isKnownWhereItLives(life))
+                        || holding(life.account)
+                                .anyMatch(
+                                        it ->
+                                                hasBegunBefore(
+                                                        life.maker.get(),
+                                                        it.attemptEndedByPersonAt))
                         || (life.besideNone
                                 && hasBegunBefore(life.maker.get(), one.attemptPromotedAt)))
-                && !(life.maker.isPresent() && isKnown(life))
+                && !(life.maker.isPresent() && isKnownWhereItLives(life))
                 && !(life.supersededByRun && isIdInAVersion(life))
                 && !isHeld(life);
     }
@@ -775,6 +909,36 @@ final class Watch {
                 .filter(one -> !one.isStrangers)
                 .filter(one -> one.home == account || universe.accountOf(one) == account)
                 .anyMatch(one -> !one.isOurs() || universe.accountOf(one) != account);
+    }
+
+    /** Whether it was made for a stored secret that holds another account by now. */
+    private boolean mayBeOfAnAttemptElsewhere(Life life) {
+        return !isKnown(life)
+                && universe.stored.stream()
+                        .filter(one -> !one.isStrangers && hasHeld(one, life.account))
+                        .anyMatch(one -> universe.accountOf(one) != life.account);
+    }
+
+    /** What a stored secret says of the account counts only where its value authenticates. */
+    private boolean mayBeOfAnAttemptThatIsNotBelieved(Life life) {
+        return !isKnown(life)
+                && holding(life.account)
+                        .filter(one -> !currentWorks(one))
+                        .anyMatch(one -> one.attempt.isPresent());
+    }
+
+    /** Somebody has stored another value without its id: by the list it may have been this one. */
+    private boolean mayBeAValueWithoutId(Life life) {
+        return !isKnown(life)
+                && life.account.lives.values().stream()
+                        .filter(other -> other != life && isInSight(other))
+                        .anyMatch(
+                                other -> inSight(life).noneMatch(text -> text.contains(other.id)));
+    }
+
+    private boolean hasHeld(Stored one, AtlasAccount account) {
+        return universe.secretsManager.values(one.arn).stream()
+                .anyMatch(text -> text.contains(account.clientId));
     }
 
     /** By the words, one whose value alone stands in a version is not known. */
@@ -803,6 +967,13 @@ final class Watch {
     boolean hasStillUsed(Stored one) {
         return universe.accountOf(one).living().stream()
                 .anyMatch(life -> !isHeld(life) && isStillUsed(one, life));
+    }
+
+    /** Whether what a rotation has superseded of late is kept for its consumers. */
+    boolean hasOverlap(Stored one) {
+        var until = one.movedAt.plus(universe.settings.policy().overlap());
+        return universe.atlas.instant().isBefore(until)
+                && universe.accountOf(one).living().stream().anyMatch(life -> !isHeld(life));
     }
 
     /** As the rules have it: after AWSCURRENT moved last, and an hour for caches. */
