@@ -163,10 +163,11 @@ public final class DirectRotation {
         vault.dropPending(arn, attempt.pending(), deadline);
         done.accept(new Action.GaveUp());
         var version = storeAnew(seen, seen.current(), deadline);
-        if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
+        if (vault.promote(arn, version, seen.currentVersion(), deadline)) {
+            creation.remove(seen, attempt.first(), deadline, done);
+        } else {
             throw Creation.moved(seen);
         }
-        creation.remove(seen, attempt.first(), deadline, done);
     }
 
     /** Ends an attempt that can never work. */
