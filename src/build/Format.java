@@ -1,5 +1,4 @@
-import com.google.googlejavaformat.java.Main;
-
+import com.palantir.javaformat.java.Main;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -9,21 +8,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs google-java-format over every Java file below a folder. The build starts it with the JDK
+ * Runs palantir-java-format over every Java file below a folder. The build starts it with the JDK
  * that compiles the project, as the formatter reads source with the parser of the JDK it runs on.
  */
 final class Format {
-    private static final List<String> STYLE = List.of("--aosp");
+    private static final List<String> STYLE = List.of("--palantir");
 
     public static void main(String[] args) throws Exception {
-        if (args.length != 2)
-            throw new IllegalArgumentException("usage: Format check|apply FOLDER");
-        var check =
-                switch (args[0]) {
-                    case "check" -> true;
-                    case "apply" -> false;
-                    default -> throw new IllegalArgumentException("check or apply, not " + args[0]);
-                };
+        if (args.length != 2) throw new IllegalArgumentException("usage: Format check|apply FOLDER");
+        var check = switch (args[0]) {
+            case "check" -> true;
+            case "apply" -> false;
+            default -> throw new IllegalArgumentException("check or apply, not " + args[0]);
+        };
         var flags = new ArrayList<>(STYLE);
         flags.addAll(check ? List.of("--dry-run", "--set-exit-if-changed") : List.of("--replace"));
         flags.addAll(sources(Path.of(args[1])));
@@ -31,9 +28,7 @@ final class Format {
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         var exit = new Main(out, err, System.in).format(flags.toArray(String[]::new));
         if (exit != 0 && check) {
-            err.println(
-                    "The files above are not formatted: mvn -q -Pformat process-sources mends"
-                            + " them.");
+            err.println("The files above are not formatted: mvn -q -Pformat process-sources mends" + " them.");
         }
         System.exit(exit);
     }

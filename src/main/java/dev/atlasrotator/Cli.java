@@ -4,7 +4,6 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.sweep.Report;
 import dev.atlasrotator.sweep.StatusTable;
-
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -30,22 +29,21 @@ public final class Cli {
     /** As long as Lambda lets the longest run of the function be. */
     private static final Duration TIME = Duration.ofMinutes(15);
 
-    private static final String USAGE =
-            """
-            Usage: atlas-secret-rotator status [--json] [--verbose] [NAME-OR-ARN ...]
+    private static final String USAGE = """
+        Usage: atlas-secret-rotator status [--json] [--verbose] [NAME-OR-ARN ...]
 
-            How every managed account stands, or each of those named; nothing is changed.
-              --json     the report as the function answers it
-              --verbose  each remote call on the error output, as the function logs it
+        How every managed account stands, or each of those named; nothing is changed.
+          --json     the report as the function answers it
+          --verbose  each remote call on the error output, as the function logs it
 
-            AWS credentials and region are found as the AWS command line finds them, the settings
-            are the function's, from the environment: ATLAS_BASE_URL, MANAGED_TAG, ADMIN_SECRET_ID,
-            SECRET_EXPIRES_AFTER_HOURS, ROTATE_AFTER_HOURS, OVERLAP_HOURS, SWEEP_CONCURRENCY,
-            HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
-            Colour only on a terminal, and never with NO_COLOR.
+        AWS credentials and region are found as the AWS command line finds them, the settings
+        are the function's, from the environment: ATLAS_BASE_URL, MANAGED_TAG, ADMIN_SECRET_ID,
+        SECRET_EXPIRES_AFTER_HOURS, ROTATE_AFTER_HOURS, OVERLAP_HOURS, SWEEP_CONCURRENCY,
+        HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
+        Colour only on a terminal, and never with NO_COLOR.
 
-            Exit status: 0 all is well; 1 something needs attention (marked !); 2 could not look.
-            """;
+        Exit status: 0 all is well; 1 something needs attention (marked !); 2 could not look.
+        """;
 
     /** What is asked for on the command line. */
     private sealed interface Request {
@@ -71,9 +69,7 @@ public final class Cli {
         static Screen of(boolean terminal, Map<String, String> environment) {
             var columns = environment.getOrDefault("COLUMNS", "");
             return new Screen(
-                    terminal && columns.matches("[1-9][0-9]{1,3}")
-                            ? Integer.parseInt(columns)
-                            : COLUMNS_UNKNOWN,
+                    terminal && columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) : COLUMNS_UNKNOWN,
                     // no-color.org: set and not empty, whatever it says
                     terminal
                             && environment.getOrDefault("NO_COLOR", "").isEmpty()
@@ -100,19 +96,14 @@ public final class Cli {
      */
     public static void main(String[] arguments) {
         var environment = System.getenv();
-        boolean terminal =
-                Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+        boolean terminal = Optional.ofNullable(System.console())
+                .filter(Console::isTerminal)
+                .isPresent();
         // What goes into a file or another program is UTF-8, whatever this machine is set to.
-        var out =
-                terminal
-                        ? System.out
-                        : new PrintStream(
-                                new FileOutputStream(FileDescriptor.out),
-                                false,
-                                StandardCharsets.UTF_8);
-        int status =
-                new Cli(out, System.err, environment, Screen.of(terminal, environment))
-                        .run(List.of(arguments));
+        var out = terminal
+                ? System.out
+                : new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+        int status = new Cli(out, System.err, environment, Screen.of(terminal, environment)).run(List.of(arguments));
         out.flush();
         System.exit(status);
     }
@@ -159,8 +150,7 @@ public final class Cli {
                 default -> {
                     if (argument.startsWith("-") || argument.isBlank()) {
                         return new Request.Wrong(
-                                "status takes --json, --verbose, and names or ARNs of stored"
-                                        + " secrets.");
+                                "status takes --json, --verbose, and names or ARNs of stored" + " secrets.");
                     }
                     secretIds.add(argument);
                 }
@@ -174,8 +164,7 @@ public final class Cli {
         try {
             var wiring = Wiring.command(environment, log);
             var named =
-                    Optional.of(asked.secretIds().stream().distinct().toList())
-                            .filter(some -> !some.isEmpty());
+                    Optional.of(asked.secretIds().stream().distinct().toList()).filter(some -> !some.isEmpty());
             Report report = wiring.rotator().status(named, Deadline.in(TIME, wiring.clock()));
             if (asked.json()) {
                 out.println(report.json());

@@ -2,14 +2,12 @@ package dev.atlasrotator;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.network.Proxies;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.KeyManagementException;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
-
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;

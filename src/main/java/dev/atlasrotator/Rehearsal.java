@@ -5,7 +5,6 @@ import static java.time.format.DateTimeFormatter.RFC_1123_DATE_TIME;
 
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.retry.Deadline;
-
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,42 +33,37 @@ final class Rehearsal {
     private static final String FUNCTION = "arn:aws:lambda:rehearsal";
     private static final String PENDING = "00000000-0000-4000-8000-000000000002";
 
-    private static final String DESCRIBED =
-            """
-            {"ARN":"rehearsal","Name":"rehearsal","RotationEnabled":true,
-             "RotationLambdaARN":"arn:aws:lambda:rehearsal",
-             "LastChangedDate":1777593600.0,"LastRotatedDate":1777593600.0,
-             "Tags":[{"Key":"atlas-secret-rotator","Value":"true"}],
-             "VersionIdsToStages":{
-              "00000000-0000-4000-8000-000000000001":["AWSCURRENT"],
-              "00000000-0000-4000-8000-000000000002":["AWSPENDING"]}}\
-            """;
+    private static final String DESCRIBED = """
+        {"ARN":"rehearsal","Name":"rehearsal","RotationEnabled":true,
+         "RotationLambdaARN":"arn:aws:lambda:rehearsal",
+         "LastChangedDate":1777593600.0,"LastRotatedDate":1777593600.0,
+         "Tags":[{"Key":"atlas-secret-rotator","Value":"true"}],
+         "VersionIdsToStages":{
+          "00000000-0000-4000-8000-000000000001":["AWSCURRENT"],
+          "00000000-0000-4000-8000-000000000002":["AWSPENDING"]}}\
+        """;
 
-    private static final String CREDENTIAL =
-            "{\\\"clientId\\\":\\\"mdb_sa_id_000000000000000000000000\\\","
-                    + "\\\"clientSecret\\\":\\\"mdb_sa_sk_rehearsal\\\","
-                    + "\\\"groupId\\\":\\\"000000000000000000000000\\\","
-                    + "\\\"secretId\\\":\\\"00000000000000000000000NUMBER\\\"}";
+    private static final String CREDENTIAL = "{\\\"clientId\\\":\\\"mdb_sa_id_000000000000000000000000\\\","
+            + "\\\"clientSecret\\\":\\\"mdb_sa_sk_rehearsal\\\","
+            + "\\\"groupId\\\":\\\"000000000000000000000000\\\","
+            + "\\\"secretId\\\":\\\"00000000000000000000000NUMBER\\\"}";
 
-    private static final String VALUE =
-            "{\"ARN\":\"rehearsal\",\"Name\":\"rehearsal\",\"CreatedDate\":1777593600.0,"
-                    + "\"VersionId\":\"00000000-0000-4000-8000-00000000000NUMBER\","
-                    + "\"VersionStages\":[\"STAGE\"],\"SecretString\":\""
-                    + CREDENTIAL
-                    + "\"}";
+    private static final String VALUE = "{\"ARN\":\"rehearsal\",\"Name\":\"rehearsal\",\"CreatedDate\":1777593600.0,"
+            + "\"VersionId\":\"00000000-0000-4000-8000-00000000000NUMBER\","
+            + "\"VersionStages\":[\"STAGE\"],\"SecretString\":\""
+            + CREDENTIAL
+            + "\"}";
 
-    private static final String SECRET =
-            "{\"id\":\"000000000000000000000001\",\"createdAt\":\"BEFORE\","
-                    + "\"expiresAt\":\"LATER\","
-                    + "\"lastUsedAt\":\"BEFORE\","
-                    + "\"maskedSecretValue\":\"mdb_sa_sk_****\"}";
+    private static final String SECRET = "{\"id\":\"000000000000000000000001\",\"createdAt\":\"BEFORE\","
+            + "\"expiresAt\":\"LATER\","
+            + "\"lastUsedAt\":\"BEFORE\","
+            + "\"maskedSecretValue\":\"mdb_sa_sk_****\"}";
 
     private static final String ACCOUNT =
             "{\"clientId\":\"mdb_sa_id_000000000000000000000000\",\"secrets\":[" + SECRET + "]}";
 
-    private static final String CREATED =
-            "{\"id\":\"000000000000000000000002\",\"createdAt\":\"NOW\","
-                    + "\"expiresAt\":\"LATER\",\"secret\":\"mdb_sa_sk_rehearsal\"}";
+    private static final String CREATED = "{\"id\":\"000000000000000000000002\",\"createdAt\":\"NOW\","
+            + "\"expiresAt\":\"LATER\",\"secret\":\"mdb_sa_sk_rehearsal\"}";
 
     private static final String TOKEN =
             "{\"access_token\":\"rehearsal\",\"expires_in\":3600,\"token_type\":\"Bearer\"}";
@@ -99,16 +93,15 @@ final class Rehearsal {
             for (String step : List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
                 wiring.rotator()
                         .handle(
-                                Json.text(
-                                        Map.of(
-                                                "Step",
-                                                step,
-                                                "SecretId",
-                                                "rehearsal",
-                                                "ClientRequestToken",
-                                                PENDING,
-                                                "RotationToken",
-                                                "rehearsal")),
+                                Json.text(Map.of(
+                                        "Step",
+                                        step,
+                                        "SecretId",
+                                        "rehearsal",
+                                        "ClientRequestToken",
+                                        PENDING,
+                                        "RotationToken",
+                                        "rehearsal")),
                                 Optional.of(FUNCTION),
                                 Deadline.in(LONGEST, wiring.clock()));
             }
@@ -133,16 +126,15 @@ final class Rehearsal {
         var answer = answer(head, body);
         var bytes = answer.body().getBytes(StandardCharsets.UTF_8);
         var out = socket.getOutputStream();
-        out.write(
-                ("HTTP/1.1 "
-                                + answer.status()
-                                + " Rehearsal\r\nConnection: close\r\n"
-                                + "Date: "
-                                + RFC_1123_DATE_TIME.format(clock.instant().atZone(UTC))
-                                + "\r\nContent-Type: application/json\r\nContent-Length: "
-                                + bytes.length
-                                + "\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
+        out.write(("HTTP/1.1 "
+                        + answer.status()
+                        + " Rehearsal\r\nConnection: close\r\n"
+                        + "Date: "
+                        + RFC_1123_DATE_TIME.format(clock.instant().atZone(UTC))
+                        + "\r\nContent-Type: application/json\r\nContent-Length: "
+                        + bytes.length
+                        + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
         out.write(bytes);
         out.flush();
     }
@@ -173,17 +165,11 @@ final class Rehearsal {
             return new Answer(200, DESCRIBED);
         }
         if (head.contains("secretsmanager.GetSecretValue")) {
-            return body.contains("AWSPENDING")
-                    ? pending()
-                    : new Answer(200, value(1, "AWSCURRENT"));
+            return body.contains("AWSPENDING") ? pending() : new Answer(200, value(1, "AWSCURRENT"));
         }
         if (head.contains("secretsmanager.")) {
             isStored = true;
-            return new Answer(
-                    200,
-                    "{\"ARN\":\"rehearsal\",\"Name\":\"rehearsal\",\"VersionId\":\""
-                            + PENDING
-                            + "\"}");
+            return new Answer(200, "{\"ARN\":\"rehearsal\",\"Name\":\"rehearsal\",\"VersionId\":\"" + PENDING + "\"}");
         }
         if (head.contains("/oauth/token")) {
             return new Answer(200, TOKEN);
@@ -191,9 +177,7 @@ final class Rehearsal {
         if (head.contains("/oauth/revoke")) {
             return new Answer(200, "{}");
         }
-        return head.startsWith("POST")
-                ? new Answer(201, dated(CREATED))
-                : new Answer(200, dated(ACCOUNT));
+        return head.startsWith("POST") ? new Answer(201, dated(CREATED)) : new Answer(200, dated(ACCOUNT));
     }
 
     /**
@@ -210,8 +194,7 @@ final class Rehearsal {
     private Answer pending() {
         return isStored
                 ? new Answer(200, value(2, "AWSPENDING"))
-                : new Answer(
-                        400, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"none\"}");
+                : new Answer(400, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"none\"}");
     }
 
     private static String value(int number, String stage) {

@@ -9,7 +9,6 @@ import dev.atlasrotator.rotation.Step;
 import dev.atlasrotator.sweep.FleetSweep;
 import dev.atlasrotator.sweep.Metrics;
 import dev.atlasrotator.sweep.Report;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,17 +46,15 @@ public final class Rotator {
      */
     public String handle(String event, Optional<String> function, Deadline deadline) {
         var trigger = Trigger.parse(event);
-        return Log.around(
-                fields(trigger),
-                () -> {
-                    try {
-                        return dispatch(trigger, function, deadline);
-                    } catch (RotatorException declared) {
-                        throw declared;
-                    } catch (RuntimeException defect) {
-                        throw log.defect(defect);
-                    }
-                });
+        return Log.around(fields(trigger), () -> {
+            try {
+                return dispatch(trigger, function, deadline);
+            } catch (RotatorException declared) {
+                throw declared;
+            } catch (RuntimeException defect) {
+                throw log.defect(defect);
+            }
+        });
     }
 
     /**
@@ -79,19 +76,11 @@ public final class Rotator {
     private String dispatch(Trigger trigger, Optional<String> function, Deadline deadline) {
         return switch (trigger) {
             case Trigger.RotationStep(Step step) -> step(step, function, deadline);
-            case Trigger.Sweep sweep ->
-                    tell(fleet.sweep(sweep.secretIds(), sweep.dryRun(), function, deadline));
+            case Trigger.Sweep sweep -> tell(fleet.sweep(sweep.secretIds(), sweep.dryRun(), function, deadline));
             case Trigger.Rotate rotate ->
-                    tell(
-                            fleet.rotate(
-                                    rotate.secretId(),
-                                    rotate.overlap(),
-                                    rotate.leaked(),
-                                    rotate.dryRun(),
-                                    function,
-                                    deadline));
-            case Trigger.Status status ->
-                    logged(fleet.status(status.secretIds(), function, deadline));
+                tell(fleet.rotate(
+                        rotate.secretId(), rotate.overlap(), rotate.leaked(), rotate.dryRun(), function, deadline));
+            case Trigger.Status status -> logged(fleet.status(status.secretIds(), function, deadline));
             case Trigger.Work work -> work(work, function, deadline);
         };
     }
@@ -134,25 +123,19 @@ public final class Rotator {
         return Json.text(Map.of("batchItemFailures", again));
     }
 
-    private boolean isDone(
-            Trigger.Work.Message message, Optional<String> function, Deadline deadline) {
+    private boolean isDone(Trigger.Work.Message message, Optional<String> function, Deadline deadline) {
         try {
             if (!(Trigger.parse(message.body())
-                            instanceof
-                            Trigger.Sweep(Optional<List<String>> secretIds, boolean dryRun))
+                            instanceof Trigger.Sweep(Optional<List<String>> secretIds, boolean dryRun))
                     || secretIds.isEmpty()) {
                 throw new RotatorException.Configuration(
-                        "A message of the queue must have the form"
-                                + " {\"action\":\"sweep\",\"secretIds\":[…]}.");
+                        "A message of the queue must have the form" + " {\"action\":\"sweep\",\"secretIds\":[…]}.");
             }
             var report = fleet.sweep(secretIds, dryRun, function, deadline);
             tell(report);
             return report.unfinished() == 0
-                    && report.failed().stream()
-                            .noneMatch(failure -> WORTH_REPEATING.contains(failure.error()));
-        } catch (
-                RotatorException
-                        malformed) { // it ends in the dead-letter queue, where somebody sees it
+                    && report.failed().stream().noneMatch(failure -> WORTH_REPEATING.contains(failure.error()));
+        } catch (RotatorException malformed) { // it ends in the dead-letter queue, where somebody sees it
             log.line(
                     Log.Level.ERROR,
                     malformed.getMessage(),

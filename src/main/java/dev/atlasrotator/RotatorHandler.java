@@ -3,14 +3,9 @@ package dev.atlasrotator;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaRuntime;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
-
-import org.crac.Core;
-import org.crac.Resource;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.crac.Core;
+import org.crac.Resource;
 
 /**
  * Lambda's entry: bytes in, bytes out. The event is read as a stream, since Lambda's own binding to
@@ -47,17 +44,11 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
     }
 
     @Override
-    public void handleRequest(InputStream input, OutputStream output, Context context)
-            throws IOException {
+    public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
         var event = new String(input.readAllBytes(), StandardCharsets.UTF_8);
         var left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(ANSWER);
         var deadline = Deadline.in(left.isNegative() ? Duration.ZERO : left, wiring.clock());
-        var answer =
-                wiring.rotator()
-                        .handle(
-                                event,
-                                Optional.ofNullable(context.getInvokedFunctionArn()),
-                                deadline);
+        var answer = wiring.rotator().handle(event, Optional.ofNullable(context.getInvokedFunctionArn()), deadline);
         output.write(answer.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -67,19 +58,15 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
     @Override
     public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
         Priming.run(atlas, proxies)
-                .ifPresent(
-                        trouble ->
-                                log(
-                                        Json.text(
-                                                Map.of(
-                                                        "level",
-                                                        "WARN",
-                                                        "message",
-                                                        "what a first call needs could not be"
-                                                                + " loaded before the snapshot; it"
-                                                                + " only takes longer",
-                                                        "exception",
-                                                        trouble))));
+                .ifPresent(trouble -> log(Json.text(Map.of(
+                        "level",
+                        "WARN",
+                        "message",
+                        "what a first call needs could not be"
+                                + " loaded before the snapshot; it"
+                                + " only takes longer",
+                        "exception",
+                        trouble))));
         wiring.forget().run();
     }
 

@@ -3,7 +3,6 @@ package dev.atlasrotator;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.rotation.Policy;
-
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,13 +57,8 @@ public record Settings(
      *     together
      */
     public static Settings from(Map<String, String> environment) {
-        int lifetime =
-                number(
-                                environment,
-                                EXPIRES,
-                                StoredValue.LIFETIME_HOURS_LEAST,
-                                StoredValue.LIFETIME_HOURS_MOST)
-                        .orElse(2160);
+        int lifetime = number(environment, EXPIRES, StoredValue.LIFETIME_HOURS_LEAST, StoredValue.LIFETIME_HOURS_MOST)
+                .orElse(2160);
         int rotateAfter = number(environment, ROTATE_AFTER, 4, 8760).orElse(720);
         int overlap = number(environment, OVERLAP, 0, 168).orElse(24);
         var policy = new Policy(lifetime, Duration.ofHours(rotateAfter), Duration.ofHours(overlap));
@@ -131,11 +125,10 @@ public record Settings(
         // Scheme and host are the same in capitals (RFC 3986 section 6.2.2.1).
         var scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
         var host = String.valueOf(url.getHost()).toLowerCase(Locale.ROOT);
-        boolean bare =
-                (url.getPath() == null || url.getPath().isEmpty())
-                        && url.getQuery() == null
-                        && url.getFragment() == null
-                        && url.getUserInfo() == null;
+        boolean bare = (url.getPath() == null || url.getPath().isEmpty())
+                && url.getQuery() == null
+                && url.getFragment() == null
+                && url.getUserInfo() == null;
         if (url.getHost() == null || !bare) {
             throw wrong(BASE_URL, "must be a scheme and a host, like https://cloud.mongodb.com");
         }
@@ -158,9 +151,7 @@ public record Settings(
      * one tomorrow.
      */
     private static boolean isLoopback(String host) {
-        return host.equals("localhost")
-                || host.equals("[::1]")
-                || host.matches("127(\\.[0-9]{1,3}){3}");
+        return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.[0-9]{1,3}){3}");
     }
 
     private static List<String> insecureHosts(Map<String, String> environment) {
@@ -173,11 +164,8 @@ public record Settings(
         return hosts;
     }
 
-    private static Optional<Integer> number(
-            Map<String, String> environment, String name, int least, int most) {
-        var number =
-                text(environment, name)
-                        .map(text -> text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : -1);
+    private static Optional<Integer> number(Map<String, String> environment, String name, int least, int most) {
+        var number = text(environment, name).map(text -> text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : -1);
         if (number.filter(value -> value < least || value > most).isPresent()) {
             throw wrong(name, "must be a whole number from " + least + " to " + most);
         }
@@ -185,9 +173,7 @@ public record Settings(
     }
 
     private static Optional<String> text(Map<String, String> environment, String name) {
-        return Optional.ofNullable(environment.get(name))
-                .map(String::strip)
-                .filter(text -> !text.isEmpty());
+        return Optional.ofNullable(environment.get(name)).map(String::strip).filter(text -> !text.isEmpty());
     }
 
     private static RotatorException wrong(String name, String what) {

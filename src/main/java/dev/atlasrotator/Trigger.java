@@ -7,7 +7,6 @@ import dev.atlasrotator.json.Json;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.Step;
 import dev.atlasrotator.secretsmanager.VersionId;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,8 +17,7 @@ import java.util.Set;
 /** What wakes the function. Every other event is refused. */
 public sealed interface Trigger {
     /** The keys by which a person says what is to be done. */
-    Set<String> OF_OPERATORS =
-            Set.of("action", "dryRun", "secretId", "secretIds", "revokeOld", "leaked", "scheduled");
+    Set<String> OF_OPERATORS = Set.of("action", "dryRun", "secretId", "secretIds", "revokeOld", "leaked", "scheduled");
 
     /**
      * An EventBridge rule, and EventBridge Scheduler where its schedule has no input of its own.
@@ -46,8 +44,7 @@ public sealed interface Trigger {
      *
      * @param leaked the Atlas secret whose value has become known to others
      */
-    record Rotate(String secretId, Overlap overlap, Optional<SecretId> leaked, boolean dryRun)
-            implements Trigger {}
+    record Rotate(String secretId, Overlap overlap, Optional<SecretId> leaked, boolean dryRun) implements Trigger {}
 
     /** An operator: how do things stand? */
     record Status(Optional<List<String>> secretIds) implements Trigger {}
@@ -76,8 +73,7 @@ public sealed interface Trigger {
      *     expected
      */
     static Trigger parse(String event) {
-        var json =
-                Json.object(event).orElseThrow(() -> unexpected("The event is not a JSON object"));
+        var json = Json.object(event).orElseThrow(() -> unexpected("The event is not a JSON object"));
         boolean bySchedule = json.get("source") instanceof String from && SCHEDULES.contains(from);
         boolean byService = bySchedule || json.containsKey("Step") || json.containsKey("Records");
         if (byService && json.keySet().stream().anyMatch(OF_OPERATORS::contains)) {
@@ -104,9 +100,7 @@ public sealed interface Trigger {
                 var leaked = leaked(json);
                 yield new Rotate(
                         named(text(json, "secretId")),
-                        flag(json, "revokeOld") || leaked.isPresent()
-                                ? Overlap.REVOKED
-                                : Overlap.KEPT,
+                        flag(json, "revokeOld") || leaked.isPresent() ? Overlap.REVOKED : Overlap.KEPT,
                         leaked,
                         flag(json, "dryRun"));
             }
@@ -120,24 +114,16 @@ public sealed interface Trigger {
 
     private static Step step(Map<String, Object> json) {
         var named = text(json, "Step");
-        var name =
-                Arrays.stream(Step.Name.values())
-                        .filter(one -> one.text().equals(named))
-                        .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        unexpected(
-                                                "Step is none of createSecret, setSecret,"
-                                                        + " testSecret, finishSecret"));
-        var proof =
-                json.containsKey("RotationToken")
-                        ? Optional.of(new Sensitive(text(json, "RotationToken")))
-                        : Optional.<Sensitive>empty();
+        var name = Arrays.stream(Step.Name.values())
+                .filter(one -> one.text().equals(named))
+                .findFirst()
+                .orElseThrow(
+                        () -> unexpected("Step is none of createSecret, setSecret," + " testSecret, finishSecret"));
+        var proof = json.containsKey("RotationToken")
+                ? Optional.of(new Sensitive(text(json, "RotationToken")))
+                : Optional.<Sensitive>empty();
         return new Step(
-                name,
-                named(text(json, "SecretId")),
-                new VersionId(named(text(json, "ClientRequestToken"))),
-                proof);
+                name, named(text(json, "SecretId")), new VersionId(named(text(json, "ClientRequestToken"))), proof);
     }
 
     private static List<Work.Message> messages(List<?> records) {
@@ -161,10 +147,9 @@ public sealed interface Trigger {
     private static void only(Map<String, Object> json, Set<String> known) {
         for (String key : json.keySet()) {
             if (!known.contains(key)) {
-                throw unexpected(
-                        "The event has a key that does not belong there (known are "
-                                + String.join(", ", known.stream().sorted().toList())
-                                + ")");
+                throw unexpected("The event has a key that does not belong there (known are "
+                        + String.join(", ", known.stream().sorted().toList())
+                        + ")");
             }
         }
     }
@@ -179,8 +164,7 @@ public sealed interface Trigger {
     /** It goes into logs and messages, and Secrets Manager has no names with other characters. */
     private static String named(String id) {
         if (id.length() > SECRET_ID_MOST || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
-            throw unexpected(
-                    "An id in the event is too long, or holds spaces or unusual characters");
+            throw unexpected("An id in the event is too long, or holds spaces or unusual characters");
         }
         return id;
     }
@@ -201,9 +185,7 @@ public sealed interface Trigger {
         try {
             return Optional.of(new SecretId(text(json, "leaked")));
         } catch (RotatorException.Credential malformed) {
-            throw unexpected(
-                    "leaked is not an Atlas secret id: expected 24 hexadecimal digits in lower"
-                            + " case");
+            throw unexpected("leaked is not an Atlas secret id: expected 24 hexadecimal digits in lower" + " case");
         }
     }
 
@@ -240,14 +222,13 @@ public sealed interface Trigger {
     }
 
     private static RotatorException unexpected(String what) {
-        return new RotatorException.Configuration(
-                what
-                        + ". Nothing was done. Expected one of:"
-                        + " {\"Step\",\"SecretId\",\"ClientRequestToken\"} from Secrets Manager; a"
-                        + " scheduled event of EventBridge (source aws.events or aws.scheduler);"
-                        + " {\"action\":\"sweep\"} with dryRun, secretIds and scheduled if wanted;"
-                        + " {\"action\":\"rotate\",\"secretId\":\"…\"} with revokeOld, leaked and"
-                        + " dryRun if wanted; {\"action\":\"status\"} with secretIds if wanted;"
-                        + " Records with messages of SQS.");
+        return new RotatorException.Configuration(what
+                + ". Nothing was done. Expected one of:"
+                + " {\"Step\",\"SecretId\",\"ClientRequestToken\"} from Secrets Manager; a"
+                + " scheduled event of EventBridge (source aws.events or aws.scheduler);"
+                + " {\"action\":\"sweep\"} with dryRun, secretIds and scheduled if wanted;"
+                + " {\"action\":\"rotate\",\"secretId\":\"…\"} with revokeOld, leaked and"
+                + " dryRun if wanted; {\"action\":\"status\"} with secretIds if wanted;"
+                + " Records with messages of SQS.");
     }
 }

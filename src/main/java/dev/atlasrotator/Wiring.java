@@ -22,9 +22,6 @@ import dev.atlasrotator.sweep.ListedAccounts;
 import dev.atlasrotator.sweep.Report;
 import dev.atlasrotator.sweep.SweepRules;
 import dev.atlasrotator.sweep.WorkQueue;
-
-import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
-
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -34,6 +31,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
  * How the parts are put together, read from top to bottom.
@@ -70,11 +68,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
 
     /** The function in production. */
     static Wiring production(Map<String, String> environment, Consumer<String> out) {
-        return real(
-                environment,
-                out,
-                () -> SecretsManagerClients.production(environment),
-                Report.KEPT_BY_FUNCTION);
+        return real(environment, out, () -> SecretsManagerClients.production(environment), Report.KEPT_BY_FUNCTION);
     }
 
     /**
@@ -82,11 +76,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
      * report that leaves nobody out.
      */
     static Wiring command(Map<String, String> environment, Consumer<String> out) {
-        return real(
-                environment,
-                out,
-                () -> SecretsManagerClients.command(environment),
-                Report.KEPT_BY_COMMAND);
+        return real(environment, out, () -> SecretsManagerClients.command(environment), Report.KEPT_BY_COMMAND);
     }
 
     /**
@@ -102,53 +92,35 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
     }
 
     private static Wiring real(
-            Map<String, String> environment,
-            Consumer<String> out,
-            Supplier<SecretsManagerClient> client,
-            int kept) {
+            Map<String, String> environment, Consumer<String> out, Supplier<SecretsManagerClient> client, int kept) {
         var proxies = Proxies.from(environment); // before any client is loaded
         var settings = Settings.from(environment);
         var world = World.real(out);
         var log = new Log(world.out(), world.clock());
         var retrier = new Retrier(world.sleeper(), world.chance());
-        var userAgent =
-                HttpServiceAccounts.userAgent(
-                        VERSION,
-                        System.getProperty("os.name", "unknown"),
-                        System.getProperty("os.arch", "unknown"));
-        var accounts =
-                new HttpServiceAccounts(
-                        HttpServiceAccounts.client(proxies),
-                        settings.atlasBaseUrl(),
-                        userAgent,
-                        retrier,
-                        log,
-                        world.clock(),
-                        world.chance());
-        var vault = new SdkSecretVault(client.get(), retrier, log, world.clock());
-        var queue =
-                settings.workQueueUrl()
-                        .map(
-                                url ->
-                                        SqsWorkQueue.production(
-                                                environment, url, retrier, log, world.clock()));
-        var wired = of(settings, vault, accounts, queue, world, kept);
-        return new Wiring(
-                wired.rotator(),
+        var userAgent = HttpServiceAccounts.userAgent(
+                VERSION, System.getProperty("os.name", "unknown"), System.getProperty("os.arch", "unknown"));
+        var accounts = new HttpServiceAccounts(
+                HttpServiceAccounts.client(proxies),
+                settings.atlasBaseUrl(),
+                userAgent,
+                retrier,
+                log,
                 world.clock(),
-                () -> {
-                    wired.forget().run();
-                    accounts.forgetTokens();
-                });
+                world.chance());
+        var vault = new SdkSecretVault(client.get(), retrier, log, world.clock());
+        var queue = settings.workQueueUrl()
+                .map(url -> SqsWorkQueue.production(environment, url, retrier, log, world.clock()));
+        var wired = of(settings, vault, accounts, queue, world, kept);
+        return new Wiring(wired.rotator(), world.clock(), () -> {
+            wired.forget().run();
+            accounts.forgetTokens();
+        });
     }
 
     /** The function over these two services. */
     public static Wiring of(
-            Settings settings,
-            SecretVault vault,
-            ServiceAccounts accounts,
-            Optional<WorkQueue> queue,
-            World world) {
+            Settings settings, SecretVault vault, ServiceAccounts accounts, Optional<WorkQueue> queue, World world) {
         return of(settings, vault, accounts, queue, world, Report.KEPT_BY_FUNCTION);
     }
 
@@ -162,25 +134,20 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
         var clock = world.clock();
         var log = new Log(world.out(), clock);
         var retrier = new Retrier(world.sleeper(), world.chance());
-        var admins =
-                new AdminCredentials(vault, settings.adminSecretId(), settings.managedTag(), clock);
+        var admins = new AdminCredentials(vault, settings.adminSecretId(), settings.managedTag(), clock);
         var observer = new Observer(vault, accounts, admins, retrier, clock);
         var createRules = new CreateRules(settings.policy());
         var sweepRules = new SweepRules(settings.policy(), createRules);
         var rotation = new Rotation(vault, accounts, observer, createRules, retrier, log);
-        var direct =
-                new DirectRotation(
-                        vault, accounts, observer, createRules, retrier, world.newVersion(), log);
+        var direct = new DirectRotation(vault, accounts, observer, createRules, retrier, world.newVersion(), log);
         var work = new AccountWork(vault, observer, sweepRules, createRules, direct, log);
-        Supplier<Observer> surveyor =
-                () -> new Observer(vault, new ListedAccounts(accounts), admins, retrier, clock);
-        var bounds =
-                new FleetSweep.Bounds(
-                        settings.managedTag(),
-                        settings.secretNamePrefix(),
-                        settings.sweepConcurrency(),
-                        kept,
-                        settings.functionTimeout());
+        Supplier<Observer> surveyor = () -> new Observer(vault, new ListedAccounts(accounts), admins, retrier, clock);
+        var bounds = new FleetSweep.Bounds(
+                settings.managedTag(),
+                settings.secretNamePrefix(),
+                settings.sweepConcurrency(),
+                kept,
+                settings.functionTimeout());
         var fleet = new FleetSweep(vault, surveyor, work, queue, bounds, log);
         return new Wiring(new Rotator(rotation, fleet, log), clock, admins::forget);
     }

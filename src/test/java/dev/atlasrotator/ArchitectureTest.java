@@ -2,7 +2,6 @@ package dev.atlasrotator;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -11,15 +10,13 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-
-import org.jspecify.annotations.NullMarked;
-import org.junit.jupiter.api.Test;
-
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
 
 /**
  * What the tree promises: decisions without I/O, one place for the outside world, names that say
@@ -34,18 +31,16 @@ class ArchitectureTest {
     private static final Set<String> EDGE = Set.of("Wiring", "RotatorHandler", "Cli", "Main");
 
     /** What reads the environment or the machine's time, or waits on it. */
-    private static final Map<Class<?>, Set<String>> OUTSIDE =
-            Map.of(
-                    System.class, Set.of("getenv", "getProperty", "currentTimeMillis"),
-                    Instant.class, Set.of("now"),
-                    InstantSource.class, Set.of("system"),
-                    Clock.class, Set.of("system", "systemUTC", "systemDefaultZone"),
-                    Thread.class, Set.of("sleep"));
+    private static final Map<Class<?>, Set<String>> OUTSIDE = Map.of(
+            System.class, Set.of("getenv", "getProperty", "currentTimeMillis"),
+            Instant.class, Set.of("now"),
+            InstantSource.class, Set.of("system"),
+            Clock.class, Set.of("system", "systemUTC", "systemDefaultZone"),
+            Thread.class, Set.of("sleep"));
 
-    private static final JavaClasses PRODUCTION =
-            new ClassFileImporter()
-                    .withImportOption(new ImportOption.DoNotIncludeTests())
-                    .importPackages(ROOT);
+    private static final JavaClasses PRODUCTION = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT);
 
     @Test
     void decisions_know_no_sdk_no_http_no_json_and_no_files() {
@@ -84,13 +79,7 @@ class ArchitectureTest {
                 .should()
                 .haveNameMatching(".*\\.[^.]*(Util|Helper|(?<!Secrets)Manager|Impl(?![a-z]))[^.]*")
                 .orShould()
-                .resideInAnyPackage(
-                        "..util..",
-                        "..helper..",
-                        "..manager..",
-                        "..impl..",
-                        "..common..",
-                        "..base..")
+                .resideInAnyPackage("..util..", "..helper..", "..manager..", "..impl..", "..common..", "..base..")
                 .allowEmptyShould(true)
                 .check(PRODUCTION);
     }
@@ -107,35 +96,23 @@ class ArchitectureTest {
     @Test
     void every_package_says_that_it_is_free_of_null() {
         assertThat(PRODUCTION.stream().map(JavaClass::getPackage).distinct())
-                .allMatch(
-                        seen -> seen.isAnnotatedWith(NullMarked.class),
-                        "has a @NullMarked package-info.java");
+                .allMatch(seen -> seen.isAnnotatedWith(NullMarked.class), "has a @NullMarked package-info.java");
     }
 
     private static DescribedPredicate<JavaClass> isAtTheEdge() {
-        return DescribedPredicate.describe(
-                "at the edge",
-                seen -> {
-                    var outermost = seen;
-                    while (outermost.getEnclosingClass().isPresent())
-                        outermost = outermost.getEnclosingClass().get();
-                    return outermost.getPackageName().equals(ROOT)
-                            && EDGE.contains(outermost.getSimpleName());
-                });
+        return DescribedPredicate.describe("at the edge", seen -> {
+            var outermost = seen;
+            while (outermost.getEnclosingClass().isPresent())
+                outermost = outermost.getEnclosingClass().get();
+            return outermost.getPackageName().equals(ROOT) && EDGE.contains(outermost.getSimpleName());
+        });
     }
 
     private static DescribedPredicate<JavaAccess<?>> reachesOutside() {
         return DescribedPredicate.describe(
                 "the target is the environment, the machine's clock or a real sleep",
-                access ->
-                        OUTSIDE.entrySet().stream()
-                                .anyMatch(
-                                        entry ->
-                                                access.getTargetOwner()
-                                                                .isEquivalentTo(entry.getKey())
-                                                        && entry.getValue()
-                                                                .contains(
-                                                                        access.getTarget()
-                                                                                .getName())));
+                access -> OUTSIDE.entrySet().stream()
+                        .anyMatch(entry -> access.getTargetOwner().isEquivalentTo(entry.getKey())
+                                && entry.getValue().contains(access.getTarget().getName())));
     }
 }

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.atlasrotator.json.Json;
-
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,28 +12,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /**
  * Reads what the build says that it deploys: every component comes from somebody we chose, under a
  * licence that asks for no more than its text.
  */
 class BillOfMaterialsIT {
-    private static final Set<String> LICENCES =
-            Set.of("Apache-2.0", "MIT", "MIT-0", "BSD-2-Clause", "BSD-3-Clause");
+    private static final Set<String> LICENCES = Set.of("Apache-2.0", "MIT", "MIT-0", "BSD-2-Clause", "BSD-3-Clause");
 
     /**
      * Who may be in the function, by Maven's group. A new one is a decision, so it is named here.
      */
-    private static final Set<String> GROUPS =
-            Set.of(
-                    "software.amazon.awssdk",
-                    "com.amazonaws",
-                    "com.fasterxml.jackson.core",
-                    "com.fasterxml.jackson.jr",
-                    "org.crac",
-                    "org.reactivestreams",
-                    "org.slf4j",
-                    "org.jspecify");
+    private static final Set<String> GROUPS = Set.of(
+            "software.amazon.awssdk",
+            "com.amazonaws",
+            "com.fasterxml.jackson.core",
+            "com.fasterxml.jackson.jr",
+            "org.crac",
+            "org.reactivestreams",
+            "org.slf4j",
+            "org.jspecify");
 
     private static List<Map<String, Object>> components = List.of();
 
@@ -70,11 +66,7 @@ class BillOfMaterialsIT {
             for (Object one : list) {
                 var choice = fields(one);
                 if (choice.get("license") instanceof Map<?, ?> licence) {
-                    all.add(
-                            String.valueOf(
-                                    licence.containsKey("id")
-                                            ? licence.get("id")
-                                            : licence.get("name")));
+                    all.add(String.valueOf(licence.containsKey("id") ? licence.get("id") : licence.get("name")));
                 } else {
                     all.add(String.valueOf(choice.get("expression")));
                 }
@@ -87,10 +79,7 @@ class BillOfMaterialsIT {
     void every_component_may_be_used_under_a_licence_that_we_accept() {
         assertThat(components).isNotEmpty();
         for (var component : components) {
-            assertThat(licences(component))
-                    .as(name(component))
-                    .isNotEmpty()
-                    .containsAnyElementsOf(LICENCES);
+            assertThat(licences(component)).as(name(component)).isNotEmpty().containsAnyElementsOf(LICENCES);
         }
     }
 
@@ -114,21 +103,14 @@ class BillOfMaterialsIT {
 
     @Test
     void the_bill_names_every_jar_that_is_packed_and_no_other() throws IOException {
-        var needed =
-                List.of(
-                                Files.readString(
-                                                Path.of(
-                                                        Objects.requireNonNull(
-                                                                System.getProperty(
-                                                                        "function.dependencies"))))
-                                        .strip()
-                                        .split(java.io.File.pathSeparator))
-                        .stream()
-                        .map(jar -> String.valueOf(Path.of(jar).getFileName()))
-                        .toList();
-        assertThat(
-                        components.stream()
-                                .map(one -> one.get("name") + "-" + one.get("version") + ".jar"))
+        var needed = List.of(
+                        Files.readString(Path.of(Objects.requireNonNull(System.getProperty("function.dependencies"))))
+                                .strip()
+                                .split(java.io.File.pathSeparator))
+                .stream()
+                .map(jar -> String.valueOf(Path.of(jar).getFileName()))
+                .toList();
+        assertThat(components.stream().map(one -> one.get("name") + "-" + one.get("version") + ".jar"))
                 .containsExactlyInAnyOrderElementsOf(needed);
     }
 }

@@ -11,11 +11,6 @@ import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.retry.Deadline;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,6 +24,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** The command over both stand-ins by HTTP, with everything but the process itself. */
 class CliTest {
@@ -37,14 +35,11 @@ class CliTest {
     private static final Cli.Screen SCREEN = new Cli.Screen(100, false);
 
     private final AtlasModel atlas = new AtlasModel(InstantSource.system());
-    private final SecretsManagerModel secretsManager =
-            new SecretsManagerModel(
-                    SecretsManagerSettings.at(InstantSource.system()).withSleeper(Thread::sleep));
-    private final AtlasScope.Project project =
-            new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
+    private final SecretsManagerModel secretsManager = new SecretsManagerModel(
+            SecretsManagerSettings.at(InstantSource.system()).withSleeper(Thread::sleep));
+    private final AtlasScope.Project project = new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
     private final FakeAtlas atlasServer = FakeAtlas.start(atlas);
-    private final FakeSecretsManager secretsManagerServer =
-            FakeSecretsManager.start(secretsManager);
+    private final FakeSecretsManager secretsManagerServer = FakeSecretsManager.start(secretsManager);
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> values = new ArrayList<>(List.of("mdb_sa_sk_"));
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -100,22 +95,14 @@ class CliTest {
 
     /** Secrets Manager says no to this operation, as it does to whom a policy does not name. */
     private void deny(String operation) {
-        secretsManager.inject(
-                call ->
-                        call.operation().equals(operation)
-                                ? answer(
-                                        400,
-                                        "{\"__type\":\"AccessDeniedException\",\"Message\":\"User"
-                                                + " is not authorized\"}")
-                                : new Fault.None());
+        secretsManager.inject(call -> call.operation().equals(operation)
+                ? answer(400, "{\"__type\":\"AccessDeniedException\",\"Message\":\"User" + " is not authorized\"}")
+                : new Fault.None());
     }
 
     private static Fault answer(int status, String body) {
         return new Fault.Answer(
-                Fault.Moment.BEFORE_EFFECT,
-                status,
-                Map.of("Content-Type", "application/x-amz-json-1.1"),
-                body);
+                Fault.Moment.BEFORE_EFFECT, status, Map.of("Content-Type", "application/x-amz-json-1.1"), body);
     }
 
     @Test
@@ -164,13 +151,12 @@ class CliTest {
     @Test
     void json_is_what_the_function_answers() {
         account("prod/search", Duration.ofDays(3));
-        var expected =
-                Wiring.production(environment, line -> {})
-                        .rotator()
-                        .handle(
-                                "{\"action\":\"status\"}",
-                                Optional.empty(),
-                                Deadline.in(Duration.ofMinutes(5), InstantSource.system()));
+        var expected = Wiring.production(environment, line -> {})
+                .rotator()
+                .handle(
+                        "{\"action\":\"status\"}",
+                        Optional.empty(),
+                        Deadline.in(Duration.ofMinutes(5), InstantSource.system()));
 
         assertThat(run("status", "--json")).isZero();
 
@@ -233,23 +219,18 @@ class CliTest {
     @Test
     void a_value_that_may_not_be_read_is_told_from_one_that_is_not_there() {
         account("prod/search", Duration.ofDays(3));
-        secretsManager.inject(
-                call ->
-                        switch (call.operation()) {
-                            // As the service does without kms:Decrypt on one secret's own key.
-                            case "BatchGetSecretValue" ->
-                                    answer(
-                                            200,
-                                            "{\"SecretValues\":[],\"Errors\":[{\"SecretId\":\""
-                                                + "prod/search\",\"ErrorCode\":\"AccessDeniedException\",\"Message\":\"Access"
-                                                + " to KMS is not allowed\"}]}");
-                            case "GetSecretValue" ->
-                                    answer(
-                                            400,
-                                            "{\"__type\":\"AccessDeniedException\",\"Message\":"
-                                                    + "\"Access to KMS is not allowed\"}");
-                            default -> new Fault.None();
-                        });
+        secretsManager.inject(call -> switch (call.operation()) {
+            // As the service does without kms:Decrypt on one secret's own key.
+            case "BatchGetSecretValue" ->
+                answer(
+                        200,
+                        "{\"SecretValues\":[],\"Errors\":[{\"SecretId\":\""
+                                + "prod/search\",\"ErrorCode\":\"AccessDeniedException\",\"Message\":\"Access"
+                                + " to KMS is not allowed\"}]}");
+            case "GetSecretValue" ->
+                answer(400, "{\"__type\":\"AccessDeniedException\",\"Message\":" + "\"Access to KMS is not allowed\"}");
+            default -> new Fault.None();
+        });
 
         assertThat(run("status")).isEqualTo(1);
 

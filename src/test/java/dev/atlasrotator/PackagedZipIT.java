@@ -2,9 +2,6 @@ package dev.atlasrotator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +14,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /**
  * Opens what is deployed: Lambda's layout, the runtime's jars and nothing else, the same bytes
@@ -39,13 +38,11 @@ class PackagedZipIT {
 
     @Test
     void lib_holds_every_jar_that_the_function_needs_and_no_other() throws IOException {
-        var needed =
-                Stream.of(
-                                Files.readString(Path.of(property("function.dependencies")))
-                                        .strip()
-                                        .split(File.pathSeparator))
-                        .map(jar -> "lib/" + Path.of(jar).getFileName())
-                        .toList();
+        var needed = Stream.of(Files.readString(Path.of(property("function.dependencies")))
+                        .strip()
+                        .split(File.pathSeparator))
+                .map(jar -> "lib/" + Path.of(jar).getFileName())
+                .toList();
         assertThat(names().filter(name -> name.startsWith("lib/") && !name.endsWith("/")))
                 .containsExactlyInAnyOrderElementsOf(needed);
     }
@@ -53,41 +50,28 @@ class PackagedZipIT {
     @Test
     void there_is_no_second_http_stack_and_no_databind() {
         assertThat(names())
-                .noneMatch(
-                        name ->
-                                name.matches(
-                                        "lib/(netty|apache5?-client|httpc(ore|lient)|aws-crt|jackson-databind).*"));
+                .noneMatch(name ->
+                        name.matches("lib/(netty|apache5?-client|httpc(ore|lient)|aws-crt|jackson-databind).*"));
     }
 
     @Test
     void nothing_of_the_tests_is_packed() throws IOException {
         var tests = Path.of(property("function.zip")).resolveSibling("test-classes");
         try (var files = Files.walk(tests)) {
-            var ofTests =
-                    files.filter(Files::isRegularFile)
-                            .map(
-                                    file ->
-                                            tests.relativize(file)
-                                                    .toString()
-                                                    .replace(File.separatorChar, '/'))
-                            .toList();
+            var ofTests = files.filter(Files::isRegularFile)
+                    .map(file -> tests.relativize(file).toString().replace(File.separatorChar, '/'))
+                    .toList();
             // Both trees have a package-info in the same package.
             assertThat(names().filter(name -> !name.endsWith("package-info.class")))
                     .doesNotContainAnyElementsOf(ofTests);
         }
-        assertThat(names())
-                .noneMatch(
-                        name ->
-                                name.matches(
-                                        "lib/(junit|assertj|archunit|testcontainers|jazzer).*"));
+        assertThat(names()).noneMatch(name -> name.matches("lib/(junit|assertj|archunit|testcontainers|jazzer).*"));
     }
 
     @Test
     void every_entry_carries_the_same_instant() {
         // A zip's own time has no zone; the build writes it as UTC.
-        var expected =
-                LocalDateTime.ofInstant(
-                        Instant.parse(property("function.timestamp")), ZoneOffset.UTC);
+        var expected = LocalDateTime.ofInstant(Instant.parse(property("function.timestamp")), ZoneOffset.UTC);
         assertThat(entries).isNotEmpty().allMatch(entry -> expected.equals(entry.getTimeLocal()));
     }
 

@@ -15,16 +15,6 @@ import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
 import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.json.Json;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +24,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The packaged function in a network whose only way out is a proxy that wants a password, before
@@ -51,7 +49,9 @@ class ProxyIT {
     private final SecretsManagerModel secretsManager =
             new SecretsManagerModel(SecretsManagerSettings.at(InstantSource.system()));
 
-    @TempDir private Path folder;
+    @TempDir
+    private Path folder;
+
     private FakeAtlas hereAtlas;
     private FakeSecretsManager hereSecrets;
     private ForwardProxy proxy;
@@ -67,13 +67,12 @@ class ProxyIT {
     void start() throws IOException {
         hereAtlas = FakeAtlas.startTls(atlas, certificate.orElseThrow());
         hereSecrets = FakeSecretsManager.startTls(secretsManager, certificate.orElseThrow());
-        proxy =
-                ForwardProxy.to(
-                        Map.of(
-                                "atlas.test:443", hereAtlas.baseUrl(),
-                                "secretsmanager.test:443", hereSecrets.uri()),
-                        "user",
-                        PASSWORD);
+        proxy = ForwardProxy.to(
+                Map.of(
+                        "atlas.test:443", hereAtlas.baseUrl(),
+                        "secretsmanager.test:443", hereSecrets.uri()),
+                "user",
+                PASSWORD);
         store();
     }
 
@@ -90,14 +89,13 @@ class ProxyIT {
         var monthAgo = atlas.instant().minus(Duration.ofDays(30));
         secretsManager.seed(
                 "prod/atlas",
-                Json.text(
-                        Map.of(
-                                "clientId",
-                                clientId,
-                                "clientSecret",
-                                atlas.secretFromThePast(clientId, monthAgo, 2160).value(),
-                                "groupId",
-                                project.id())),
+                Json.text(Map.of(
+                        "clientId",
+                        clientId,
+                        "clientSecret",
+                        atlas.secretFromThePast(clientId, monthAgo, 2160).value(),
+                        "groupId",
+                        project.id())),
                 Map.of("atlas-secret-rotator", "true"));
     }
 
@@ -115,22 +113,21 @@ class ProxyIT {
         certificate.orElseThrow().writePem(authority);
         var store = folder.resolve("cacerts");
         Files.copy(home.resolve("lib/security/cacerts"), store);
-        var keytool =
-                new ProcessBuilder(
-                                home.resolve("bin/keytool").toString(),
-                                "-importcert",
-                                "-noprompt",
-                                "-alias",
-                                "proxy",
-                                "-file",
-                                authority.toString(),
-                                "-keystore",
-                                store.toString(),
-                                "-storepass",
-                                "changeit")
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start();
+        var keytool = new ProcessBuilder(
+                        home.resolve("bin/keytool").toString(),
+                        "-importcert",
+                        "-noprompt",
+                        "-alias",
+                        "proxy",
+                        "-file",
+                        authority.toString(),
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        "changeit")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
         assertThat(keytool.waitFor()).isZero();
         return function.with("JAVA_TOOL_OPTIONS", "-Djavax.net.ssl.trustStore=" + store);
     }
@@ -150,8 +147,7 @@ class ProxyIT {
 
     @ParameterizedTest
     @EnumSource
-    void a_whole_rotation_goes_through_the_proxy_and_the_password_to_nobody_else(Start start)
-            throws Exception {
+    void a_whole_rotation_goes_through_the_proxy_and_the_password_to_nobody_else(Start start) throws Exception {
         try (var lambda = new FakeLambdaRuntime(trusting(behindProxy(ENCODED)).starting(start))) {
             var report = answer(lambda, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
 
@@ -170,9 +166,7 @@ class ProxyIT {
             var report = answer(lambda, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
 
             assertThat(report)
-                    .contains(
-                            "Secrets Manager could not be reached, since the proxy did not connect"
-                                    + " to it (");
+                    .contains("Secrets Manager could not be reached, since the proxy did not connect" + " to it (");
             // Four tries, each without the password first, as the JDK does it.
             assertThat(proxy.requests()).hasSize(8);
             saysNoPassword(lambda, report);
@@ -181,16 +175,14 @@ class ProxyIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "-Djavax.net.ssl.trustStore=/opt/cacerts"})
-    void an_authority_that_is_not_trusted_is_told_also_where_the_trust_store_is_missing(
-            String options) throws Exception {
+    void an_authority_that_is_not_trusted_is_told_also_where_the_trust_store_is_missing(String options)
+            throws Exception {
         var function = behindProxy(ENCODED).with("JAVA_TOOL_OPTIONS", options);
         try (var lambda = new FakeLambdaRuntime(function)) {
             var report = answer(lambda, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
 
             assertThat(report)
-                    .contains(
-                            "Secrets Manager showed a certificate that this function does not"
-                                    + " trust (");
+                    .contains("Secrets Manager showed a certificate that this function does not" + " trust (");
             assertThat(List.of(atlas.callCount(), secretsManager.calls())).containsOnly(0);
             saysNoPassword(lambda, report);
         }

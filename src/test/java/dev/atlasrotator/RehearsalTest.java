@@ -8,9 +8,6 @@ import dev.atlasrotator.fake.FakeAtlas;
 import dev.atlasrotator.fake.ForwardProxy;
 import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.network.Proxies;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.net.Proxy;
 import java.net.ProxySelector;
@@ -21,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class RehearsalTest {
     @Test
@@ -39,8 +37,7 @@ class RehearsalTest {
     }
 
     @Test
-    void nothing_leaves_the_function_before_a_snapshot_but_a_handshake_with_atlas()
-            throws Exception {
+    void nothing_leaves_the_function_before_a_snapshot_but_a_handshake_with_atlas() throws Exception {
         var atlas = new AtlasModel(InstantSource.system());
         var usual = ProxySelector.getDefault();
         var others = new Others();
@@ -50,9 +47,7 @@ class RehearsalTest {
             ProxySelector.setDefault(others);
             Priming.run(URI.create("https://atlas.test"), proxies);
 
-            assertThat(proxy.requests())
-                    .extracting(Object::toString)
-                    .containsExactly("CONNECT atlas.test:443");
+            assertThat(proxy.requests()).extracting(Object::toString).containsExactly("CONNECT atlas.test:443");
         } finally {
             ProxySelector.setDefault(usual);
         }

@@ -14,12 +14,6 @@ import dev.atlasrotator.fake.LambdaFunction.Start;
 import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
 import dev.atlasrotator.json.Json;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +26,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** The packaged function under AWS's own runtime client: what a caller of Lambda gets to see. */
 class RotatorHandlerIT {
@@ -44,8 +42,7 @@ class RotatorHandlerIT {
     private final AtlasModel atlas = new AtlasModel(InstantSource.system());
     private final SecretsManagerModel secretsManager =
             new SecretsManagerModel(SecretsManagerSettings.at(InstantSource.system()));
-    private final AtlasScope.Project project =
-            new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
+    private final AtlasScope.Project project = new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
     private final Set<String> confidential = new HashSet<>(Set.of(ROTATION_TOKEN));
     private final List<AutoCloseable> open = new ArrayList<>();
     private Optional<LambdaFunction> function = Optional.empty();
@@ -75,8 +72,7 @@ class RotatorHandlerIT {
     }
 
     @Test
-    void every_kind_of_event_is_answered_and_every_line_of_the_log_is_one_object()
-            throws Exception {
+    void every_kind_of_event_is_answered_and_every_line_of_the_log_is_one_object() throws Exception {
         var arn = account("prod/atlas");
         run(function.orElseThrow());
 
@@ -86,21 +82,15 @@ class RotatorHandlerIT {
                 .contains("promoted ");
         assertThat(returned("{\"source\":\"aws.events\",\"detail-type\":\"Scheduled Event\"}"))
                 .contains("\"action\":\"sweep\"");
-        assertThat(
-                        returned(
-                                Json.text(
-                                        Map.of(
-                                                "Records",
-                                                List.of(
-                                                        Map.of(
-                                                                "eventSource",
-                                                                "aws:sqs",
-                                                                "messageId",
-                                                                "1",
-                                                                "body",
-                                                                "{\"action\":\"sweep\",\"secretIds\":[\""
-                                                                        + arn
-                                                                        + "\"]}"))))))
+        assertThat(returned(Json.text(Map.of(
+                        "Records",
+                        List.of(Map.of(
+                                "eventSource",
+                                "aws:sqs",
+                                "messageId",
+                                "1",
+                                "body",
+                                "{\"action\":\"sweep\",\"secretIds\":[\"" + arn + "\"]}"))))))
                 .isEqualTo("{\"batchItemFailures\":[]}");
 
         remember(arn);
@@ -110,8 +100,7 @@ class RotatorHandlerIT {
     }
 
     @Test
-    void the_four_steps_run_in_processes_of_their_own_and_tell_nothing_confidential()
-            throws Exception {
+    void the_four_steps_run_in_processes_of_their_own_and_tell_nothing_confidential() throws Exception {
         var arn = account("prod/atlas");
         begin(arn);
         run(function.orElseThrow());
@@ -149,13 +138,7 @@ class RotatorHandlerIT {
 
         secretsManager.call(
                 "PutSecretValue",
-                Map.of(
-                        "SecretId",
-                        arn,
-                        "ClientRequestToken",
-                        TOKEN,
-                        "SecretString",
-                        "my secret: swordfish"));
+                Map.of("SecretId", arn, "ClientRequestToken", TOKEN, "SecretString", "my secret: swordfish"));
         confidential.add("swordfish");
         assertThat(returned("{\"action\":\"rotate\",\"secretId\":\"nobody/knows\"}"))
                 .contains("\"error\":\"Configuration\"");
@@ -209,8 +192,7 @@ class RotatorHandlerIT {
         value.put("clientSecret", current.value());
         value.put("groupId", project.id());
         value.put("secretId", current.id());
-        var arn =
-                secretsManager.seed(name, Json.text(value), Map.of("atlas-secret-rotator", "true"));
+        var arn = secretsManager.seed(name, Json.text(value), Map.of("atlas-secret-rotator", "true"));
         remember(arn);
         return arn;
     }
@@ -222,15 +204,7 @@ class RotatorHandlerIT {
 
     private static String step(String step, String arn) {
         return Json.text(
-                Map.of(
-                        "Step",
-                        step,
-                        "SecretId",
-                        arn,
-                        "ClientRequestToken",
-                        TOKEN,
-                        "RotationToken",
-                        ROTATION_TOKEN));
+                Map.of("Step", step, "SecretId", arn, "ClientRequestToken", TOKEN, "RotationToken", ROTATION_TOKEN));
     }
 
     private void run(LambdaFunction how) {

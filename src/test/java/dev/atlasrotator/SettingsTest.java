@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atlasrotator.failure.RotatorException;
-
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.net.URI;
-import java.time.Duration;
-import java.util.Map;
 
 class SettingsTest {
     private static void assertRefused(Map<String, String> environment, String... says) {
@@ -38,15 +36,13 @@ class SettingsTest {
 
     @Test
     void an_empty_setting_counts_as_none_and_blanks_around_one_do_not_count() {
-        var settings =
-                Settings.from(
-                        Map.of(
-                                "ADMIN_SECRET_ID", "  ",
-                                "OVERLAP_HOURS", "",
-                                "SWEEP_CONCURRENCY", " 4 ",
-                                "MANAGED_TAG", " team ",
-                                "SECRET_NAME_PREFIX", " ",
-                                "FUNCTION_TIMEOUT_SECONDS", ""));
+        var settings = Settings.from(Map.of(
+                "ADMIN_SECRET_ID", "  ",
+                "OVERLAP_HOURS", "",
+                "SWEEP_CONCURRENCY", " 4 ",
+                "MANAGED_TAG", " team ",
+                "SECRET_NAME_PREFIX", " ",
+                "FUNCTION_TIMEOUT_SECONDS", ""));
         assertThat(settings.adminSecretId()).isEmpty();
         assertThat(settings.policy().overlap()).isEqualTo(Duration.ofDays(1));
         assertThat(settings.sweepConcurrency()).isEqualTo(4);
@@ -57,19 +53,17 @@ class SettingsTest {
 
     @Test
     void each_setting_is_taken() {
-        var settings =
-                Settings.from(
-                        Map.of(
-                                "ATLAS_BASE_URL", "https://cloud.mongodbgov.com",
-                                "SECRET_EXPIRES_AFTER_HOURS", "8760",
-                                "ROTATE_AFTER_HOURS", "8592",
-                                "OVERLAP_HOURS", "168",
-                                "ADMIN_SECRET_ID", "admin",
-                                "MANAGED_TAG", "t",
-                                "SECRET_NAME_PREFIX", "team/prod_+=.@-9",
-                                "SWEEP_CONCURRENCY", "64",
-                                "WORK_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/q",
-                                "FUNCTION_TIMEOUT_SECONDS", "900"));
+        var settings = Settings.from(Map.of(
+                "ATLAS_BASE_URL", "https://cloud.mongodbgov.com",
+                "SECRET_EXPIRES_AFTER_HOURS", "8760",
+                "ROTATE_AFTER_HOURS", "8592",
+                "OVERLAP_HOURS", "168",
+                "ADMIN_SECRET_ID", "admin",
+                "MANAGED_TAG", "t",
+                "SECRET_NAME_PREFIX", "team/prod_+=.@-9",
+                "SWEEP_CONCURRENCY", "64",
+                "WORK_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/q",
+                "FUNCTION_TIMEOUT_SECONDS", "900"));
         assertThat(settings.atlasBaseUrl()).hasHost("cloud.mongodbgov.com");
         assertThat(settings.policy().lifetimeHours()).isEqualTo(8760);
         assertThat(settings.policy().rotateAfter()).isEqualTo(Duration.ofDays(358));
@@ -100,29 +94,25 @@ class SettingsTest {
         "FUNCTION_TIMEOUT_SECONDS, 901, 1, 900",
         "FUNCTION_TIMEOUT_SECONDS, 5m, 1, 900"
     })
-    void a_number_out_of_its_bounds_refuses_the_start_and_names_them(
-            String name, String value, int least, int most) {
+    void a_number_out_of_its_bounds_refuses_the_start_and_names_them(String name, String value, int least, int most) {
         assertRefused(Map.of(name, value), name, "whole number from " + least + " to " + most);
     }
 
     @ParameterizedTest
     @CsvSource({"8, 4, 2", "8, 6, 0", "8, 4, 4", "8760, 8592, 168", "2160, 4, 0", "2160, 1992, 24"})
     void the_bounds_themselves_fit(String lifetime, String rotateAfter, String overlap) {
-        assertThat(
-                        Settings.from(
-                                        Map.of(
-                                                "SECRET_EXPIRES_AFTER_HOURS", lifetime,
-                                                "ROTATE_AFTER_HOURS", rotateAfter,
-                                                "OVERLAP_HOURS", overlap))
-                                .policy()
-                                .lifetimeHours())
+        assertThat(Settings.from(Map.of(
+                                "SECRET_EXPIRES_AFTER_HOURS", lifetime,
+                                "ROTATE_AFTER_HOURS", rotateAfter,
+                                "OVERLAP_HOURS", overlap))
+                        .policy()
+                        .lifetimeHours())
                 .isEqualTo(Integer.parseInt(lifetime));
     }
 
     @ParameterizedTest
     @CsvSource({"8, 7, 0", "8, 5, 4", "2160, 1993, 24", "48, 24, 25", "8760, 8593, 0"})
-    void what_does_not_fit_into_the_lifetime_refuses_the_start(
-            String lifetime, String rotateAfter, String overlap) {
+    void what_does_not_fit_into_the_lifetime_refuses_the_start(String lifetime, String rotateAfter, String overlap) {
         assertRefused(
                 Map.of(
                         "SECRET_EXPIRES_AFTER_HOURS", lifetime,
@@ -140,16 +130,16 @@ class SettingsTest {
                 "25",
                 "ROTATE_AFTER_HOURS",
                 "24");
-        assertThat(
-                        Settings.from(Map.of("ROTATE_AFTER_HOURS", "24", "OVERLAP_HOURS", "24"))
-                                .policy()
-                                .overlap())
+        assertThat(Settings.from(Map.of("ROTATE_AFTER_HOURS", "24", "OVERLAP_HOURS", "24"))
+                        .policy()
+                        .overlap())
                 .isEqualTo(Duration.ofDays(1));
     }
 
     @Test
     void a_tag_key_has_128_characters_at_most() {
-        assertThat(Settings.from(Map.of("MANAGED_TAG", "t".repeat(128))).managedTag()).hasSize(128);
+        assertThat(Settings.from(Map.of("MANAGED_TAG", "t".repeat(128))).managedTag())
+                .hasSize(128);
         assertRefused(Map.of("MANAGED_TAG", "t".repeat(129)), "MANAGED_TAG", "128");
     }
 
@@ -208,8 +198,7 @@ class SettingsTest {
 
     @Test
     void plain_http_needs_a_host_that_is_named() {
-        var named =
-                Map.of("ATLAS_BASE_URL", "http://atlas:8080", "ATLAS_INSECURE_HOSTS", "x, Atlas ,");
+        var named = Map.of("ATLAS_BASE_URL", "http://atlas:8080", "ATLAS_INSECURE_HOSTS", "x, Atlas ,");
         assertThat(Settings.from(named).atlasBaseUrl()).hasHost("atlas");
         assertRefused(
                 Map.of("ATLAS_BASE_URL", "http://atlas:8080", "ATLAS_INSECURE_HOSTS", "atlas2"),
@@ -217,15 +206,10 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "HTTP://LOCALHOST:8080, none",
-        "HTTPS://Cloud.MongoDB.com, none",
-        "http://Atlas:8080, ATLAS"
-    })
+    @CsvSource({"HTTP://LOCALHOST:8080, none", "HTTPS://Cloud.MongoDB.com, none", "http://Atlas:8080, ATLAS"})
     void scheme_and_host_are_the_same_in_capitals(String url, String named) {
-        assertThat(
-                        Settings.from(Map.of("ATLAS_BASE_URL", url, "ATLAS_INSECURE_HOSTS", named))
-                                .atlasBaseUrl())
+        assertThat(Settings.from(Map.of("ATLAS_BASE_URL", url, "ATLAS_INSECURE_HOSTS", named))
+                        .atlasBaseUrl())
                 .isEqualTo(URI.create(url));
     }
 }

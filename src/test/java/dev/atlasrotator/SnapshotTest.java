@@ -11,11 +11,6 @@ import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.retry.Deadline;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
@@ -29,37 +24,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** What a snapshot of the memory (SnapStart) would hold, over real connections. */
 class SnapshotTest {
     private static final InstantSource CLOCK = InstantSource.system();
 
-    private static final List<String> CREDENTIALS =
-            List.of("aws.accessKeyId", "aws.secretAccessKey");
+    private static final List<String> CREDENTIALS = List.of("aws.accessKeyId", "aws.secretAccessKey");
 
     private final AtlasModel atlas = new AtlasModel(CLOCK);
-    private final SecretsManagerModel secretsManager =
-            new SecretsManagerModel(SecretsManagerSettings.at(CLOCK));
+    private final SecretsManagerModel secretsManager = new SecretsManagerModel(SecretsManagerSettings.at(CLOCK));
     private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
 
     @Test
-    void init_calls_nobody_and_after_forgetting_nothing_sensitive_can_be_reached()
-            throws Exception {
+    void init_calls_nobody_and_after_forgetting_nothing_sensitive_can_be_reached() throws Exception {
         try (var overThere = FakeAtlas.start(atlas);
                 var vault = FakeSecretsManager.start(secretsManager)) {
             stored();
-            var wiring =
-                    Wiring.production(
-                            Map.of(
-                                    "ATLAS_BASE_URL",
-                                    overThere.baseUrl().toString(),
-                                    "ADMIN_SECRET_ID",
-                                    "admin",
-                                    "AWS_REGION",
-                                    "eu-central-1",
-                                    "AWS_ENDPOINT_URL",
-                                    vault.uri().toString()),
-                            lines::add);
+            var wiring = Wiring.production(
+                    Map.of(
+                            "ATLAS_BASE_URL",
+                            overThere.baseUrl().toString(),
+                            "ADMIN_SECRET_ID",
+                            "admin",
+                            "AWS_REGION",
+                            "eu-central-1",
+                            "AWS_ENDPOINT_URL",
+                            vault.uri().toString()),
+                    lines::add);
             assertThat(atlas.callCount()).isZero();
             assertThat(secretsManager.calls()).isZero();
             assertThat(sensitiveIn(wiring)).as("after init").isEmpty();
@@ -99,20 +93,18 @@ class SnapshotTest {
         var admin = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
         secretsManager.seed(
                 "prod/atlas",
-                Json.text(
-                        Map.of(
-                                "clientId", account,
-                                "clientSecret", atlas.createSecret(account, 2160).value(),
-                                "groupId", project.id())),
+                Json.text(Map.of(
+                        "clientId", account,
+                        "clientSecret", atlas.createSecret(account, 2160).value(),
+                        "groupId", project.id())),
                 Map.of("atlas-secret-rotator", account));
         secretsManager.seed(
                 "admin",
-                Json.text(
-                        Map.of(
-                                "clientId",
-                                admin,
-                                "clientSecret",
-                                atlas.createSecret(admin, 2160).value())),
+                Json.text(Map.of(
+                        "clientId",
+                        admin,
+                        "clientSecret",
+                        atlas.createSecret(admin, 2160).value())),
                 Map.of());
     }
 
@@ -134,11 +126,10 @@ class SnapshotTest {
             } else if (object instanceof Optional<?> some) {
                 some.ifPresent(value -> next.add(new Place(place.path(), value)));
             } else if (object instanceof Map<?, ?> map) {
-                map.forEach(
-                        (key, value) -> {
-                            next.add(new Place(place.path() + "[key]", key));
-                            next.add(new Place(place.path() + "[]", value));
-                        });
+                map.forEach((key, value) -> {
+                    next.add(new Place(place.path() + "[key]", key));
+                    next.add(new Place(place.path() + "[]", value));
+                });
             } else if (object instanceof Collection<?> all) {
                 all.forEach(value -> next.add(new Place(place.path() + "[]", value)));
             } else if (object instanceof Object[] array) {
@@ -148,13 +139,10 @@ class SnapshotTest {
                     }
                 }
             } else if (isOurs(object.getClass())) {
-                for (var type = object.getClass();
-                        type != null && isOurs(type);
-                        type = type.getSuperclass()) {
+                for (var type = object.getClass(); type != null && isOurs(type); type = type.getSuperclass()) {
                     for (Field field : type.getDeclaredFields()) {
                         boolean writtenInCode =
-                                Modifier.isStatic(field.getModifiers())
-                                        && field.getType() == Sensitive.class;
+                                Modifier.isStatic(field.getModifiers()) && field.getType() == Sensitive.class;
                         if (field.getType().isPrimitive() || writtenInCode) {
                             continue;
                         }

@@ -10,12 +10,6 @@ import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
 import dev.atlasrotator.json.Json;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,25 +20,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The command as a person calls it: the script, a process of its own, AWS credentials of each kind.
  */
 class StatusCommandIT {
     private static final Path SCRIPT = Path.of("bin/atlas-secret-rotator").toAbsolutePath();
-    private static final String KEYS =
-            "[default]\naws_access_key_id=AKIDEXAMPLE\naws_secret_access_key=example\n";
+    private static final String KEYS = "[default]\naws_access_key_id=AKIDEXAMPLE\naws_secret_access_key=example\n";
 
     private final AtlasModel atlas = new AtlasModel(InstantSource.system());
-    private final SecretsManagerModel secretsManager =
-            new SecretsManagerModel(
-                    SecretsManagerSettings.at(InstantSource.system()).withSleeper(Thread::sleep));
+    private final SecretsManagerModel secretsManager = new SecretsManagerModel(
+            SecretsManagerSettings.at(InstantSource.system()).withSleeper(Thread::sleep));
     private final FakeAtlas atlasServer = FakeAtlas.start(atlas);
-    private final FakeSecretsManager secretsManagerServer =
-            FakeSecretsManager.start(secretsManager);
+    private final FakeSecretsManager secretsManagerServer = FakeSecretsManager.start(secretsManager);
     private final Map<String, String> environment = new HashMap<>();
 
-    @TempDir Path home;
+    @TempDir
+    Path home;
 
     StatusCommandIT() throws IOException {}
 
@@ -59,19 +55,19 @@ class StatusCommandIT {
                 atlas.secretFromThePast(clientId, atlas.instant().minus(Duration.ofDays(3)), 2160);
         secretsManager.seed(
                 "prod/search",
-                Json.text(
-                        Map.of(
-                                "clientId", clientId,
-                                "clientSecret", secret.value(),
-                                "groupId", project.id(),
-                                "secretId", secret.id())),
+                Json.text(Map.of(
+                        "clientId", clientId,
+                        "clientSecret", secret.value(),
+                        "groupId", project.id(),
+                        "secretId", secret.id())),
                 Map.of("atlas-secret-rotator", ""));
         Files.createDirectories(home.resolve(".aws"));
         environment.put("HOME", home.toString());
         environment.put("PATH", "/usr/bin:/bin");
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("AWS_CONFIG_FILE", home.resolve(".aws/config").toString());
-        environment.put("AWS_SHARED_CREDENTIALS_FILE", home.resolve(".aws/credentials").toString());
+        environment.put(
+                "AWS_SHARED_CREDENTIALS_FILE", home.resolve(".aws/credentials").toString());
         // Else the search for credentials goes on to an address that may be somebody's.
         environment.put("AWS_EC2_METADATA_DISABLED", "true");
         environment.put("AWS_ENDPOINT_URL", secretsManagerServer.uri().toString());
@@ -95,11 +91,10 @@ class StatusCommandIT {
         command.addAll(List.of(arguments));
         var out = home.resolve("out");
         var err = home.resolve("err");
-        var builder =
-                new ProcessBuilder(command)
-                        .directory(home.toFile())
-                        .redirectOutput(out.toFile())
-                        .redirectError(err.toFile());
+        var builder = new ProcessBuilder(command)
+                .directory(home.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
         builder.environment().clear();
         builder.environment().putAll(environment);
         var process = builder.start();
@@ -146,27 +141,22 @@ class StatusCommandIT {
 
     @Test
     void a_profile_of_single_sign_on_is_left_to_the_aws_command_line() throws Exception {
-        Files.writeString(
-                home.resolve(".aws/config"),
-                """
-                [profile work]
-                region=eu-central-1
-                sso_session=work
-                sso_account_id=111111111111
-                sso_role_name=Reader
-                [sso-session work]
-                sso_region=eu-central-1
-                sso_start_url=https://example.awsapps.com/start
-                """);
+        Files.writeString(home.resolve(".aws/config"), """
+            [profile work]
+            region=eu-central-1
+            sso_session=work
+            sso_account_id=111111111111
+            sso_role_name=Reader
+            [sso-session work]
+            sso_region=eu-central-1
+            sso_start_url=https://example.awsapps.com/start
+            """);
         environment.put("AWS_PROFILE", "work");
-        var aws =
-                Files.writeString(
-                        home.resolve("aws"),
-                        """
-                        #!/bin/sh
-                        [ "$*" = "configure export-credentials" ] && [ "$AWS_PROFILE" = work ] || exit 1
-                        echo '{"Version":1,"AccessKeyId":"AKIDEXAMPLE","SecretAccessKey":"example","SessionToken":"example"}'
-                        """);
+        var aws = Files.writeString(home.resolve("aws"), """
+            #!/bin/sh
+            [ "$*" = "configure export-credentials" ] && [ "$AWS_PROFILE" = work ] || exit 1
+            echo '{"Version":1,"AccessKeyId":"AKIDEXAMPLE","SecretAccessKey":"example","SessionToken":"example"}'
+            """);
         assertThat(aws.toFile().setExecutable(true)).isTrue();
         environment.put("PATH", home + ":/usr/bin:/bin");
 

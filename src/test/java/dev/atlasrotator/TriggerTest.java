@@ -9,17 +9,15 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.Step;
 import dev.atlasrotator.secretsmanager.VersionId;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TriggerTest {
     private static final String TOKEN = "0123456789abcdef0123456789abcdef";
@@ -27,32 +25,23 @@ class TriggerTest {
     @ParameterizedTest
     @EnumSource(Step.Name.class)
     void a_step_of_Secrets_Manager_is_that_step(Step.Name name) {
-        var trigger =
-                Trigger.parse(
-                        "{\"Step\":\""
-                                + name.text()
-                                + "\",\"SecretId\":\"arn\",\"ClientRequestToken\":\""
-                                + TOKEN
-                                + "\",\"RotationToken\":\"r\"}");
+        var trigger = Trigger.parse("{\"Step\":\""
+                + name.text()
+                + "\",\"SecretId\":\"arn\",\"ClientRequestToken\":\""
+                + TOKEN
+                + "\",\"RotationToken\":\"r\"}");
         assertThat(trigger)
-                .isEqualTo(
-                        new Trigger.RotationStep(
-                                new Step(
-                                        name,
-                                        "arn",
-                                        new VersionId(TOKEN),
-                                        Optional.of(new Sensitive("r")))));
+                .isEqualTo(new Trigger.RotationStep(
+                        new Step(name, "arn", new VersionId(TOKEN), Optional.of(new Sensitive("r")))));
         assertThat(trigger.kind()).isEqualTo(name.text());
         assertThat(trigger.toString()).doesNotContain("\"r\"").contains("Sensitive[hidden]");
     }
 
     @Test
     void a_step_without_a_RotationToken_and_with_keys_of_the_future_is_a_step() {
-        assertThat(
-                        Trigger.parse(
-                                "{\"Step\":\"setSecret\",\"SecretId\":\"arn\",\"ClientRequestToken\":\""
-                                        + TOKEN
-                                        + "\",\"Future\":{}}"))
+        assertThat(Trigger.parse("{\"Step\":\"setSecret\",\"SecretId\":\"arn\",\"ClientRequestToken\":\""
+                        + TOKEN
+                        + "\",\"Future\":{}}"))
                 .isInstanceOfSatisfying(
                         Trigger.RotationStep.class,
                         step -> assertThat(step.step().proof()).isEmpty());
@@ -60,24 +49,20 @@ class TriggerTest {
 
     @Test
     void a_scheduled_event_of_EventBridge_is_the_sweep() {
-        var trigger =
-                Trigger.parse(
-                        "{\"version\":\"0\",\"id\":\"x\",\"detail-type\":\"Scheduled Event\","
-                                + "\"source\":\"aws.events\",\"account\":\"1\",\"time\":\"t\","
-                                + "\"region\":\"r\",\"resources\":[],\"detail\":{}}");
+        var trigger = Trigger.parse("{\"version\":\"0\",\"id\":\"x\",\"detail-type\":\"Scheduled Event\","
+                + "\"source\":\"aws.events\",\"account\":\"1\",\"time\":\"t\","
+                + "\"region\":\"r\",\"resources\":[],\"detail\":{}}");
         assertThat(trigger).isEqualTo(new Trigger.Sweep(Optional.empty(), false));
         assertThat(trigger.kind()).isEqualTo("sweep");
     }
 
     @Test
     void what_EventBridge_Scheduler_sends_where_no_input_is_set_is_the_sweep() {
-        assertThat(
-                        Trigger.parse(
-                                "{\"version\":\"0\",\"id\":\"x\",\"detail-type\":\"Scheduled"
-                                    + " Event\","
-                                    + "\"source\":\"aws.scheduler\",\"account\":\"1\",\"time\":\"t\","
-                                    + "\"region\":\"r\",\"resources\":[\"arn:aws:scheduler:r:1:schedule/g/s\"],"
-                                    + "\"detail\":\"{}\"}"))
+        assertThat(Trigger.parse("{\"version\":\"0\",\"id\":\"x\",\"detail-type\":\"Scheduled"
+                        + " Event\","
+                        + "\"source\":\"aws.scheduler\",\"account\":\"1\",\"time\":\"t\","
+                        + "\"region\":\"r\",\"resources\":[\"arn:aws:scheduler:r:1:schedule/g/s\"],"
+                        + "\"detail\":\"{}\"}"))
                 .isEqualTo(new Trigger.Sweep(Optional.empty(), false));
     }
 
@@ -85,10 +70,8 @@ class TriggerTest {
     void a_sweep_may_say_when_the_schedule_sent_it() {
         assertThat(Trigger.parse("{\"action\":\"sweep\",\"scheduled\":\"2026-11-24T06:00:00Z\"}"))
                 .isEqualTo(new Trigger.Sweep(Optional.empty(), false));
-        assertThat(
-                        Trigger.parse(
-                                "{\"action\":\"sweep\",\"scheduled\":\"<aws.scheduler.scheduled-time>\","
-                                    + "\"dryRun\":true,\"secretIds\":[\"a\"]}"))
+        assertThat(Trigger.parse("{\"action\":\"sweep\",\"scheduled\":\"<aws.scheduler.scheduled-time>\","
+                        + "\"dryRun\":true,\"secretIds\":[\"a\"]}"))
                 .isEqualTo(new Trigger.Sweep(Optional.of(List.of("a")), true));
     }
 
@@ -96,19 +79,9 @@ class TriggerTest {
     void what_has_leaked_may_be_named_which_asks_for_its_revocation() {
         var leaked = "66b0c0de0000000000000009";
         for (String revokes : List.of("", ",\"revokeOld\":true")) {
-            assertThat(
-                            Trigger.parse(
-                                    "{\"action\":\"rotate\",\"secretId\":\"a\",\"leaked\":\""
-                                            + leaked
-                                            + "\""
-                                            + revokes
-                                            + "}"))
-                    .isEqualTo(
-                            new Trigger.Rotate(
-                                    "a",
-                                    Overlap.REVOKED,
-                                    Optional.of(new SecretId(leaked)),
-                                    false));
+            assertThat(Trigger.parse(
+                            "{\"action\":\"rotate\",\"secretId\":\"a\",\"leaked\":\"" + leaked + "\"" + revokes + "}"))
+                    .isEqualTo(new Trigger.Rotate("a", Overlap.REVOKED, Optional.of(new SecretId(leaked)), false));
         }
     }
 
@@ -120,9 +93,10 @@ class TriggerTest {
                 switch (file.getFileName().toString()) {
                     case "env.json" -> {}
                     case "unknown.json" ->
-                            assertThatThrownBy(() -> Trigger.parse(event))
-                                    .isInstanceOf(RotatorException.Configuration.class);
-                    default -> assertThat(Trigger.parse(event).kind()).as("%s", file).isNotEmpty();
+                        assertThatThrownBy(() -> Trigger.parse(event))
+                                .isInstanceOf(RotatorException.Configuration.class);
+                    default ->
+                        assertThat(Trigger.parse(event).kind()).as("%s", file).isNotEmpty();
                 }
             }
         }
@@ -130,11 +104,8 @@ class TriggerTest {
 
     @Test
     void what_an_operator_writes_is_what_is_done() {
-        assertThat(Trigger.parse("{\"action\":\"sweep\"}"))
-                .isEqualTo(new Trigger.Sweep(Optional.empty(), false));
-        assertThat(
-                        Trigger.parse(
-                                "{\"action\":\"sweep\",\"dryRun\":true,\"secretIds\":[\"a\",\"b\"]}"))
+        assertThat(Trigger.parse("{\"action\":\"sweep\"}")).isEqualTo(new Trigger.Sweep(Optional.empty(), false));
+        assertThat(Trigger.parse("{\"action\":\"sweep\",\"dryRun\":true,\"secretIds\":[\"a\",\"b\"]}"))
                 .isEqualTo(new Trigger.Sweep(Optional.of(List.of("a", "b")), true));
         assertThat(Trigger.parse("{\"action\":\"status\"}"))
                 .isEqualTo(new Trigger.Status(Optional.empty()))
@@ -146,24 +117,17 @@ class TriggerTest {
                 .isEqualTo(new Trigger.Rotate("a", Overlap.KEPT, Optional.empty(), false))
                 .extracting(Trigger::kind)
                 .isEqualTo("rotate");
-        assertThat(
-                        Trigger.parse(
-                                "{\"action\":\"rotate\",\"secretId\":\"a\",\"revokeOld\":true,\"dryRun\":true}"))
+        assertThat(Trigger.parse("{\"action\":\"rotate\",\"secretId\":\"a\",\"revokeOld\":true,\"dryRun\":true}"))
                 .isEqualTo(new Trigger.Rotate("a", Overlap.REVOKED, Optional.empty(), true));
-        assertThat(
-                        Trigger.parse(
-                                "{\"action\":\"rotate\",\"secretId\":\"a\",\"revokeOld\":false,\"dryRun\":false}"))
+        assertThat(Trigger.parse("{\"action\":\"rotate\",\"secretId\":\"a\",\"revokeOld\":false,\"dryRun\":false}"))
                 .isEqualTo(new Trigger.Rotate("a", Overlap.KEPT, Optional.empty(), false));
     }
 
     @Test
     void messages_of_SQS_are_work() {
-        var trigger =
-                Trigger.parse(
-                        "{\"Records\":[{\"eventSource\":\"aws:sqs\",\"messageId\":\"1\",\"body\":\"b\","
-                            + "\"attributes\":{}}]}");
-        assertThat(trigger)
-                .isEqualTo(new Trigger.Work(List.of(new Trigger.Work.Message("1", "b"))));
+        var trigger = Trigger.parse("{\"Records\":[{\"eventSource\":\"aws:sqs\",\"messageId\":\"1\",\"body\":\"b\","
+                + "\"attributes\":{}}]}");
+        assertThat(trigger).isEqualTo(new Trigger.Work(List.of(new Trigger.Work.Message("1", "b"))));
         assertThat(trigger.kind()).isEqualTo("work");
     }
 
@@ -239,12 +203,7 @@ class TriggerTest {
 
     @Test
     void the_time_of_a_schedule_is_no_text_without_end() {
-        assertThatThrownBy(
-                        () ->
-                                Trigger.parse(
-                                        "{\"action\":\"sweep\",\"scheduled\":\""
-                                                + "0".repeat(101)
-                                                + "\"}"))
+        assertThatThrownBy(() -> Trigger.parse("{\"action\":\"sweep\",\"scheduled\":\"" + "0".repeat(101) + "\"}"))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("scheduled");
     }
@@ -253,11 +212,9 @@ class TriggerTest {
     @ValueSource(ints = {31, 65})
     void a_token_of_the_wrong_length_is_refused(int length) {
         assertThatThrownBy(
-                        () ->
-                                Trigger.parse(
-                                        "{\"Step\":\"createSecret\",\"SecretId\":\"arn\",\"ClientRequestToken\":\""
-                                                + "t".repeat(length)
-                                                + "\"}"))
+                        () -> Trigger.parse("{\"Step\":\"createSecret\",\"SecretId\":\"arn\",\"ClientRequestToken\":\""
+                                + "t".repeat(length)
+                                + "\"}"))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("32 to 64");
     }

@@ -8,7 +8,6 @@ import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
-
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -48,15 +47,13 @@ final class AccessTokens {
     private static final int KEPT_MOST = 250;
 
     // A sign-in that is repeated leaves at most a token behind that nobody has; it ends by itself.
-    private static final RetryPolicy SIGN_INS =
-            new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
+    private static final RetryPolicy SIGN_INS = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
 
     private final AtlasHttp http;
     private final Retrier retrier;
     private final Log log;
     private final InstantSource clock;
-    private final LinkedHashMap<ServiceAccountKey, Place> kept =
-            new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<ServiceAccountKey, Place> kept = new LinkedHashMap<>(16, 0.75f, true);
 
     /** Where one credential's token is kept; the lock lets one thread at a time sign in. */
     private static final class Place {
@@ -156,69 +153,51 @@ final class AccessTokens {
      * @throws RotatorException.Unavailable if Atlas does not say yes or no
      */
     Grant mint(ServiceAccountKey key, Deadline deadline) {
-        var request =
-                AtlasRequest.form(
-                        Operation.MINT_TOKEN,
-                        "/api/oauth/token",
-                        "grant_type=client_credentials",
-                        Optional.of(Quota.ofTokens(key.clientId())));
-        return retrier.run(
-                SIGN_INS,
-                deadline,
-                number -> {
-                    // Its life is counted from before the request: never longer than it is.
-                    var asked = clock.instant();
-                    var exchange = http.send(request, Authorization.basic(key), deadline);
-                    return switch (exchange) {
-                        case Outcome.Lost lost ->
-                                new Attempt.Again<Grant>(
-                                        Optional.empty(),
-                                        () -> {
-                                            throw Trouble.lost(request, subject(key), lost);
-                                        });
-                        case Outcome.Answered(Reply reply) ->
-                                attempt(request, key, reply, asked, deadline);
-                    };
-                });
+        var request = AtlasRequest.form(
+                Operation.MINT_TOKEN,
+                "/api/oauth/token",
+                "grant_type=client_credentials",
+                Optional.of(Quota.ofTokens(key.clientId())));
+        return retrier.run(SIGN_INS, deadline, number -> {
+            // Its life is counted from before the request: never longer than it is.
+            var asked = clock.instant();
+            var exchange = http.send(request, Authorization.basic(key), deadline);
+            return switch (exchange) {
+                case Outcome.Lost lost ->
+                    new Attempt.Again<Grant>(Optional.empty(), () -> {
+                        throw Trouble.lost(request, subject(key), lost);
+                    });
+                case Outcome.Answered(Reply reply) -> attempt(request, key, reply, asked, deadline);
+            };
+        });
     }
 
     private static Attempt<Grant> attempt(
-            AtlasRequest request,
-            ServiceAccountKey key,
-            Reply reply,
-            Instant asked,
-            Deadline deadline) {
+            AtlasRequest request, ServiceAccountKey key, Reply reply, Instant asked, Deadline deadline) {
         if (credentialRefused(reply)) {
-            return new Attempt.Done<>(
-                    new Outcome.NotSignedIn(
-                            "Atlas does not accept this client secret of "
-                                    + key.clientId()
-                                    + " (HTTP "
-                                    + reply.status()
-                                    + " "
-                                    + reply.error().code()
-                                    + ")."
-                                    + key.andWhitespace()));
+            return new Attempt.Done<>(new Outcome.NotSignedIn("Atlas does not accept this client secret of "
+                    + key.clientId()
+                    + " (HTTP "
+                    + reply.status()
+                    + " "
+                    + reply.error().code()
+                    + ")."
+                    + key.andWhitespace()));
         }
         return switch (reply.verdict()) {
             case DONE -> new Attempt.Done<>(granted(request, key, reply, asked));
             case NOT_NOW, FAILED, BUSY ->
-                    new Attempt.Again<>(
-                            reply.retryAfter(),
-                            () -> {
-                                throw Trouble.notNow(request, subject(key), reply, deadline);
-                            });
+                new Attempt.Again<>(reply.retryAfter(), () -> {
+                    throw Trouble.notNow(request, subject(key), reply, deadline);
+                });
             case REDIRECT -> throw Trouble.redirect(request, subject(key), reply);
             case REFUSED -> {
                 // A 401 without Atlas's words, from a proxy perhaps, says nothing about the secret.
                 if (reply.status() == 401) {
                     throw Trouble.unclear(request, subject(key), reply);
                 }
-                yield new Attempt.Done<>(
-                        new Outcome.Denied(
-                                reply.status(),
-                                reply.error().code(),
-                                Trouble.refusal(request, subject(key), reply)));
+                yield new Attempt.Done<>(new Outcome.Denied(
+                        reply.status(), reply.error().code(), Trouble.refusal(request, subject(key), reply)));
             }
         };
     }
@@ -234,17 +213,16 @@ final class AccessTokens {
         }
         var error = reply.json().map(json -> json.get("error"));
         return error.filter("invalid_client"::equals).isPresent()
-                || (reply.status() == 401 && error.filter(Number.class::isInstance).isPresent());
+                || (reply.status() == 401
+                        && error.filter(Number.class::isInstance).isPresent());
     }
 
-    private static Granted granted(
-            AtlasRequest request, ServiceAccountKey key, Reply reply, Instant asked) {
+    private static Granted granted(AtlasRequest request, ServiceAccountKey key, Reply reply, Instant asked) {
         var json = reply.json().orElse(Map.of());
         if (json.get("access_token") instanceof String token && fitsHeader(token)) {
-            long seconds =
-                    json.get("expires_in") instanceof Number life
-                            ? (long) Math.clamp(life.doubleValue(), 0, SECONDS_MOST)
-                            : 0; // Not told: used at once, not kept.
+            long seconds = json.get("expires_in") instanceof Number life
+                    ? (long) Math.clamp(life.doubleValue(), 0, SECONDS_MOST)
+                    : 0; // Not told: used at once, not kept.
             return new Granted(new Sensitive(token), asked.plusSeconds(seconds).minus(MARGIN));
         }
         throw Trouble.unreadable(request, subject(key), "it holds no access token");
@@ -259,18 +237,13 @@ final class AccessTokens {
 
     /** Revokes a token at Atlas. Failing at that is logged and nothing more: it ends in an hour. */
     void revoke(ServiceAccountKey key, Sensitive token, Deadline deadline) {
-        var request =
-                AtlasRequest.form(
-                        Operation.REVOKE_TOKEN,
-                        "/api/oauth/revoke",
-                        "token="
-                                + URLEncoder.encode(token.reveal(), StandardCharsets.UTF_8)
-                                + "&token_type_hint=access_token",
-                        Optional.empty());
+        var request = AtlasRequest.form(
+                Operation.REVOKE_TOKEN,
+                "/api/oauth/revoke",
+                "token=" + URLEncoder.encode(token.reveal(), StandardCharsets.UTF_8) + "&token_type_hint=access_token",
+                Optional.empty());
         var exchange = http.send(request, Authorization.basic(key).hiding(token), deadline);
-        boolean revoked =
-                exchange instanceof Outcome.Answered(Reply reply)
-                        && reply.verdict() == Reply.Verdict.DONE;
+        boolean revoked = exchange instanceof Outcome.Answered(Reply reply) && reply.verdict() == Reply.Verdict.DONE;
         if (!revoked) {
             log.line(
                     Log.Level.WARN,

@@ -4,7 +4,6 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
-
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -98,12 +97,8 @@ final class AccountAnswer {
                 id(fields),
                 instant(fields, "createdAt"),
                 instant(fields, "expiresAt"),
-                fields.get("lastUsedAt") == null
-                        ? Optional.empty()
-                        : Optional.of(instant(fields, "lastUsedAt")),
-                fields.get("maskedSecretValue") instanceof String mask
-                        ? Optional.of(mask)
-                        : Optional.empty());
+                fields.get("lastUsedAt") == null ? Optional.empty() : Optional.of(instant(fields, "lastUsedAt")),
+                fields.get("maskedSecretValue") instanceof String mask ? Optional.of(mask) : Optional.empty());
     }
 
     private static ClientId clientId(Map<?, ?> account) throws Unusable {

@@ -2,7 +2,6 @@ package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.json.Json;
-
 import java.net.http.HttpHeaders;
 import java.util.List;
 import java.util.Map;
@@ -27,16 +26,14 @@ record AtlasError(String code, String detail, boolean object) {
         }
         var read = Json.object(body.reveal());
         Map<String, Object> json = read.orElse(Map.of());
-        var code =
-                text(json, "errorCode")
-                        .or(() -> headers.firstValue("X-Error-Code"))
-                        .or(() -> text(json, "error"))
-                        .orElse("");
-        var detail =
-                text(json, "detail")
-                        .or(() -> text(json, "error_description"))
-                        .or(() -> text(json, "reason"))
-                        .orElse("");
+        var code = text(json, "errorCode")
+                .or(() -> headers.firstValue("X-Error-Code"))
+                .or(() -> text(json, "error"))
+                .orElse("");
+        var detail = text(json, "detail")
+                .or(() -> text(json, "error_description"))
+                .or(() -> text(json, "reason"))
+                .orElse("");
         return new AtlasError(
                 ForeignText.code(code, secrets),
                 ForeignText.clean(detail + violations(json), secrets),
@@ -46,26 +43,21 @@ record AtlasError(String code, String detail, boolean object) {
     /** {@code badRequestDetail.fields}: which field of the request was wrong. */
     private static String violations(Map<String, Object> json) {
         var all = new StringBuilder();
-        if (json.get("badRequestDetail") instanceof Map<?, ?> wrong
-                && wrong.get("fields") instanceof List<?> fields) {
+        if (json.get("badRequestDetail") instanceof Map<?, ?> wrong && wrong.get("fields") instanceof List<?> fields) {
             fields.stream()
                     .limit(VIOLATIONS_MOST)
                     .filter(Map.class::isInstance)
                     .map(Map.class::cast)
-                    .forEach(
-                            field ->
-                                    all.append(" (")
-                                            .append(field.get("field"))
-                                            .append(": ")
-                                            .append(field.get("description"))
-                                            .append(')'));
+                    .forEach(field -> all.append(" (")
+                            .append(field.get("field"))
+                            .append(": ")
+                            .append(field.get("description"))
+                            .append(')'));
         }
         return all.toString();
     }
 
     private static Optional<String> text(Map<String, Object> json, String key) {
-        return json.get(key) instanceof String text && !text.isBlank()
-                ? Optional.of(text)
-                : Optional.empty();
+        return json.get(key) instanceof String text && !text.isBlank() ? Optional.of(text) : Optional.empty();
     }
 }

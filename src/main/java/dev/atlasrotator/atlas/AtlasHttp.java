@@ -9,9 +9,6 @@ import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Pace;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -26,6 +23,7 @@ import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one request and waits for the whole answer, within bounds of time, size and quota, and logs
@@ -49,19 +47,12 @@ final class AtlasHttp {
     private final InstantSource clock;
     private final Pace pace;
 
-    AtlasHttp(
-            HttpClient client,
-            URI base,
-            String userAgent,
-            Log log,
-            InstantSource clock,
-            Pace pace) {
+    AtlasHttp(HttpClient client, URI base, String userAgent, Log log, InstantSource clock, Pace pace) {
         this.client = client;
-        this.proxies =
-                client.proxy()
-                        .filter(Proxies.class::isInstance)
-                        .map(Proxies.class::cast)
-                        .orElse(Proxies.NONE);
+        this.proxies = client.proxy()
+                .filter(Proxies.class::isInstance)
+                .map(Proxies.class::cast)
+                .orElse(Proxies.NONE);
         var text = base.toString();
         this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
         this.userAgent = userAgent;
@@ -86,11 +77,7 @@ final class AtlasHttp {
         var limit = left.compareTo(ANSWER_WITHIN) < 0 ? left : ANSWER_WITHIN;
         var start = clock.instant();
         var exchange = exchange(request, authorization, limit);
-        log.call(
-                "atlas",
-                request.operation().word(),
-                outcome(exchange),
-                Duration.between(start, clock.instant()));
+        log.call("atlas", request.operation().word(), outcome(exchange), Duration.between(start, clock.instant()));
         if (exchange instanceof Outcome.Answered(Reply reply)) {
             request.quota().ifPresent(quota -> quota.learn(pace, reply));
         }
@@ -100,17 +87,14 @@ final class AtlasHttp {
     private static String outcome(Outcome.Exchange exchange) {
         return switch (exchange) {
             case Outcome.Answered(Reply reply) ->
-                    (reply.status() + " " + reply.error().code()).strip();
+                (reply.status() + " " + reply.error().code()).strip();
             case Outcome.Lost lost -> lost.how();
         };
     }
 
-    private Outcome.Exchange exchange(
-            AtlasRequest request, Authorization authorization, Duration limit) {
-        var future =
-                client.sendAsync(
-                        wire(request, authorization, limit),
-                        head -> new BoundedBody(request.answerBytesMost()));
+    private Outcome.Exchange exchange(AtlasRequest request, Authorization authorization, Duration limit) {
+        var future = client.sendAsync(
+                wire(request, authorization, limit), head -> new BoundedBody(request.answerBytesMost()));
         try {
             // The request's own time-out ends with the headers; this one bounds the body too.
             return answered(future.get(limit.toNanos(), TimeUnit.NANOSECONDS), authorization);
@@ -130,59 +114,42 @@ final class AtlasHttp {
         if (answer.statusCode() == HTTP_PROXY_AUTH && proxies.hasProxyFor(answer.uri())) {
             return new Outcome.Lost(ConnectionFailure.PROXY_REFUSED); // RFC 9110, section 15.5.8
         }
-        var error =
-                AtlasError.in(
-                        answer.statusCode(),
-                        answer.headers(),
-                        answer.body(),
-                        authorization.secrets());
+        var error = AtlasError.in(answer.statusCode(), answer.headers(), answer.body(), authorization.secrets());
         return new Outcome.Answered(
-                new Reply(
-                        answer.statusCode(),
-                        answer.headers(),
-                        answer.body(),
-                        clock.instant(),
-                        error));
+                new Reply(answer.statusCode(), answer.headers(), answer.body(), clock.instant(), error));
     }
 
     private static Outcome.Exchange lost(@Nullable Throwable trouble) {
         return switch (trouble) {
             case Error error -> throw error;
-            case HttpConnectTimeoutException late ->
-                    new Outcome.Lost(false, "could not be reached in time");
+            case HttpConnectTimeoutException late -> new Outcome.Lost(false, "could not be reached in time");
             case HttpTimeoutException late -> new Outcome.Lost(true, "did not answer in time");
             case ConnectException refused -> new Outcome.Lost(false, "could not be reached");
             case UnresolvedAddressException unknown ->
-                    new Outcome.Lost(false, "could not be reached, its name is not known");
+                new Outcome.Lost(false, "could not be reached, its name is not known");
             case null, default ->
-                    ConnectionFailure.in(trouble)
-                            .map(Outcome.Lost::new)
-                            // Its text is left out: it may quote what came over the wire.
-                            .orElseGet(
-                                    () ->
-                                            new Outcome.Lost(
-                                                    true,
-                                                    "broke the connection off before the answer was"
-                                                            + " whole"));
+                ConnectionFailure.in(trouble)
+                        .map(Outcome.Lost::new)
+                        // Its text is left out: it may quote what came over the wire.
+                        .orElseGet(() ->
+                                new Outcome.Lost(true, "broke the connection off before the answer was" + " whole"));
         };
     }
 
     private HttpRequest wire(AtlasRequest request, Authorization authorization, Duration limit) {
         var target = URI.create(base + request.target());
-        var wire =
-                HttpRequest.newBuilder(target)
-                        .timeout(limit)
-                        .header("Accept", request.accept())
-                        .header("User-Agent", userAgent)
-                        .method(
-                                request.method(),
-                                request.body()
-                                        .map(body -> BodyPublishers.ofString(body.text().reveal()))
-                                        .orElseGet(BodyPublishers::noBody));
+        var wire = HttpRequest.newBuilder(target)
+                .timeout(limit)
+                .header("Accept", request.accept())
+                .header("User-Agent", userAgent)
+                .method(
+                        request.method(),
+                        request.body()
+                                .map(body -> BodyPublishers.ofString(body.text().reveal()))
+                                .orElseGet(BodyPublishers::noBody));
         request.body().ifPresent(body -> wire.header("Content-Type", body.contentType()));
         authorization.header().ifPresent(value -> wire.header("Authorization", value.reveal()));
-        proxies.authorization(target)
-                .ifPresent(value -> wire.header("Proxy-Authorization", value.reveal()));
+        proxies.authorization(target).ifPresent(value -> wire.header("Proxy-Authorization", value.reveal()));
         return wire.build();
     }
 }

@@ -1,7 +1,6 @@
 package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.Sensitive;
-
 import java.util.Optional;
 
 /**
@@ -37,33 +36,16 @@ record AtlasRequest(
     }
 
     static AtlasRequest read(String target) {
-        return new AtlasRequest(
-                Operation.READ_ACCOUNT,
-                "GET",
-                target,
-                Optional.empty(),
-                ONE_ACCOUNT,
-                Quota.of(target));
+        return new AtlasRequest(Operation.READ_ACCOUNT, "GET", target, Optional.empty(), ONE_ACCOUNT, Quota.of(target));
     }
 
     static AtlasRequest list(String target) {
-        return new AtlasRequest(
-                Operation.LIST_ACCOUNTS,
-                "GET",
-                target,
-                Optional.empty(),
-                ONE_PAGE,
-                Quota.of(target));
+        return new AtlasRequest(Operation.LIST_ACCOUNTS, "GET", target, Optional.empty(), ONE_PAGE, Quota.of(target));
     }
 
     static AtlasRequest delete(String target) {
         return new AtlasRequest(
-                Operation.DELETE_SECRET,
-                "DELETE",
-                target,
-                Optional.empty(),
-                ONE_ACCOUNT,
-                Quota.of(target));
+                Operation.DELETE_SECRET, "DELETE", target, Optional.empty(), ONE_ACCOUNT, Quota.of(target));
     }
 
     static AtlasRequest create(String target, String json) {
@@ -76,8 +58,7 @@ record AtlasRequest(
                 Quota.of(target));
     }
 
-    static AtlasRequest form(
-            Operation operation, String target, String form, Optional<Quota> quota) {
+    static AtlasRequest form(Operation operation, String target, String form, Optional<Quota> quota) {
         return new AtlasRequest(
                 operation,
                 "POST",

@@ -2,7 +2,6 @@ package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.Sensitive;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -28,14 +27,11 @@ record Authorization(Optional<Sensitive> header, List<Sensitive> secrets) {
         var pair = key.clientId().value() + ":" + key.secret().reveal();
         var encoded = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
         return new Authorization(
-                Optional.of(new Sensitive("Basic " + encoded)),
-                List.of(key.secret(), new Sensitive(encoded)));
+                Optional.of(new Sensitive("Basic " + encoded)), List.of(key.secret(), new Sensitive(encoded)));
     }
 
     static Authorization bearer(ServiceAccountKey key, Sensitive token) {
-        return new Authorization(
-                Optional.of(new Sensitive("Bearer " + token.reveal())),
-                List.of(key.secret(), token));
+        return new Authorization(Optional.of(new Sensitive("Bearer " + token.reveal())), List.of(key.secret(), token));
     }
 
     static Authorization digest(String answer, Sensitive privateKey) {

@@ -30,11 +30,8 @@ final class BearerSigner implements Signer {
                     return denied;
                 }
                 case AccessTokens.Granted granted -> {
-                    var exchange =
-                            http.send(
-                                    request, Authorization.bearer(key, granted.token()), deadline);
-                    if (!(exchange instanceof Outcome.Answered(Reply reply))
-                            || reply.status() != 401) {
+                    var exchange = http.send(request, Authorization.bearer(key, granted.token()), deadline);
+                    if (!(exchange instanceof Outcome.Answered(Reply reply)) || reply.status() != 401) {
                         return exchange;
                     }
                     tokens.drop(key, granted.token());

@@ -1,9 +1,6 @@
 package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.Sensitive;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
@@ -12,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the body of an answer up to a bound. Beyond it the connection is given up and the body

@@ -1,7 +1,6 @@
 package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.AtlasCredential.ApiKey;
-
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -36,12 +35,12 @@ record DigestAnswer(DigestChallenge challenge, int nonceCount, String clientNonc
     }
 
     private String response(String method, String target, ApiKey key) {
-        var who = hash(key.publicKey() + ":" + challenge.realm() + ":" + key.privateKey().reveal());
+        var who = hash(key.publicKey() + ":" + challenge.realm() + ":"
+                + key.privateKey().reveal());
         var what = hash(method + ":" + target);
-        var once =
-                challenge.protection()
-                        ? challenge.nonce() + ":" + count() + ":" + clientNonce + ":auth"
-                        : challenge.nonce();
+        var once = challenge.protection()
+                ? challenge.nonce() + ":" + count() + ":" + clientNonce + ":auth"
+                : challenge.nonce();
         return hash(who + ":" + once + ":" + what);
     }
 

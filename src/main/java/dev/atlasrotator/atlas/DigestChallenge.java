@@ -18,12 +18,7 @@ import java.util.stream.Stream;
  * @param stale whether only the nonce was too old, so that the key is not in doubt
  */
 record DigestChallenge(
-        String realm,
-        String nonce,
-        Optional<String> opaque,
-        Algorithm algorithm,
-        boolean protection,
-        boolean stale) {
+        String realm, String nonce, Optional<String> opaque, Algorithm algorithm, boolean protection, boolean stale) {
     /** The stronger one comes later. */
     enum Algorithm {
         MD5("MD5"),

@@ -2,7 +2,6 @@ package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.AtlasCredential.ApiKey;
 import dev.atlasrotator.retry.Deadline;
-
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -25,9 +24,8 @@ final class DigestSigner implements Signer {
     @Override
     public Outcome send(AtlasRequest request, Deadline deadline) {
         if (!key.publicKey().chars().allMatch(c -> c > ' ' && c <= '~' && c != ':')) {
-            return new Outcome.NotSignedIn(
-                    "The public half of the API key holds characters that no key of Atlas's has."
-                            + key.andWhitespace());
+            return new Outcome.NotSignedIn("The public half of the API key holds characters that no key of Atlas's has."
+                    + key.andWhitespace());
         }
         var unsigned = http.send(request, Authorization.none(), deadline);
         if (unsigned instanceof Outcome.Lost(boolean seen, String how, String advice)) {
@@ -46,12 +44,10 @@ final class DigestSigner implements Signer {
         }
         return again.isEmpty()
                 ? signed
-                : new Outcome.NotSignedIn(
-                        "Atlas does not accept this API key (HTTP 401)." + key.andWhitespace());
+                : new Outcome.NotSignedIn("Atlas does not accept this API key (HTTP 401)." + key.andWhitespace());
     }
 
-    private Outcome.Exchange signed(
-            AtlasRequest request, DigestChallenge challenge, Deadline deadline) {
+    private Outcome.Exchange signed(AtlasRequest request, DigestChallenge challenge, Deadline deadline) {
         var bytes = new byte[16];
         chance.nextBytes(bytes);
         var answer = new DigestAnswer(challenge, 1, HexFormat.of().formatHex(bytes));

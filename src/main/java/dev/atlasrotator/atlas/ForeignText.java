@@ -1,7 +1,6 @@
 package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.Sensitive;
-
 import java.util.List;
 
 /**
@@ -37,10 +36,7 @@ final class ForeignText {
      * (Atlas's API) or lower-case words (OAuth), joined by underscores.
      */
     static String code(String text, List<Sensitive> secrets) {
-        boolean upper =
-                text.chars()
-                        .allMatch(
-                                c -> (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
+        boolean upper = text.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
         boolean lower = text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || c == '_');
         if (text.length() > 80 || !(upper || lower)) {
             return "";

@@ -15,9 +15,7 @@ import java.util.StringTokenizer;
  */
 final class HttpDate {
     private static final List<String> MONTHS =
-            List.of(
-                    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov",
-                    "dec");
+            List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
 
     private HttpDate() {}
 
@@ -34,10 +32,7 @@ final class HttpDate {
         parts.nextToken(); // The day of the week says nothing that the date does not.
         var second = parts.nextToken();
         try {
-            return Optional.of(
-                    Character.isLetter(second.charAt(0))
-                            ? asctime(second, parts)
-                            : day(second, parts, now));
+            return Optional.of(Character.isLetter(second.charAt(0)) ? asctime(second, parts) : day(second, parts, now));
         } catch (DateTimeException | IllegalArgumentException unreadable) {
             return Optional.empty();
         }

@@ -16,7 +16,6 @@ import dev.atlasrotator.retry.Pace;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
-
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -37,8 +36,7 @@ import java.util.random.RandomGenerator;
  */
 public final class HttpServiceAccounts implements ServiceAccounts {
     private static final String API = "/api/atlas/v2/";
-    private static final RetryPolicy TRIES =
-            new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
+    private static final RetryPolicy TRIES = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
 
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
 
@@ -131,8 +129,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
      * @param entries how many accounts Atlas showed
      * @param total how many there are in all, if Atlas tells
      */
-    private record Page(
-            Map<ClientId, List<AtlasSecret>> accounts, int entries, Optional<Long> total) {
+    private record Page(Map<ClientId, List<AtlasSecret>> accounts, int entries, Optional<Long> total) {
         /** Without a count only a page that is not full tells the end. */
         boolean last(long seen) {
             return entries == 0 || total.map(all -> seen >= all).orElse(entries < PER_PAGE);
@@ -140,8 +137,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     }
 
     @Override
-    public Answer<Map<ClientId, List<AtlasSecret>>> list(
-            Scope scope, AtlasCredential as, Deadline deadline) {
+    public Answer<Map<ClientId, List<AtlasSecret>>> list(Scope scope, AtlasCredential as, Deadline deadline) {
         var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
         Optional<Instant> began = Optional.empty();
         long seen = 0;
@@ -164,39 +160,25 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                 }
             }
         }
-        throw new RotatorException.Unavailable(
-                "Atlas's list of the accounts of "
-                        + subject(scope)
-                        + " does not end after "
-                        + PAGES_MOST
-                        + " pages. Nothing was changed; check ATLAS_BASE_URL.");
+        throw new RotatorException.Unavailable("Atlas's list of the accounts of "
+                + subject(scope)
+                + " does not end after "
+                + PAGES_MOST
+                + " pages. Nothing was changed; check ATLAS_BASE_URL.");
     }
 
     private Answer<Page> page(Scope scope, int number, AtlasCredential as, Deadline deadline) {
-        var target =
-                API
-                        + scope.path()
-                        + "/serviceAccounts?itemsPerPage="
-                        + PER_PAGE
-                        + "&pageNum="
-                        + number;
-        return ask(
-                AtlasRequest.list(target),
-                subject(scope),
-                as,
-                deadline,
-                Optional.empty(),
-                reply -> {
-                    var json = object(reply);
-                    if (!(json.get("results") instanceof List<?> entries)) {
-                        throw new Unusable("it holds no list of results");
-                    }
-                    var total =
-                            json.get("totalCount") instanceof Number count
-                                    ? Optional.of((long) count.doubleValue())
-                                    : Optional.<Long>empty();
-                    return new Page(AccountAnswer.accounts(entries), entries.size(), total);
-                });
+        var target = API + scope.path() + "/serviceAccounts?itemsPerPage=" + PER_PAGE + "&pageNum=" + number;
+        return ask(AtlasRequest.list(target), subject(scope), as, deadline, Optional.empty(), reply -> {
+            var json = object(reply);
+            if (!(json.get("results") instanceof List<?> entries)) {
+                throw new Unusable("it holds no list of results");
+            }
+            var total = json.get("totalCount") instanceof Number count
+                    ? Optional.of((long) count.doubleValue())
+                    : Optional.<Long>empty();
+            return new Page(AccountAnswer.accounts(entries), entries.size(), total);
+        });
     }
 
     private static String subject(Scope scope) {
@@ -204,60 +186,37 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     }
 
     @Override
-    public CreateAnswer create(
-            Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
+    public CreateAnswer create(Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
         var request =
-                AtlasRequest.create(
-                        path(account) + "/secrets",
-                        "{\"secretExpiresAfterHours\":" + lifetimeHours + "}");
+                AtlasRequest.create(path(account) + "/secrets", "{\"secretExpiresAfterHours\":" + lifetimeHours + "}");
         var subject = account.toString();
         var signer = signer(as);
-        return retrier.run(
-                TRIES,
-                deadline,
-                number ->
-                        switch (signer.send(request, deadline)) {
-                            case Outcome.NotSignedIn(String why) ->
-                                    done(
-                                            new CreateAnswer.Denied(
-                                                    401, "", why + " No secret was created."));
-                            case Outcome.Denied(int status, String code, String why) ->
-                                    done(new CreateAnswer.Denied(status, code, why));
-                            case Outcome.Lost lost ->
-                                    lost.seen()
-                                            ? done(
-                                                    unknown(
-                                                            Trouble.lostAnswer(
-                                                                    request, subject, lost)))
-                                            : again(
-                                                    Optional.empty(),
-                                                    () -> Trouble.lost(request, subject, lost));
-                            case Outcome.Answered(Reply reply) ->
-                                    created(request, subject, reply, deadline);
-                        });
+        return retrier.run(TRIES, deadline, number -> switch (signer.send(request, deadline)) {
+            case Outcome.NotSignedIn(String why) ->
+                done(new CreateAnswer.Denied(401, "", why + " No secret was created."));
+            case Outcome.Denied(int status, String code, String why) ->
+                done(new CreateAnswer.Denied(status, code, why));
+            case Outcome.Lost lost ->
+                lost.seen()
+                        ? done(unknown(Trouble.lostAnswer(request, subject, lost)))
+                        : again(Optional.empty(), () -> Trouble.lost(request, subject, lost));
+            case Outcome.Answered(Reply reply) -> created(request, subject, reply, deadline);
+        });
     }
 
-    private static Attempt<CreateAnswer> created(
-            AtlasRequest request, String subject, Reply reply, Deadline deadline) {
+    private static Attempt<CreateAnswer> created(AtlasRequest request, String subject, Reply reply, Deadline deadline) {
         return switch (reply.verdict()) {
             case DONE -> done(made(request, subject, reply));
-            case NOT_NOW ->
-                    again(
-                            reply.retryAfter(),
-                            () -> Trouble.notNow(request, subject, reply, deadline));
-            case FAILED, BUSY ->
-                    done(unknown(Trouble.badAnswer(request, subject, reply, deadline)));
+            case NOT_NOW -> again(reply.retryAfter(), () -> Trouble.notNow(request, subject, reply, deadline));
+            case FAILED, BUSY -> done(unknown(Trouble.badAnswer(request, subject, reply, deadline)));
             case REDIRECT -> done(unknown(unclear(request, subject, reply)));
             // Atlas says itself why it refuses. Any other no may come from something in between,
             // which does not know what Atlas has done.
             case REFUSED ->
-                    reply.error().code().isEmpty()
-                            ? done(unknown(unclear(request, subject, reply)))
-                            : done(
-                                    new CreateAnswer.Denied(
-                                            reply.status(),
-                                            reply.error().code(),
-                                            Trouble.refusal(request, subject, reply)));
+                reply.error().code().isEmpty()
+                        ? done(unknown(unclear(request, subject, reply)))
+                        : done(new CreateAnswer.Denied(
+                                reply.status(), reply.error().code(), Trouble.refusal(request, subject, reply)));
         };
     }
 
@@ -270,12 +229,9 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         try {
             var json = object(reply);
             if (json.get("secret") instanceof String value && !value.isBlank()) {
-                return new CreateAnswer.Made(
-                        new Created(AccountAnswer.secret(json), new Sensitive(value)));
+                return new CreateAnswer.Made(new Created(AccountAnswer.secret(json), new Sensitive(value)));
             }
-            return unknown(
-                    Trouble.unreadableAnswer(
-                            request, subject, "it does not hold the new secret's value"));
+            return unknown(Trouble.unreadableAnswer(request, subject, "it does not hold the new secret's value"));
         } catch (Unusable unusable) {
             return unknown(Trouble.unreadableAnswer(request, subject, unusable.why()));
         }
@@ -286,8 +242,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     }
 
     @Override
-    public Answer<Boolean> delete(
-            Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
+    public Answer<Boolean> delete(Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
         return ask(
                 AtlasRequest.delete(path(account) + "/secrets/" + secret),
                 secret + " of " + account,
@@ -316,35 +271,20 @@ public final class HttpServiceAccounts implements ServiceAccounts {
             Optional<T> absent,
             Reading<T> reading) {
         var signer = signer(as);
-        return retrier.run(
-                TRIES,
-                deadline,
-                number ->
-                        switch (signer.send(request, deadline)) {
-                            case Outcome.NotSignedIn(String why) ->
-                                    done(new Answer.NotSignedIn<>(why));
-                            case Outcome.Denied(int status, String code, String why) ->
-                                    done(new Answer.Denied<>(status, code, why));
-                            case Outcome.Lost lost ->
-                                    again(
-                                            Optional.empty(),
-                                            () -> Trouble.lost(request, subject, lost));
-                            case Outcome.Answered(Reply reply) ->
-                                    // A page of a proxy's says nothing of what Atlas has.
-                                    reply.status() == 404
-                                                    && reply.error().object()
-                                                    && absent.isPresent()
-                                            ? done(new Answer.Given<>(absent.get(), reply.at()))
-                                            : answered(request, subject, reply, deadline, reading);
-                        });
+        return retrier.run(TRIES, deadline, number -> switch (signer.send(request, deadline)) {
+            case Outcome.NotSignedIn(String why) -> done(new Answer.NotSignedIn<>(why));
+            case Outcome.Denied(int status, String code, String why) -> done(new Answer.Denied<>(status, code, why));
+            case Outcome.Lost lost -> again(Optional.empty(), () -> Trouble.lost(request, subject, lost));
+            case Outcome.Answered(Reply reply) ->
+                // A page of a proxy's says nothing of what Atlas has.
+                reply.status() == 404 && reply.error().object() && absent.isPresent()
+                        ? done(new Answer.Given<>(absent.get(), reply.at()))
+                        : answered(request, subject, reply, deadline, reading);
+        });
     }
 
     private static <T> Attempt<Answer<T>> answered(
-            AtlasRequest request,
-            String subject,
-            Reply reply,
-            Deadline deadline,
-            Reading<T> reading) {
+            AtlasRequest request, String subject, Reply reply, Deadline deadline, Reading<T> reading) {
         return switch (reply.verdict()) {
             case DONE -> {
                 try {
@@ -353,32 +293,24 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                     throw Trouble.unreadable(request, subject, unusable.why());
                 }
             }
-            case NOT_NOW, FAILED ->
-                    again(
-                            reply.retryAfter(),
-                            () -> Trouble.notNow(request, subject, reply, deadline));
-            case BUSY ->
-                    new Attempt.Again<>(reply.retryAfter(), () -> denied(request, subject, reply));
+            case NOT_NOW, FAILED -> again(reply.retryAfter(), () -> Trouble.notNow(request, subject, reply, deadline));
+            case BUSY -> new Attempt.Again<>(reply.retryAfter(), () -> denied(request, subject, reply));
             case REDIRECT, REFUSED -> done(denied(request, subject, reply));
         };
     }
 
     private static <T> Answer<T> denied(AtlasRequest request, String subject, Reply reply) {
-        return new Answer.Denied<>(
-                reply.status(), reply.error().code(), Trouble.refusal(request, subject, reply));
+        return new Answer.Denied<>(reply.status(), reply.error().code(), Trouble.refusal(request, subject, reply));
     }
 
     private static <T> Attempt<T> done(T answer) {
         return new Attempt.Done<>(answer);
     }
 
-    private static <T> Attempt<T> again(
-            Optional<Duration> asked, Supplier<RotatorException.Unavailable> last) {
-        return new Attempt.Again<>(
-                asked,
-                () -> {
-                    throw last.get();
-                });
+    private static <T> Attempt<T> again(Optional<Duration> asked, Supplier<RotatorException.Unavailable> last) {
+        return new Attempt.Again<>(asked, () -> {
+            throw last.get();
+        });
     }
 
     private static Map<String, Object> object(Reply reply) throws Unusable {

@@ -4,7 +4,6 @@ import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Pace;
 import dev.atlasrotator.retry.Pace.Rate;
-
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -33,11 +32,9 @@ record Quota(String key, Rate rate, int reserve) {
         return SCOPE.matcher(target)
                 .results()
                 .findFirst()
-                .map(
-                        found ->
-                                found.group(1).equals("groups")
-                                        ? new Quota(found.group().substring(1), PROJECT, 120)
-                                        : new Quota(found.group().substring(1), ORGANIZATION, 50));
+                .map(found -> found.group(1).equals("groups")
+                        ? new Quota(found.group().substring(1), PROJECT, 120)
+                        : new Quota(found.group().substring(1), ORGANIZATION, 50));
     }
 
     /** Of a sign-in: the account's own. */

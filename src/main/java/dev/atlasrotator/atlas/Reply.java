@@ -2,7 +2,6 @@ package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.json.Json;
-
 import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,9 +38,7 @@ record Reply(int status, HttpHeaders headers, Sensitive body, Instant received, 
         if (status >= 200 && status < 300) {
             return Verdict.DONE;
         }
-        if (status == 429
-                || (status == 405
-                        && error.code().equals("WRITES_NOT_ALLOWED_DURING_APP_UPGRADES"))) {
+        if (status == 429 || (status == 405 && error.code().equals("WRITES_NOT_ALLOWED_DURING_APP_UPGRADES"))) {
             return Verdict.NOT_NOW;
         }
         if (status == 408 || status >= 500 || status < 200) {
@@ -77,8 +74,7 @@ record Reply(int status, HttpHeaders headers, Sensitive body, Instant received, 
         }
         if (text.chars().allMatch(digit -> digit >= '0' && digit <= '9')) {
             // Nine digits are 31 years, which is as good as any longer time.
-            return Optional.of(
-                    Duration.ofSeconds(text.length() > 9 ? 999_999_999L : Long.parseLong(text)));
+            return Optional.of(Duration.ofSeconds(text.length() > 9 ? 999_999_999L : Long.parseLong(text)));
         }
         return HttpDate.parse(text, received)
                 .map(end -> Duration.between(at(), end))

@@ -8,7 +8,6 @@ import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.retry.Deadline;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -77,8 +76,7 @@ public interface ServiceAccounts {
      * All the accounts of a project or an organization that this credential sees, with their
      * secrets.
      */
-    Answer<Map<ClientId, List<AtlasSecret>>> list(
-            Scope scope, AtlasCredential as, Deadline deadline);
+    Answer<Map<ClientId, List<AtlasSecret>>> list(Scope scope, AtlasCredential as, Deadline deadline);
 
     /**
      * Creates a secret. Never repeated by itself once Atlas may have seen the request: a repeat

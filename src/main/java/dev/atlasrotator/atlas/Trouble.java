@@ -13,42 +13,24 @@ final class Trouble {
 
     /** The same without what to do, where whoever asked knows that better. */
     static String lostAnswer(AtlasRequest request, String subject, Outcome.Lost lost) {
-        return "Atlas "
-                + lost.how()
-                + " ("
-                + named(request, subject)
-                + "). "
-                + state(request, lost.seen());
+        return "Atlas " + lost.how() + " (" + named(request, subject) + "). " + state(request, lost.seen());
     }
 
     /** Throttled, or out of order. */
-    static Unavailable notNow(
-            AtlasRequest request, String subject, Reply reply, Deadline deadline) {
-        return new Unavailable(
-                badAnswer(request, subject, reply, deadline) + " Try again later.",
-                reply.retryAfter());
+    static Unavailable notNow(AtlasRequest request, String subject, Reply reply, Deadline deadline) {
+        return new Unavailable(badAnswer(request, subject, reply, deadline) + " Try again later.", reply.retryAfter());
     }
 
     /** The same without what to do. */
     static String badAnswer(AtlasRequest request, String subject, Reply reply, Deadline deadline) {
         var left = deadline.left();
-        var wait =
-                reply.retryAfter()
-                        .map(
-                                pause ->
-                                        " It asks to be left alone for "
-                                                + pause.toSeconds()
-                                                + " s"
-                                                + (pause.compareTo(left) < 0
-                                                        ? "."
-                                                        : ", and "
-                                                                + left.toSeconds()
-                                                                + " s of this run are left."))
-                        .orElse("");
-        return heard(request, subject, reply)
-                + wait
-                + " "
-                + state(request, reply.verdict() != Reply.Verdict.NOT_NOW);
+        var wait = reply.retryAfter()
+                .map(pause -> " It asks to be left alone for "
+                        + pause.toSeconds()
+                        + " s"
+                        + (pause.compareTo(left) < 0 ? "." : ", and " + left.toSeconds() + " s of this run are left."))
+                .orElse("");
+        return heard(request, subject, reply) + wait + " " + state(request, reply.verdict() != Reply.Verdict.NOT_NOW);
     }
 
     static Unavailable redirect(AtlasRequest request, String subject, Reply reply) {
@@ -56,27 +38,20 @@ final class Trouble {
     }
 
     static Unavailable unclear(AtlasRequest request, String subject, Reply reply) {
-        return new Unavailable(
-                heard(request, subject, reply)
-                        + " That does not say whether the credential is good. This call changed"
-                        + " nothing; check ATLAS_BASE_URL and what stands between the function and"
-                        + " Atlas.");
+        return new Unavailable(heard(request, subject, reply)
+                + " That does not say whether the credential is good. This call changed"
+                + " nothing; check ATLAS_BASE_URL and what stands between the function and"
+                + " Atlas.");
     }
 
     static Unavailable unreadable(AtlasRequest request, String subject, String why) {
         return new Unavailable(
-                unreadableAnswer(request, subject, why)
-                        + " Try again later; if it stays so, check ATLAS_BASE_URL.");
+                unreadableAnswer(request, subject, why) + " Try again later; if it stays so, check ATLAS_BASE_URL.");
     }
 
     /** The same without what to do. */
     static String unreadableAnswer(AtlasRequest request, String subject, String why) {
-        return "Atlas's answer cannot be used: "
-                + why
-                + " ("
-                + named(request, subject)
-                + "). "
-                + state(request, true);
+        return "Atlas's answer cannot be used: " + why + " (" + named(request, subject) + "). " + state(request, true);
     }
 
     /** A final no, in a sentence for whoever reports it. */
@@ -86,21 +61,20 @@ final class Trouble {
 
     private static String advice(Reply reply) {
         if (reply.verdict() == Reply.Verdict.REDIRECT) {
-            return "That is a redirect, and a credential is never sent after one: check"
-                    + " ATLAS_BASE_URL.";
+            return "That is a redirect, and a credential is never sent after one: check" + " ATLAS_BASE_URL.";
         }
         return switch (reply.error().code()) {
             case "IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST" ->
-                    "Put the address from which the function calls on the API access list.";
+                "Put the address from which the function calls on the API access list.";
             case String other ->
-                    switch (reply.status()) {
-                        case 401 ->
-                                "The credential signs in, but is not let in here: check that it"
-                                        + " belongs to this project or organization.";
-                        case 403 -> "Check the roles of the credential that was used.";
-                        case 404 -> "Check the ids of the account and where it lives.";
-                        default -> "Trying again does not help; see what Atlas says.";
-                    };
+                switch (reply.status()) {
+                    case 401 ->
+                        "The credential signs in, but is not let in here: check that it"
+                                + " belongs to this project or organization.";
+                    case 403 -> "Check the roles of the credential that was used.";
+                    case 404 -> "Check the ids of the account and where it lives.";
+                    default -> "Trying again does not help; see what Atlas says.";
+                };
         };
     }
 
@@ -120,13 +94,10 @@ final class Trouble {
 
     private static String state(AtlasRequest request, boolean perhaps) {
         return switch (request.operation()) {
-            case CREATE_SECRET ->
-                    perhaps ? "A secret may have been created." : "No secret was created.";
-            case DELETE_SECRET ->
-                    perhaps ? "The secret may be gone or not." : "The secret was not deleted.";
+            case CREATE_SECRET -> perhaps ? "A secret may have been created." : "No secret was created.";
+            case DELETE_SECRET -> perhaps ? "The secret may be gone or not." : "The secret was not deleted.";
             // And no more is known here: a run may have done something before it.
-            case MINT_TOKEN, REVOKE_TOKEN, READ_ACCOUNT, LIST_ACCOUNTS ->
-                    "This call changed nothing.";
+            case MINT_TOKEN, REVOKE_TOKEN, READ_ACCOUNT, LIST_ACCOUNTS -> "This call changed nothing.";
         };
     }
 }

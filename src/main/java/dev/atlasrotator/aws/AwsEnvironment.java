@@ -2,16 +2,6 @@ package dev.atlasrotator.aws;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.network.Proxies;
-
-import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
-import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
-import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.regions.ServiceMetadata;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -21,6 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.ServiceMetadata;
 
 /**
  * Where AWS is, by the process's variables: {@code AWS_REGION} (or {@code AWS_DEFAULT_REGION}), and
@@ -52,8 +50,7 @@ public record AwsEnvironment(Map<String, String> variables) {
      * @throws RotatorException.Configuration if no region is named, or an endpoint or a proxy is
      *     not a URL
      */
-    public <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> B configure(
-            B builder, Service service) {
+    public <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> B configure(B builder, Service service) {
         var region = region(service);
         withoutRetries(builder).region(region).httpClient(connecting(Proxies.from(variables)));
         endpoint(service, region).ifPresent(builder::endpointOverride);
@@ -61,38 +58,31 @@ public record AwsEnvironment(Map<String, String> variables) {
     }
 
     private static SdkHttpClient connecting(Proxies proxies) {
-        return UrlConnectionHttpClient.create(
-                service -> {
-                    try {
-                        var connection = proxies.open(service);
-                        connection.setConnectTimeout((int) CONNECT_MOST.toMillis());
-                        connection.setReadTimeout((int) SILENCE_MOST.toMillis());
-                        return connection;
-                    } catch (IOException noUrl) {
-                        throw new UncheckedIOException(noUrl);
-                    }
-                });
+        return UrlConnectionHttpClient.create(service -> {
+            try {
+                var connection = proxies.open(service);
+                connection.setConnectTimeout((int) CONNECT_MOST.toMillis());
+                connection.setReadTimeout((int) SILENCE_MOST.toMillis());
+                return connection;
+            } catch (IOException noUrl) {
+                throw new UncheckedIOException(noUrl);
+            }
+        });
     }
 
     /** Trying again is ours, so that every call is counted, logged and ends by the deadline. */
     public static <B extends AwsClientBuilder<B, C>, C> B withoutRetries(B builder) {
         return builder.defaultsMode(DefaultsMode.STANDARD)
-                .overrideConfiguration(
-                        configuration ->
-                                configuration.retryStrategy(AwsRetryStrategy.doNotRetry()));
+                .overrideConfiguration(configuration -> configuration.retryStrategy(AwsRetryStrategy.doNotRetry()));
     }
 
     private Region region(Service service) {
-        return Region.of(
-                named("AWS_REGION")
-                        .or(() -> named("AWS_DEFAULT_REGION"))
-                        .orElseThrow(
-                                () ->
-                                        new RotatorException.Configuration(
-                                                "AWS_REGION is not set, so "
-                                                        + service.name()
-                                                        + " can't be found. Nothing was called; set"
-                                                        + " it.")));
+        return Region.of(named("AWS_REGION")
+                .or(() -> named("AWS_DEFAULT_REGION"))
+                .orElseThrow(() -> new RotatorException.Configuration("AWS_REGION is not set, so "
+                        + service.name()
+                        + " can't be found. Nothing was called; set"
+                        + " it.")));
     }
 
     /**
@@ -122,17 +112,15 @@ public record AwsEnvironment(Map<String, String> variables) {
     private static URI url(String name, String url) {
         try {
             var uri = new URI(url);
-            if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
-                    && uri.getHost() != null) {
+            if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null) {
                 return uri;
             }
         } catch (URISyntaxException notEvenAUri) {
             // It ends like any other text that is no URL of ours.
         }
-        throw new RotatorException.Configuration(
-                name
-                        + " is not a URL with http or https and a host. Nothing was called; correct"
-                        + " it or leave it out.");
+        throw new RotatorException.Configuration(name
+                + " is not a URL with http or https and a host. Nothing was called; correct"
+                + " it or leave it out.");
     }
 
     private Optional<String> named(String name) {

@@ -3,7 +3,6 @@ package dev.atlasrotator.credential;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.json.JsonProblem;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,10 +19,9 @@ public final class AdminCredential {
     private static final List<String> CLIENT_ID = List.of("clientId", "client_id");
     private static final List<String> CLIENT_SECRET = List.of("clientSecret", "client_secret");
 
-    private static final Set<String> ALL_KEYS =
-            Stream.of(PUBLIC, PRIVATE, CLIENT_ID, CLIENT_SECRET)
-                    .flatMap(List::stream)
-                    .collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> ALL_KEYS = Stream.of(PUBLIC, PRIVATE, CLIENT_ID, CLIENT_SECRET)
+            .flatMap(List::stream)
+            .collect(Collectors.toUnmodifiableSet());
 
     private AdminCredential() {}
 
@@ -34,14 +32,10 @@ public final class AdminCredential {
      *     it
      */
     public static AtlasCredential parse(Sensitive text) {
-        var json =
-                Json.object(text.reveal())
-                        .orElseThrow(
-                                () ->
-                                        new RotatorException.Credential(
-                                                "the admin credential is not a JSON object with"
-                                                        + " each key once: "
-                                                        + JsonProblem.of(text.reveal(), ALL_KEYS)));
+        var json = Json.object(text.reveal())
+                .orElseThrow(() -> new RotatorException.Credential("the admin credential is not a JSON object with"
+                        + " each key once: "
+                        + JsonProblem.of(text.reveal(), ALL_KEYS)));
         var clientId = read(json, CLIENT_ID);
         var clientSecret = read(json, CLIENT_SECRET);
         if (clientId.isPresent() && clientSecret.isPresent()) {
@@ -54,8 +48,7 @@ public final class AdminCredential {
             return new AtlasCredential.ApiKey(publicKey.get(), new Sensitive(privateKey.get()));
         }
         throw new RotatorException.Credential(
-                "the admin credential holds neither clientId and clientSecret nor publicKey and"
-                        + " privateKey");
+                "the admin credential holds neither clientId and clientSecret nor publicKey and" + " privateKey");
     }
 
     private static Optional<String> read(Map<String, Object> json, List<String> keys) {

@@ -16,8 +16,7 @@ public sealed interface AtlasCredential {
     }
 
     private static Optional<String> whitespace(String part, String text) {
-        return Whitespace.in(text)
-                .map(where -> "Its " + part + " " + where + "; store it without.");
+        return Whitespace.in(text).map(where -> "Its " + part + " " + where + "; store it without.");
     }
 
     /** A service account's id and one of its secrets; signs in by OAuth. */

@@ -14,11 +14,7 @@ import java.util.Optional;
  * @param mask what Atlas shows instead of the value, where it shows anything
  */
 public record AtlasSecret(
-        SecretId id,
-        Instant createdAt,
-        Instant expiresAt,
-        Optional<Instant> lastUsedAt,
-        Optional<String> mask) {
+        SecretId id, Instant createdAt, Instant expiresAt, Optional<Instant> lastUsedAt, Optional<String> mask) {
     /** Whether Atlas has ended it at this time. */
     public boolean isExpired(Instant now) {
         return !now.isBefore(expiresAt);

@@ -24,11 +24,8 @@ public record Binding(SecretId id, Sensitive digest) {
     public static Binding of(SecretId id, Sensitive clientSecret) {
         try {
             var both = id.value() + ":" + clientSecret.reveal();
-            var digest =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(both.getBytes(StandardCharsets.UTF_8));
-            return new Binding(
-                    id, new Sensitive(HexFormat.of().formatHex(digest, 0, DIGEST_BYTES)));
+            var digest = MessageDigest.getInstance("SHA-256").digest(both.getBytes(StandardCharsets.UTF_8));
+            return new Binding(id, new Sensitive(HexFormat.of().formatHex(digest, 0, DIGEST_BYTES)));
         } catch (NoSuchAlgorithmException impossible) { // every Java platform has it (its javadoc)
             throw new IllegalStateException(impossible);
         }
@@ -37,10 +34,8 @@ public record Binding(SecretId id, Sensitive digest) {
     /** Reads what {@link #text()} wrote; empty where it is anything else. */
     static Optional<Binding> parse(String text) {
         return text.matches("[0-9a-f]{24}:[0-9a-f]{" + 2 * DIGEST_BYTES + "}")
-                ? Optional.of(
-                        new Binding(
-                                new SecretId(text.substring(0, ID_LENGTH)),
-                                new Sensitive(text.substring(ID_LENGTH + 1))))
+                ? Optional.of(new Binding(
+                        new SecretId(text.substring(0, ID_LENGTH)), new Sensitive(text.substring(ID_LENGTH + 1))))
                 : Optional.empty();
     }
 

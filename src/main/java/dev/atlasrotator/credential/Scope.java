@@ -1,7 +1,6 @@
 package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
-
 import java.util.regex.Pattern;
 
 /** Where a service account lives: in a project (Atlas's API says group) or in an organization. */
@@ -53,9 +52,7 @@ public sealed interface Scope {
     private static void check(String key, String id) {
         if (!FORM.matcher(id).matches()) {
             throw new RotatorException.Credential(
-                    key
-                            + " is not an Atlas id: expected 24 hexadecimal digits"
-                            + Whitespace.andIn(id));
+                    key + " is not an Atlas id: expected 24 hexadecimal digits" + Whitespace.andIn(id));
         }
     }
 }

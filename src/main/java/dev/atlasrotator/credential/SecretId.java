@@ -1,7 +1,6 @@
 package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
-
 import java.util.regex.Pattern;
 
 /**

@@ -28,8 +28,7 @@ public final class Sensitive {
     public boolean equals(Object other) {
         return other instanceof Sensitive that
                 && MessageDigest.isEqual(
-                        value.getBytes(StandardCharsets.UTF_8),
-                        that.value.getBytes(StandardCharsets.UTF_8));
+                        value.getBytes(StandardCharsets.UTF_8), that.value.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.atlasrotator.credential;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.json.JsonProblem;
-
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -45,10 +44,8 @@ public final class StoredValue {
      */
     private record Field(List<String> keys) {
         static final Field CLIENT_ID = of("clientId", "client_id", "MONGODB_ATLAS_CLIENT_ID");
-        static final Field CLIENT_SECRET =
-                of("clientSecret", "client_secret", "MONGODB_ATLAS_CLIENT_SECRET");
-        static final Field GROUP_ID =
-                of("groupId", "group_id", "projectId", "project_id", "MONGODB_ATLAS_PROJECT_ID");
+        static final Field CLIENT_SECRET = of("clientSecret", "client_secret", "MONGODB_ATLAS_CLIENT_SECRET");
+        static final Field GROUP_ID = of("groupId", "group_id", "projectId", "project_id", "MONGODB_ATLAS_PROJECT_ID");
         static final Field ORG_ID = of("orgId", "org_id", "MONGODB_ATLAS_ORG_ID");
         static final Field SECRET_ID = of("secretId", "secret_id");
         static final Field BINDING = of("secretBinding", "secret_binding");
@@ -59,21 +56,20 @@ public final class StoredValue {
         static final Field ADMIN = of("adminSecretArn", "admin_secret_arn");
 
         /** No secret stands in them: an error may name one. */
-        static final Set<String> ALL_KEYS =
-                Stream.of(
-                                CLIENT_ID,
-                                CLIENT_SECRET,
-                                GROUP_ID,
-                                ORG_ID,
-                                SECRET_ID,
-                                BINDING,
-                                CREATED_AT,
-                                EXPIRES_AT,
-                                SUPERSEDED,
-                                LIFETIME,
-                                ADMIN)
-                        .flatMap(field -> field.keys.stream())
-                        .collect(Collectors.toUnmodifiableSet());
+        static final Set<String> ALL_KEYS = Stream.of(
+                        CLIENT_ID,
+                        CLIENT_SECRET,
+                        GROUP_ID,
+                        ORG_ID,
+                        SECRET_ID,
+                        BINDING,
+                        CREATED_AT,
+                        EXPIRES_AT,
+                        SUPERSEDED,
+                        LIFETIME,
+                        ADMIN)
+                .flatMap(field -> field.keys.stream())
+                .collect(Collectors.toUnmodifiableSet());
 
         private static Field of(String... keys) {
             return new Field(List.of(keys));
@@ -99,34 +95,27 @@ public final class StoredValue {
     private final Optional<String> adminSecretArn;
 
     private StoredValue(Map<String, Object> json) {
-        this(json, distinct(json, Field.CLIENT_SECRET).stream().map(Sensitive::new).toList());
+        this(
+                json,
+                distinct(json, Field.CLIENT_SECRET).stream().map(Sensitive::new).toList());
     }
 
     private StoredValue(Map<String, Object> json, List<Sensitive> clientSecrets) {
         this.json = json;
         this.clientSecrets = clientSecrets;
-        var clientId =
-                new ClientId(
-                        read(Field.CLIENT_ID)
-                                .orElseThrow(
-                                        () ->
-                                                malformed(
-                                                        "has no clientId; store the service"
-                                                                + " account's id under it")));
+        var clientId = new ClientId(read(Field.CLIENT_ID)
+                .orElseThrow(() -> malformed("has no clientId; store the service" + " account's id under it")));
         var scopes = scopes();
         this.account = new Account(scopes.getFirst(), clientId);
-        this.otherwise =
-                scopes.stream().skip(1).findFirst().map(scope -> new Account(scope, clientId));
+        this.otherwise = scopes.stream().skip(1).findFirst().map(scope -> new Account(scope, clientId));
         // What is said twice and differently decides nothing.
-        this.recordedId =
-                Optional.of(distinct(json, Field.SECRET_ID))
-                        .filter(ids -> ids.size() == 1)
-                        .map(ids -> new SecretId(ids.getFirst()));
-        this.binding =
-                distinct(json, Field.BINDING).stream()
-                        .findFirst()
-                        .flatMap(Binding::parse)
-                        .filter(bound -> clientSecret().isPresent());
+        this.recordedId = Optional.of(distinct(json, Field.SECRET_ID))
+                .filter(ids -> ids.size() == 1)
+                .map(ids -> new SecretId(ids.getFirst()));
+        this.binding = distinct(json, Field.BINDING).stream()
+                .findFirst()
+                .flatMap(Binding::parse)
+                .filter(bound -> clientSecret().isPresent());
         this.supersededId = read(Field.SUPERSEDED).map(SecretId::new);
         this.lifetimeHours = lifetime();
         this.adminSecretArn = read(Field.ADMIN);
@@ -142,14 +131,9 @@ public final class StoredValue {
      *     malformed; the message names the field or the place, and never what stands there
      */
     public static StoredValue parse(Sensitive text) {
-        return new StoredValue(
-                Json.object(text.reveal())
-                        .orElseThrow(
-                                () ->
-                                        malformed(
-                                                "is not a JSON object with each key once: "
-                                                        + JsonProblem.of(
-                                                                text.reveal(), Field.ALL_KEYS))));
+        return new StoredValue(Json.object(text.reveal())
+                .orElseThrow(() -> malformed(
+                        "is not a JSON object with each key once: " + JsonProblem.of(text.reveal(), Field.ALL_KEYS))));
     }
 
     /** The account whose credential this is; of a project, where a project is named. */
@@ -177,7 +161,9 @@ public final class StoredValue {
     public List<StoredValue> spellings() {
         return clientSecrets.size() < 2
                 ? List.of(this)
-                : clientSecrets.stream().map(one -> new StoredValue(json, List.of(one))).toList();
+                : clientSecrets.stream()
+                        .map(one -> new StoredValue(json, List.of(one)))
+                        .toList();
     }
 
     /** The keys under which it says different things of its secret; empty where none do. */
@@ -190,8 +176,7 @@ public final class StoredValue {
 
     /** How to sign in with it, where it holds a secret. */
     public Optional<AtlasCredential.ServiceAccountKey> key() {
-        return clientSecret()
-                .map(secret -> new AtlasCredential.ServiceAccountKey(account.clientId(), secret));
+        return clientSecret().map(secret -> new AtlasCredential.ServiceAccountKey(account.clientId(), secret));
     }
 
     /**
@@ -318,10 +303,7 @@ public final class StoredValue {
     private Optional<String> read(Field field) {
         var found = distinct(json, field);
         if (found.size() > 1) {
-            throw malformed(
-                    "says two different things about "
-                            + field.camel()
-                            + " in its two spellings; correct one");
+            throw malformed("says two different things about " + field.camel() + " in its two spellings; correct one");
         }
         return found.stream().findFirst();
     }
@@ -350,16 +332,14 @@ public final class StoredValue {
     /** Where the account may live; with both, the project counts, and is asked first. */
     private List<Scope> scopes() {
         var project = read(Field.GROUP_ID).<Scope>map(Scope.Project::new);
-        var organization =
-                read(Field.ORG_ID)
-                        // Beside a project it is perhaps not even meant for Atlas.
-                        .filter(id -> project.isEmpty() || Scope.FORM.matcher(id).matches())
-                        .<Scope>map(Scope.Organization::new);
+        var organization = read(Field.ORG_ID)
+                // Beside a project it is perhaps not even meant for Atlas.
+                .filter(id -> project.isEmpty() || Scope.FORM.matcher(id).matches())
+                .<Scope>map(Scope.Organization::new);
         var scopes = Stream.concat(project.stream(), organization.stream()).toList();
         if (scopes.isEmpty()) {
             throw malformed(
-                    "has neither groupId (or projectId) nor orgId; store the one that the account"
-                            + " belongs to");
+                    "has neither groupId (or projectId) nor orgId; store the one that the account" + " belongs to");
         }
         return scopes;
     }
@@ -375,15 +355,14 @@ public final class StoredValue {
             }
             int hours = Integer.parseInt(value.toString());
             if (hours < LIFETIME_HOURS_LEAST || hours > LIFETIME_HOURS_MOST) {
-                throw malformed(
-                        "has a "
-                                + key
-                                + " of "
-                                + hours
-                                + "; Atlas takes "
-                                + LIFETIME_HOURS_LEAST
-                                + " to "
-                                + LIFETIME_HOURS_MOST);
+                throw malformed("has a "
+                        + key
+                        + " of "
+                        + hours
+                        + "; Atlas takes "
+                        + LIFETIME_HOURS_LEAST
+                        + " to "
+                        + LIFETIME_HOURS_MOST);
             }
             return OptionalInt.of(hours);
         }
@@ -396,8 +375,7 @@ public final class StoredValue {
                 try {
                     return Optional.of(Instant.parse(text));
                 } catch (DateTimeException written) {
-                    return Optional
-                            .empty(); // by hand, in a form of its own: a hint that is missing, no
+                    return Optional.empty(); // by hand, in a form of its own: a hint that is missing, no
                     // more
                 }
             }

@@ -1,7 +1,6 @@
 package dev.atlasrotator.credential;
 
 import dev.atlasrotator.json.Invisible;
-
 import java.util.Optional;
 
 /** White space that a text was pasted with, and other characters that nobody sees. */
@@ -16,10 +15,7 @@ final class Whitespace {
         }
         boolean first = Invisible.is(text.codePointAt(0));
         boolean last = Invisible.is(text.codePointBefore(text.length()));
-        var where =
-                first
-                        ? last ? "begins and ends with" : "begins with"
-                        : last ? "ends with" : "holds";
+        var where = first ? last ? "begins and ends with" : "begins with" : last ? "ends with" : "holds";
         int one = first ? found[0] : found[found.length - 1];
         return Optional.of(where + " white space (U+%04X)".formatted(one));
     }

@@ -3,7 +3,6 @@ package dev.atlasrotator.json;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.jr.ob.JSON;
-
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -21,15 +20,13 @@ public final class Json {
     // digit for digit.
     //
     // No name of a field is remembered: the names of a fleet's versions are their ids.
-    private static final JSON MAPPER =
-            JSON.builder(
-                            JsonFactory.builder()
-                                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                                    .build())
-                    .build()
-                    .with(JSON.Feature.WRITE_NULL_PROPERTIES)
-                    .with(JSON.Feature.USE_BIG_DECIMAL_FOR_FLOATS)
-                    .with(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS);
+    private static final JSON MAPPER = JSON.builder(JsonFactory.builder()
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .build())
+            .build()
+            .with(JSON.Feature.WRITE_NULL_PROPERTIES)
+            .with(JSON.Feature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .with(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS);
 
     private Json() {}
 
@@ -70,15 +67,13 @@ public final class Json {
             return json;
         }
         var safe = new StringBuilder(json.length() + 64);
-        json.codePoints()
-                .forEach(
-                        c -> {
-                            if (isTroublesome(c)) {
-                                safe.append("\\u").append(HexFormat.of().toHexDigits((char) c));
-                            } else {
-                                safe.appendCodePoint(c);
-                            }
-                        });
+        json.codePoints().forEach(c -> {
+            if (isTroublesome(c)) {
+                safe.append("\\u").append(HexFormat.of().toHexDigits((char) c));
+            } else {
+                safe.appendCodePoint(c);
+            }
+        });
         return safe.toString();
     }
 

@@ -22,8 +22,7 @@ final class JsonScan {
                     + "\u203a\u301d\u301e\u301f\uff02\uff07";
     private static final String MARKS = "\"'`" + TYPOGRAPHIC;
     private static final Set<String> LITERALS = Set.of("true", "false", "null");
-    private static final Pattern NUMBER =
-            Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
+    private static final Pattern NUMBER = Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
     private static final Pattern FOUR_DIGITS = Pattern.compile("[0-9a-fA-F]{4}");
     private static final Pattern NAME = Pattern.compile("[\\p{Alpha}_$][\\w$.-]*");
     private static final Pattern KEY_EQUALS =
@@ -73,8 +72,7 @@ final class JsonScan {
     private void document() throws Found {
         // The second is the same mark, read in another encoding.
         if (text.startsWith("\ufeff") || text.startsWith("\u00ef\u00bb\u00bf")) {
-            throw new Found(
-                    "it begins with a byte-order mark (U+FEFF)", "save it as UTF-8 without one");
+            throw new Found("it begins with a byte-order mark (U+FEFF)", "save it as UTF-8 without one");
         }
         if (text.isBlank()) {
             throw new Found("it is empty", "store an object");
@@ -148,9 +146,7 @@ final class JsonScan {
             if (!keys.add(key)) {
                 at = start;
                 throw new Found(
-                        (names.contains(key) ? "the key " + key : "a key")
-                                + " stands twice, again"
-                                + here(),
+                        (names.contains(key) ? "the key " + key : "a key") + " stands twice, again" + here(),
                         "keep one");
             }
             space();
@@ -179,9 +175,7 @@ final class JsonScan {
     private void enter() throws Found {
         level++;
         if (level > LEVELS_MOST) {
-            throw new Found(
-                    "it is nested deeper than " + LEVELS_MOST + " levels" + here(),
-                    "store a flat object");
+            throw new Found("it is nested deeper than " + LEVELS_MOST + " levels" + here(), "store a flat object");
         }
         at++;
     }
@@ -221,9 +215,7 @@ final class JsonScan {
         }
         throw text.substring(name.end()).stripLeading().startsWith("=")
                 ? new Found("it has the form key=value" + here(), WRITE_AN_OBJECT)
-                : new Found(
-                        "a key stands" + here() + " without quotation marks",
-                        "put it in double ones");
+                : new Found("a key stands" + here() + " without quotation marks", "put it in double ones");
     }
 
     private void value() throws Found {
@@ -244,9 +236,7 @@ final class JsonScan {
                 at = start;
                 throw word.isEmpty()
                         ? new Found("a value is missing" + here(), "write one")
-                        : new Found(
-                                "a value stands" + here() + " without quotation marks",
-                                "put it in double ones");
+                        : new Found("a value stands" + here() + " without quotation marks", "put it in double ones");
             }
         }
     }
@@ -276,12 +266,8 @@ final class JsonScan {
     private Found unescaped(char control) {
         return control == '\n' || control == '\r'
                 ? unlessMarkIsMeant(
-                        new Found(
-                                "a line break stands within a text" + here(),
-                                TAKE_IT_OUT + ", or write it as \\n"))
-                : new Found(
-                        "a control character (" + point(control) + ") stands in a text" + here(),
-                        TAKE_IT_OUT);
+                        new Found("a line break stands within a text" + here(), TAKE_IT_OUT + ", or write it as \\n"))
+                : new Found("a control character (" + point(control) + ") stands in a text" + here(), TAKE_IT_OUT);
     }
 
     /** What an escape stands for; leaves off at its last character. */
@@ -302,8 +288,7 @@ final class JsonScan {
         }
         at = start;
         throw new Found(
-                "a backslash stands in a text" + here() + " and begins no escape",
-                TAKE_IT_OUT + ", or write it twice");
+                "a backslash stands in a text" + here() + " and begins no escape", TAKE_IT_OUT + ", or write it twice");
     }
 
     /** Refuses what stands for a quotation mark elsewhere. */
@@ -341,8 +326,7 @@ final class JsonScan {
             throw new Found("a comment stands" + here(), TAKE_IT_OUT + ": JSON has none");
         }
         if (Invisible.is(c)) {
-            throw new Found(
-                    "an invisible character (" + point(c) + ") stands" + here(), TAKE_IT_OUT);
+            throw new Found("an invisible character (" + point(c) + ") stands" + here(), TAKE_IT_OUT);
         }
     }
 
@@ -354,15 +338,11 @@ final class JsonScan {
                 ? new Found(
                         "a closing brace or bracket stands" + here() + " in the other one's place",
                         "close first what was opened last")
-                : unlessMarkIsMeant(
-                        new Found(
-                                what + " is missing, or a quotation mark before it," + here(),
-                                "add it"));
+                : unlessMarkIsMeant(new Found(what + " is missing, or a quotation mark before it," + here(), "add it"));
     }
 
     private Found endsTooEarly(String within) {
-        return unlessMarkIsMeant(
-                new Found("it ends too early" + within + "," + here(), "store it whole"));
+        return unlessMarkIsMeant(new Found("it ends too early" + within + "," + here(), "store it whole"));
     }
 
     /**

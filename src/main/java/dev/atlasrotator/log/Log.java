@@ -2,7 +2,6 @@ package dev.atlasrotator.log;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
-
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -61,9 +60,7 @@ public final class Log {
         line.put("level", level.name());
         line.put("message", message);
         line.putAll(SHARED.orElse(Map.of()));
-        fields.forEach(
-                (key, value) ->
-                        line.put(key, value instanceof Number ? value : String.valueOf(value)));
+        fields.forEach((key, value) -> line.put(key, value instanceof Number ? value : String.valueOf(value)));
         sink.accept(Json.text(line));
     }
 
@@ -82,18 +79,16 @@ public final class Log {
      * a declared kind of it.
      */
     public RotatorException defect(RuntimeException defect) {
-        var frames =
-                Arrays.stream(defect.getStackTrace())
-                        .limit(8)
-                        .map(StackTraceElement::toString)
-                        .toList();
+        var frames = Arrays.stream(defect.getStackTrace())
+                .limit(8)
+                .map(StackTraceElement::toString)
+                .toList();
         var name = defect.getClass().getName();
         line(Level.ERROR, "defect", Map.of("exception", name, "frames", frames));
-        return new RotatorException.Unavailable(
-                "An unexpected "
-                        + name
-                        + " ended this piece of work; the log has where. What had been done stands,"
-                        + " and the next run finishes or undoes it. Please report it.");
+        return new RotatorException.Unavailable("An unexpected "
+                + name
+                + " ended this piece of work; the log has where. What had been done stands,"
+                + " and the next run finishes or undoes it. Please report it.");
     }
 
     /** A line that is JSON already: the report, and the metrics that CloudWatch reads from it. */

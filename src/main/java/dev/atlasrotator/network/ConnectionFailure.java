@@ -1,11 +1,10 @@
 package dev.atlasrotator.network;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.cert.CertificateException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What kept a request from being sent, where the JDK's clients tell it: the service has not seen
@@ -63,7 +62,6 @@ public enum ConnectionFailure {
     private static boolean isFromProxy(Throwable cause) {
         var words = String.valueOf(cause.getMessage());
         return cause instanceof IOException
-                && (words.startsWith("Tunnel failed, got: ")
-                        || words.startsWith("Unable to tunnel through proxy."));
+                && (words.startsWith("Tunnel failed, got: ") || words.startsWith("Unable to tunnel through proxy."));
     }
 }

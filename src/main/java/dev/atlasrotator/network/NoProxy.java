@@ -16,11 +16,10 @@ import java.util.Locale;
  */
 record NoProxy(List<String> entries) {
     static NoProxy of(String text) {
-        return new NoProxy(
-                Arrays.stream(text.split(",", -1))
-                        .map(entry -> entry.strip().toLowerCase(Locale.ROOT))
-                        .filter(entry -> !entry.isEmpty())
-                        .toList());
+        return new NoProxy(Arrays.stream(text.split(",", -1))
+                .map(entry -> entry.strip().toLowerCase(Locale.ROOT))
+                .filter(entry -> !entry.isEmpty())
+                .toList());
     }
 
     boolean covers(URI target) {

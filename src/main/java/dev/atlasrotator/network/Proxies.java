@@ -4,9 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.HttpURLConnection;
@@ -23,8 +20,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-
 import javax.net.ssl.HttpsURLConnection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Through which proxy each service is called: {@code HTTPS_PROXY} for https, {@code HTTP_PROXY} for
@@ -48,14 +45,12 @@ public final class Proxies extends ProxySelector {
 
         Sensitive header() {
             var pair = user + ":" + password.reveal();
-            return new Sensitive(
-                    "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8)));
+            return new Sensitive("Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8)));
         }
 
         @Override
         protected @Nullable PasswordAuthentication getPasswordAuthentication() {
-            return getRequestorType() == RequestorType.PROXY
-                            && "basic".equalsIgnoreCase(getRequestingScheme())
+            return getRequestorType() == RequestorType.PROXY && "basic".equalsIgnoreCase(getRequestingScheme())
                     ? new PasswordAuthentication(user, password.reveal().toCharArray())
                     : null;
         }
@@ -90,7 +85,8 @@ public final class Proxies extends ProxySelector {
                 .anyMatch(proxy -> proxy.login().isPresent())) {
             sendPasswords();
         }
-        return new Proxies(https, http, NoProxy.of(variable(environment, "NO_PROXY").orElse("")));
+        return new Proxies(
+                https, http, NoProxy.of(variable(environment, "NO_PROXY").orElse("")));
     }
 
     /**
@@ -112,12 +108,11 @@ public final class Proxies extends ProxySelector {
     }
 
     private static RotatorException noUrlOfProxy(String name) {
-        return new RotatorException.Configuration(
-                name
-                        + " is not the URL of a proxy: it must be http://HOST:PORT, perhaps with"
-                        + " USER:PASSWORD@ before the host, where whatever is not a letter or a"
-                        + " digit is percent-encoded. Nothing was called; correct it or leave it"
-                        + " out.");
+        return new RotatorException.Configuration(name
+                + " is not the URL of a proxy: it must be http://HOST:PORT, perhaps with"
+                + " USER:PASSWORD@ before the host, where whatever is not a letter or a"
+                + " digit is percent-encoded. Nothing was called; correct it or leave it"
+                + " out.");
     }
 
     private static Optional<HttpProxy> parse(String text) {
@@ -125,17 +120,14 @@ public final class Proxies extends ProxySelector {
             var url = new URI(text);
             int port = url.getPort() < 0 ? 80 : url.getPort();
             // To the proxy itself the JDK speaks no TLS; what goes through it is encrypted anyway.
-            if (!"http".equalsIgnoreCase(url.getScheme())
-                    || url.getHost() == null
-                    || port > 65535) {
+            if (!"http".equalsIgnoreCase(url.getScheme()) || url.getHost() == null || port > 65535) {
                 return Optional.empty();
             }
             // Its name is for the client to look up, each time anew.
             var address = InetSocketAddress.createUnresolved(url.getHost(), port);
-            return Optional.of(
-                    new HttpProxy(
-                            new Proxy(Proxy.Type.HTTP, address),
-                            Optional.ofNullable(url.getUserInfo()).map(Proxies::login)));
+            return Optional.of(new HttpProxy(
+                    new Proxy(Proxy.Type.HTTP, address),
+                    Optional.ofNullable(url.getUserInfo()).map(Proxies::login)));
         } catch (URISyntaxException notEvenAUri) { // its message quotes the text
             return Optional.empty();
         }
@@ -154,8 +146,7 @@ public final class Proxies extends ProxySelector {
     }
 
     private Optional<HttpProxy> proxyFor(URI target) {
-        return ("https".equalsIgnoreCase(target.getScheme()) ? https : http)
-                .filter(proxy -> !noProxy.covers(target));
+        return ("https".equalsIgnoreCase(target.getScheme()) ? https : http).filter(proxy -> !noProxy.covers(target));
     }
 
     @Override
@@ -188,11 +179,8 @@ public final class Proxies extends ProxySelector {
      */
     public HttpURLConnection open(URI target) throws IOException {
         var proxy = proxyFor(target);
-        var connection =
-                (HttpURLConnection)
-                        target.toURL()
-                                .openConnection(
-                                        proxy.map(HttpProxy::address).orElse(Proxy.NO_PROXY));
+        var connection = (HttpURLConnection)
+                target.toURL().openConnection(proxy.map(HttpProxy::address).orElse(Proxy.NO_PROXY));
         proxy.flatMap(HttpProxy::login).ifPresent(login -> signIn(login, connection));
         return connection;
     }

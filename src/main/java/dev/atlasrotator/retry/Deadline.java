@@ -1,7 +1,6 @@
 package dev.atlasrotator.retry;
 
 import dev.atlasrotator.failure.RotatorException;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,15 +30,14 @@ public record Deadline(Instant at, InstantSource clock) {
      */
     public void require(Duration time, String what) {
         if (!allows(time)) {
-            throw new RotatorException.Unavailable(
-                    "Stopped before "
-                            + what
-                            + ": that takes up to "
-                            + time.toSeconds()
-                            + " s and "
-                            + left().toSeconds()
-                            + " s of this run are left. Nothing was begun; try again, and give "
-                            + "the function a longer time-out if this comes back.");
+            throw new RotatorException.Unavailable("Stopped before "
+                    + what
+                    + ": that takes up to "
+                    + time.toSeconds()
+                    + " s and "
+                    + left().toSeconds()
+                    + " s of this run are left. Nothing was begun; try again, and give "
+                    + "the function a longer time-out if this comes back.");
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.atlasrotator.retry;
 
 import dev.atlasrotator.failure.RotatorException;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,8 +29,7 @@ public final class Pace {
     public record Rate(int burst, double perSecond) {
         public Rate {
             if (burst < 1 || !(perSecond > 0)) {
-                throw new IllegalArgumentException(
-                        "a rate of " + burst + " at once and " + perSecond + " a second");
+                throw new IllegalArgumentException("a rate of " + burst + " at once and " + perSecond + " a second");
             }
         }
 

@@ -1,7 +1,6 @@
 package dev.atlasrotator.retry;
 
 import dev.atlasrotator.failure.RotatorException;
-
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -59,8 +58,7 @@ public final class Retrier {
             sleeper.sleep(wait);
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
-            throw new RotatorException.Unavailable(
-                    "The run was ended while it waited to try again.");
+            throw new RotatorException.Unavailable("The run was ended while it waited to try again.");
         }
     }
 }

@@ -19,8 +19,7 @@ public record RetryPolicy(int attemptsMost, Duration delayFirst, Duration delayM
      * @param asked the wait that the service asked for (Retry-After): never less than that
      * @param left the time that is left; a wait that would outlast it is not begun
      */
-    public Optional<Duration> delayAfter(
-            int attempt, Optional<Duration> asked, Duration left, RandomGenerator chance) {
+    public Optional<Duration> delayAfter(int attempt, Optional<Duration> asked, Duration left, RandomGenerator chance) {
         if (attempt >= attemptsMost) {
             return Optional.empty();
         }

@@ -2,7 +2,6 @@ package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.credential.SecretId;
-
 import java.util.Optional;
 
 /**

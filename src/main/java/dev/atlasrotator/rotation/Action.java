@@ -1,7 +1,6 @@
 package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.credential.SecretId;
-
 import java.util.Locale;
 
 /** Something that was done, or in a dry run would be. Its text is what the report shows. */

@@ -11,7 +11,6 @@ import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -43,8 +42,7 @@ public final class AdminCredentials {
      *     name none
      * @param managedTag key of the tag whose value may name the account
      */
-    public AdminCredentials(
-            SecretVault vault, Optional<String> everyones, String managedTag, InstantSource clock) {
+    public AdminCredentials(SecretVault vault, Optional<String> everyones, String managedTag, InstantSource clock) {
         this.vault = vault;
         this.everyones = everyones;
         this.managedTag = managedTag;
@@ -89,11 +87,10 @@ public final class AdminCredentials {
         }
         var reading = vault.read(secretId, new Which.Staged(StoredSecret.CURRENT), deadline);
         if (!(reading instanceof Reading.Found(Version version))) {
-            throw new RotatorException.Credential(
-                    "The admin credential "
-                            + secretId
-                            + " has no text under AWSCURRENT. Nothing was changed. Store one there,"
-                            + " or configure another.");
+            throw new RotatorException.Credential("The admin credential "
+                    + secretId
+                    + " has no text under AWSCURRENT. Nothing was changed. Store one there,"
+                    + " or configure another.");
         }
         try {
             var credential = AdminCredential.parse(version.text());

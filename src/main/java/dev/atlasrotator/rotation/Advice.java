@@ -3,7 +3,6 @@ package dev.atlasrotator.rotation;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.rotation.Picture.Kind;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -37,9 +36,7 @@ public final class Advice {
                 + " was made at "
                 + secret.createdAt()
                 + " outside of any rotation, and "
-                + secret.lastUsedAt()
-                        .map(used -> "was last used at " + used)
-                        .orElse("was never used")
+                + secret.lastUsedAt().map(used -> "was last used at " + used).orElse("was never used")
                 + ". It takes the account's second slot. Find out who made it, and who uses it. If"
                 + " it is a day old, nobody uses it, and a status that you ask for right before"
                 + " still calls it foreign, delete it in Atlas.";
@@ -80,41 +77,25 @@ public final class Advice {
         }
         var names = String.join(", ", copies.stream().map(Elsewhere.Copy::name).toList());
         var own = seen.currentSecret();
-        var theirs =
-                seen.all(Kind.SHARED).stream()
-                        .map(
-                                secret ->
-                                        " Secret "
-                                                + secret.id()
-                                                + " is in use in "
-                                                + String.join(
-                                                        ", ",
-                                                        seen.elsewhere()
-                                                                .inUse()
-                                                                .getOrDefault(
-                                                                        secret.id(), List.of()))
-                                                + " and expires at "
-                                                + secret.expiresAt()
-                                                + ".")
-                        .toList();
-        var ends =
-                own.filter(secret -> !theirs.isEmpty())
-                        .map(
-                                secret ->
-                                        " The value of "
-                                                + seen.stored().name()
-                                                + " expires at "
-                                                + secret.expiresAt()
-                                                + ".")
-                        .orElse("");
-        return Optional.of(
-                "The same account is also in "
-                        + names
-                        + ". A rotation of one shortens the life of what the others hold to seven"
-                        + " days. Keep one and replicate it, or leave one managed and let the"
-                        + " others be copies of it."
-                        + String.join("", theirs)
-                        + ends);
+        var theirs = seen.all(Kind.SHARED).stream()
+                .map(secret -> " Secret "
+                        + secret.id()
+                        + " is in use in "
+                        + String.join(", ", seen.elsewhere().inUse().getOrDefault(secret.id(), List.of()))
+                        + " and expires at "
+                        + secret.expiresAt()
+                        + ".")
+                .toList();
+        var ends = own.filter(secret -> !theirs.isEmpty())
+                .map(secret -> " The value of " + seen.stored().name() + " expires at " + secret.expiresAt() + ".")
+                .orElse("");
+        return Optional.of("The same account is also in "
+                + names
+                + ". A rotation of one shortens the life of what the others hold to seven"
+                + " days. Keep one and replicate it, or leave one managed and let the"
+                + " others be copies of it."
+                + String.join("", theirs)
+                + ends);
     }
 
     /**
@@ -127,13 +108,8 @@ public final class Advice {
         }
         return seen.inUse().stream()
                 .min(Comparator.comparing(AtlasSecret::expiresAt))
-                .map(
-                        first ->
-                                "This is urgent: the secret in use, "
-                                        + first.id()
-                                        + ", ends at "
-                                        + first.expiresAt()
-                                        + ".")
+                .map(first ->
+                        "This is urgent: the secret in use, " + first.id() + ", ends at " + first.expiresAt() + ".")
                 .orElse("This is urgent: the secret in use does not work any more.");
     }
 

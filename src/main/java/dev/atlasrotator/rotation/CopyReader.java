@@ -13,7 +13,6 @@ import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,8 +71,7 @@ final class CopyReader {
     }
 
     /** After a rollback only {@code LastChangedDate} tells. */
-    private static Instant promoted(
-            StoredSecret described, Version current, OlderVersions versions) {
+    private static Instant promoted(StoredSecret described, Version current, OlderVersions versions) {
         var promoted = Picture.promoted(described, current.created());
         return versions.previousCreated().filter(current.created()::isBefore).isPresent()
                 ? described.lastChanged().orElse(promoted)
@@ -90,9 +88,8 @@ final class CopyReader {
     }
 
     private Optional<StoredValue> keep(Version found) {
-        var value =
-                OlderVersions.credential(found)
-                        .filter(one -> one.account().clientId().equals(account.clientId()));
+        var value = OlderVersions.credential(found)
+                .filter(one -> one.account().clientId().equals(account.clientId()));
         value.ifPresent(one -> staged.add(new Held(one, found.created())));
         return value;
     }
@@ -127,17 +124,14 @@ final class CopyReader {
     /** The client secrets that were read, AWSCURRENT's first. */
     Stream<Sensitive> clientSecrets() {
         return Stream.concat(
-                        currentSecret.stream(),
-                        held().stream().flatMap(held -> held.value().clientSecret().stream()))
+                        currentSecret.stream(), held().stream().flatMap(held -> held.value().clientSecret().stream()))
                 .distinct();
     }
 
     /** All client secrets that were read, if one of these ids stands anywhere beside them. */
     Stream<Sensitive> clientSecretsIfNamed(Set<SecretId> ids) {
         var values = held().stream().map(Held::value).toList();
-        return OlderVersions.ids(values).stream().anyMatch(ids::contains)
-                ? clientSecrets()
-                : Stream.empty();
+        return OlderVersions.ids(values).stream().anyMatch(ids::contains) ? clientSecrets() : Stream.empty();
     }
 
     /** Whether whoever may tag says that it holds this account. */
@@ -162,9 +156,7 @@ final class CopyReader {
 
     /** All that was read of it. */
     List<Held> held() {
-        return Stream.concat(
-                        staged.stream(),
-                        older.stream().flatMap(versions -> versions.held().stream()))
+        return Stream.concat(staged.stream(), older.stream().flatMap(versions -> versions.held().stream()))
                 .toList();
     }
 }

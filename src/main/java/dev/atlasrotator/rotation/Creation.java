@@ -24,7 +24,6 @@ import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -70,12 +69,7 @@ final class Creation {
     }
 
     /** Deletes what may go, by another credential than the one that read the account. */
-    void remove(
-            Picture seen,
-            Access access,
-            List<Removal> removals,
-            Deadline deadline,
-            Consumer<Action> done) {
+    void remove(Picture seen, Access access, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
         // Somebody may have stored the value of what looks like an orphan since it was looked at.
         if (removals.stream().anyMatch(removal -> removal.why() == Removal.Why.ORPHAN)) {
             mustBeCurrent(seen, deadline);
@@ -97,19 +91,15 @@ final class Creation {
      */
     private void mustBeExplained(Picture seen, Removal removal, Deadline deadline) {
         var own = Optional.ofNullable(seen.doubtful().get(removal.id()));
-        boolean isByItsId =
-                switch (removal.why()) {
-                    case SUPERSEDED, REVOKED -> true;
-                    case EXPIRED, ORPHAN -> false;
-                };
+        boolean isByItsId = switch (removal.why()) {
+            case SUPERSEDED, REVOKED -> true;
+            case EXPIRED, ORPHAN -> false;
+        };
         if (isByItsId
                 && own.isPresent()
-                && accounts.prove(
-                                new ServiceAccountKey(seen.account().clientId(), own.get()),
-                                deadline)
+                && accounts.prove(new ServiceAccountKey(seen.account().clientId(), own.get()), deadline)
                         == SignIn.REJECTED) {
-            throw new RotatorException.Refused(
-                    Advice.unclear(seen, List.of(removal.id())) + " It was not deleted.");
+            throw new RotatorException.Refused(Advice.unclear(seen, List.of(removal.id())) + " It was not deleted.");
         }
     }
 
@@ -126,11 +116,10 @@ final class Creation {
     }
 
     static RotatorException moved(Picture seen) {
-        return new RotatorException.Conflict(
-                "AWSCURRENT of "
-                        + seen.stored().name()
-                        + " has moved since it was looked at. No secret was deleted; the next"
-                        + " run looks again.");
+        return new RotatorException.Conflict("AWSCURRENT of "
+                + seen.stored().name()
+                + " has moved since it was looked at. No secret was deleted; the next"
+                + " run looks again.");
     }
 
     /**
@@ -158,16 +147,11 @@ final class Creation {
         var account = seen.account();
         var open = open(seen);
         var access = open.access();
-        Set<SecretId> before =
-                open.secrets().stream().map(AtlasSecret::id).collect(Collectors.toSet());
+        Set<SecretId> before = open.secrets().stream().map(AtlasSecret::id).collect(Collectors.toSet());
         for (int attempt = 1; ; attempt++) {
             deadline.require(NEEDS, "creating a secret for account " + account);
-            var answer =
-                    accounts.create(
-                            account,
-                            access.credential(),
-                            decision.lifetimeHours(),
-                            deadline.keeping(STORE_AND_UNDO));
+            var answer = accounts.create(
+                    account, access.credential(), decision.lifetimeHours(), deadline.keeping(STORE_AND_UNDO));
             switch (answer) {
                 case CreateAnswer.Made(Created created) -> {
                     return created;
@@ -188,15 +172,14 @@ final class Creation {
                 case CreateAnswer.Unknown(String why) -> {
                     lookForIt(account, access, before, why, seen, deadline);
                     if (attempt >= CREATES_MOST) {
-                        throw new RotatorException.Unavailable(
-                                "Atlas did not create a secret for account "
-                                        + account
-                                        + " in "
-                                        + attempt
-                                        + " attempts; the last: "
-                                        + why
-                                        + " None was made: the account shows no new one. Try"
-                                        + " again.");
+                        throw new RotatorException.Unavailable("Atlas did not create a secret for account "
+                                + account
+                                + " in "
+                                + attempt
+                                + " attempts; the last: "
+                                + why
+                                + " None was made: the account shows no new one. Try"
+                                + " again.");
                     }
                 }
             }
@@ -208,41 +191,36 @@ final class Creation {
      * store it.
      */
     private void lookForIt(
-            Account account,
-            Access access,
-            Set<SecretId> before,
-            String why,
-            Picture seen,
-            Deadline deadline) {
+            Account account, Access access, Set<SecretId> before, String why, Picture seen, Deadline deadline) {
         retrier.pause(SETTLE);
         var after = secrets(account, access, deadline);
         if (after.isEmpty()) {
-            throw new RotatorException.Unavailable(
-                    "Atlas's answer to a create for account "
-                            + account
-                            + " was lost: "
-                            + why
-                            + " The account cannot be read to see what came of it. The attempt"
-                            + " stands. Try again in 15 minutes: a secret that nobody stored is"
-                            + " cleaned up then."
-                            + Advice.andUrgency(seen));
+            throw new RotatorException.Unavailable("Atlas's answer to a create for account "
+                    + account
+                    + " was lost: "
+                    + why
+                    + " The account cannot be read to see what came of it. The attempt"
+                    + " stands. Try again in 15 minutes: a secret that nobody stored is"
+                    + " cleaned up then."
+                    + Advice.andUrgency(seen));
         }
-        var came = after.get().stream().filter(secret -> !before.contains(secret.id())).findFirst();
+        var came = after.get().stream()
+                .filter(secret -> !before.contains(secret.id()))
+                .findFirst();
         if (came.isPresent()) {
-            throw new RotatorException.Unavailable(
-                    "Atlas's answer to a create for account "
-                            + account
-                            + " was lost: "
-                            + why
-                            + " Secret "
-                            + came.get().id()
-                            + " was made at "
-                            + came.get().createdAt()
-                            + ", with a value that nobody has, unless another run made it and is"
-                            + " about to store it. The secret in use goes on working, for seven"
-                            + " days at most. Try again after "
-                            + came.get().createdAt().plus(Policy.LONGEST_RUN)
-                            + ": it is cleaned up then.");
+            throw new RotatorException.Unavailable("Atlas's answer to a create for account "
+                    + account
+                    + " was lost: "
+                    + why
+                    + " Secret "
+                    + came.get().id()
+                    + " was made at "
+                    + came.get().createdAt()
+                    + ", with a value that nobody has, unless another run made it and is"
+                    + " about to store it. The secret in use goes on working, for seven"
+                    + " days at most. Try again after "
+                    + came.get().createdAt().plus(Policy.LONGEST_RUN)
+                    + ": it is cleaned up then.");
         }
     }
 
@@ -260,16 +238,15 @@ final class Creation {
 
     private static RotatorException denied(
             Picture seen, int status, String code, String why, Decision.Create decision) {
-        return new RotatorException.Credential(
-                "Atlas refused a new secret for account "
-                        + seen.account()
-                        + ": "
-                        + told(status, code, why)
-                        + " Only a Project Owner or Organization Owner may manage this account, and"
-                        + " the organization must allow a lifetime of "
-                        + decision.lifetimeHours()
-                        + " hours."
-                        + seen.remarks().stream().map(remark -> " " + remark).collect(joining()));
+        return new RotatorException.Credential("Atlas refused a new secret for account "
+                + seen.account()
+                + ": "
+                + told(status, code, why)
+                + " Only a Project Owner or Organization Owner may manage this account, and"
+                + " the organization must allow a lifetime of "
+                + decision.lifetimeHours()
+                + " hours."
+                + seen.remarks().stream().map(remark -> " " + remark).collect(joining()));
     }
 
     /** A refusal of Atlas's in its own words, where it has some. */
@@ -282,17 +259,16 @@ final class Creation {
         var next = seen.current().with(made.secret(), made.value());
         return seen.identity() instanceof Picture.Identity.Is(SecretId before)
                         && !(seen.known().contains(before)
-                                && seen.current().recordedId().filter(before::equals).isPresent())
+                                && seen.current()
+                                        .recordedId()
+                                        .filter(before::equals)
+                                        .isPresent())
                 ? next.superseding(before)
                 : next;
     }
 
     private Optional<Created> store(
-            Picture seen,
-            Created made,
-            VersionId version,
-            Optional<Sensitive> rotationToken,
-            Deadline deadline) {
+            Picture seen, Created made, VersionId version, Optional<Sensitive> rotationToken, Deadline deadline) {
         var stored = seen.stored();
         var text = next(seen, made).text();
         var id = made.secret().id();
@@ -304,44 +280,40 @@ final class Creation {
             }
             case PutAnswer.Rejected(String why) -> {
                 undo(seen, id, deadline, why);
-                throw new RotatorException.Configuration(
-                        "Secret "
-                                + id
-                                + " was created for account "
-                                + seen.account()
-                                + " and could not be stored in "
-                                + stored.name()
-                                + ": "
-                                + why
-                                + " The new secret was deleted at Atlas again, and AWSCURRENT is as"
-                                + " it was; but Atlas has cut the life of the secret in use to"
-                                + " seven days at most. Rotate again before they are over.");
+                throw new RotatorException.Configuration("Secret "
+                        + id
+                        + " was created for account "
+                        + seen.account()
+                        + " and could not be stored in "
+                        + stored.name()
+                        + ": "
+                        + why
+                        + " The new secret was deleted at Atlas again, and AWSCURRENT is as"
+                        + " it was; but Atlas has cut the life of the secret in use to"
+                        + " seven days at most. Rotate again before they are over.");
             }
             case PutAnswer.Unknown(String why) -> {
                 if (isThere(stored, version, id, deadline)) {
                     yield Optional.of(made);
                 }
-                throw new RotatorException.Unavailable(
-                        "Secret "
-                                + id
-                                + " was created for account "
-                                + seen.account()
-                                + ", and whether it was stored in "
-                                + stored.name()
-                                + " is not known: "
-                                + why
-                                + " The secret in use goes on working, for seven days at most. The"
-                                + " next attempt takes a stored one up, and one that was not stored"
-                                + " is deleted when it is 15 minutes old.");
+                throw new RotatorException.Unavailable("Secret "
+                        + id
+                        + " was created for account "
+                        + seen.account()
+                        + ", and whether it was stored in "
+                        + stored.name()
+                        + " is not known: "
+                        + why
+                        + " The secret in use goes on working, for seven days at most. The"
+                        + " next attempt takes a stored one up, and one that was not stored"
+                        + " is deleted when it is 15 minutes old.");
             }
         };
     }
 
-    private boolean isThere(
-            StoredSecret stored, VersionId version, SecretId id, Deadline deadline) {
+    private boolean isThere(StoredSecret stored, VersionId version, SecretId id, Deadline deadline) {
         var which = new Which.StagedExactly(version, StoredSecret.PENDING);
-        return vault.read(stored.arn(), which, deadline)
-                        instanceof Reading.Found(SecretVault.Version found)
+        return vault.read(stored.arn(), which, deadline) instanceof Reading.Found(SecretVault.Version found)
                 && StoredValue.parse(found.text()).secretId().filter(id::equals).isPresent();
     }
 
@@ -354,16 +326,15 @@ final class Creation {
             left = Optional.of("Atlas was not available for it.");
         }
         if (left.isPresent()) {
-            throw new RotatorException.Unavailable(
-                    "Secret "
-                            + id
-                            + " was created for account "
-                            + account
-                            + ", and was not stored: "
-                            + cause
-                            + " The secret could not be deleted again: "
-                            + left.get()
-                            + " The attempt stands. Try again in 15 minutes: it is deleted then.");
+            throw new RotatorException.Unavailable("Secret "
+                    + id
+                    + " was created for account "
+                    + account
+                    + ", and was not stored: "
+                    + cause
+                    + " The secret could not be deleted again: "
+                    + left.get()
+                    + " The attempt stands. Try again in 15 minutes: it is deleted then.");
         }
     }
 
@@ -371,24 +342,16 @@ final class Creation {
         var left = whyLeft(account, id, access, deadline);
         if (left.isPresent()) {
             throw new RotatorException.Credential(
-                    "Secret "
-                            + id
-                            + " of account "
-                            + account
-                            + " could not be deleted: "
-                            + left.get());
+                    "Secret " + id + " of account " + account + " could not be deleted: " + left.get());
         }
     }
 
     /** Deletes it, or says why it is left. */
-    private Optional<String> whyLeft(
-            Account account, SecretId id, Access access, Deadline deadline) {
+    private Optional<String> whyLeft(Account account, SecretId id, Access access, Deadline deadline) {
         return switch (accounts.delete(account, id, access.credential(), deadline)) {
             case Answer.Given<Boolean> given -> Optional.empty();
-            case Answer.NotSignedIn<Boolean>(String why) ->
-                    Optional.of("the credential no longer signs in. " + why);
-            case Answer.Denied<Boolean>(int status, String code, String why) ->
-                    Optional.of(told(status, code, why));
+            case Answer.NotSignedIn<Boolean>(String why) -> Optional.of("the credential no longer signs in. " + why);
+            case Answer.Denied<Boolean>(int status, String code, String why) -> Optional.of(told(status, code, why));
         };
     }
 

@@ -3,7 +3,6 @@ package dev.atlasrotator.rotation;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.secretsmanager.VersionId;
-
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -84,8 +83,6 @@ public sealed interface Decision {
     private static String after(List<Removal> first) {
         return first.isEmpty()
                 ? ""
-                : first.stream()
-                        .map(Removal::toString)
-                        .collect(Collectors.joining(", ", ", after deleting ", ""));
+                : first.stream().map(Removal::toString).collect(Collectors.joining(", ", ", after deleting ", ""));
     }
 }

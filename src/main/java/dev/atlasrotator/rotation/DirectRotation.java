@@ -26,7 +26,6 @@ import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,15 +46,10 @@ public final class DirectRotation {
     /** What a run needs for all of it, each call within its time-out: less, and it is not begun. */
     public static final Duration NEEDS = Creation.NEEDS.plusSeconds(30);
 
-    private static final RetryPolicy CONSISTENCY =
-            new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
+    private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
 
-    private static final Sensitive REGISTRATION =
-            new Sensitive(
-                    Json.text(
-                            Map.of(
-                                    "atlasSecretRotator",
-                                    "A rotation has begun. This version holds no credential.")));
+    private static final Sensitive REGISTRATION = new Sensitive(
+            Json.text(Map.of("atlasSecretRotator", "A rotation has begun. This version holds no credential.")));
 
     private final SecretVault vault;
     private final ServiceAccounts accounts;
@@ -102,9 +96,8 @@ public final class DirectRotation {
             case Decision.GiveUp giveUp -> {
                 giveUp(seen, giveUp, deadline, done);
                 // A read may still show the label for a moment.
-                var stored =
-                        vault.describe(seen.stored().arn(), deadline)
-                                .withoutLabel(giveUp.pending(), StoredSecret.PENDING);
+                var stored = vault.describe(seen.stored().arn(), deadline)
+                        .withoutLabel(giveUp.pending(), StoredSecret.PENDING);
                 var after =
                         observer.observe(stored, Purpose.RUN, seen.elsewhere().arns(), deadline);
                 switch (decide(after, overlap)) {
@@ -120,10 +113,9 @@ public final class DirectRotation {
     }
 
     private static RotatorException begunMeanwhile(StoredSecret stored) {
-        return new RotatorException.Conflict(
-                "Another rotation of "
-                        + stored.name()
-                        + " has begun after this run gave the old one up. It is left to it.");
+        return new RotatorException.Conflict("Another rotation of "
+                + stored.name()
+                + " has begun after this run gave the old one up. It is left to it.");
     }
 
     /**
@@ -133,8 +125,7 @@ public final class DirectRotation {
      * @return what a person should know of what was not revoked; empty where there is nothing
      * @throws RotatorException if it could not; the message says what state things are in
      */
-    public String revoke(
-            Picture seen, Optional<SecretId> leaked, Deadline deadline, Consumer<Action> done) {
+    public String revoke(Picture seen, Optional<SecretId> leaked, Deadline deadline, Consumer<Action> done) {
         return switch (RevocationRules.decide(seen, leaked)) {
             case RevocationRules.Plan.Rotate rotate -> {
                 rotate(seen, Overlap.REVOKED, deadline, done);
@@ -157,8 +148,7 @@ public final class DirectRotation {
      * loses AWSCURRENT: with the value in use under a new version it fails, and then the secret may
      * go.
      */
-    private void abandon(
-            Picture seen, Decision.GiveUp attempt, Deadline deadline, Consumer<Action> done) {
+    private void abandon(Picture seen, Decision.GiveUp attempt, Deadline deadline, Consumer<Action> done) {
         var arn = seen.stored().arn();
         vault.dropPending(arn, attempt.pending(), deadline);
         done.accept(new Action.GaveUp());
@@ -171,16 +161,14 @@ public final class DirectRotation {
     }
 
     /** Ends an attempt that can never work. */
-    public void giveUp(
-            Picture seen, Decision.GiveUp giveUp, Deadline deadline, Consumer<Action> done) {
+    public void giveUp(Picture seen, Decision.GiveUp giveUp, Deadline deadline, Consumer<Action> done) {
         creation.remove(seen, giveUp.first(), deadline, done);
         vault.dropPending(seen.stored().arn(), giveUp.pending(), deadline);
         done.accept(new Action.GaveUp());
     }
 
     /** Deletes old secrets that may go. */
-    public void retire(
-            Picture seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
+    public void retire(Picture seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
         creation.remove(seen, removals, deadline, done);
     }
 
@@ -197,22 +185,17 @@ public final class DirectRotation {
      */
     public static void refuseBesideAnother(Picture seen) {
         if (!(seen.pending() instanceof Pending.None) && !seen.attemptIsAbandoned()) {
-            throw new RotatorException.Conflict(
-                    "A rotation of "
-                            + seen.stored().name()
-                            + " has been under way since "
-                            + seen.attemptBegan().map(Object::toString).orElse("a moment")
-                            + ". Nothing was changed. If it is not"
-                            + " over in 15 minutes, it is finished or given up by the next run.");
+            throw new RotatorException.Conflict("A rotation of "
+                    + seen.stored().name()
+                    + " has been under way since "
+                    + seen.attemptBegan().map(Object::toString).orElse("a moment")
+                    + ". Nothing was changed. If it is not"
+                    + " over in 15 minutes, it is finished or given up by the next run.");
         }
     }
 
     private void create(
-            Picture seen,
-            Decision.Create decision,
-            Overlap overlap,
-            Deadline deadline,
-            Consumer<Action> done) {
+            Picture seen, Decision.Create decision, Overlap overlap, Deadline deadline, Consumer<Action> done) {
         deadline.require(NEEDS, "rotating " + seen.stored().name());
         var arn = seen.stored().arn();
         // A registration of one's own takes over from one that RotateSecret left: so its version is
@@ -226,14 +209,13 @@ public final class DirectRotation {
         var version = newVersion.get();
         Optional<ServiceAccounts.Created> made;
         try {
-            made =
-                    creation.create(
-                            seen,
-                            new Decision.Create(first, decision.lifetimeHours()),
-                            version,
-                            Optional.empty(),
-                            deadline,
-                            done);
+            made = creation.create(
+                    seen,
+                    new Decision.Create(first, decision.lifetimeHours()),
+                    version,
+                    Optional.empty(),
+                    deadline,
+                    done);
         } catch (RotatorException.Unavailable unsure) {
             throw unsure; // something may be left at Atlas, and the attempt must account for it
         } catch (RotatorException nothingLeft) {
@@ -241,10 +223,9 @@ public final class DirectRotation {
             throw nothingLeft;
         }
         if (made.isEmpty()) {
-            throw new RotatorException.Conflict(
-                    "Another run stored a new secret for "
-                            + seen.stored().name()
-                            + " first. Ours was deleted again; that run goes on.");
+            throw new RotatorException.Conflict("Another run stored a new secret for "
+                    + seen.stored().name()
+                    + " first. Ours was deleted again; that run goes on.");
         }
         var value = seen.current().with(made.get().secret(), made.get().value());
         proveAndPromote(seen, version, value, overlap, decision.first(), deadline, done);
@@ -254,42 +235,31 @@ public final class DirectRotation {
         var version = newVersion.get();
         // Never from another attempt: it accounts for what its run may have made at Atlas.
         return switch (vault.register(
-                seen.stored().arn(),
-                version,
-                REGISTRATION,
-                seen.stored().version(StoredSecret.PENDING),
-                deadline)) {
+                seen.stored().arn(), version, REGISTRATION, seen.stored().version(StoredSecret.PENDING), deadline)) {
             case PutAnswer.Stored stored -> version;
             case PutAnswer.TakenByAnother taken ->
-                    throw new RotatorException.Conflict(
-                            "Another rotation of "
-                                    + seen.stored().name()
-                                    + " has begun at the same time. Nothing was changed; it goes"
-                                    + " on, or is finished or given up in 15 minutes.");
+                throw new RotatorException.Conflict("Another rotation of "
+                        + seen.stored().name()
+                        + " has begun at the same time. Nothing was changed; it goes"
+                        + " on, or is finished or given up in 15 minutes.");
             case PutAnswer.Rejected(String why) ->
-                    throw new RotatorException.Configuration(
-                            "A rotation of "
-                                    + seen.stored().name()
-                                    + " could not be registered: "
-                                    + why
-                                    + " Nothing was changed.");
+                throw new RotatorException.Configuration("A rotation of "
+                        + seen.stored().name()
+                        + " could not be registered: "
+                        + why
+                        + " Nothing was changed.");
             case PutAnswer.Unknown(String why) ->
-                    throw new RotatorException.Unavailable(
-                            "Whether a rotation of "
-                                    + seen.stored().name()
-                                    + " was registered is not known: "
-                                    + why
-                                    + " No secret was created. A registration that was stored is"
-                                    + " given up when it is 15 minutes old.");
+                throw new RotatorException.Unavailable("Whether a rotation of "
+                        + seen.stored().name()
+                        + " was registered is not known: "
+                        + why
+                        + " No secret was created. A registration that was stored is"
+                        + " given up when it is 15 minutes old.");
         };
     }
 
     private void resume(
-            Picture seen,
-            Decision.Resume resume,
-            Overlap overlap,
-            Deadline deadline,
-            Consumer<Action> done) {
+            Picture seen, Decision.Resume resume, Overlap overlap, Deadline deadline, Consumer<Action> done) {
         creation.remove(seen, resume.first(), deadline, done);
         done.accept(new Action.Resumed());
         if (seen.pending() instanceof Pending.Holds holds) {
@@ -304,21 +274,19 @@ public final class DirectRotation {
         var arn = seen.stored().arn();
         return switch (vault.putPending(arn, version, value.text(), Optional.empty(), deadline)) {
             case PutAnswer.Stored stored -> version;
-            case PutAnswer.TakenByAnother taken ->
-                    throw notStoredAnew(seen, "another run was first.");
+            case PutAnswer.TakenByAnother taken -> throw notStoredAnew(seen, "another run was first.");
             case PutAnswer.Rejected(String why) -> throw notStoredAnew(seen, why);
             case PutAnswer.Unknown(String why) -> throw notStoredAnew(seen, why);
         };
     }
 
     private static RotatorException notStoredAnew(Picture seen, String why) {
-        return new RotatorException.Unavailable(
-                "A value of "
-                        + seen.stored().name()
-                        + " could not be stored under a version of this run: "
-                        + why
-                        + " AWSCURRENT is as it was; the next run tries again."
-                        + Advice.andUrgency(seen));
+        return new RotatorException.Unavailable("A value of "
+                + seen.stored().name()
+                + " could not be stored under a version of this run: "
+                + why
+                + " AWSCURRENT is as it was; the next run tries again."
+                + Advice.andUrgency(seen));
     }
 
     private void proveAndPromote(
@@ -334,71 +302,57 @@ public final class DirectRotation {
             // What is proved is what consumers will read, not what this run remembers.
             var key = readBack(seen, version, deadline);
             if (key.isEmpty() || proof.of(key.get(), deadline) == SignIn.REJECTED) {
-                if (rules.decide(seen.withPendingRejected(), overlap)
-                        instanceof Decision.GiveUp giveUp) {
+                if (rules.decide(seen.withPendingRejected(), overlap) instanceof Decision.GiveUp giveUp) {
                     giveUp(seen, giveUp, deadline, done);
                 }
-                throw new RotatorException.Credential(
-                        "Atlas does not accept the new secret of "
-                                + seen.stored().name()
-                                + " under version "
-                                + version
-                                + ". AWSCURRENT is as it was. The next run tries again, and gives"
-                                + " the attempt up once it is sure."
-                                + Advice.andUrgency(seen));
+                throw new RotatorException.Credential("Atlas does not accept the new secret of "
+                        + seen.stored().name()
+                        + " under version "
+                        + version
+                        + ". AWSCURRENT is as it was. The next run tries again, and gives"
+                        + " the attempt up once it is sure."
+                        + Advice.andUrgency(seen));
             }
             if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
-                throw new RotatorException.Conflict(
-                        "AWSCURRENT of "
-                                + seen.stored().name()
-                                + " was moved by somebody else while this rotation ended. It is as"
-                                + " they left it; the next run finishes or undoes this one.");
+                throw new RotatorException.Conflict("AWSCURRENT of "
+                        + seen.stored().name()
+                        + " was moved by somebody else while this rotation ended. It is as"
+                        + " they left it; the next run finishes or undoes this one.");
             }
         } catch (RotatorException.Unavailable | RotatorException.Configuration cutShort) {
             // It speaks of one call, and the secret was created before that.
-            throw cutShort.and(
-                    "The new secret is stored under version "
-                            + version
-                            + " of "
-                            + seen.stored().name()
-                            + ", and the next run ends the rotation. The secret in use goes on"
-                            + " working, for seven days at most.");
+            throw cutShort.and("The new secret is stored under version "
+                    + version
+                    + " of "
+                    + seen.stored().name()
+                    + ", and the next run ends the rotation. The secret in use goes on"
+                    + " working, for seven days at most.");
         }
-        done.accept(
-                new Action.Promoted(value.secretId().map(SecretId::value).orElse(version.value())));
+        done.accept(new Action.Promoted(value.secretId().map(SecretId::value).orElse(version.value())));
         if (overlap == Overlap.REVOKED) {
             revoke(seen, value, gone, deadline, done);
         }
     }
 
-    private Optional<ServiceAccountKey> readBack(
-            Picture seen, VersionId version, Deadline deadline) {
+    private Optional<ServiceAccountKey> readBack(Picture seen, VersionId version, Deadline deadline) {
         var which = new Which.StagedExactly(version, StoredSecret.PENDING);
-        return retrier.run(
-                CONSISTENCY,
-                deadline,
-                attempt ->
-                        switch (vault.read(seen.stored().arn(), which, deadline)) {
-                            case Reading.Found(SecretVault.Version found) ->
-                                    new Attempt.Done<>(StoredValue.parse(found.text()).key());
-                            case Reading.Binary binary ->
-                                    new Attempt.Done<>(Optional.<ServiceAccountKey>empty());
-                            case Reading.Absent absent ->
-                                    new Attempt.Again<>(Optional.empty(), Optional::empty);
-                            case Reading.MovedOn moved ->
-                                    new Attempt.Again<>(
-                                            Optional.empty(),
-                                            () -> {
-                                                throw new RotatorException.Conflict(
-                                                        "AWSPENDING of "
-                                                                + seen.stored().name()
-                                                                + " was moved to another version"
-                                                                + " while this run tested its own."
-                                                                + " AWSCURRENT is as it was; the"
-                                                                + " next run finishes or undoes"
-                                                                + " what stands.");
-                                            });
-                        });
+        return retrier.run(CONSISTENCY, deadline, attempt -> switch (vault.read(
+                seen.stored().arn(), which, deadline)) {
+            case Reading.Found(SecretVault.Version found) ->
+                new Attempt.Done<>(StoredValue.parse(found.text()).key());
+            case Reading.Binary binary -> new Attempt.Done<>(Optional.<ServiceAccountKey>empty());
+            case Reading.Absent absent -> new Attempt.Again<>(Optional.empty(), Optional::empty);
+            case Reading.MovedOn moved ->
+                new Attempt.Again<>(Optional.empty(), () -> {
+                    throw new RotatorException.Conflict("AWSPENDING of "
+                            + seen.stored().name()
+                            + " was moved to another version"
+                            + " while this run tested its own."
+                            + " AWSCURRENT is as it was; the"
+                            + " next run finishes or undoes"
+                            + " what stands.");
+                });
+        });
     }
 
     /**
@@ -406,23 +360,17 @@ public final class DirectRotation {
      * them.
      */
     private void revoke(
-            Picture seen,
-            StoredValue promoted,
-            List<Removal> gone,
-            Deadline deadline,
-            Consumer<Action> done) {
+            Picture seen, StoredValue promoted, List<Removal> gone, Deadline deadline, Consumer<Action> done) {
         var isNew = promoted.secretId();
-        var old =
-                seen.revocable(gone).stream()
-                        .filter(removal -> isNew.filter(removal.id()::equals).isEmpty())
-                        .toList();
+        var old = seen.revocable(gone).stream()
+                .filter(removal -> isNew.filter(removal.id()::equals).isEmpty())
+                .toList();
         // The secret that signed this run in may be among them, and its tokens would end with it.
         // The new one signs in instead, which shows once more that it works.
-        var access =
-                seen.atlas() instanceof AtlasView.Open(Access reader, List<AtlasSecret> secrets)
-                                && reader.by() == Access.By.ADMIN
-                        ? Optional.of(reader)
-                        : promoted.key().map(key -> new Access(key, Access.By.CURRENT, isNew));
+        var access = seen.atlas() instanceof AtlasView.Open(Access reader, List<AtlasSecret> secrets)
+                        && reader.by() == Access.By.ADMIN
+                ? Optional.of(reader)
+                : promoted.key().map(key -> new Access(key, Access.By.CURRENT, isNew));
         access.filter(by -> by.by() == Access.By.ADMIN)
                 .ifPresent(by -> isNew.ifPresent(id -> mustBeThere(seen, by, id, deadline)));
         access.ifPresent(by -> creation.remove(seen, by, old, deadline, done));
@@ -435,19 +383,17 @@ public final class DirectRotation {
      * @throws RotatorException.Conflict if it is not there
      */
     private void mustBeThere(Picture seen, Access by, SecretId isNew, Deadline deadline) {
-        boolean there =
-                accounts.read(seen.account(), by.credential(), deadline)
-                                instanceof Answer.Given<List<AtlasSecret>>(var secrets, var at)
-                        && secrets.stream().anyMatch(secret -> secret.id().equals(isNew));
+        boolean there = accounts.read(seen.account(), by.credential(), deadline)
+                        instanceof Answer.Given<List<AtlasSecret>>(var secrets, var at)
+                && secrets.stream().anyMatch(secret -> secret.id().equals(isNew));
         if (!there) {
-            throw new RotatorException.Conflict(
-                    "AWSCURRENT of "
-                            + seen.stored().name()
-                            + " holds the new secret "
-                            + isNew
-                            + ", and Atlas does not show it any more: somebody may have deleted it."
-                            + " The old ones were left as they were. Look in Atlas, then ask for"
-                            + " the revocation again.");
+            throw new RotatorException.Conflict("AWSCURRENT of "
+                    + seen.stored().name()
+                    + " holds the new secret "
+                    + isNew
+                    + ", and Atlas does not show it any more: somebody may have deleted it."
+                    + " The old ones were left as they were. Look in Atlas, then ask for"
+                    + " the revocation again.");
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.credential.SecretId;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -21,7 +21,6 @@ import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,8 +78,7 @@ final class Look {
         this.began = sources.clock().instant();
         this.now = began;
         this.copies = new ArrayList<>();
-        copies.forEach(
-                arn -> this.copies.add(new CopyReader(sources.vault(), arn, account, deadline)));
+        copies.forEach(arn -> this.copies.add(new CopyReader(sources.vault(), arn, account, deadline)));
         this.sharing = List.copyOf(this.copies);
     }
 
@@ -88,12 +86,11 @@ final class Look {
         try {
             return StoredValue.parse(version.text());
         } catch (RotatorException.Credential malformed) {
-            throw new RotatorException.Credential(
-                    "In "
-                            + stored.name()
-                            + ": "
-                            + malformed.getMessage()
-                            + ". Nothing was changed; correct the value under AWSCURRENT.");
+            throw new RotatorException.Credential("In "
+                    + stored.name()
+                    + ": "
+                    + malformed.getMessage()
+                    + ". Nothing was changed; correct the value under AWSCURRENT.");
         }
     }
 
@@ -104,10 +101,9 @@ final class Look {
         if (view instanceof AtlasView.Open open) {
             if (!read.disagreeingKeys().isEmpty()) {
                 proveCurrent();
-                remarks.add(
-                        "The stored value says different things under "
-                                + String.join(" and ", read.disagreeingKeys())
-                                + "; what Atlas accepts counts. A rotation brings them together.");
+                remarks.add("The stored value says different things under "
+                        + String.join(" and ", read.disagreeingKeys())
+                        + "; what Atlas accepts counts. A rotation brings them together.");
             }
             var living = living(open);
             if (!isTheOnlyOne(living) || isTried()) {
@@ -120,21 +116,16 @@ final class Look {
             for (CopyReader copy : copies) {
                 copy.readUntil(() -> isExplained(open, living, pending), living);
             }
-            if (stored.attempt().isPresent()
-                    && attemptBegan.isEmpty()
-                    && mustKnowWhenItBegan(open, pending)) {
+            if (stored.attempt().isPresent() && attemptBegan.isEmpty() && mustKnowWhenItBegan(open, pending)) {
                 attemptBegan = stored.attempt().flatMap(older::created);
             }
-        } else if (purpose != Purpose.STEP
-                && stored.attempt().isPresent()
-                && attemptBegan.isEmpty()) {
+        } else if (purpose != Purpose.STEP && stored.attempt().isPresent() && attemptBegan.isEmpty()) {
             attemptBegan = stored.attempt().flatMap(older::created);
         }
         if (isTried()) {
             proveCurrent();
         }
-        var identity =
-                view instanceof AtlasView.Open open ? identity(open, pending) : new Identity.Gone();
+        var identity = view instanceof AtlasView.Open open ? identity(open, pending) : new Identity.Gone();
         var finalView = view instanceof AtlasView.Open open ? nameTheKey(open, identity) : view;
         var recorded = recorded(pending);
         var mayBeHeld = mayBeHeld(view, recorded);
@@ -170,17 +161,15 @@ final class Look {
         return switch (sources.vault().read(stored.arn(), which, deadline)) {
             case Reading.Absent absent -> new Pending.Registered(version.get());
             case Reading.MovedOn moved ->
-                    throw new RotatorException.Conflict(
-                            "The rotation of "
-                                    + stored.name()
-                                    + " has moved on while this run"
-                                    + " looked at it. Nothing was changed; look again.");
+                throw new RotatorException.Conflict("The rotation of "
+                        + stored.name()
+                        + " has moved on while this run"
+                        + " looked at it. Nothing was changed; look again.");
             case Reading.Binary binary -> new Pending.NoCredential(version.get());
             case Reading.Found(Version found) -> {
                 attemptBegan = Optional.of(found.created());
                 yield OlderVersions.credential(found)
-                        .<Pending>map(
-                                value -> new Pending.Holds(version.get(), value, Optional.empty()))
+                        .<Pending>map(value -> new Pending.Holds(version.get(), value, Optional.empty()))
                         .orElseGet(() -> new Pending.NoCredential(version.get()));
             }
         };
@@ -195,10 +184,9 @@ final class Look {
                 return view.get();
             }
         } else if (admin.isPresent()) {
-            closed.add(
-                    "the admin credential may not act: neither does the stored value sign in,"
-                            + " nor is the tag that manages this secret the account's clientId."
-                            + current.key().map(AtlasCredential::andWhitespace).orElse(""));
+            closed.add("the admin credential may not act: neither does the stored value sign in,"
+                    + " nor is the tag that manages this secret the account's clientId."
+                    + current.key().map(AtlasCredential::andWhitespace).orElse(""));
         }
         if (currentSignsIn.filter(SignIn.REJECTED::equals).isEmpty()) {
             var view = tryCurrent();
@@ -219,16 +207,15 @@ final class Look {
                 return view.get();
             }
         }
-        return new AtlasView.Closed(
-                "Account "
-                        + account
-                        + " cannot be read at Atlas ("
-                        + String.join("; ", closed)
-                        + "). Nothing was changed. To get back in, store a working"
-                        + " clientSecret, or configure an admin credential and set the value of"
-                        + " this secret's management tag to "
-                        + account.clientId()
-                        + ".");
+        return new AtlasView.Closed("Account "
+                + account
+                + " cannot be read at Atlas ("
+                + String.join("; ", closed)
+                + "). Nothing was changed. To get back in, store a working"
+                + " clientSecret, or configure an admin credential and set the value of"
+                + " this secret's management tag to "
+                + account.clientId()
+                + ".");
     }
 
     /** An admin credential that cannot be read keeps no account from acting for itself. */
@@ -238,8 +225,7 @@ final class Look {
         } catch (RotatorException unreadable) {
             closed.add("the admin credential cannot be read: " + unreadable.getMessage());
             remarks.add(
-                    "The admin credential cannot be read, and the account acts for itself: "
-                            + unreadable.getMessage());
+                    "The admin credential cannot be read, and the account acts for itself: " + unreadable.getMessage());
             return Optional.empty();
         }
     }
@@ -254,8 +240,7 @@ final class Look {
             read = credential.equals(admin) ? read : read(credential);
         }
         if (read instanceof Answer.Given<List<AtlasSecret>> given) {
-            return Optional.of(
-                    opened(given, new Access(credential, Access.By.ADMIN, Optional.empty())));
+            return Optional.of(opened(given, new Access(credential, Access.By.ADMIN, Optional.empty())));
         }
         closed.add("the admin credential: " + why(read));
         return Optional.empty();
@@ -269,9 +254,7 @@ final class Look {
         var answer = sources.accounts().read(account, as, deadline);
         var otherwise = current.otherwise().filter(other -> !other.equals(account));
         if (otherwise.isPresent()
-                && answer
-                        instanceof
-                        Answer.Denied<List<AtlasSecret>>(int status, String code, String why)
+                && answer instanceof Answer.Denied<List<AtlasSecret>>(int status, String code, String why)
                 && status == 404) {
             var there = sources.accounts().read(otherwise.get(), as, deadline);
             if (there instanceof Answer.Given<List<AtlasSecret>>) {
@@ -324,10 +307,7 @@ final class Look {
 
     private boolean authenticates(Sensitive clientSecret) {
         return (isCurrent(clientSecret) && accepted())
-                || sources.accounts()
-                                .prove(
-                                        new ServiceAccountKey(account.clientId(), clientSecret),
-                                        deadline)
+                || sources.accounts().prove(new ServiceAccountKey(account.clientId(), clientSecret), deadline)
                         == SignIn.ACCEPTED;
     }
 
@@ -337,11 +317,9 @@ final class Look {
             return;
         }
         for (StoredValue spelling : read.spellings()) {
-            currentSignsIn =
-                    Optional.of(
-                            spelling.key()
-                                    .map(key -> sources.accounts().prove(key, deadline))
-                                    .orElse(SignIn.REJECTED));
+            currentSignsIn = Optional.of(spelling.key()
+                    .map(key -> sources.accounts().prove(key, deadline))
+                    .orElse(SignIn.REJECTED));
             if (accepted()) {
                 current = spelling;
                 return;
@@ -372,11 +350,8 @@ final class Look {
         AtlasCredential key = value.key().get();
         var read = read(key);
         if (by == Access.By.CURRENT) {
-            currentSignsIn =
-                    Optional.of(
-                            read instanceof Answer.NotSignedIn<List<AtlasSecret>>
-                                    ? SignIn.REJECTED
-                                    : SignIn.ACCEPTED);
+            currentSignsIn = Optional.of(
+                    read instanceof Answer.NotSignedIn<List<AtlasSecret>> ? SignIn.REJECTED : SignIn.ACCEPTED);
         }
         if (read instanceof Answer.Given<List<AtlasSecret>> given) {
             return Optional.of(opened(given, new Access(key, by, value.secretId())));
@@ -398,9 +373,7 @@ final class Look {
             case Answer.Given<?> given -> "accepted";
             case Answer.NotSignedIn<?>(String why) -> why;
             case Answer.Denied<?>(int status, String code, String why) ->
-                    why.isEmpty()
-                            ? "Atlas answered " + status + (code.isEmpty() ? "" : " " + code)
-                            : why;
+                why.isEmpty() ? "Atlas answered " + status + (code.isEmpty() ? "" : " " + code) : why;
         };
     }
 
@@ -430,9 +403,7 @@ final class Look {
         var madeBefore = madeBefore(storedAt(), mayLive(open.secrets()));
         var itself = ids(recorded(pending).candidates(secret.get(), madeBefore));
         return recorded(pending).isSettled(secret.get(), madeBefore)
-                && living.stream()
-                        .map(AtlasSecret::id)
-                        .allMatch(id -> known.contains(id) || itself.contains(id));
+                && living.stream().map(AtlasSecret::id).allMatch(id -> known.contains(id) || itself.contains(id));
     }
 
     /**
@@ -467,9 +438,7 @@ final class Look {
      */
     private List<AtlasSecret> madeBefore(Instant storedAt, List<AtlasSecret> secrets) {
         var ahead = Duration.between(began, now);
-        var latest =
-                storedAt.plus(Policy.CREATED_SINCE_TOLERANCE)
-                        .plus(ahead.isNegative() ? Duration.ZERO : ahead);
+        var latest = storedAt.plus(Policy.CREATED_SINCE_TOLERANCE).plus(ahead.isNegative() ? Duration.ZERO : ahead);
         return secrets.stream().filter(one -> !one.createdAt().isAfter(latest)).toList();
     }
 
@@ -504,11 +473,9 @@ final class Look {
         var known = known(recorded(pending), values(pending));
         return purpose != Purpose.STEP
                 || open.secrets().stream()
-                        .anyMatch(
-                                secret ->
-                                        secret.lastUsedAt().isEmpty()
-                                                && !secret.isExpired(now)
-                                                && !known.contains(secret.id()));
+                        .anyMatch(secret -> secret.lastUsedAt().isEmpty()
+                                && !secret.isExpired(now)
+                                && !known.contains(secret.id()));
     }
 
     /** When the secret ends, as far as what is recorded belongs to it; Atlas may have moved it. */
@@ -519,15 +486,13 @@ final class Look {
 
     /** Every version that is made moves {@code LastChangedDate}, so mostly no call is needed. */
     private Optional<Instant> lastBegun() {
-        boolean changed =
-                stored.lastChanged()
-                        .map(at -> at.isAfter(began.minus(Policy.BETWEEN_BEGINS)))
-                        .orElse(true);
-        boolean sinceCurrent =
-                stored.lastChanged().map(at -> !at.isBefore(currentVersion.created())).orElse(true);
-        return purpose == Purpose.SWEEP && changed && sinceCurrent
-                ? older.lastBegun()
-                : Optional.empty();
+        boolean changed = stored.lastChanged()
+                .map(at -> at.isAfter(began.minus(Policy.BETWEEN_BEGINS)))
+                .orElse(true);
+        boolean sinceCurrent = stored.lastChanged()
+                .map(at -> !at.isBefore(currentVersion.created()))
+                .orElse(true);
+        return purpose == Purpose.SWEEP && changed && sinceCurrent ? older.lastBegun() : Optional.empty();
     }
 
     /** Which of the account's secrets AWSCURRENT holds. */
@@ -549,9 +514,9 @@ final class Look {
             case 0 -> new Identity.Unclear(ids(living));
             case 1 -> new Identity.Is(candidates.getFirst().id());
             default ->
-                    byMask(clientSecret.get(), candidates)
-                            .<Identity>map(Identity.Is::new)
-                            .orElseGet(() -> new Identity.Unclear(ids(candidates)));
+                byMask(clientSecret.get(), candidates)
+                        .<Identity>map(Identity.Is::new)
+                        .orElseGet(() -> new Identity.Unclear(ids(candidates)));
         };
     }
 
@@ -570,12 +535,11 @@ final class Look {
      */
     private List<AtlasSecret> mayLive(List<AtlasSecret> secrets) {
         return secrets.stream()
-                .filter(
-                        secret -> {
-                            boolean recorded =
-                                    current.secretId().filter(secret.id()::equals).isPresent();
-                            return !secret.isExpired(recorded ? now.minus(CLOCKS_ASKEW) : now);
-                        })
+                .filter(secret -> {
+                    boolean recorded =
+                            current.secretId().filter(secret.id()::equals).isPresent();
+                    return !secret.isExpired(recorded ? now.minus(CLOCKS_ASKEW) : now);
+                })
                 .toList();
     }
 
@@ -583,10 +547,9 @@ final class Look {
     private static Optional<SecretId> byMask(Sensitive value, List<AtlasSecret> candidates) {
         boolean everyMaskShows =
                 candidates.stream().noneMatch(one -> shownEnd(one.mask()).isEmpty());
-        var fitting =
-                candidates.stream()
-                        .filter(one -> value.reveal().endsWith(shownEnd(one.mask())))
-                        .toList();
+        var fitting = candidates.stream()
+                .filter(one -> value.reveal().endsWith(shownEnd(one.mask())))
+                .toList();
         return everyMaskShows && fitting.size() == 1
                 ? Optional.of(fitting.getFirst().id())
                 : Optional.empty();
@@ -639,13 +602,12 @@ final class Look {
                     .ifPresent(secret -> firstHeld.merge(secret, held.created(), Look::earlier));
         }
         var held = new HashSet<SecretId>();
-        firstHeld.forEach(
-                (secret, at) -> {
-                    var candidates = recorded.candidates(secret, madeBefore(at, living));
-                    if (!mayBeOrphans(candidates) || authenticates(secret)) {
-                        held.addAll(ids(candidates));
-                    }
-                });
+        firstHeld.forEach((secret, at) -> {
+            var candidates = recorded.candidates(secret, madeBefore(at, living));
+            if (!mayBeOrphans(candidates) || authenticates(secret)) {
+                held.addAll(ids(candidates));
+            }
+        });
         return held;
     }
 
@@ -678,10 +640,8 @@ final class Look {
         for (StoredValue spelling : read.spellings()) {
             spelling.clientSecret()
                     .filter(secret -> !isCurrent(secret))
-                    .ifPresent(
-                            secret ->
-                                    ids(recorded.candidates(secret, madeBefore(storedAt(), living)))
-                                            .forEach(id -> use(inUse, id, stored.name())));
+                    .ifPresent(secret -> ids(recorded.candidates(secret, madeBefore(storedAt(), living)))
+                            .forEach(id -> use(inUse, id, stored.name())));
         }
         for (CopyReader copy : sharing) {
             if (!copies.contains(copy)) {
@@ -691,10 +651,7 @@ final class Look {
             var holds = held(copy, living, recorded, identity);
             holds.forEach(id -> use(inUse, id, copy.name()));
             copy.pendingId().ifPresent(id -> use(inUse, id, copy.name()));
-            var only =
-                    copy.isRead() && holds.size() == 1
-                            ? holds.stream().findFirst()
-                            : Optional.<SecretId>empty();
+            var only = copy.isRead() && holds.size() == 1 ? holds.stream().findFirst() : Optional.<SecretId>empty();
             entries.add(new Elsewhere.Copy(copy.arn(), copy.name(), only));
         }
         return new Elsewhere(
@@ -707,12 +664,8 @@ final class Look {
                                 .flatMap(copy -> copy.held().stream())
                                 .map(Held::value)
                                 .toList()),
-                copies.stream()
-                        .flatMap(copy -> copy.promoted().stream())
-                        .max(Comparator.naturalOrder()),
-                copies.stream()
-                        .flatMap(copy -> copy.attemptBegan().stream())
-                        .min(Comparator.naturalOrder()));
+                copies.stream().flatMap(copy -> copy.promoted().stream()).max(Comparator.naturalOrder()),
+                copies.stream().flatMap(copy -> copy.attemptBegan().stream()).min(Comparator.naturalOrder()));
     }
 
     private boolean seesFleet() {
@@ -727,8 +680,7 @@ final class Look {
     }
 
     /** Those of the living secrets that AWSCURRENT of another stored secret holds, or may hold. */
-    private Set<SecretId> held(
-            CopyReader copy, List<AtlasSecret> living, RecordedIds recorded, Identity identity) {
+    private Set<SecretId> held(CopyReader copy, List<AtlasSecret> living, RecordedIds recorded, Identity identity) {
         if (!copy.isRead()) {
             return ids(living);
         }
@@ -742,10 +694,9 @@ final class Look {
         }
         var candidates = ids(recorded.candidates(value, living));
         // What was not recorded is tried: somebody may have stored what is no credential at all.
-        boolean mayHold =
-                recorded.of(value).filter(candidates::contains).isPresent()
-                        || candidates.isEmpty()
-                        || authenticates(value);
+        boolean mayHold = recorded.of(value).filter(candidates::contains).isPresent()
+                || candidates.isEmpty()
+                || authenticates(value);
         return mayHold ? candidates : Set.of();
     }
 
@@ -761,14 +712,12 @@ final class Look {
         var access = open.access();
         return switch (access.by()) {
             case CURRENT ->
-                    new AtlasView.Open(
-                            new Access(
-                                    access.credential(),
-                                    access.by(),
-                                    identity instanceof Identity.Is(SecretId id)
-                                            ? Optional.of(id)
-                                            : Optional.empty()),
-                            open.secrets());
+                new AtlasView.Open(
+                        new Access(
+                                access.credential(),
+                                access.by(),
+                                identity instanceof Identity.Is(SecretId id) ? Optional.of(id) : Optional.empty()),
+                        open.secrets());
             case ADMIN, PENDING, PREVIOUS -> open;
         };
     }

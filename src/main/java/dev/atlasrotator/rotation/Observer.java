@@ -11,7 +11,6 @@ import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
-
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,8 +26,7 @@ public final class Observer {
      * Secrets Manager is eventually consistent: what must be there is looked for again, for about
      * three seconds.
      */
-    private static final RetryPolicy CONSISTENCY =
-            new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
+    private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
 
     /** Whom the picture is for. */
     public enum Purpose {
@@ -51,11 +49,7 @@ public final class Observer {
     }
 
     /** What is read from. */
-    record Sources(
-            SecretVault vault,
-            ServiceAccounts accounts,
-            AdminCredentials admins,
-            InstantSource clock) {}
+    record Sources(SecretVault vault, ServiceAccounts accounts, AdminCredentials admins, InstantSource clock) {}
 
     private final Sources sources;
     private final Retrier retrier;
@@ -87,8 +81,7 @@ public final class Observer {
      * @param copies the ARNs of the others
      * @throws RotatorException.Credential if what AWSCURRENT holds is not ours to understand
      */
-    public Picture observe(
-            StoredSecret stored, Purpose purpose, List<String> copies, Deadline deadline) {
+    public Picture observe(StoredSecret stored, Purpose purpose, List<String> copies, Deadline deadline) {
         var seen = readCurrent(stored, deadline);
         var current = insist(seen.stored(), seen.current());
         return new Look(sources, seen.stored(), purpose, current, deadline, copies).picture();
@@ -101,10 +94,8 @@ public final class Observer {
      *
      * @param purpose a survey, or a trial
      */
-    public Picture survey(
-            StoredSecret listed, Reading current, Purpose purpose, Deadline deadline) {
-        return new Look(sources, listed, purpose, insist(listed, current), deadline, List.of())
-                .picture();
+    public Picture survey(StoredSecret listed, Reading current, Purpose purpose, Deadline deadline) {
+        return new Look(sources, listed, purpose, insist(listed, current), deadline, List.of()).picture();
     }
 
     /** A stored secret as it was described, and what was under AWSCURRENT right after that. */
@@ -113,12 +104,13 @@ public final class Observer {
         private boolean isConsistent() {
             return switch (current) {
                 case Reading.Found(Version found) ->
-                        stored.version(StoredSecret.CURRENT)
-                                .filter(id -> !id.equals(found.id()))
-                                .isEmpty();
+                    stored.version(StoredSecret.CURRENT)
+                            .filter(id -> !id.equals(found.id()))
+                            .isEmpty();
                 // A version that bears the label may just not be readable yet; without one there
                 // is nothing to wait for.
-                case Reading.Absent absent -> stored.version(StoredSecret.CURRENT).isEmpty();
+                case Reading.Absent absent ->
+                    stored.version(StoredSecret.CURRENT).isEmpty();
                 case Reading.Binary binary -> true;
                 case Reading.MovedOn moved -> true;
             };
@@ -126,11 +118,10 @@ public final class Observer {
 
         private Labelled orConflict() {
             if (current instanceof Reading.Found) {
-                throw new RotatorException.Conflict(
-                        "AWSCURRENT of "
-                                + stored.name()
-                                + " has moved while this run looked at it. Nothing was changed;"
-                                + " look again.");
+                throw new RotatorException.Conflict("AWSCURRENT of "
+                        + stored.name()
+                        + " has moved while this run looked at it. Nothing was changed;"
+                        + " look again.");
             }
             return this;
         }
@@ -138,44 +129,34 @@ public final class Observer {
 
     /** Reads the value under AWSCURRENT, and insists: it must be there, where the labels say. */
     private Labelled readCurrent(StoredSecret described, Deadline deadline) {
-        return retrier.run(
-                CONSISTENCY,
-                deadline,
-                attempt -> {
-                    var stored =
-                            attempt == 1
-                                    ? described
-                                    : sources.vault().describe(described.arn(), deadline);
-                    var which = new Which.Staged(StoredSecret.CURRENT);
-                    var seen =
-                            new Labelled(
-                                    stored, sources.vault().read(stored.arn(), which, deadline));
-                    return seen.isConsistent()
-                            ? new Attempt.Done<>(seen)
-                            : new Attempt.Again<>(Optional.empty(), seen::orConflict);
-                });
+        return retrier.run(CONSISTENCY, deadline, attempt -> {
+            var stored = attempt == 1 ? described : sources.vault().describe(described.arn(), deadline);
+            var which = new Which.Staged(StoredSecret.CURRENT);
+            var seen = new Labelled(stored, sources.vault().read(stored.arn(), which, deadline));
+            return seen.isConsistent()
+                    ? new Attempt.Done<>(seen)
+                    : new Attempt.Again<>(Optional.empty(), seen::orConflict);
+        });
     }
 
     private static Version insist(StoredSecret stored, Reading reading) {
         return switch (reading) {
             case Reading.Found(Version version) -> version;
             case Reading.Binary binary ->
-                    throw new RotatorException.Credential(
-                            "The value of "
-                                    + stored.name()
-                                    + " is binary. Nothing was changed. Store a JSON object with"
-                                    + " clientId and groupId or orgId as text.");
+                throw new RotatorException.Credential("The value of "
+                        + stored.name()
+                        + " is binary. Nothing was changed. Store a JSON object with"
+                        + " clientId and groupId or orgId as text.");
             case Reading.Absent absent -> throw nothingStored(stored);
             case Reading.MovedOn moved -> throw nothingStored(stored);
         };
     }
 
     private static RotatorException nothingStored(StoredSecret stored) {
-        return new RotatorException.Credential(
-                "Secret "
-                        + stored.name()
-                        + " has no value under AWSCURRENT. Nothing was changed. Store a JSON object"
-                        + " with clientId and groupId or orgId; clientSecret may be left out where"
-                        + " an admin credential may act.");
+        return new RotatorException.Credential("Secret "
+                + stored.name()
+                + " has no value under AWSCURRENT. Nothing was changed. Store a JSON object"
+                + " with clientId and groupId or orgId; clientSecret may be left out where"
+                + " an admin credential may act.");
     }
 }

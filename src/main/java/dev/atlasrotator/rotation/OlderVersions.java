@@ -15,7 +15,6 @@ import dev.atlasrotator.secretsmanager.SecretVault.VersionEntry;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
-
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -75,12 +74,7 @@ final class OlderVersions {
     /** The ids that stand in these values, whatever they are worth. */
     static Set<SecretId> ids(Collection<StoredValue> values) {
         return values.stream()
-                .flatMap(
-                        value ->
-                                Stream.of(
-                                        value.recordedId(),
-                                        value.binding().map(Binding::id),
-                                        value.supersededId()))
+                .flatMap(value -> Stream.of(value.recordedId(), value.binding().map(Binding::id), value.supersededId()))
                 .flatMap(Optional::stream)
                 .collect(Collectors.toSet());
     }
@@ -116,10 +110,8 @@ final class OlderVersions {
 
     private void keep(Version found) {
         credential(found)
-                .ifPresent(
-                        value ->
-                                (isOfTheAccount(value) ? read : ofOtherAccounts)
-                                        .put(found.id(), new Held(value, found.created())));
+                .ifPresent(value -> (isOfTheAccount(value) ? read : ofOtherAccounts)
+                        .put(found.id(), new Held(value, found.created())));
     }
 
     private boolean isOfTheAccount(StoredValue value) {
@@ -133,23 +125,19 @@ final class OlderVersions {
      * it was on then may be among them.
      */
     private List<VersionEntry> candidates(List<AtlasSecret> secrets) {
-        var others =
-                entries().stream()
-                        .filter(entry -> !done.contains(entry.id()))
-                        .filter(entry -> !entry.stages().contains(StoredSecret.PENDING))
-                        .sorted(Comparator.comparing(VersionEntry::created).reversed())
-                        .toList();
-        long younger =
-                secrets.stream()
-                        .map(AtlasSecret::createdAt)
-                        .min(Comparator.naturalOrder())
-                        .map(oldest -> oldest.minus(Policy.CLOCKS_APART))
-                        .map(
-                                oldest ->
-                                        others.stream()
-                                                .filter(entry -> !entry.created().isBefore(oldest))
-                                                .count())
-                        .orElse(0L);
+        var others = entries().stream()
+                .filter(entry -> !done.contains(entry.id()))
+                .filter(entry -> !entry.stages().contains(StoredSecret.PENDING))
+                .sorted(Comparator.comparing(VersionEntry::created).reversed())
+                .toList();
+        long younger = secrets.stream()
+                .map(AtlasSecret::createdAt)
+                .min(Comparator.naturalOrder())
+                .map(oldest -> oldest.minus(Policy.CLOCKS_APART))
+                .map(oldest -> others.stream()
+                        .filter(entry -> !entry.created().isBefore(oldest))
+                        .count())
+                .orElse(0L);
         return others.stream().limit(younger + OLDER_VERSIONS_READ).toList();
     }
 

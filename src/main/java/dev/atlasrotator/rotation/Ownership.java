@@ -1,7 +1,6 @@
 package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.secretsmanager.StoredSecret;
-
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -27,13 +26,11 @@ public sealed interface Ownership {
             return new Another("it is scheduled for deletion");
         }
         if (stored.ownedBy().isPresent()) {
-            return new Another(
-                    "it belongs to " + stored.ownedBy().get() + ", and AWS itself rotates it");
+            return new Another("it belongs to " + stored.ownedBy().get() + ", and AWS itself rotates it");
         }
         if (stored.isReplica()) {
-            return new Another(
-                    "it is a replica; its primary is in "
-                            + stored.primaryRegion().orElse("another region"));
+            return new Another("it is a replica; its primary is in "
+                    + stored.primaryRegion().orElse("another region"));
         }
         if (stored.rotationLambdaArn().isEmpty()
                 || stored.rotationEnabled().filter(on -> !on).isPresent()) {

@@ -8,7 +8,6 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -80,8 +79,7 @@ public record Picture(
          * @param signsIn whether it signs in, where it had to be asked because no Atlas id is
          *     recorded with it
          */
-        record Holds(VersionId version, StoredValue value, Optional<SignIn> signsIn)
-                implements Pending {}
+        record Holds(VersionId version, StoredValue value, Optional<SignIn> signsIn) implements Pending {}
     }
 
     /** The account at Atlas. */
@@ -128,9 +126,9 @@ public record Picture(
         return switch (atlas) {
             case AtlasView.Closed closed -> List.of();
             case AtlasView.Open open ->
-                    open.secrets().stream()
-                            .map(secret -> new Classified(secret, kindOf(secret)))
-                            .toList();
+                open.secrets().stream()
+                        .map(secret -> new Classified(secret, kindOf(secret)))
+                        .toList();
         };
     }
 
@@ -159,10 +157,7 @@ public record Picture(
     public Instant promoted() {
         // A run fills a version long after RotateSecret has registered it.
         var made = currentSecret().map(AtlasSecret::createdAt).orElse(currentCreated);
-        var own =
-                hasGoneBack()
-                        ? stored.lastChanged().orElse(here)
-                        : later(promoted(stored, currentCreated), made);
+        var own = hasGoneBack() ? stored.lastChanged().orElse(here) : later(promoted(stored, currentCreated), made);
         return elsewhere.promoted().map(there -> later(there, own)).orElse(own);
     }
 
@@ -212,11 +207,10 @@ public record Picture(
         if (!hasGoneBack() && younger().findAny().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(
-                all(Kind.SUPERSEDED).stream()
-                        .map(AtlasSecret::createdAt)
-                        .reduce(promoted(), Picture::later)
-                        .plus(Policy.LONGEST_RUN));
+        return Optional.of(all(Kind.SUPERSEDED).stream()
+                .map(AtlasSecret::createdAt)
+                .reduce(promoted(), Picture::later)
+                .plus(Policy.LONGEST_RUN));
     }
 
     /**
@@ -246,24 +240,17 @@ public record Picture(
         return previousIsYounger()
                 || younger()
                         .anyMatch(
-                                one ->
-                                        one.createdAt()
-                                                .plus(Policy.CLOCKS_APART)
-                                                .isAfter(byAtlas(currentCreated)));
+                                one -> one.createdAt().plus(Policy.CLOCKS_APART).isAfter(byAtlas(currentCreated)));
     }
 
     /** Whether the version under AWSPREVIOUS was stored after the current one was filled. */
     private boolean previousIsYounger() {
         return previousCreated
                 .filter(currentCreated::isBefore)
-                .filter(
-                        previous ->
-                                currentSecret()
-                                        .map(AtlasSecret::createdAt)
-                                        .filter(
-                                                byAtlas(previous).plus(Policy.CLOCKS_APART)
-                                                        ::isBefore)
-                                        .isEmpty())
+                .filter(previous -> currentSecret()
+                        .map(AtlasSecret::createdAt)
+                        .filter(byAtlas(previous).plus(Policy.CLOCKS_APART)::isBefore)
+                        .isEmpty())
                 .isPresent();
     }
 
@@ -302,9 +289,7 @@ public record Picture(
     /** Whether the secret in use must be replaced now: it is near its end, or is gone. */
     public boolean isNearItsEnd() {
         return identity instanceof Identity.Gone
-                || inUse().stream()
-                        .anyMatch(
-                                one -> Policy.isNearItsEnd(one.createdAt(), one.expiresAt(), now));
+                || inUse().stream().anyMatch(one -> Policy.isNearItsEnd(one.createdAt(), one.expiresAt(), now));
     }
 
     private boolean isCurrent(AtlasSecret secret) {
@@ -333,8 +318,7 @@ public record Picture(
         if (mayBeHeld.contains(secret.id())) {
             return Kind.FOREIGN; // somebody has its value
         }
-        boolean settled =
-                Duration.between(secret.createdAt(), now).compareTo(Policy.LONGEST_RUN) >= 0;
+        boolean settled = Duration.between(secret.createdAt(), now).compareTo(Policy.LONGEST_RUN) >= 0;
         if (wasMadeUnused(secret, attemptBegan)) {
             return settled ? Kind.ORPHAN : Kind.YOUNG;
         }
@@ -346,16 +330,12 @@ public record Picture(
     private boolean wasMadeUnused(AtlasSecret secret, Optional<Instant> began) {
         return secret.lastUsedAt().isEmpty()
                 && began.map(this::byAtlas)
-                        .filter(
-                                at ->
-                                        !secret.createdAt()
-                                                .isBefore(at.minus(Policy.CREATED_SINCE_TOLERANCE)))
+                        .filter(at -> !secret.createdAt().isBefore(at.minus(Policy.CREATED_SINCE_TOLERANCE)))
                         .isPresent();
     }
 
     private boolean mayBeCurrent(AtlasSecret secret) {
-        return identity instanceof Identity.Unclear(Set<SecretId> candidates)
-                && candidates.contains(secret.id());
+        return identity instanceof Identity.Unclear(Set<SecretId> candidates) && candidates.contains(secret.id());
     }
 
     /** The same, after the pending value was tried at Atlas and not accepted. */
@@ -396,10 +376,7 @@ public record Picture(
      */
     public List<Decision.Removal> revocable(List<Decision.Removal> gone) {
         return classified().stream()
-                .filter(
-                        one ->
-                                one.kind() == Kind.SUPERSEDED
-                                        || (one.kind() == Kind.CURRENT && !currentIsRejected()))
+                .filter(one -> one.kind() == Kind.SUPERSEDED || (one.kind() == Kind.CURRENT && !currentIsRejected()))
                 .map(one -> one.secret().id())
                 .filter(id -> gone.stream().noneMatch(removal -> removal.id().equals(id)))
                 .map(id -> new Decision.Removal(id, Decision.Removal.Why.REVOKED))

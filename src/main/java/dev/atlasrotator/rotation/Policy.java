@@ -51,7 +51,6 @@ public record Policy(int lifetimeHours, Duration rotateAfter, Duration overlap) 
 
     /** Whether a secret with this life is so near its end that it must be rotated now. */
     public static boolean isNearItsEnd(Instant created, Instant expires, Instant now) {
-        return Duration.between(now, expires).compareTo(margin(Duration.between(created, expires)))
-                < 0;
+        return Duration.between(now, expires).compareTo(margin(Duration.between(created, expires))) < 0;
     }
 }

@@ -7,7 +7,6 @@ import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
-
 import java.time.Duration;
 import java.util.Optional;
 
@@ -16,8 +15,7 @@ import java.util.Optional;
  * tried again.
  */
 final class Proof {
-    private static final RetryPolicy QUICK =
-            new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(4));
+    private static final RetryPolicy QUICK = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(4));
 
     private final ServiceAccounts accounts;
     private final Retrier retrier;
@@ -29,14 +27,9 @@ final class Proof {
 
     /** Whether it signs in, after up to four attempts within some six seconds. */
     SignIn of(ServiceAccountKey key, Deadline deadline) {
-        return retrier.run(
-                QUICK,
-                deadline,
-                attempt ->
-                        switch (accounts.prove(key, deadline)) {
-                            case ACCEPTED -> new Attempt.Done<>(SignIn.ACCEPTED);
-                            case REJECTED ->
-                                    new Attempt.Again<>(Optional.empty(), () -> SignIn.REJECTED);
-                        });
+        return retrier.run(QUICK, deadline, attempt -> switch (accounts.prove(key, deadline)) {
+            case ACCEPTED -> new Attempt.Done<>(SignIn.ACCEPTED);
+            case REJECTED -> new Attempt.Again<>(Optional.empty(), () -> SignIn.REJECTED);
+        });
     }
 }

@@ -5,7 +5,6 @@ import dev.atlasrotator.credential.Binding;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
-
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -76,15 +75,12 @@ final class RecordedIds {
         versions.stream()
                 .sorted(Comparator.comparing(Held::created))
                 .forEach(held -> write(held, firstHeld, wasMadeAfter));
-        contradictory =
-                written.keySet().stream().anyMatch(pair -> rivals(pair).findAny().isPresent());
+        contradictory = written.keySet().stream()
+                .anyMatch(pair -> rivals(pair).findAny().isPresent());
         settle();
     }
 
-    private void write(
-            Held held,
-            Map<Sensitive, Instant> firstHeld,
-            BiPredicate<SecretId, Instant> wasMadeAfter) {
+    private void write(Held held, Map<Sensitive, Instant> firstHeld, BiPredicate<SecretId, Instant> wasMadeAfter) {
         var value = held.value();
         if (value.clientSecret().isEmpty()) {
             return;
@@ -93,15 +89,15 @@ final class RecordedIds {
         // Of the first version nothing is said: RotateSecret may have registered it long before.
         var before = Optional.ofNullable(firstHeld.putIfAbsent(clientSecret, held.created()));
         value.recordedId()
-                .filter(id -> boundId(clientSecret).filter(own -> !own.equals(id)).isPresent())
+                .filter(id ->
+                        boundId(clientSecret).filter(own -> !own.equals(id)).isPresent())
                 .ifPresent(misplaced::add);
         if (value.secretId().isEmpty()) {
             return;
         }
         var pair = new Pair(value.secretId().get(), clientSecret);
-        boolean isRefuted =
-                !written.containsKey(pair)
-                        && before.filter(at -> wasMadeAfter.test(pair.id(), at)).isPresent();
+        boolean isRefuted = !written.containsKey(pair)
+                && before.filter(at -> wasMadeAfter.test(pair.id(), at)).isPresent();
         // A binding has decided it, whichever way.
         if (bound.containsKey(pair.id())) {
             return;
@@ -124,10 +120,8 @@ final class RecordedIds {
     private Stream<Pair> rivals(Pair pair) {
         return written.keySet().stream()
                 .filter(other -> !other.equals(pair))
-                .filter(
-                        other ->
-                                other.id().equals(pair.id())
-                                        || other.clientSecret().equals(pair.clientSecret()));
+                .filter(other ->
+                        other.id().equals(pair.id()) || other.clientSecret().equals(pair.clientSecret()));
     }
 
     /**
@@ -150,17 +144,13 @@ final class RecordedIds {
             }
         }
         written.keySet()
-                .removeIf(
-                        pair ->
-                                !first.getOrDefault(pair.id(), pair.clientSecret())
-                                        .equals(pair.clientSecret()));
+                .removeIf(pair ->
+                        !first.getOrDefault(pair.id(), pair.clientSecret()).equals(pair.clientSecret()));
         for (Pair pair : List.copyOf(written.keySet())) {
             var of = of(pair.clientSecret());
             written.keySet()
-                    .removeIf(
-                            other ->
-                                    other.clientSecret().equals(pair.clientSecret())
-                                            && of.filter(id -> !id.equals(other.id())).isPresent());
+                    .removeIf(other -> other.clientSecret().equals(pair.clientSecret())
+                            && of.filter(id -> !id.equals(other.id())).isPresent());
         }
     }
 
@@ -183,11 +173,8 @@ final class RecordedIds {
     }
 
     private Optional<SecretId> writtenId(Sensitive clientSecret) {
-        var byVersions =
-                ids(clientSecret)
-                        .collect(
-                                Collectors.groupingBy(
-                                        id -> written.getOrDefault(new Pair(id, clientSecret), 0)));
+        var byVersions = ids(clientSecret)
+                .collect(Collectors.groupingBy(id -> written.getOrDefault(new Pair(id, clientSecret), 0)));
         return byVersions.keySet().stream()
                 .max(Comparator.naturalOrder())
                 .map(byVersions::get)
@@ -202,19 +189,16 @@ final class RecordedIds {
                 ? binding.filter(one -> one.fits(clientSecret)).isEmpty()
                 : written.keySet().stream()
                         .filter(pair -> !pair.clientSecret().equals(clientSecret))
-                        .anyMatch(pair -> of(pair.clientSecret()).filter(id::equals).isPresent());
+                        .anyMatch(pair ->
+                                of(pair.clientSecret()).filter(id::equals).isPresent());
     }
 
     /** All ids that belong to a client secret. */
     Set<SecretId> ids() {
-        var ofTheirs =
-                written.keySet().stream()
-                        .filter(
-                                pair ->
-                                        of(pair.clientSecret())
-                                                .filter(pair.id()::equals)
-                                                .isPresent())
-                        .map(Pair::id);
+        var ofTheirs = written.keySet().stream()
+                .filter(pair ->
+                        of(pair.clientSecret()).filter(pair.id()::equals).isPresent())
+                .map(Pair::id);
         return Stream.concat(bound.keySet().stream(), ofTheirs).collect(Collectors.toSet());
     }
 
@@ -240,7 +224,8 @@ final class RecordedIds {
      */
     List<AtlasSecret> candidates(Sensitive clientSecret, List<AtlasSecret> living) {
         var recorded = of(clientSecret);
-        var itself = living.stream().filter(one -> recorded.filter(one.id()::equals).isPresent());
+        var itself =
+                living.stream().filter(one -> recorded.filter(one.id()::equals).isPresent());
         var found = itself.toList();
         if (!found.isEmpty() || recorded.filter(this::isBound).isPresent()) {
             return found;
@@ -266,11 +251,10 @@ final class RecordedIds {
         if (isBound(id)) {
             return true;
         }
-        var others =
-                living.stream()
-                        .map(AtlasSecret::id)
-                        .filter(one -> !one.equals(id))
-                        .filter(one -> !refuted.contains(new Pair(one, clientSecret)));
+        var others = living.stream()
+                .map(AtlasSecret::id)
+                .filter(one -> !one.equals(id))
+                .filter(one -> !refuted.contains(new Pair(one, clientSecret)));
         return of(clientSecret).filter(id::equals).isPresent()
                 ? !contradictory && others.allMatch(one -> isOfAnother(one, clientSecret))
                 : others.allMatch(this::isBound);

@@ -11,7 +11,6 @@ import dev.atlasrotator.rotation.Picture.Classified;
 import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -61,44 +60,37 @@ public final class RevocationRules {
     private static Plan unnamed(Picture seen) {
         var current = seen.currentSecret();
         var repeated =
-                current.filter(
-                        secret -> seen.now().isBefore(secret.createdAt().plus(REPEATED_WITHIN)));
+                current.filter(secret -> seen.now().isBefore(secret.createdAt().plus(REPEATED_WITHIN)));
         return repeated.map(secret -> onlySuperseded(seen, secret)).orElseGet(Plan.Rotate::new);
     }
 
     private static Plan onlySuperseded(Picture seen, AtlasSecret current) {
-        var remark =
-                "Secret "
-                        + current.id()
-                        + ", which is in use, was made at "
-                        + current.createdAt()
-                        + ", less than an hour ago: it was not revoked. If it has leaked itself,"
-                        + " call rotate with \"leaked\":\""
-                        + current.id()
-                        + "\".";
+        var remark = "Secret "
+                + current.id()
+                + ", which is in use, was made at "
+                + current.createdAt()
+                + ", less than an hour ago: it was not revoked. If it has leaked itself,"
+                + " call rotate with \"leaked\":\""
+                + current.id()
+                + "\".";
         return delete(seen, seen.all(Kind.SUPERSEDED), Why.REVOKED, remark);
     }
 
     private static Plan named(Picture seen, SecretId leaked) {
-        if (seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates)
-                && candidates.contains(leaked)) {
-            return refuse(
-                    Stop.Kind.REFUSED,
-                    Advice.unclear(seen, List.copyOf(candidates)) + " Nothing was changed.");
+        if (seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates) && candidates.contains(leaked)) {
+            return refuse(Stop.Kind.REFUSED, Advice.unclear(seen, List.copyOf(candidates)) + " Nothing was changed.");
         }
         return seen.classified().stream()
                 .filter(one -> one.secret().id().equals(leaked))
                 .findFirst()
                 .map(one -> named(seen, one))
-                .orElseGet(
-                        () ->
-                                new Plan.Delete(
-                                        List.of(),
-                                        "Secret "
-                                                + leaked
-                                                + " is not among the secrets of account "
-                                                + seen.account()
-                                                + ": it is gone, and nothing was done."));
+                .orElseGet(() -> new Plan.Delete(
+                        List.of(),
+                        "Secret "
+                                + leaked
+                                + " is not among the secrets of account "
+                                + seen.account()
+                                + ": it is gone, and nothing was done."));
     }
 
     private static Plan named(Picture seen, Classified leaked) {
@@ -110,31 +102,31 @@ public final class RevocationRules {
             case ORPHAN -> delete(seen, List.of(secret), Why.ORPHAN, "");
             case EXPIRED -> delete(seen, List.of(secret), Why.EXPIRED, "");
             case YOUNG ->
-                    refuse(
-                            Stop.Kind.UNAVAILABLE,
-                            "Secret "
-                                    + secret.id()
-                                    + " was made at "
-                                    + secret.createdAt()
-                                    + ", and another run may be about to store it. Nothing was"
-                                    + " changed. Try again after "
-                                    + secret.createdAt().plus(Policy.LONGEST_RUN)
-                                    + ".");
+                refuse(
+                        Stop.Kind.UNAVAILABLE,
+                        "Secret "
+                                + secret.id()
+                                + " was made at "
+                                + secret.createdAt()
+                                + ", and another run may be about to store it. Nothing was"
+                                + " changed. Try again after "
+                                + secret.createdAt().plus(Policy.LONGEST_RUN)
+                                + ".");
             case SHARED ->
-                    refuse(
-                            Stop.Kind.REFUSED,
-                            "Secret "
-                                    + secret.id()
-                                    + " is in use in another stored secret. Nothing was changed."
-                                    + " Revoke it there.");
+                refuse(
+                        Stop.Kind.REFUSED,
+                        "Secret "
+                                + secret.id()
+                                + " is in use in another stored secret. Nothing was changed."
+                                + " Revoke it there.");
             case FOREIGN ->
-                    refuse(
-                            Stop.Kind.REFUSED,
-                            "Secret "
-                                    + secret.id()
-                                    + " was made outside of any rotation, and who uses it is not"
-                                    + " known here. Nothing was changed. Give its consumers another"
-                                    + " secret first.");
+                refuse(
+                        Stop.Kind.REFUSED,
+                        "Secret "
+                                + secret.id()
+                                + " was made outside of any rotation, and who uses it is not"
+                                + " known here. Nothing was changed. Give its consumers another"
+                                + " secret first.");
         };
     }
 
@@ -153,11 +145,8 @@ public final class RevocationRules {
             return mayBeTheLast(seen, "the pending secret");
         }
         return seen.pending() instanceof Pending.Holds holds
-                ? new Plan.Abandon(
-                        new Decision.GiveUp(
-                                holds.version(),
-                                List.of(new Removal(secret.id(), Why.REVOKED)),
-                                "its secret has leaked"))
+                ? new Plan.Abandon(new Decision.GiveUp(
+                        holds.version(), List.of(new Removal(secret.id(), Why.REVOKED)), "its secret has leaked"))
                 : new Plan.Rotate();
     }
 

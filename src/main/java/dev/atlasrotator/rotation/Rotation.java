@@ -16,7 +16,6 @@ import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
 import dev.atlasrotator.secretsmanager.StoredSecret;
-
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +34,7 @@ public final class Rotation {
      * Reads are eventually consistent: what Secrets Manager has just told us of must become
      * visible.
      */
-    private static final RetryPolicy CONSISTENCY =
-            new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
+    private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
 
     private final SecretVault vault;
     private final Observer observer;
@@ -74,8 +72,7 @@ public final class Rotation {
                 create(step, function, deadline);
                 yield false;
             }
-            case SET ->
-                    false; // the create has set it: Atlas makes the secret, nobody can choose it
+            case SET -> false; // the create has set it: Atlas makes the secret, nobody can choose it
             case TEST -> {
                 test(step, function, deadline);
                 yield false;
@@ -94,10 +91,9 @@ public final class Rotation {
         log.line(Log.Level.INFO, "decided", Map.of("decision", decision));
         seen.remarks().forEach(remark -> log.line(Log.Level.WARN, remark, Map.of()));
         switch (decision) {
-            case Decision.Resume resume ->
-                    creation.remove(seen, resume.first(), deadline, this::tell);
+            case Decision.Resume resume -> creation.remove(seen, resume.first(), deadline, this::tell);
             case Decision.Create create ->
-                    creation.create(seen, create, step.token(), step.proof(), deadline, this::tell);
+                creation.create(seen, create, step.token(), step.proof(), deadline, this::tell);
             case Decision.GiveUp giveUp -> throw giveUp(seen, giveUp, deadline);
             case Decision.Stop stop -> throw stop.exception();
         }
@@ -105,48 +101,36 @@ public final class Rotation {
 
     private void test(Step step, Optional<String> function, Deadline deadline) {
         var which = new Which.StagedExactly(step.token(), StoredSecret.PENDING);
-        var reading =
-                retrier.<Reading>run(
-                        CONSISTENCY,
-                        deadline,
-                        attempt ->
-                                switch (vault.read(step.secretId(), which, deadline)) {
-                                    case Reading.Absent absent ->
-                                            new Attempt.Again<>(Optional.empty(), () -> absent);
-                                    case Reading.Found found -> new Attempt.Done<>(found);
-                                    case Reading.MovedOn moved -> new Attempt.Done<>(moved);
-                                    case Reading.Binary binary -> new Attempt.Done<>(binary);
-                                });
+        var reading = retrier.<Reading>run(
+                CONSISTENCY, deadline, attempt -> switch (vault.read(step.secretId(), which, deadline)) {
+                    case Reading.Absent absent -> new Attempt.Again<>(Optional.empty(), () -> absent);
+                    case Reading.Found found -> new Attempt.Done<>(found);
+                    case Reading.MovedOn moved -> new Attempt.Done<>(moved);
+                    case Reading.Binary binary -> new Attempt.Done<>(binary);
+                });
         switch (reading) {
-            case Reading.Found(SecretVault.Version version) ->
-                    testValue(step, function, version, deadline);
+            case Reading.Found(SecretVault.Version version) -> testValue(step, function, version, deadline);
             case Reading.Absent absent ->
-                    throw new RotatorException.Conflict(
-                            "Version "
-                                    + step.token()
-                                    + " holds no value to test. Nothing was"
-                                    + " changed; createSecret comes first.");
+                throw new RotatorException.Conflict("Version "
+                        + step.token()
+                        + " holds no value to test. Nothing was"
+                        + " changed; createSecret comes first.");
             case Reading.MovedOn moved -> {
                 // Promoted already: the step comes again after the end. Else describing tells what
                 // is wrong.
                 if (describe(step, function, deadline).isPresent()) {
-                    throw new RotatorException.Conflict(
-                            "AWSPENDING is moving while version "
-                                    + step.token()
-                                    + " is tested. Nothing was changed; try again.");
+                    throw new RotatorException.Conflict("AWSPENDING is moving while version "
+                            + step.token()
+                            + " is tested. Nothing was changed; try again.");
                 }
             }
             case Reading.Binary binary ->
-                    throw new RotatorException.Credential(
-                            "Version "
-                                    + step.token()
-                                    + " holds bytes instead of a credential."
-                                    + " Nothing was changed.");
+                throw new RotatorException.Credential(
+                        "Version " + step.token() + " holds bytes instead of a credential." + " Nothing was changed.");
         }
     }
 
-    private void testValue(
-            Step step, Optional<String> function, SecretVault.Version version, Deadline deadline) {
+    private void testValue(Step step, Optional<String> function, SecretVault.Version version, Deadline deadline) {
         var key = keyIn(version);
         if (key.isPresent() && proof.of(key.get(), deadline) == SignIn.ACCEPTED) {
             return;
@@ -167,21 +151,18 @@ public final class Rotation {
     }
 
     /** The value was rejected: gives it up if it can never work, else leaves it for another try. */
-    private RotatorException notAccepted(
-            Picture seen, Optional<ServiceAccountKey> key, Deadline deadline) {
+    private RotatorException notAccepted(Picture seen, Optional<ServiceAccountKey> key, Deadline deadline) {
         boolean isWhatIsCurrent = key.equals(seen.current().key());
         if (!isWhatIsCurrent // RotateImmediately=false tests what AWSCURRENT holds, on a version of
                 // Secrets Manager's own
-                && rules.decide(seen.withPendingRejected(), Overlap.KEPT)
-                        instanceof Decision.GiveUp giveUp) {
+                && rules.decide(seen.withPendingRejected(), Overlap.KEPT) instanceof Decision.GiveUp giveUp) {
             return giveUp(seen, giveUp, deadline);
         }
-        return new RotatorException.Credential(
-                "Atlas does not accept the value under AWSPENDING of "
-                        + seen.stored().name()
-                        + ". AWSCURRENT is as it was. Try again; once it is sure that the value can"
-                        + " never work, the rotation is given up."
-                        + Advice.andUrgency(seen));
+        return new RotatorException.Credential("Atlas does not accept the value under AWSPENDING of "
+                + seen.stored().name()
+                + ". AWSCURRENT is as it was. Try again; once it is sure that the value can"
+                + " never work, the rotation is given up."
+                + Advice.andUrgency(seen));
     }
 
     private boolean finish(Step step, Optional<String> function, Deadline deadline) {
@@ -190,23 +171,16 @@ public final class Rotation {
             return false;
         }
         var stored = described.get();
-        var current =
-                stored.version(StoredSecret.CURRENT)
-                        .orElseThrow(
-                                () ->
-                                        new RotatorException.Conflict(
-                                                "Secret "
-                                                        + stored.name()
-                                                        + " has no AWSCURRENT to take"
-                                                        + " over from. Nothing was changed."));
+        var current = stored.version(StoredSecret.CURRENT)
+                .orElseThrow(() -> new RotatorException.Conflict(
+                        "Secret " + stored.name() + " has no AWSCURRENT to take" + " over from. Nothing was changed."));
         if (!vault.promote(stored.arn(), step.token(), current, deadline)) {
-            throw new RotatorException.Conflict(
-                    "AWSCURRENT of "
-                            + stored.name()
-                            + " was moved by somebody else while this"
-                            + " rotation ended. It is as they left it; version "
-                            + step.token()
-                            + " keeps AWSPENDING, and the next try looks again.");
+            throw new RotatorException.Conflict("AWSCURRENT of "
+                    + stored.name()
+                    + " was moved by somebody else while this"
+                    + " rotation ended. It is as they left it; version "
+                    + step.token()
+                    + " keeps AWSPENDING, and the next try looks again.");
         }
         tell(new Action.Promoted(step.token().value()));
         return true;
@@ -217,67 +191,56 @@ public final class Rotation {
      *
      * @return empty if the version is AWSCURRENT already: the step has been done
      */
-    private Optional<StoredSecret> describe(
-            Step step, Optional<String> function, Deadline deadline) {
-        return retrier.run(
-                CONSISTENCY,
-                deadline,
-                attempt -> {
-                    var stored = vault.describe(step.secretId(), deadline);
-                    if (stored.rotationEnabled().filter(on -> !on).isPresent()) {
-                        throw new RotatorException.Refused(
-                                "Rotation of "
-                                        + stored.name()
-                                        + " is switched off. Nothing was changed. Switch it on, or"
-                                        + " use {\"action\":\"rotate\"}.");
-                    }
-                    if (Ownership.of(stored, function) instanceof Ownership.Another(String why)) {
-                        throw new RotatorException.Refused(
-                                "Secret "
-                                        + stored.name()
-                                        + " is not for this function to rotate: "
-                                        + why
-                                        + ". Nothing was changed.");
-                    }
-                    var stages = stored.stages().getOrDefault(step.token(), Set.of());
-                    if (stages.contains(StoredSecret.CURRENT)) {
-                        return new Attempt.Done<>(Optional.<StoredSecret>empty());
-                    }
-                    if (stages.contains(StoredSecret.PENDING)) {
-                        return new Attempt.Done<>(Optional.of(stored));
-                    }
-                    return new Attempt.Again<>(
-                            Optional.empty(),
-                            () -> {
-                                throw new RotatorException.Conflict(
-                                        "Version "
-                                                + step.token()
-                                                + " of "
-                                                + stored.name()
-                                                + (stored.stages().containsKey(step.token())
-                                                        ? " does not bear AWSPENDING."
-                                                        : " does not exist, or bears no label"
-                                                                + " any more.")
-                                                + " Nothing was changed. Start a rotation by"
-                                                + " RotateSecret, or {\"action\":\"rotate\"}.");
-                            });
-                });
+    private Optional<StoredSecret> describe(Step step, Optional<String> function, Deadline deadline) {
+        return retrier.run(CONSISTENCY, deadline, attempt -> {
+            var stored = vault.describe(step.secretId(), deadline);
+            if (stored.rotationEnabled().filter(on -> !on).isPresent()) {
+                throw new RotatorException.Refused("Rotation of "
+                        + stored.name()
+                        + " is switched off. Nothing was changed. Switch it on, or"
+                        + " use {\"action\":\"rotate\"}.");
+            }
+            if (Ownership.of(stored, function) instanceof Ownership.Another(String why)) {
+                throw new RotatorException.Refused("Secret "
+                        + stored.name()
+                        + " is not for this function to rotate: "
+                        + why
+                        + ". Nothing was changed.");
+            }
+            var stages = stored.stages().getOrDefault(step.token(), Set.of());
+            if (stages.contains(StoredSecret.CURRENT)) {
+                return new Attempt.Done<>(Optional.<StoredSecret>empty());
+            }
+            if (stages.contains(StoredSecret.PENDING)) {
+                return new Attempt.Done<>(Optional.of(stored));
+            }
+            return new Attempt.Again<>(Optional.empty(), () -> {
+                throw new RotatorException.Conflict("Version "
+                        + step.token()
+                        + " of "
+                        + stored.name()
+                        + (stored.stages().containsKey(step.token())
+                                ? " does not bear AWSPENDING."
+                                : " does not exist, or bears no label" + " any more.")
+                        + " Nothing was changed. Start a rotation by"
+                        + " RotateSecret, or {\"action\":\"rotate\"}.");
+            });
+        });
     }
 
     private RotatorException giveUp(Picture seen, Decision.GiveUp giveUp, Deadline deadline) {
         creation.remove(seen, giveUp.first(), deadline, this::tell);
         vault.dropPending(seen.stored().arn(), giveUp.pending(), deadline);
         tell(new Action.GaveUp());
-        return new RotatorException.Credential(
-                "The rotation of "
-                        + seen.stored().name()
-                        + " under version "
-                        + giveUp.pending()
-                        + " was given up: "
-                        + giveUp.why()
-                        + ". AWSCURRENT is as it was, and AWSPENDING was taken"
-                        + " off that version, so that the next rotation can begin: rotate again."
-                        + Advice.andUrgency(seen));
+        return new RotatorException.Credential("The rotation of "
+                + seen.stored().name()
+                + " under version "
+                + giveUp.pending()
+                + " was given up: "
+                + giveUp.why()
+                + ". AWSCURRENT is as it was, and AWSPENDING was taken"
+                + " off that version, so that the next rotation can begin: rotate again."
+                + Advice.andUrgency(seen));
     }
 
     private void tell(Action action) {

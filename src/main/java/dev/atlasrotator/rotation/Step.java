@@ -2,7 +2,6 @@ package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.secretsmanager.VersionId;
-
 import java.util.Optional;
 
 /**

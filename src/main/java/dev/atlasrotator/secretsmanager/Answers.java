@@ -2,16 +2,6 @@ package dev.atlasrotator.secretsmanager;
 
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
-
-import org.jspecify.annotations.Nullable;
-
-import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretResponse;
-import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
-import software.amazon.awssdk.services.secretsmanager.model.SecretListEntry;
-import software.amazon.awssdk.services.secretsmanager.model.SecretValueEntry;
-import software.amazon.awssdk.services.secretsmanager.model.SecretVersionsListEntry;
-import software.amazon.awssdk.services.secretsmanager.model.Tag;
-
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,6 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretResponse;
+import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
+import software.amazon.awssdk.services.secretsmanager.model.SecretListEntry;
+import software.amazon.awssdk.services.secretsmanager.model.SecretValueEntry;
+import software.amazon.awssdk.services.secretsmanager.model.SecretVersionsListEntry;
+import software.amazon.awssdk.services.secretsmanager.model.Tag;
 
 /** What the SDK's answers say, in our words: absent fields become empty ones here. */
 final class Answers {
@@ -84,12 +81,11 @@ final class Answers {
         if (text == null) {
             return binary ? new SecretVault.Reading.Binary() : new SecretVault.Reading.Absent();
         }
-        return new SecretVault.Reading.Found(
-                new SecretVault.Version(
-                        new VersionId(required(version, "VersionId")),
-                        Set.copyOf(stages),
-                        required(created, "CreatedDate"),
-                        new Sensitive(text)));
+        return new SecretVault.Reading.Found(new SecretVault.Version(
+                new VersionId(required(version, "VersionId")),
+                Set.copyOf(stages),
+                required(created, "CreatedDate"),
+                new Sensitive(text)));
     }
 
     static SecretVault.VersionEntry version(SecretVersionsListEntry version) {
@@ -110,40 +106,30 @@ final class Answers {
 
     private static Map<String, String> tags(List<Tag> tags) {
         return tags.stream()
-                .collect(
-                        Collectors.toUnmodifiableMap(
-                                Tag::key,
-                                tag -> text(tag.value()).orElse(""),
-                                (first, again) -> again));
+                .collect(Collectors.toUnmodifiableMap(
+                        Tag::key, tag -> text(tag.value()).orElse(""), (first, again) -> again));
     }
 
     private static Map<VersionId, Set<String>> stages(Map<String, List<String>> stages) {
         return stages.entrySet().stream()
-                .collect(
-                        Collectors.toUnmodifiableMap(
-                                entry -> new VersionId(entry.getKey()),
-                                entry -> Set.copyOf(entry.getValue())));
+                .collect(Collectors.toUnmodifiableMap(
+                        entry -> new VersionId(entry.getKey()), entry -> Set.copyOf(entry.getValue())));
     }
 
     /** A list has them by label: {@link LabelsFirst} says why. */
     private static Map<VersionId, Set<String>> stagesByLabel(Map<String, List<String>> versions) {
         var stages = new HashMap<VersionId, Set<String>>();
         versions.forEach(
-                (label, ids) ->
-                        ids.forEach(
-                                id ->
-                                        stages.computeIfAbsent(
-                                                        new VersionId(id), first -> new HashSet<>())
-                                                .add(label)));
+                (label, ids) -> ids.forEach(id -> stages.computeIfAbsent(new VersionId(id), first -> new HashSet<>())
+                        .add(label)));
         return Map.copyOf(stages);
     }
 
     private static <T> T required(@Nullable T field, String name) {
         if (field == null) {
-            throw new RotatorException.Unavailable(
-                    "Secrets Manager's answer has no "
-                            + name
-                            + ". This call changed nothing; check what answers at the endpoint.");
+            throw new RotatorException.Unavailable("Secrets Manager's answer has no "
+                    + name
+                    + ". This call changed nothing; check what answers at the endpoint.");
         }
         return field;
     }

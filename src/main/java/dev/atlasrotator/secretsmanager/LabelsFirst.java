@@ -3,13 +3,6 @@ package dev.atlasrotator.secretsmanager;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.atlasrotator.json.Json;
-
-import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.core.interceptor.Context;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import software.amazon.awssdk.services.secretsmanager.model.ListSecretsRequest;
-
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.secretsmanager.model.ListSecretsRequest;
 
 /**
  * Turns the versions in a list of stored secrets around, before the SDK reads it: {@code
@@ -42,11 +40,10 @@ final class LabelsFirst implements ExecutionInterceptor {
         try (body) {
             var bytes = body.readAllBytes();
             // What is no list is an error, or for the SDK to find fault with.
-            return new ByteArrayInputStream(
-                    Json.object(new String(bytes, UTF_8))
-                            .flatMap(LabelsFirst::turned)
-                            .map(text -> text.getBytes(UTF_8))
-                            .orElse(bytes));
+            return new ByteArrayInputStream(Json.object(new String(bytes, UTF_8))
+                    .flatMap(LabelsFirst::turned)
+                    .map(text -> text.getBytes(UTF_8))
+                    .orElse(bytes));
         } catch (IOException cut) {
             throw SdkClientException.create("the answer broke off", cut);
         }
@@ -67,28 +64,22 @@ final class LabelsFirst implements ExecutionInterceptor {
 
     private static Map<String, Object> turnedEntry(Map<?, ?> secret) {
         var turned = new LinkedHashMap<String, Object>();
-        secret.forEach(
-                (key, value) ->
-                        turned.put(
-                                String.valueOf(key),
-                                VERSIONS.equals(key) && value instanceof Map<?, ?> versions
-                                        ? byLabel(versions)
-                                        : value));
+        secret.forEach((key, value) -> turned.put(
+                String.valueOf(key),
+                VERSIONS.equals(key) && value instanceof Map<?, ?> versions ? byLabel(versions) : value));
         return turned;
     }
 
     private static Map<String, List<String>> byLabel(Map<?, ?> versions) {
         var byLabel = new LinkedHashMap<String, List<String>>();
-        versions.forEach(
-                (id, labels) -> {
-                    if (labels instanceof List<?> some) {
-                        for (Object label : some) {
-                            byLabel.computeIfAbsent(
-                                            String.valueOf(label), first -> new ArrayList<>())
-                                    .add(String.valueOf(id));
-                        }
-                    }
-                });
+        versions.forEach((id, labels) -> {
+            if (labels instanceof List<?> some) {
+                for (Object label : some) {
+                    byLabel.computeIfAbsent(String.valueOf(label), first -> new ArrayList<>())
+                            .add(String.valueOf(id));
+                }
+            }
+        });
         return byLabel;
     }
 }

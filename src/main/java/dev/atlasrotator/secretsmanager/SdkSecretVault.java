@@ -14,7 +14,17 @@ import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
 import dev.atlasrotator.secretsmanager.ServiceFailure.Hint;
 import dev.atlasrotator.secretsmanager.ServiceFailure.Kind;
-
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
@@ -32,18 +42,6 @@ import software.amazon.awssdk.services.secretsmanager.model.PutSecretValueReques
 import software.amazon.awssdk.services.secretsmanager.model.RotateSecretRequest;
 import software.amazon.awssdk.services.secretsmanager.model.UpdateSecretVersionStageRequest;
 
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
-
 /**
  * Secrets Manager through the AWS SDK. Trying again is done here and not by the SDK, so that every
  * call is counted and logged, waits on our clock and keeps the deadline; give it a client of {@link
@@ -56,8 +54,7 @@ public final class SdkSecretVault implements SecretVault {
     /** How many stored secrets {@link #readCurrent} takes at once (BatchGetSecretValue's bound). */
     public static final int BATCH_MOST = 20;
 
-    private static final RetryPolicy PATIENCE =
-            new RetryPolicy(4, Duration.ofMillis(200), Duration.ofSeconds(2));
+    private static final RetryPolicy PATIENCE = new RetryPolicy(4, Duration.ofMillis(200), Duration.ofSeconds(2));
 
     // No call of ours moves more than a page: one that takes longer than this is lost.
     private static final Duration CALL_MOST = Duration.ofSeconds(10);
@@ -79,8 +76,7 @@ public final class SdkSecretVault implements SecretVault {
     private final InstantSource clock;
     private final Pace pace;
 
-    public SdkSecretVault(
-            SecretsManagerClient client, Retrier retrier, Log log, InstantSource clock) {
+    public SdkSecretVault(SecretsManagerClient client, Retrier retrier, Log log, InstantSource clock) {
         this.client = client;
         this.retrier = retrier;
         this.log = log;
@@ -106,13 +102,10 @@ public final class SdkSecretVault implements SecretVault {
         return insist(
                 "DescribeSecret",
                 deadline,
-                limits ->
-                        Answers.stored(
-                                client.describeSecret(
-                                        DescribeSecretRequest.builder()
-                                                .secretId(secretId)
-                                                .overrideConfiguration(limits)
-                                                .build())),
+                limits -> Answers.stored(client.describeSecret(DescribeSecretRequest.builder()
+                        .secretId(secretId)
+                        .overrideConfiguration(limits)
+                        .build())),
                 failure -> {
                     throw failure.exception(secretId);
                 });
@@ -121,28 +114,25 @@ public final class SdkSecretVault implements SecretVault {
     @Override
     public Reading read(String arn, Which which, Deadline deadline) {
         var request = GetSecretValueRequest.builder().secretId(arn);
-        boolean labelAndVersion =
-                switch (which) {
-                    case Which.Staged(String stage) -> {
-                        request.versionStage(stage);
-                        yield false;
-                    }
-                    case Which.Exactly(VersionId id) -> {
-                        request.versionId(id.value());
-                        yield false;
-                    }
-                    case Which.StagedExactly(VersionId id, String stage) -> {
-                        request.versionId(id.value()).versionStage(stage);
-                        yield true;
-                    }
-                };
+        boolean labelAndVersion = switch (which) {
+            case Which.Staged(String stage) -> {
+                request.versionStage(stage);
+                yield false;
+            }
+            case Which.Exactly(VersionId id) -> {
+                request.versionId(id.value());
+                yield false;
+            }
+            case Which.StagedExactly(VersionId id, String stage) -> {
+                request.versionId(id.value()).versionStage(stage);
+                yield true;
+            }
+        };
         return insist(
                 "GetSecretValue",
                 deadline,
-                limits ->
-                        Answers.reading(
-                                client.getSecretValue(
-                                        request.copy().overrideConfiguration(limits).build())),
+                limits -> Answers.reading(client.getSecretValue(
+                        request.copy().overrideConfiguration(limits).build())),
                 failure -> {
                     if (failure.kind() == Kind.NOT_FOUND && failure.hint() != Hint.NO_SUCH_SECRET) {
                         return new Reading.Absent();
@@ -161,29 +151,24 @@ public final class SdkSecretVault implements SecretVault {
     @Override
     public List<VersionEntry> versions(String arn, Deadline deadline) {
         var all = new ArrayList<VersionEntry>();
-        var request =
-                ListSecretVersionIdsRequest.builder()
-                        .secretId(arn)
-                        .includeDeprecated(true)
-                        .maxResults(PAGE);
+        var request = ListSecretVersionIdsRequest.builder()
+                .secretId(arn)
+                .includeDeprecated(true)
+                .maxResults(PAGE);
         for (int page = 0; page < PAGES_MOST; page++) {
-            var answer =
-                    insist(
-                            "ListSecretVersionIds",
-                            deadline,
-                            limits -> {
-                                var seen =
-                                        client.listSecretVersionIds(
-                                                request.copy()
-                                                        .overrideConfiguration(limits)
-                                                        .build());
-                                return new VersionPage(
-                                        seen.versions().stream().map(Answers::version).toList(),
-                                        Answers.text(seen.nextToken()));
-                            },
-                            failure -> {
-                                throw failure.exception(arn);
-                            });
+            var answer = insist(
+                    "ListSecretVersionIds",
+                    deadline,
+                    limits -> {
+                        var seen = client.listSecretVersionIds(
+                                request.copy().overrideConfiguration(limits).build());
+                        return new VersionPage(
+                                seen.versions().stream().map(Answers::version).toList(),
+                                Answers.text(seen.nextToken()));
+                    },
+                    failure -> {
+                        throw failure.exception(arn);
+                    });
             all.addAll(answer.versions());
             var next = answer.next();
             if (next.isEmpty()) {
@@ -191,21 +176,16 @@ public final class SdkSecretVault implements SecretVault {
             }
             request.nextToken(next.get());
         }
-        throw new RotatorException.Configuration(
-                arn
-                        + " has more than "
-                        + PAGES_MOST * PAGE
-                        + " versions, and Secrets Manager keeps about 100. This call changed"
-                        + " nothing; check what answers at the endpoint.");
+        throw new RotatorException.Configuration(arn
+                + " has more than "
+                + PAGES_MOST * PAGE
+                + " versions, and Secrets Manager keeps about 100. This call changed"
+                + " nothing; check what answers at the endpoint.");
     }
 
     @Override
     public PutAnswer putPending(
-            String arn,
-            VersionId version,
-            Sensitive text,
-            Optional<Sensitive> rotationToken,
-            Deadline deadline) {
+            String arn, VersionId version, Sensitive text, Optional<Sensitive> rotationToken, Deadline deadline) {
         return put(arn, version, text, PENDING, rotationToken, deadline);
     }
 
@@ -217,49 +197,37 @@ public final class SdkSecretVault implements SecretVault {
             Optional<Sensitive> rotationToken,
             Deadline deadline) {
         // Without a stage AWSCURRENT itself would move to the new value.
-        var request =
-                PutSecretValueRequest.builder()
-                        .secretId(arn)
-                        .clientRequestToken(version.value())
-                        .versionStages(stage);
+        var request = PutSecretValueRequest.builder()
+                .secretId(arn)
+                .clientRequestToken(version.value())
+                .versionStages(stage);
         // One try that may have stored it makes every later "no" uncertain.
         var maybeStored = new AtomicBoolean();
-        return retrier.run(
-                PATIENCE,
-                deadline,
-                number ->
-                        switch (this.<PutAnswer>call(
-                                "PutSecretValue",
-                                deadline,
-                                limits -> {
-                                    var secret = request.copy().secretString(text.reveal());
-                                    rotationToken.ifPresent(
-                                            token -> secret.rotationToken(token.reveal()));
-                                    client.putSecretValue(
-                                            secret.overrideConfiguration(limits).build());
-                                    return new PutAnswer.Stored();
-                                })) {
-                            case Outcome.Answered<PutAnswer>(PutAnswer answer) ->
-                                    new Attempt.Done<>(answer);
-                            case Outcome.Failed<PutAnswer>(ServiceFailure failure) -> {
-                                if (failure.kind() == Kind.SILENT) {
-                                    maybeStored.set(true);
-                                }
-                                var answer = notStored(failure, arn, maybeStored.get());
-                                yield failure.mayPass()
-                                        ? new Attempt.Again<>(failure.retryAfter(), () -> answer)
-                                        : new Attempt.Done<>(answer);
-                            }
-                        });
+        return retrier.run(PATIENCE, deadline, number -> switch (this.<PutAnswer>call(
+                "PutSecretValue", deadline, limits -> {
+                    var secret = request.copy().secretString(text.reveal());
+                    rotationToken.ifPresent(token -> secret.rotationToken(token.reveal()));
+                    client.putSecretValue(secret.overrideConfiguration(limits).build());
+                    return new PutAnswer.Stored();
+                })) {
+            case Outcome.Answered<PutAnswer>(PutAnswer answer) -> new Attempt.Done<>(answer);
+            case Outcome.Failed<PutAnswer>(ServiceFailure failure) -> {
+                if (failure.kind() == Kind.SILENT) {
+                    maybeStored.set(true);
+                }
+                var answer = notStored(failure, arn, maybeStored.get());
+                yield failure.mayPass()
+                        ? new Attempt.Again<>(failure.retryAfter(), () -> answer)
+                        : new Attempt.Done<>(answer);
+            }
+        });
     }
 
     private static PutAnswer notStored(ServiceFailure failure, String arn, boolean maybeStored) {
         if (failure.kind() == Kind.EXISTS) {
             return new PutAnswer.TakenByAnother();
         }
-        return maybeStored
-                ? new PutAnswer.Unknown(failure.explain(arn))
-                : new PutAnswer.Rejected(failure.explain(arn));
+        return maybeStored ? new PutAnswer.Unknown(failure.explain(arn)) : new PutAnswer.Rejected(failure.explain(arn));
     }
 
     /**
@@ -269,33 +237,24 @@ public final class SdkSecretVault implements SecretVault {
      */
     @Override
     public PutAnswer register(
-            String arn,
-            VersionId version,
-            Sensitive text,
-            Optional<VersionId> holder,
-            Deadline deadline) {
+            String arn, VersionId version, Sensitive text, Optional<VersionId> holder, Deadline deadline) {
         var stored = put(arn, version, text, BEGINNING, Optional.empty(), deadline);
         if (!(stored instanceof PutAnswer.Stored)) {
             return stored;
         }
-        var request =
-                UpdateSecretVersionStageRequest.builder()
-                        .secretId(arn)
-                        .versionStage(PENDING)
-                        .moveToVersionId(version.value());
+        var request = UpdateSecretVersionStageRequest.builder()
+                .secretId(arn)
+                .versionStage(PENDING)
+                .moveToVersionId(version.value());
         holder.map(VersionId::value).ifPresent(request::removeFromVersionId);
-        boolean moved =
-                moveStage(
-                        arn,
-                        request,
-                        deadline,
-                        seen ->
-                                seen.version(PENDING).equals(holder)
-                                        ? Optional.empty()
-                                        : Optional.of(
-                                                seen.version(PENDING)
-                                                        .filter(version::equals)
-                                                        .isPresent()));
+        boolean moved = moveStage(
+                arn,
+                request,
+                deadline,
+                seen -> seen.version(PENDING).equals(holder)
+                        ? Optional.empty()
+                        : Optional.of(
+                                seen.version(PENDING).filter(version::equals).isPresent()));
         return moved ? stored : new PutAnswer.TakenByAnother();
     }
 
@@ -306,38 +265,33 @@ public final class SdkSecretVault implements SecretVault {
      */
     @Override
     public boolean promote(String arn, VersionId to, VersionId from, Deadline deadline) {
-        var request =
-                UpdateSecretVersionStageRequest.builder()
-                        .secretId(arn)
-                        .versionStage(CURRENT)
-                        .moveToVersionId(to.value())
-                        .removeFromVersionId(from.value());
+        var request = UpdateSecretVersionStageRequest.builder()
+                .secretId(arn)
+                .versionStage(CURRENT)
+                .moveToVersionId(to.value())
+                .removeFromVersionId(from.value());
         return moveStage(
                 arn,
                 request,
                 deadline,
-                seen ->
-                        seen.version(CURRENT).filter(from::equals).isPresent()
-                                ? Optional.empty()
-                                : Optional.of(
-                                        seen.version(CURRENT).filter(to::equals).isPresent()));
+                seen -> seen.version(CURRENT).filter(from::equals).isPresent()
+                        ? Optional.empty()
+                        : Optional.of(seen.version(CURRENT).filter(to::equals).isPresent()));
     }
 
     @Override
     public void dropPending(String arn, VersionId version, Deadline deadline) {
-        var request =
-                UpdateSecretVersionStageRequest.builder()
-                        .secretId(arn)
-                        .versionStage(PENDING)
-                        .removeFromVersionId(version.value());
+        var request = UpdateSecretVersionStageRequest.builder()
+                .secretId(arn)
+                .versionStage(PENDING)
+                .removeFromVersionId(version.value());
         moveStage(
                 arn,
                 request,
                 deadline,
-                seen ->
-                        seen.stages().getOrDefault(version, Set.of()).contains(PENDING)
-                                ? Optional.empty()
-                                : Optional.of(true));
+                seen -> seen.stages().getOrDefault(version, Set.of()).contains(PENDING)
+                        ? Optional.empty()
+                        : Optional.of(true));
     }
 
     /**
@@ -351,35 +305,22 @@ public final class SdkSecretVault implements SecretVault {
             UpdateSecretVersionStageRequest.Builder request,
             Deadline deadline,
             Function<StoredSecret, Optional<Boolean>> settled) {
-        return retrier.run(
-                PATIENCE,
-                deadline,
-                number ->
-                        switch (call(
-                                "UpdateSecretVersionStage",
-                                deadline,
-                                limits -> {
-                                    client.updateSecretVersionStage(
-                                            request.copy().overrideConfiguration(limits).build());
-                                    return true;
-                                })) {
-                            case Outcome.Answered<Boolean>(Boolean moved) ->
-                                    new Attempt.Done<>(moved);
-                            case Outcome.Failed<Boolean>(ServiceFailure failure) ->
-                                    afterNoMove(arn, failure, deadline, settled);
-                        });
+        return retrier.run(PATIENCE, deadline, number -> switch (call("UpdateSecretVersionStage", deadline, limits -> {
+            client.updateSecretVersionStage(
+                    request.copy().overrideConfiguration(limits).build());
+            return true;
+        })) {
+            case Outcome.Answered<Boolean>(Boolean moved) -> new Attempt.Done<>(moved);
+            case Outcome.Failed<Boolean>(ServiceFailure failure) -> afterNoMove(arn, failure, deadline, settled);
+        });
     }
 
     private Attempt<Boolean> afterNoMove(
-            String arn,
-            ServiceFailure failure,
-            Deadline deadline,
-            Function<StoredSecret, Optional<Boolean>> settled) {
+            String arn, ServiceFailure failure, Deadline deadline, Function<StoredSecret, Optional<Boolean>> settled) {
         return switch (failure.kind()) {
             case BUSY, NOT_CONNECTED -> again(failure, arn);
             case SILENT, INVALID, NOT_FOUND -> {
-                if (failure.hint() == Hint.MARKED_FOR_DELETION
-                        || failure.hint() == Hint.NO_SUCH_SECRET) {
+                if (failure.hint() == Hint.MARKED_FOR_DELETION || failure.hint() == Hint.NO_SUCH_SECRET) {
                     throw failure.exception(arn);
                 }
                 // A refusal while the label is seen at its old place: a read may lag behind, so the
@@ -395,15 +336,15 @@ public final class SdkSecretVault implements SecretVault {
     @Override
     public void requestRotation(String arn, Deadline deadline) {
         // One token for all tries: a repeat after a lost answer then means the same rotation.
-        var request =
-                RotateSecretRequest.builder()
-                        .secretId(arn)
-                        .clientRequestToken(UUID.randomUUID().toString());
+        var request = RotateSecretRequest.builder()
+                .secretId(arn)
+                .clientRequestToken(UUID.randomUUID().toString());
         insist(
                 "RotateSecret",
                 deadline,
                 limits -> {
-                    client.rotateSecret(request.copy().overrideConfiguration(limits).build());
+                    client.rotateSecret(
+                            request.copy().overrideConfiguration(limits).build());
                     return true;
                 },
                 failure -> {
@@ -421,22 +362,20 @@ public final class SdkSecretVault implements SecretVault {
         if (!namePrefix.isEmpty()) {
             filters.add(filter(FilterNameStringType.NAME, namePrefix));
         }
-        var request =
-                ListSecretsRequest.builder()
-                        .filters(filters)
-                        .includePlannedDeletion(false)
-                        .maxResults(PAGE);
+        var request = ListSecretsRequest.builder()
+                .filters(filters)
+                .includePlannedDeletion(false)
+                .maxResults(PAGE);
         page.ifPresent(request::nextToken);
         // Read inside of the call: an answer that cannot be read is none.
         return insist(
                 "ListSecrets",
                 deadline,
-                limits ->
-                        page(
-                                client.listSecrets(
-                                        request.copy().overrideConfiguration(limits).build()),
-                                tagKey,
-                                namePrefix),
+                limits -> page(
+                        client.listSecrets(
+                                request.copy().overrideConfiguration(limits).build()),
+                        tagKey,
+                        namePrefix),
                 failure -> {
                     throw failure.exception("*");
                 });
@@ -471,30 +410,23 @@ public final class SdkSecretVault implements SecretVault {
     public Map<String, Reading> readCurrent(List<String> arns, Deadline deadline) {
         var asked = arns.stream().distinct().toList();
         if (asked.size() > BATCH_MOST) {
-            throw new IllegalArgumentException(
-                    asked.size() + " ids; BatchGetSecretValue takes " + BATCH_MOST);
+            throw new IllegalArgumentException(asked.size() + " ids; BatchGetSecretValue takes " + BATCH_MOST);
         }
         var readings = new HashMap<String, Reading>();
         var request = BatchGetSecretValueRequest.builder().secretIdList(asked);
         for (int page = 0; page < PAGES_MOST && !asked.isEmpty(); page++) {
-            var answer =
-                    insist(
-                            "BatchGetSecretValue",
-                            deadline,
-                            limits -> {
-                                var seen =
-                                        client.batchGetSecretValue(
-                                                request.copy()
-                                                        .overrideConfiguration(limits)
-                                                        .build());
-                                return new BatchPage(
-                                        readings(seen),
-                                        List.copyOf(seen.errors()),
-                                        Answers.text(seen.nextToken()));
-                            },
-                            failure -> {
-                                throw failure.exception(String.join(", ", asked));
-                            });
+            var answer = insist(
+                    "BatchGetSecretValue",
+                    deadline,
+                    limits -> {
+                        var seen = client.batchGetSecretValue(
+                                request.copy().overrideConfiguration(limits).build());
+                        return new BatchPage(
+                                readings(seen), List.copyOf(seen.errors()), Answers.text(seen.nextToken()));
+                    },
+                    failure -> {
+                        throw failure.exception(String.join(", ", asked));
+                    });
             readings.putAll(answer.readings());
             logMissing(answer.errors());
             var next = answer.next();
@@ -506,8 +438,7 @@ public final class SdkSecretVault implements SecretVault {
         return Map.copyOf(readings);
     }
 
-    private record BatchPage(
-            Map<String, Reading> readings, List<APIErrorType> errors, Optional<String> next) {}
+    private record BatchPage(Map<String, Reading> readings, List<APIErrorType> errors, Optional<String> next) {}
 
     private static Map<String, Reading> readings(BatchGetSecretValueResponse answer) {
         var readings = new HashMap<String, Reading>();
@@ -534,31 +465,20 @@ public final class SdkSecretVault implements SecretVault {
 
     /** Calls until there is an answer, or a failure that no repeat would mend. */
     private <T> T insist(
-            String operation,
-            Deadline deadline,
-            Request<T> request,
-            Function<ServiceFailure, T> otherwise) {
-        return retrier.run(
-                PATIENCE,
-                deadline,
-                number ->
-                        switch (call(operation, deadline, request)) {
-                            case Outcome.Answered<T>(T answer) -> new Attempt.Done<>(answer);
-                            case Outcome.Failed<T>(ServiceFailure failure) ->
-                                    failure.mayPass()
-                                            ? new Attempt.Again<>(
-                                                    failure.retryAfter(),
-                                                    () -> otherwise.apply(failure))
-                                            : new Attempt.Done<>(otherwise.apply(failure));
-                        });
+            String operation, Deadline deadline, Request<T> request, Function<ServiceFailure, T> otherwise) {
+        return retrier.run(PATIENCE, deadline, number -> switch (call(operation, deadline, request)) {
+            case Outcome.Answered<T>(T answer) -> new Attempt.Done<>(answer);
+            case Outcome.Failed<T>(ServiceFailure failure) ->
+                failure.mayPass()
+                        ? new Attempt.Again<>(failure.retryAfter(), () -> otherwise.apply(failure))
+                        : new Attempt.Done<>(otherwise.apply(failure));
+        });
     }
 
     private static Attempt<Boolean> again(ServiceFailure failure, String arn) {
-        return new Attempt.Again<>(
-                failure.retryAfter(),
-                () -> {
-                    throw failure.exception(arn);
-                });
+        return new Attempt.Again<>(failure.retryAfter(), () -> {
+            throw failure.exception(arn);
+        });
     }
 
     /**
@@ -605,10 +525,9 @@ public final class SdkSecretVault implements SecretVault {
         if (left.compareTo(CALL_LEAST) < 0) {
             return new Outcome.Failed<>(ServiceFailure.noTime(operation));
         }
-        var limits =
-                AwsRequestOverrideConfiguration.builder()
-                        .apiCallTimeout(left.compareTo(CALL_MOST) < 0 ? left : CALL_MOST)
-                        .build();
+        var limits = AwsRequestOverrideConfiguration.builder()
+                .apiCallTimeout(left.compareTo(CALL_MOST) < 0 ? left : CALL_MOST)
+                .build();
         var begun = clock.instant();
         Outcome<T> outcome;
         try {
@@ -630,8 +549,7 @@ public final class SdkSecretVault implements SecretVault {
                     case Outcome.Failed<T>(ServiceFailure failure) -> failure.outcome();
                 },
                 Duration.between(begun, clock.instant()));
-        if (outcome instanceof Outcome.Failed<T>(ServiceFailure failure)
-                && failure.kind() == Kind.BUSY) {
+        if (outcome instanceof Outcome.Failed<T>(ServiceFailure failure) && failure.kind() == Kind.BUSY) {
             pace.hold(quota.key(), quota.rate(), failure.retryAfter().orElse(Duration.ZERO));
         }
         return outcome;

@@ -2,7 +2,6 @@ package dev.atlasrotator.secretsmanager;
 
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.retry.Deadline;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -76,11 +75,7 @@ public interface SecretVault {
      * value.
      */
     PutAnswer putPending(
-            String arn,
-            VersionId version,
-            Sensitive text,
-            Optional<Sensitive> rotationToken,
-            Deadline deadline);
+            String arn, VersionId version, Sensitive text, Optional<Sensitive> rotationToken, Deadline deadline);
 
     /**
      * Stores a value as a new version and gives it AWSPENDING, if that label is still where it was:
@@ -90,12 +85,7 @@ public interface SecretVault {
      * @param holder the version that bears AWSPENDING as far as is known
      * @return {@link PutAnswer.TakenByAnother} also if another version has got the label meanwhile
      */
-    PutAnswer register(
-            String arn,
-            VersionId version,
-            Sensitive text,
-            Optional<VersionId> holder,
-            Deadline deadline);
+    PutAnswer register(String arn, VersionId version, Sensitive text, Optional<VersionId> holder, Deadline deadline);
 
     /**
      * Moves AWSCURRENT, if it is still on {@code from}.

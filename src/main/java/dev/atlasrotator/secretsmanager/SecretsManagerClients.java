@@ -2,7 +2,11 @@ package dev.atlasrotator.secretsmanager;
 
 import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.failure.RotatorException;
-
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
@@ -18,12 +22,6 @@ import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
-import java.net.URI;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-
 /**
  * Builds the SDK's client as {@link SdkSecretVault} wants it: it never tries again by itself, and
  * lists what {@link LabelsFirst} has turned.
@@ -35,8 +33,7 @@ import java.util.Optional;
  */
 public final class SecretsManagerClients {
     /** Prints the credentials of any profile, in the form that a credential process has. */
-    private static final List<String> AWS_EXPORT =
-            List.of("aws", "configure", "export-credentials");
+    private static final List<String> AWS_EXPORT = List.of("aws", "configure", "export-credentials");
 
     private SecretsManagerClients() {}
 
@@ -62,20 +59,18 @@ public final class SecretsManagerClients {
      */
     public static SecretsManagerClient command(Map<String, String> environment) {
         var completed = new HashMap<>(environment);
-        regionOfProfile()
-                .ifPresent(region -> completed.putIfAbsent("AWS_DEFAULT_REGION", region.id()));
+        regionOfProfile().ifPresent(region -> completed.putIfAbsent("AWS_DEFAULT_REGION", region.id()));
         return in(completed).credentialsProvider(signedIn()).build();
     }
 
     private static AwsCredentialsProvider signedIn() {
-        var chain =
-                AwsCredentialsProviderChain.of(
-                        SystemPropertyCredentialsProvider.create(),
-                        EnvironmentVariableCredentialsProvider.create(),
-                        ProfileCredentialsProvider.create(),
-                        ContainerCredentialsProvider.create(),
-                        ProcessCredentialsProvider.builder().command(AWS_EXPORT).build(),
-                        InstanceProfileCredentialsProvider.create());
+        var chain = AwsCredentialsProviderChain.of(
+                SystemPropertyCredentialsProvider.create(),
+                EnvironmentVariableCredentialsProvider.create(),
+                ProfileCredentialsProvider.create(),
+                ContainerCredentialsProvider.create(),
+                ProcessCredentialsProvider.builder().command(AWS_EXPORT).build(),
+                InstanceProfileCredentialsProvider.create());
         try {
             chain.resolveCredentials();
             return chain;
@@ -99,26 +94,18 @@ public final class SecretsManagerClients {
     }
 
     private static SecretsManagerClientBuilder in(Map<String, String> environment) {
-        return labelsFirst(
-                new AwsEnvironment(environment)
-                        .configure(
-                                SecretsManagerClient.builder(),
-                                new AwsEnvironment.Service(
-                                        "Secrets Manager",
-                                        "SECRETS_MANAGER",
-                                        SecretsManagerClient::serviceMetadata)));
+        return labelsFirst(new AwsEnvironment(environment)
+                .configure(
+                        SecretsManagerClient.builder(),
+                        new AwsEnvironment.Service(
+                                "Secrets Manager", "SECRETS_MANAGER", SecretsManagerClient::serviceMetadata)));
     }
 
     /** A client for use before a snapshot: it signs with a key that is none. */
     public static SecretsManagerClient rehearsal(URI service) {
-        return in(Map.of(
-                        "AWS_REGION",
-                        "us-east-1",
-                        "AWS_ENDPOINT_URL_SECRETS_MANAGER",
-                        service.toString()))
+        return in(Map.of("AWS_REGION", "us-east-1", "AWS_ENDPOINT_URL_SECRETS_MANAGER", service.toString()))
                 .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create("rehearsal", "rehearsal")))
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create("rehearsal", "rehearsal")))
                 .build();
     }
 
@@ -128,9 +115,8 @@ public final class SecretsManagerClients {
     }
 
     private static SecretsManagerClientBuilder labelsFirst(SecretsManagerClientBuilder builder) {
-        return builder.overrideConfiguration(
-                builder.overrideConfiguration().toBuilder()
-                        .addExecutionInterceptor(new LabelsFirst())
-                        .build());
+        return builder.overrideConfiguration(builder.overrideConfiguration().toBuilder()
+                .addExecutionInterceptor(new LabelsFirst())
+                .build());
     }
 }

@@ -2,19 +2,16 @@ package dev.atlasrotator.secretsmanager;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.network.ConnectionFailure;
-
-import org.jspecify.annotations.Nullable;
-
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkException;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * A call that failed, in our words. What the service wrote is looked at here and goes no further,
@@ -75,47 +72,33 @@ record ServiceFailure(
 
     private static final Pattern CODE = Pattern.compile("[A-Za-z][A-Za-z0-9.]{0,79}");
     private static final Pattern ID =
-            Pattern.compile(
-                    "\\barn:[a-z-]{3,20}:[a-z0-9-]{1,30}:[a-z0-9-]{0,30}:\\d{0,12}:[\\w/+=.@:*-]{1,300}"
-                        + "|\\b(?:secretsmanager|kms|lambda):[A-Z][A-Za-z]{2,40}\\b");
-    private static final Set<String> SAYS_NOTHING =
-            Set.of(
-                    "InternalServiceError",
-                    "InternalServiceErrorException",
-                    "InternalFailure",
-                    "InternalServerError",
-                    "ServiceUnavailable",
-                    "ServiceUnavailableException",
-                    "RequestTimeout",
-                    "RequestTimeoutException");
-    private static final Set<String> TOKEN_RAN_OUT =
-            Set.of("ExpiredToken", "ExpiredTokenException", "RequestExpired");
-    private static final Set<String> KEY_TROUBLE =
-            Set.of(
-                    "DecryptionFailure",
-                    "DecryptionFailureException",
-                    "EncryptionFailure",
-                    "EncryptionFailureException");
+            Pattern.compile("\\barn:[a-z-]{3,20}:[a-z0-9-]{1,30}:[a-z0-9-]{0,30}:\\d{0,12}:[\\w/+=.@:*-]{1,300}"
+                    + "|\\b(?:secretsmanager|kms|lambda):[A-Z][A-Za-z]{2,40}\\b");
+    private static final Set<String> SAYS_NOTHING = Set.of(
+            "InternalServiceError",
+            "InternalServiceErrorException",
+            "InternalFailure",
+            "InternalServerError",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+            "RequestTimeout",
+            "RequestTimeoutException");
+    private static final Set<String> TOKEN_RAN_OUT = Set.of("ExpiredToken", "ExpiredTokenException", "RequestExpired");
+    private static final Set<String> KEY_TROUBLE = Set.of(
+            "DecryptionFailure", "DecryptionFailureException", "EncryptionFailure", "EncryptionFailureException");
 
     private ServiceFailure(
-            String operation,
-            Kind kind,
-            String outcome,
-            Hint hint,
-            List<String> ids,
-            Optional<Duration> retryAfter) {
+            String operation, Kind kind, String outcome, Hint hint, List<String> ids, Optional<Duration> retryAfter) {
         this(operation, kind, outcome, hint, ids, retryAfter, Optional.empty());
     }
 
     static ServiceFailure noTime(String operation) {
-        return new ServiceFailure(
-                operation, Kind.NO_TIME, "not sent", Hint.NONE, List.of(), Optional.empty());
+        return new ServiceFailure(operation, Kind.NO_TIME, "not sent", Hint.NONE, List.of(), Optional.empty());
     }
 
     /** Our own pace leaves no room for the call within the time of this run. */
     static ServiceFailure noRoom(String operation, Optional<Duration> wait) {
-        return new ServiceFailure(
-                operation, Kind.BUSY, "by our own pace", Hint.NONE, List.of(), wait);
+        return new ServiceFailure(operation, Kind.BUSY, "by our own pace", Hint.NONE, List.of(), wait);
     }
 
     static ServiceFailure of(String operation, SdkException failure) {
@@ -155,7 +138,11 @@ record ServiceFailure(
                 kind(failure, code, hint),
                 code.isEmpty() ? "HTTP " + failure.statusCode() : code,
                 hint,
-                ID.matcher(message).results().map(found -> found.group()).limit(4).toList(),
+                ID.matcher(message)
+                        .results()
+                        .map(found -> found.group())
+                        .limit(4)
+                        .toList(),
                 details.map(AwsErrorDetails::sdkHttpResponse)
                         .flatMap(response -> response.firstMatchingHeader("Retry-After"))
                         .flatMap(ServiceFailure::seconds));
@@ -168,9 +155,7 @@ record ServiceFailure(
 
     private static Kind kind(AwsServiceException failure, String code, Hint hint) {
         int status = failure.statusCode();
-        if (failure.isThrottlingException()
-                || failure.isClockSkewException()
-                || TOKEN_RAN_OUT.contains(code)) {
+        if (failure.isThrottlingException() || failure.isClockSkewException() || TOKEN_RAN_OUT.contains(code)) {
             return Kind.BUSY;
         }
         if (status < 400 || status >= 500 || status == 408 || SAYS_NOTHING.contains(code)) {
@@ -183,12 +168,8 @@ record ServiceFailure(
             case "ResourceNotFoundException" -> Kind.NOT_FOUND;
             case "ResourceExistsException" -> Kind.EXISTS;
             case "LimitExceededException" -> Kind.LIMIT;
-            case "InvalidRequestException",
-                    "InvalidParameterException",
-                    "PreconditionNotMetException" ->
-                    Kind.INVALID;
-            case "AccessDeniedException", "AccessDenied" ->
-                    hint == Hint.KMS ? Kind.KEY : Kind.DENIED;
+            case "InvalidRequestException", "InvalidParameterException", "PreconditionNotMetException" -> Kind.INVALID;
+            case "AccessDeniedException", "AccessDenied" -> hint == Hint.KMS ? Kind.KEY : Kind.DENIED;
             default -> status == 403 ? Kind.DENIED : Kind.REJECTED;
         };
     }
@@ -219,9 +200,7 @@ record ServiceFailure(
     }
 
     private static Optional<Duration> seconds(String header) {
-        return header.matches("\\d{1,5}")
-                ? Optional.of(Duration.ofSeconds(Long.parseLong(header)))
-                : Optional.empty();
+        return header.matches("\\d{1,5}") ? Optional.of(Duration.ofSeconds(Long.parseLong(header))) : Optional.empty();
     }
 
     /** Whether the same call may do better in a moment. */
@@ -240,68 +219,65 @@ record ServiceFailure(
             case NO_TIME -> what + " was not begun: no time of this run is left. Nothing was sent.";
             case BUSY -> what + " was put off (" + outcome + "). Try again later.";
             case NOT_CONNECTED ->
-                    "Secrets Manager "
-                            + outcome
-                            + " ("
-                            + operation
-                            + " on "
-                            + subject
-                            + "). "
-                            + connecting.map(ConnectionFailure::advice).orElse("Try again later.");
+                "Secrets Manager "
+                        + outcome
+                        + " ("
+                        + operation
+                        + " on "
+                        + subject
+                        + "). "
+                        + connecting.map(ConnectionFailure::advice).orElse("Try again later.");
             case SILENT ->
-                    what
-                            + " brought no usable answer ("
-                            + outcome
-                            + "). Try again; if it comes back, look at the network path to"
-                            + " Secrets Manager and at the role's credentials.";
+                what
+                        + " brought no usable answer ("
+                        + outcome
+                        + "). Try again; if it comes back, look at the network path to"
+                        + " Secrets Manager and at the role's credentials.";
             case NOT_FOUND ->
-                    what
-                            + " found nothing ("
-                            + outcome
-                            + "): there is no such stored secret, or no such version of it, in"
-                            + " this account and region; check the name.";
+                what
+                        + " found nothing ("
+                        + outcome
+                        + "): there is no such stored secret, or no such version of it, in"
+                        + " this account and region; check the name.";
             case EXISTS -> what + ": that version already holds another value. It was left alone.";
             case INVALID -> invalid(what) + named;
             case DENIED -> denied(what, subject) + named;
             case KEY ->
-                    what
-                            + " could not use its KMS key ("
-                            + outcome
-                            + "): allow this function's role kms:Decrypt and kms:GenerateDataKey on"
-                            + " that key, with the encryption context SecretARN, and check that the"
-                            + " key is enabled."
-                            + named;
+                what
+                        + " could not use its KMS key ("
+                        + outcome
+                        + "): allow this function's role kms:Decrypt and kms:GenerateDataKey on"
+                        + " that key, with the encryption context SecretARN, and check that the"
+                        + " key is enabled."
+                        + named;
             // "Secrets Manager removes outdated versions when there are more than 100, but it does
             // not remove versions created less than 24 hours ago" (API reference, PutSecretValue).
             case LIMIT ->
-                    what
-                            + " met a limit of the stored secret's ("
-                            + outcome
-                            + "): it takes about 100 new versions in 24 hours, and 20 labels. Find"
-                            + " what stores so often (ListSecretVersionIds shows when), end it, and"
-                            + " wait until those versions are a day old.";
+                what
+                        + " met a limit of the stored secret's ("
+                        + outcome
+                        + "): it takes about 100 new versions in 24 hours, and 20 labels. Find"
+                        + " what stores so often (ListSecretVersionIds shows when), end it, and"
+                        + " wait until those versions are a day old.";
             case REJECTED ->
-                    what
-                            + " was rejected ("
-                            + outcome
-                            + "); see what Secrets Manager's API reference says of that."
-                            + named;
+                what
+                        + " was rejected ("
+                        + outcome
+                        + "); see what Secrets Manager's API reference says of that."
+                        + named;
         };
     }
 
     private String invalid(String what) {
         return switch (hint) {
-            case MARKED_FOR_DELETION ->
-                    what + ": it is scheduled for deletion. Restore it (RestoreSecret) first.";
-            case NO_ROTATION_FUNCTION ->
-                    what + ": no rotation function is attached to it. Attach this one.";
-            case REPLICA ->
-                    what + ": it is a replica. Call the function in the primary's region instead.";
+            case MARKED_FOR_DELETION -> what + ": it is scheduled for deletion. Restore it (RestoreSecret) first.";
+            case NO_ROTATION_FUNCTION -> what + ": no rotation function is attached to it. Attach this one.";
+            case REPLICA -> what + ": it is a replica. Call the function in the primary's region instead.";
             case NONE, NO_SUCH_SECRET, ROTATION_STANDS, FUNCTION_NOT_INVOCABLE, KMS ->
-                    what
-                            + " does not fit the state that it is in ("
-                            + outcome
-                            + "); look at its versions and labels (DescribeSecret).";
+                what
+                        + " does not fit the state that it is in ("
+                        + outcome
+                        + "); look at its versions and labels (DescribeSecret).";
         };
     }
 
@@ -326,10 +302,9 @@ record ServiceFailure(
     RotatorException exception(String subject) {
         var message = kind == Kind.NO_TIME ? explain(subject) : explain(subject) + " " + state();
         return switch (kind) {
-            case NO_TIME, BUSY, NOT_CONNECTED, SILENT ->
-                    new RotatorException.Unavailable(message, retryAfter);
+            case NO_TIME, BUSY, NOT_CONNECTED, SILENT -> new RotatorException.Unavailable(message, retryAfter);
             case NOT_FOUND, EXISTS, INVALID, DENIED, KEY, LIMIT, REJECTED ->
-                    new RotatorException.Configuration(message);
+                new RotatorException.Configuration(message);
         };
     }
 
@@ -338,11 +313,8 @@ record ServiceFailure(
         boolean certain = kind != Kind.SILENT;
         return switch (operation) {
             case "UpdateSecretVersionStage" ->
-                    certain ? "No label was moved." : "Whether a label was moved is not known.";
-            case "RotateSecret" ->
-                    certain
-                            ? "No rotation was begun."
-                            : "Whether a rotation has begun is not known.";
+                certain ? "No label was moved." : "Whether a label was moved is not known.";
+            case "RotateSecret" -> certain ? "No rotation was begun." : "Whether a rotation has begun is not known.";
             default -> "This call changed nothing.";
         };
     }

@@ -50,12 +50,10 @@ public record StoredSecret(
      * AWSPREVIOUS has been current: the label was left on it, and somebody has gone back since.
      */
     public Optional<VersionId> attempt() {
-        return version(PENDING)
-                .filter(
-                        pending -> {
-                            var labels = stages.getOrDefault(pending, Set.of());
-                            return !labels.contains(CURRENT) && !labels.contains(PREVIOUS);
-                        });
+        return version(PENDING).filter(pending -> {
+            var labels = stages.getOrDefault(pending, Set.of());
+            return !labels.contains(CURRENT) && !labels.contains(PREVIOUS);
+        });
     }
 
     /**
@@ -73,9 +71,7 @@ public record StoredSecret(
         left.computeIfPresent(
                 version,
                 (id, labels) ->
-                        labels.stream()
-                                .filter(one -> !one.equals(label))
-                                .collect(Collectors.toSet()));
+                        labels.stream().filter(one -> !one.equals(label)).collect(Collectors.toSet()));
         return new StoredSecret(
                 arn,
                 name,

@@ -10,9 +10,7 @@ public record VersionId(String value) {
     public VersionId {
         if (value.length() < 32 || value.length() > 64) {
             throw new RotatorException.Configuration(
-                    "ClientRequestToken has "
-                            + value.length()
-                            + " characters; Secrets Manager's have 32 to 64");
+                    "ClientRequestToken has " + value.length() + " characters; Secrets Manager's have 32 to 64");
         }
     }
 

@@ -10,17 +10,6 @@ import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
 import dev.atlasrotator.sweep.WorkQueue;
-
-import org.jspecify.annotations.Nullable;
-
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
-import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequest;
-import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
-
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,6 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 /**
  * The work queue on SQS. Messages go ten at a time; those that SQS did not take are sent again, and
@@ -42,8 +39,7 @@ public final class SqsWorkQueue implements WorkQueue {
     /** A batch takes so many messages (SendMessageBatch's bound). */
     private static final int MESSAGES_A_BATCH = 10;
 
-    private static final RetryPolicy PATIENCE =
-            new RetryPolicy(5, Duration.ofMillis(200), Duration.ofSeconds(4));
+    private static final RetryPolicy PATIENCE = new RetryPolicy(5, Duration.ofMillis(200), Duration.ofSeconds(4));
 
     private static final Duration CALL_MOST = Duration.ofSeconds(10);
     private static final Duration CALL_LEAST = Duration.ofMillis(200);
@@ -62,12 +58,7 @@ public final class SqsWorkQueue implements WorkQueue {
      * @param url of a standard queue: the order of messages means nothing, so a FIFO queue would
      *     only be slower, and is not spoken to
      */
-    public SqsWorkQueue(
-            Supplier<SqsClient> clients,
-            String url,
-            Retrier retrier,
-            Log log,
-            InstantSource clock) {
+    public SqsWorkQueue(Supplier<SqsClient> clients, String url, Retrier retrier, Log log, InstantSource clock) {
         this.clients = clients;
         this.url = url;
         this.retrier = retrier;
@@ -82,19 +73,13 @@ public final class SqsWorkQueue implements WorkQueue {
      *     endpoint is {@code AWS_ENDPOINT_URL_SQS}
      */
     public static WorkQueue production(
-            Map<String, String> environment,
-            String url,
-            Retrier retrier,
-            Log log,
-            InstantSource clock) {
+            Map<String, String> environment, String url, Retrier retrier, Log log, InstantSource clock) {
         return new SqsWorkQueue(
-                () ->
-                        new AwsEnvironment(environment)
-                                .configure(
-                                        SqsClient.builder(),
-                                        new AwsEnvironment.Service(
-                                                "SQS", "SQS", SqsClient::serviceMetadata))
-                                .build(),
+                () -> new AwsEnvironment(environment)
+                        .configure(
+                                SqsClient.builder(),
+                                new AwsEnvironment.Service("SQS", "SQS", SqsClient::serviceMetadata))
+                        .build(),
                 url,
                 retrier,
                 log,
@@ -134,16 +119,11 @@ public final class SqsWorkQueue implements WorkQueue {
         retrier.<Boolean>run(
                 PATIENCE,
                 deadline,
-                number ->
-                        sendOnce(left, deadline)
-                                .<Attempt<Boolean>>map(
-                                        trouble ->
-                                                new Attempt.Again<>(
-                                                        Optional.empty(),
-                                                        () -> {
-                                                            throw trouble;
-                                                        }))
-                                .orElseGet(() -> new Attempt.Done<>(true)));
+                number -> sendOnce(left, deadline)
+                        .<Attempt<Boolean>>map(trouble -> new Attempt.Again<>(Optional.empty(), () -> {
+                            throw trouble;
+                        }))
+                        .orElseGet(() -> new Attempt.Done<>(true)));
     }
 
     /**
@@ -171,13 +151,12 @@ public final class SqsWorkQueue implements WorkQueue {
             if (mayPass(refused)) {
                 return Optional.of(unavailable(left, "SQS answered " + outcome));
             }
-            throw new RotatorException.Configuration(
-                    "SQS does not take work: it answered "
-                            + outcome
-                            + ". "
-                            + left.size()
-                            + " messages were not sent. Check WORK_QUEUE_URL, and allow this"
-                            + " function's role sqs:SendMessage on that queue.");
+            throw new RotatorException.Configuration("SQS does not take work: it answered "
+                    + outcome
+                    + ". "
+                    + left.size()
+                    + " messages were not sent. Check WORK_QUEUE_URL, and allow this"
+                    + " function's role sqs:SendMessage on that queue.");
         } catch (SdkException | UncheckedIOException silent) {
             var connecting = ConnectionFailure.in(silent);
             if (connecting.isPresent()) {
@@ -197,44 +176,38 @@ public final class SqsWorkQueue implements WorkQueue {
         var time = deadline.left().compareTo(CALL_MOST) < 0 ? deadline.left() : CALL_MOST;
         return SendMessageBatchRequest.builder()
                 .queueUrl(url)
-                .entries(
-                        messages.entrySet().stream()
-                                .map(
-                                        message ->
-                                                SendMessageBatchRequestEntry.builder()
-                                                        .id(message.getKey())
-                                                        .messageBody(message.getValue())
-                                                        .build())
-                                .toList())
+                .entries(messages.entrySet().stream()
+                        .map(message -> SendMessageBatchRequestEntry.builder()
+                                .id(message.getKey())
+                                .messageBody(message.getValue())
+                                .build())
+                        .toList())
                 .overrideConfiguration(limits -> limits.apiCallTimeout(time))
                 .build();
     }
 
     /** A message that is refused by itself is refused for ever; another one may get through. */
-    private static RotatorException notTaken(
-            Map<String, String> left, List<BatchResultErrorEntry> failed) {
+    private static RotatorException notTaken(Map<String, String> left, List<BatchResultErrorEntry> failed) {
         for (var entry : failed) {
             if (Boolean.TRUE.equals(entry.senderFault()) && !isThrottling(entry.code())) {
-                throw new RotatorException.Configuration(
-                        "SQS refused a message with "
-                                + fit(entry.code())
-                                + ". "
-                                + left.size()
-                                + " messages were not sent. Check that WORK_QUEUE_URL names a"
-                                + " standard queue.");
+                throw new RotatorException.Configuration("SQS refused a message with "
+                        + fit(entry.code())
+                        + ". "
+                        + left.size()
+                        + " messages were not sent. Check that WORK_QUEUE_URL names a"
+                        + " standard queue.");
             }
         }
         return unavailable(left, "SQS did not take all of them");
     }
 
     private static RotatorException unavailable(Map<String, String> left, String why) {
-        return new RotatorException.Unavailable(
-                "Work could not be handed out: "
-                        + why
-                        + ". "
-                        + left.size()
-                        + " messages were not sent, or nobody knows; the next sweep hands it out"
-                        + " again.");
+        return new RotatorException.Unavailable("Work could not be handed out: "
+                + why
+                + ". "
+                + left.size()
+                + " messages were not sent, or nobody knows; the next sweep hands it out"
+                + " again.");
     }
 
     private static boolean mayPass(AwsServiceException refused) {

@@ -6,7 +6,6 @@ import dev.atlasrotator.rotation.Picture;
 import dev.atlasrotator.rotation.Picture.Classified;
 import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Policy;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,23 +35,16 @@ public record AccountReport(
         int stillUsed) {
     /** Another secret of the account, and what it is to us. */
     public record Other(
-            String secretId,
-            String kind,
-            Instant createdAt,
-            Instant expiresAt,
-            Optional<Instant> lastUsedAt) {}
+            String secretId, String kind, Instant createdAt, Instant expiresAt, Optional<Instant> lastUsedAt) {}
 
     /** The entry for what was seen and done. */
-    static AccountReport of(
-            Picture seen, Assessment assessment, List<Action> actions, int stillUsed) {
+    static AccountReport of(Picture seen, Assessment assessment, List<Action> actions, int stillUsed) {
         var current = seen.currentSecret();
-        var end =
-                seen.inUse().stream()
-                        .map(AtlasSecret::expiresAt)
-                        .min(Comparator.naturalOrder())
-                        .or(seen::recordedEnd);
-        boolean stopped =
-                has(actions, Action.Created.class) && !has(actions, Action.Promoted.class);
+        var end = seen.inUse().stream()
+                .map(AtlasSecret::expiresAt)
+                .min(Comparator.naturalOrder())
+                .or(seen::recordedEnd);
+        boolean stopped = has(actions, Action.Created.class) && !has(actions, Action.Promoted.class);
         var cut = seen.now().plus(Policy.ATLAS_CUT);
         var others = new ArrayList<Other>();
         for (Classified one : seen.classified()) {

@@ -18,7 +18,6 @@ import dev.atlasrotator.rotation.RevocationRules;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.sweep.Assessment.Need;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,12 +72,7 @@ public final class AccountWork {
      *
      * @param copies the other stored secrets in sight that hold the same account
      */
-    Looked look(
-            String secretArn,
-            Purpose purpose,
-            List<String> copies,
-            Optional<String> function,
-            Deadline deadline) {
+    Looked look(String secretArn, Purpose purpose, List<String> copies, Optional<String> function, Deadline deadline) {
         var stored = vault.describe(secretArn, deadline);
         return assess(observer.observe(stored, purpose, copies, deadline), function);
     }
@@ -90,14 +84,13 @@ public final class AccountWork {
 
     /** What would be done. */
     AccountReport plan(Looked looked) {
-        List<Action> actions =
-                switch (looked.assessment().need()) {
-                    case Need.Nothing nothing -> List.of();
-                    case Need.Retire retire -> deletions(retire.removals());
-                    case Need.Rotate rotate -> planned(looked.seen(), rotate.plan(), Overlap.KEPT);
-                    case Need.Request request -> List.of(new Action.Requested());
-                    case Need.GiveUp giveUp -> ended(giveUp);
-                };
+        List<Action> actions = switch (looked.assessment().need()) {
+            case Need.Nothing nothing -> List.of();
+            case Need.Retire retire -> deletions(retire.removals());
+            case Need.Rotate rotate -> planned(looked.seen(), rotate.plan(), Overlap.KEPT);
+            case Need.Request request -> List.of(new Action.Requested());
+            case Need.GiveUp giveUp -> ended(giveUp);
+        };
         return report(looked, actions);
     }
 
@@ -143,14 +136,13 @@ public final class AccountWork {
         try {
             switch (looked.owner()) {
                 case Ownership.Another(String why) ->
-                        throw new RotatorException.Refused(
-                                "Secret "
-                                        + seen.stored().name()
-                                        + " is not for this function to rotate: "
-                                        + why
-                                        + ". Nothing was changed.");
+                    throw new RotatorException.Refused("Secret "
+                            + seen.stored().name()
+                            + " is not for this function to rotate: "
+                            + why
+                            + ". Nothing was changed.");
                 case Ownership.BySecretsManager bySecretsManager
-                        when wish.overlap() == Overlap.KEPT -> {
+                when wish.overlap() == Overlap.KEPT -> {
                     if (wish.dryRun()) {
                         refuseIfItWouldStop(seen);
                         done.add(new Action.Requested());
@@ -158,8 +150,7 @@ public final class AccountWork {
                         request(seen.stored(), deadline, tell(done));
                     }
                 }
-                case Ownership.BySecretsManager bySecretsManager ->
-                        remark = direct(seen, wish, deadline, done);
+                case Ownership.BySecretsManager bySecretsManager -> remark = direct(seen, wish, deadline, done);
                 case Ownership.ByRun byRun -> remark = direct(seen, wish, deadline, done);
             }
         } finally {
@@ -244,9 +235,8 @@ public final class AccountWork {
             case Decision.Resume resume -> {
                 var actions = new ArrayList<>(deletions(resume.first()));
                 actions.add(new Action.Resumed());
-                actions.add(
-                        new Action.Promoted(
-                                seen.pendingId().map(Object::toString).orElse("the pending one")));
+                actions.add(new Action.Promoted(
+                        seen.pendingId().map(Object::toString).orElse("the pending one")));
                 actions.addAll(revocations(seen, overlap, resume.first()));
                 yield actions;
             }
@@ -260,8 +250,7 @@ public final class AccountWork {
         };
     }
 
-    private static List<Action> revocations(
-            Picture seen, Overlap overlap, List<Decision.Removal> gone) {
+    private static List<Action> revocations(Picture seen, Overlap overlap, List<Decision.Removal> gone) {
         return overlap == Overlap.KEPT ? List.of() : deletions(seen.revocable(gone));
     }
 
@@ -273,6 +262,9 @@ public final class AccountWork {
 
     private AccountReport report(Looked looked, List<Action> actions) {
         return AccountReport.of(
-                looked.seen(), looked.assessment(), actions, rules.stillUsed(looked.seen()).size());
+                looked.seen(),
+                looked.assessment(),
+                actions,
+                rules.stillUsed(looked.seen()).size());
     }
 }

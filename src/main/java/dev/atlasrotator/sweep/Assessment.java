@@ -2,7 +2,6 @@ package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.rotation.Decision;
 import dev.atlasrotator.rotation.Decision.Removal;
-
 import java.util.List;
 
 /**

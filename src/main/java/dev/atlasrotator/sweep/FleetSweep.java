@@ -20,7 +20,6 @@ import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.sweep.AccountWork.Looked;
 import dev.atlasrotator.sweep.AccountWork.Wish;
 import dev.atlasrotator.sweep.Report.Subject;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -74,8 +73,7 @@ public final class FleetSweep {
      * @param kept how many entries a report keeps
      * @param timeout the function's own time-out, where it is known
      */
-    public record Bounds(
-            String tag, String namePrefix, int concurrency, int kept, Optional<Duration> timeout) {
+    public record Bounds(String tag, String namePrefix, int concurrency, int kept, Optional<Duration> timeout) {
         /** Whether this name, or the name in this ARN, begins as it must. */
         boolean admits(String secretId) {
             return secretId.substring(secretId.lastIndexOf(':') + 1).startsWith(namePrefix);
@@ -112,8 +110,7 @@ public final class FleetSweep {
     }
 
     /** The state of these stored secrets, or of the whole fleet; nothing is changed. */
-    public Report status(
-            Optional<List<String>> secretIds, Optional<String> function, Deadline deadline) {
+    public Report status(Optional<List<String>> secretIds, Optional<String> function, Deadline deadline) {
         var report = new Report(Subject.STATUS, false, deadline.clock().instant(), bounds.kept());
         new Run(report, Mode.LOOK, function, deadline).walk(secretIds);
         return report;
@@ -125,10 +122,7 @@ public final class FleetSweep {
      * @param dryRun only says what would be done
      */
     public Report sweep(
-            Optional<List<String>> secretIds,
-            boolean dryRun,
-            Optional<String> function,
-            Deadline deadline) {
+            Optional<List<String>> secretIds, boolean dryRun, Optional<String> function, Deadline deadline) {
         var report = new Report(Subject.SWEEP, dryRun, deadline.clock().instant(), bounds.kept());
         // Named ones are work that was handed out, or an operator's: they are done here and now.
         boolean handOut = queue.isPresent() && secretIds.isEmpty() && !dryRun;
@@ -141,13 +135,12 @@ public final class FleetSweep {
     }
 
     private static RotatorException canNeverAct(Duration timeout) {
-        return new RotatorException.Configuration(
-                "This function's time-out is "
-                        + timeout.toSeconds()
-                        + " s, and a sweep begins nothing with less than "
-                        + ACT_NEEDS.toSeconds()
-                        + " s left: it can only look. Rotations by Secrets Manager work all the"
-                        + " same. Give the function a longer time-out.");
+        return new RotatorException.Configuration("This function's time-out is "
+                + timeout.toSeconds()
+                + " s, and a sweep begins nothing with less than "
+                + ACT_NEEDS.toSeconds()
+                + " s left: it can only look. Rotations by Secrets Manager work all the"
+                + " same. Give the function a longer time-out.");
     }
 
     /**
@@ -163,36 +156,30 @@ public final class FleetSweep {
             Optional<String> function,
             Deadline deadline) {
         var report = new Report(Subject.ROTATE, dryRun, deadline.clock().instant(), bounds.kept());
-        isolated(
-                report,
-                secretId,
-                entry -> {
-                    var looked = work.look(secretId, Purpose.RUN, List.of(), function, deadline);
-                    work.rotateNow(looked, new Wish(overlap, leaked, dryRun), deadline, entry);
-                });
+        isolated(report, secretId, entry -> {
+            var looked = work.look(secretId, Purpose.RUN, List.of(), function, deadline);
+            work.rotateNow(looked, new Wish(overlap, leaked, dryRun), deadline, entry);
+        });
         return report;
     }
 
     /** One account's trouble stays its own: it goes into the report, and the others go on. */
     private void isolated(Report report, String secretId, Consumer<Consumer<AccountReport>> task) {
         var entered = new ArrayList<String>(1);
-        Consumer<AccountReport> entry =
-                account -> {
-                    report.add(account);
-                    entered.add(account.secretArn());
-                };
-        Log.around(
-                Map.of("secret", secretId),
-                () -> {
-                    try {
-                        task.accept(entry);
-                    } catch (RotatorException failure) {
-                        failed(report, secretId, failure, entered.stream().findFirst());
-                    } catch (RuntimeException defect) {
-                        failed(report, secretId, log.defect(defect), entered.stream().findFirst());
-                    }
-                    return report;
-                });
+        Consumer<AccountReport> entry = account -> {
+            report.add(account);
+            entered.add(account.secretArn());
+        };
+        Log.around(Map.of("secret", secretId), () -> {
+            try {
+                task.accept(entry);
+            } catch (RotatorException failure) {
+                failed(report, secretId, failure, entered.stream().findFirst());
+            } catch (RuntimeException defect) {
+                failed(report, secretId, log.defect(defect), entered.stream().findFirst());
+            }
+            return report;
+        });
     }
 
     /**
@@ -200,11 +187,9 @@ public final class FleetSweep {
      *
      * @param entered the ARN under which the account has its entry already
      */
-    private void failed(
-            Report report, String secretId, RotatorException failure, Optional<String> entered) {
+    private void failed(Report report, String secretId, RotatorException failure, Optional<String> entered) {
         log.line(Log.Level.ERROR, failure.getMessage(), Map.of("error", failure.kind()));
-        entered.ifPresentOrElse(
-                arn -> report.failBesideEntry(arn, failure), () -> report.fail(secretId, failure));
+        entered.ifPresentOrElse(arn -> report.failBesideEntry(arn, failure), () -> report.fail(secretId, failure));
     }
 
     /** How far a walk goes. */
@@ -229,7 +214,10 @@ public final class FleetSweep {
         String account() {
             if (value.isPresent() && value.get() instanceof Reading.Found(Version version)) {
                 try {
-                    return StoredValue.parse(version.text()).account().clientId().value();
+                    return StoredValue.parse(version.text())
+                            .account()
+                            .clientId()
+                            .value();
                 } catch (RotatorException.Credential malformed) {
                     return arn(); // its own look says what is wrong
                 }
@@ -259,38 +247,30 @@ public final class FleetSweep {
         void walk(Optional<List<String>> secretIds) {
             var stored = secretIds.map(this::named).orElseGet(this::listed);
             var members = new ConcurrentSkipListMap<Integer, List<Member>>();
-            sideBySide(
-                    batches(stored), batch -> members.put(batch.getFirst().number(), read(batch)));
-            var groups =
-                    members.values().stream()
-                            .flatMap(List::stream)
-                            .collect(
-                                    Collectors.groupingBy(
-                                            Member::account, LinkedHashMap::new, toList()));
+            sideBySide(batches(stored), batch -> members.put(batch.getFirst().number(), read(batch)));
+            var groups = members.values().stream()
+                    .flatMap(List::stream)
+                    .collect(Collectors.groupingBy(Member::account, LinkedHashMap::new, toList()));
             sideBySide(groups.values(), this::group);
             handOut(1);
         }
 
         /** Each in a thread of its own, as many at once as the bounds say; waits for all. */
         private <T> void sideBySide(Collection<T> parts, Consumer<T> task) {
-            try (var threads =
-                    Executors.newThreadPerTaskExecutor(
-                            Thread.ofVirtual().name("account-", 0).factory())) {
+            try (var threads = Executors.newThreadPerTaskExecutor(
+                    Thread.ofVirtual().name("account-", 0).factory())) {
                 for (T part : parts) {
                     places.acquireUninterruptibly(); // before the task is made
-                    threads.execute(
-                            () -> {
-                                try {
-                                    Log.around(
-                                            bound,
-                                            () -> {
-                                                task.accept(part);
-                                                return report;
-                                            });
-                                } finally {
-                                    places.release();
-                                }
+                    threads.execute(() -> {
+                        try {
+                            Log.around(bound, () -> {
+                                task.accept(part);
+                                return report;
                             });
+                        } finally {
+                            places.release();
+                        }
+                    });
                 }
             }
         }
@@ -303,37 +283,32 @@ public final class FleetSweep {
                     report.unfinished(1);
                     continue;
                 }
-                isolated(
-                        report,
-                        secretId,
-                        entry -> {
-                            // Before any call: the role is narrowed in the same way.
-                            if (!bounds.admits(secretId)) {
-                                throw outsideOfPrefix(secretId);
-                            }
-                            var stored = vault.describe(secretId, deadline);
-                            described.putIfAbsent(stored.arn(), stored);
-                        });
+                isolated(report, secretId, entry -> {
+                    // Before any call: the role is narrowed in the same way.
+                    if (!bounds.admits(secretId)) {
+                        throw outsideOfPrefix(secretId);
+                    }
+                    var stored = vault.describe(secretId, deadline);
+                    described.putIfAbsent(stored.arn(), stored);
+                });
             }
             return described.values().stream().filter(this::isManaged).toList();
         }
 
         private RotatorException outsideOfPrefix(String secretId) {
-            return new RotatorException.Refused(
-                    "Secret "
-                            + secretId
-                            + " is not this function's: its name does not begin with "
-                            + bounds.namePrefix()
-                            + " (SECRET_NAME_PREFIX). Nothing was changed. Ask the function that"
-                            + " manages it, or widen the prefix.");
+            return new RotatorException.Refused("Secret "
+                    + secretId
+                    + " is not this function's: its name does not begin with "
+                    + bounds.namePrefix()
+                    + " (SECRET_NAME_PREFIX). Nothing was changed. Ask the function that"
+                    + " manages it, or widen the prefix.");
         }
 
         private boolean isManaged(StoredSecret stored) {
             if (stored.deleted()) {
                 refused(
                         stored,
-                        "is scheduled for deletion. Nothing was changed; restore it if it is still"
-                                + " needed.");
+                        "is scheduled for deletion. Nothing was changed; restore it if it is still" + " needed.");
                 return false;
             }
             if (!stored.tags().containsKey(bounds.tag())) {
@@ -400,8 +375,7 @@ public final class FleetSweep {
 
         /** Whether time is left to look, and to hand out what could not be looked at. */
         private boolean mayLook() {
-            return deadline.allows(
-                    mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS);
+            return deadline.allows(mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS);
         }
 
         /** A batch's values; none of those that were not reached or could not be read. */
@@ -412,15 +386,10 @@ public final class FleetSweep {
                 return List.of();
             }
             try {
-                var values =
-                        vault.readCurrent(
-                                secrets.stream().map(StoredSecret::arn).toList(), deadline);
+                var values = vault.readCurrent(
+                        secrets.stream().map(StoredSecret::arn).toList(), deadline);
                 return secrets.stream()
-                        .map(
-                                stored ->
-                                        new Member(
-                                                stored,
-                                                Optional.ofNullable(values.get(stored.arn()))))
+                        .map(stored -> new Member(stored, Optional.ofNullable(values.get(stored.arn()))))
                         .toList();
             } catch (RotatorException failure) {
                 return unread(secrets, failure);
@@ -431,12 +400,7 @@ public final class FleetSweep {
 
         private List<Member> unread(List<StoredSecret> secrets, RotatorException failure) {
             secrets.forEach(
-                    stored ->
-                            failed(
-                                    report,
-                                    stored.arn(),
-                                    urgentIfARotationStands(stored, failure),
-                                    Optional.empty()));
+                    stored -> failed(report, stored.arn(), urgentIfARotationStands(stored, failure), Optional.empty()));
             return List.of();
         }
 
@@ -445,7 +409,8 @@ public final class FleetSweep {
             var arns = members.stream().map(Member::arn).toList();
             int left = 0;
             for (Member member : members) {
-                var copies = arns.stream().filter(arn -> !arn.equals(member.arn())).toList();
+                var copies =
+                        arns.stream().filter(arn -> !arn.equals(member.arn())).toList();
                 var needs = new AtomicBoolean();
                 isolated(report, member.arn(), entry -> needs.set(watched(member, copies, entry)));
                 left += needs.get() ? 1 : 0;
@@ -459,19 +424,15 @@ public final class FleetSweep {
          * Promise 10 where an account cannot be looked at, too: that a rotation stands is told by
          * the stored secret's labels, and what it has made at Atlas starts a clock.
          */
-        private static RotatorException urgentIfARotationStands(
-                StoredSecret stored, RotatorException failure) {
+        private static RotatorException urgentIfARotationStands(StoredSecret stored, RotatorException failure) {
             return stored.attempt()
                     .filter(pending -> !failure.getMessage().contains("This is urgent"))
-                    .map(
-                            pending ->
-                                    failure.and(
-                                            "This is urgent: a rotation stands (AWSPENDING is on"
-                                                    + " version "
-                                                    + pending
-                                                    + "), and if it has created a secret at Atlas,"
-                                                    + " the one in use ends within seven days of"
-                                                    + " that."))
+                    .map(pending -> failure.and("This is urgent: a rotation stands (AWSPENDING is on"
+                            + " version "
+                            + pending
+                            + "), and if it has created a secret at Atlas,"
+                            + " the one in use ends within seven days of"
+                            + " that."))
                     .orElse(failure);
         }
 
@@ -518,19 +479,10 @@ public final class FleetSweep {
                 return near(member, copies);
             }
             // A batch leaves out what it may not read; asked for by itself, the service says why.
-            var value =
-                    member.value()
-                            .orElseGet(
-                                    () ->
-                                            vault.read(
-                                                    member.arn(),
-                                                    new Which.Staged(StoredSecret.CURRENT),
-                                                    deadline));
-            var purpose =
-                    mode != Mode.LOOK && isTried(member.arn()) ? Purpose.TRIAL : Purpose.SURVEY;
-            var far =
-                    work.assess(
-                            surveyor.survey(member.stored(), value, purpose, deadline), function);
+            var value = member.value()
+                    .orElseGet(() -> vault.read(member.arn(), new Which.Staged(StoredSecret.CURRENT), deadline));
+            var purpose = mode != Mode.LOOK && isTried(member.arn()) ? Purpose.TRIAL : Purpose.SURVEY;
+            var far = work.assess(surveyor.survey(member.stored(), value, purpose, deadline), function);
             return far.isDoubtful() ? near(member, copies) : far;
         }
 
@@ -576,17 +528,16 @@ public final class FleetSweep {
             if (gathered < atLeast) {
                 return;
             }
-            queue.ifPresent(
-                    to -> {
-                        try {
-                            to.handOut(List.copyOf(toHandOut), deadline);
-                            report.handedOut(gathered);
-                        } catch (RotatorException failure) {
-                            toHandOut.stream()
-                                    .flatMap(List::stream)
-                                    .forEach(arn -> failed(report, arn, failure, Optional.empty()));
-                        }
-                    });
+            queue.ifPresent(to -> {
+                try {
+                    to.handOut(List.copyOf(toHandOut), deadline);
+                    report.handedOut(gathered);
+                } catch (RotatorException failure) {
+                    toHandOut.stream()
+                            .flatMap(List::stream)
+                            .forEach(arn -> failed(report, arn, failure, Optional.empty()));
+                }
+            });
             toHandOut.clear();
         }
     }

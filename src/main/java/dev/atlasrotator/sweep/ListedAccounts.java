@@ -9,7 +9,6 @@ import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
-
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,18 +44,16 @@ public final class ListedAccounts implements ServiceAccounts {
 
     @Override
     public Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline) {
-        boolean itsOwn =
-                as instanceof AtlasCredential.ServiceAccountKey key
-                        && key.clientId().equals(account.clientId());
+        boolean itsOwn = as instanceof AtlasCredential.ServiceAccountKey key
+                && key.clientId().equals(account.clientId());
         if (itsOwn) {
             return accounts.read(account, as, deadline);
         }
         return switch (listed(new Key(account.scope(), as), deadline)) {
             case Answer.Given<Roll>(Roll roll, var at) ->
-                    roll.of(account.clientId())
-                            .<Answer<List<AtlasSecret>>>map(
-                                    secrets -> new Answer.Given<>(secrets, at))
-                            .orElseGet(() -> accounts.read(account, as, deadline));
+                roll.of(account.clientId())
+                        .<Answer<List<AtlasSecret>>>map(secrets -> new Answer.Given<>(secrets, at))
+                        .orElseGet(() -> accounts.read(account, as, deadline));
             case Answer.NotSignedIn<Roll>(String why) -> new Answer.NotSignedIn<>(why);
             // It may be allowed to read this one and not to list all.
             case Answer.Denied<Roll> denied -> accounts.read(account, as, deadline);
@@ -93,14 +90,10 @@ public final class ListedAccounts implements ServiceAccounts {
         try {
             return switch (accounts.list(key.scope(), key.as(), deadline)) {
                 case Answer.Given<Map<ClientId, List<AtlasSecret>>>(var all, var at) ->
-                        new Answer.Given<>(new Roll(all), at);
-                case Answer.NotSignedIn<Map<ClientId, List<AtlasSecret>>>(String why) ->
-                        new Answer.NotSignedIn<>(why);
-                case Answer.Denied<Map<ClientId, List<AtlasSecret>>>(
-                                int status,
-                                String code,
-                                String why) ->
-                        new Answer.Denied<>(status, code, why);
+                    new Answer.Given<>(new Roll(all), at);
+                case Answer.NotSignedIn<Map<ClientId, List<AtlasSecret>>>(String why) -> new Answer.NotSignedIn<>(why);
+                case Answer.Denied<Map<ClientId, List<AtlasSecret>>>(int status, String code, String why) ->
+                    new Answer.Denied<>(status, code, why);
             };
         } catch (RotatorException.Unavailable failure) {
             failures.put(key, failure);
@@ -113,8 +106,7 @@ public final class ListedAccounts implements ServiceAccounts {
     }
 
     @Override
-    public Answer<Map<ClientId, List<AtlasSecret>>> list(
-            Scope scope, AtlasCredential as, Deadline deadline) {
+    public Answer<Map<ClientId, List<AtlasSecret>>> list(Scope scope, AtlasCredential as, Deadline deadline) {
         return accounts.list(scope, as, deadline);
     }
 
@@ -124,14 +116,12 @@ public final class ListedAccounts implements ServiceAccounts {
     }
 
     @Override
-    public CreateAnswer create(
-            Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
+    public CreateAnswer create(Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
         return accounts.create(account, as, lifetimeHours, deadline);
     }
 
     @Override
-    public Answer<Boolean> delete(
-            Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
+    public Answer<Boolean> delete(Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
         return accounts.delete(account, secret, as, deadline);
     }
 }

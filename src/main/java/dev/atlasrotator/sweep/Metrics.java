@@ -1,7 +1,6 @@
 package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.json.Json;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,14 +23,8 @@ public final class Metrics {
     public static String line(Instant at, Map<String, ?> values) {
         var definitions = new ArrayList<Map<String, Object>>();
         values.keySet()
-                .forEach(
-                        name ->
-                                definitions.add(
-                                        Map.of(
-                                                "Name",
-                                                name,
-                                                "Unit",
-                                                name.startsWith("Hours") ? "None" : "Count")));
+                .forEach(name ->
+                        definitions.add(Map.of("Name", name, "Unit", name.startsWith("Hours") ? "None" : "Count")));
         var directive = new LinkedHashMap<String, Object>();
         directive.put("Namespace", NAMESPACE);
         directive.put("Dimensions", List.of(List.of()));

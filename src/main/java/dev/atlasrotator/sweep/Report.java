@@ -3,7 +3,6 @@ package dev.atlasrotator.sweep;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.rotation.Picture.Kind;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractList;
@@ -52,10 +51,9 @@ public final class Report {
     /** An account that failed: which, the kind of error and its message. */
     public record Failure(String secretArn, String error, String message) {}
 
-    private static final Comparator<AccountReport> URGENT_FIRST =
-            Comparator.comparing(AccountReport::state)
-                    .thenComparing(account -> account.expiresAt().orElse(Instant.MAX))
-                    .thenComparing(AccountReport::name);
+    private static final Comparator<AccountReport> URGENT_FIRST = Comparator.comparing(AccountReport::state)
+            .thenComparing(account -> account.expiresAt().orElse(Instant.MAX))
+            .thenComparing(AccountReport::name);
 
     private final Subject subject;
     private final boolean dryRun;
@@ -63,8 +61,7 @@ public final class Report {
     private final int kept;
 
     /** The least urgent at the head: it goes when a more urgent one comes. */
-    private final PriorityQueue<AccountReport> accounts =
-            new PriorityQueue<>(URGENT_FIRST.reversed());
+    private final PriorityQueue<AccountReport> accounts = new PriorityQueue<>(URGENT_FIRST.reversed());
 
     private final List<Failure> failed = new ArrayList<>();
     private final Map<String, Integer> states = new TreeMap<>();
@@ -104,12 +101,10 @@ public final class Report {
         account.expiresAt()
                 // What was replaced in this run has no more to do with the fleet's next end.
                 .filter(end -> dryRun || !account.isPromoted())
-                .ifPresent(
-                        end -> {
-                            var left = Duration.between(at, end);
-                            leastToExpiry =
-                                    left.compareTo(leastToExpiry) < 0 ? left : leastToExpiry;
-                        });
+                .ifPresent(end -> {
+                    var left = Duration.between(at, end);
+                    leastToExpiry = left.compareTo(leastToExpiry) < 0 ? left : leastToExpiry;
+                });
         accounts.add(account);
         if (accounts.size() > kept) {
             accounts.poll();
@@ -174,7 +169,9 @@ public final class Report {
     }
 
     private static int count(AccountReport account, String action) {
-        return (int) account.actions().stream().filter(text -> text.startsWith(action)).count();
+        return (int) account.actions().stream()
+                .filter(text -> text.startsWith(action))
+                .count();
     }
 
     /** The report as JSON. */

@@ -3,7 +3,6 @@ package dev.atlasrotator.sweep;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.SecretId;
-
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,7 +35,9 @@ final class Roll {
 
     Roll(Map<ClientId, List<AtlasSecret>> listed) {
         accounts = listed.size();
-        int count = listed.values().stream().mapToInt(secrets -> Math.max(1, secrets.size())).sum();
+        int count = listed.values().stream()
+                .mapToInt(secrets -> Math.max(1, secrets.size()))
+                .sum();
         rows = ByteBuffer.allocate(count * ROW);
         var numbers = new LinkedHashMap<String, Integer>();
         listed.entrySet().stream()
@@ -56,10 +57,9 @@ final class Roll {
             rows.putLong(secret.createdAt().toEpochMilli());
             rows.putLong(secret.expiresAt().toEpochMilli());
             rows.putLong(secret.lastUsedAt().map(Instant::toEpochMilli).orElse(NEVER));
-            rows.putInt(
-                    secret.mask()
-                            .map(mask -> numbers.computeIfAbsent(mask, one -> numbers.size()))
-                            .orElse(NO_MASK));
+            rows.putInt(secret.mask()
+                    .map(mask -> numbers.computeIfAbsent(mask, one -> numbers.size()))
+                    .orElse(NO_MASK));
         }
     }
 

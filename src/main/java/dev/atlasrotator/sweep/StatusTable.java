@@ -1,7 +1,6 @@
 package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.sweep.Report.Failure;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -17,8 +16,7 @@ import java.util.TreeMap;
  * since the top of a long table has left the screen by then. Pure.
  */
 public final class StatusTable {
-    private static final List<String> HEADINGS =
-            List.of("NAME", "STATE", "SECRET", "AGE", "LEFT", "OTHERS");
+    private static final List<String> HEADINGS = List.of("NAME", "STATE", "SECRET", "AGE", "LEFT", "OTHERS");
     private static final String GAP = "  ";
     private static final String INDENT = "    ";
     private static final String NONE = "-";
@@ -94,9 +92,9 @@ public final class StatusTable {
             // The state names the most urgent thing only, and these two need a person whatever it
             // is.
             case ROTATING, DUE, OVERLAP, FRESH ->
-                    account.stillUsed() > 0
-                            || account.others().stream()
-                                    .anyMatch(other -> other.kind().equals("foreign"));
+                account.stillUsed() > 0
+                        || account.others().stream()
+                                .anyMatch(other -> other.kind().equals("foreign"));
         };
     }
 
@@ -133,10 +131,9 @@ public final class StatusTable {
     private static List<Row> rows(Report report) {
         var rows = new ArrayList<Row>();
         report.failed().stream()
-                .sorted(
-                        Comparator.comparing(Failure::error)
-                                .thenComparing(Failure::message)
-                                .thenComparing(Failure::secretArn))
+                .sorted(Comparator.comparing(Failure::error)
+                        .thenComparing(Failure::message)
+                        .thenComparing(Failure::secretArn))
                 .forEach(failure -> rows.add(row(failure)));
         // The sort is stable: among themselves they keep the report's order, by urgency.
         report.accounts().stream()
@@ -180,18 +177,18 @@ public final class StatusTable {
         }
         return switch (account.state()) {
             case BROKEN ->
-                    "What AWSCURRENT holds does not work. The next sweep tries to mend it; if it"
-                            + " stays, see what that sweep's report says of it.";
+                "What AWSCURRENT holds does not work. The next sweep tries to mend it; if it"
+                        + " stays, see what that sweep's report says of it.";
             case STUCK ->
-                    "A rotation was begun and no run is at it any more. The next sweep finishes it"
-                            + " or gives it up; if it stays, see that sweeps run.";
+                "A rotation was begun and no run is at it any more. The next sweep finishes it"
+                        + " or gives it up; if it stays, see that sweeps run.";
             case EXPIRING ->
-                    "Atlas ends it at "
-                            + account.expiresAt()
-                                    .map(end -> end.truncatedTo(ChronoUnit.SECONDS).toString())
-                                    .orElse("an unknown time")
-                            + ". The next sweep rotates it; if it stays, see that sweeps run, or"
-                            + " invoke rotate.";
+                "Atlas ends it at "
+                        + account.expiresAt()
+                                .map(end -> end.truncatedTo(ChronoUnit.SECONDS).toString())
+                                .orElse("an unknown time")
+                        + ". The next sweep rotates it; if it stays, see that sweeps run, or"
+                        + " invoke rotate.";
             case ROTATING, DUE, FOREIGN, OVERLAP, FRESH -> "";
         };
     }
@@ -296,9 +293,7 @@ public final class StatusTable {
     private void attention(List<Row> urgent) {
         if (!urgent.isEmpty()) {
             var names = new ArrayList<String>();
-            urgent.stream()
-                    .limit(NAMED_MOST)
-                    .forEach(row -> names.add(row.name() + " (" + row.state() + ")"));
+            urgent.stream().limit(NAMED_MOST).forEach(row -> names.add(row.name() + " (" + row.state() + ")"));
             if (urgent.size() > NAMED_MOST) {
                 names.add("and " + (urgent.size() - NAMED_MOST) + " more, marked ! above");
             }
@@ -345,9 +340,7 @@ public final class StatusTable {
     }
 
     private String painted(String words, Ink ink) {
-        return colour && ink != Ink.PLAIN && !words.isBlank()
-                ? ink.code + words + "\033[0m"
-                : words;
+        return colour && ink != Ink.PLAIN && !words.isBlank() ? ink.code + words + "\033[0m" : words;
     }
 
     private static String padded(String cell, int width) {
@@ -358,19 +351,16 @@ public final class StatusTable {
     private static String printable(String foreign) {
         var clean = new StringBuilder();
         foreign.codePoints()
-                .map(
-                        point ->
-                                Character.isWhitespace(point)
-                                        ? ' '
-                                        : switch (Character.getType(point)) {
-                                            case Character.CONTROL,
-                                                    Character.FORMAT,
-                                                    Character.LINE_SEPARATOR,
-                                                    Character.PARAGRAPH_SEPARATOR,
-                                                    Character.SURROGATE ->
-                                                    '\uFFFD';
-                                            default -> point;
-                                        })
+                .map(point -> Character.isWhitespace(point)
+                        ? ' '
+                        : switch (Character.getType(point)) {
+                            case Character.CONTROL,
+                                    Character.FORMAT,
+                                    Character.LINE_SEPARATOR,
+                                    Character.PARAGRAPH_SEPARATOR,
+                                    Character.SURROGATE -> '\uFFFD';
+                            default -> point;
+                        })
                 .forEach(clean::appendCodePoint);
         return clean.toString();
     }

@@ -16,7 +16,6 @@ import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.rotation.Policy;
 import dev.atlasrotator.sweep.Assessment.Need;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,8 +40,7 @@ public final class SweepRules {
     public Assessment assess(Picture seen, Ownership owner) {
         return switch (owner) {
             case Ownership.Another(String why) ->
-                    new Assessment(
-                            state(seen, owner), new Need.Nothing(), "Left alone: " + why + ".");
+                new Assessment(state(seen, owner), new Need.Nothing(), "Left alone: " + why + ".");
             case Ownership.ByRun byRun -> assessOurs(seen, owner);
             case Ownership.BySecretsManager bySecretsManager -> assessOurs(seen, owner);
         };
@@ -56,19 +54,13 @@ public final class SweepRules {
         boolean stands = !(seen.pending() instanceof Pending.None);
         if (stands && !seen.attemptIsAbandoned()) {
             return new Assessment(
-                    state,
-                    new Need.Nothing(),
-                    sentences(underWay(seen), Advice.urgency(seen), advice(seen)));
+                    state, new Need.Nothing(), sentences(underWay(seen), Advice.urgency(seen), advice(seen)));
         }
         var leftBehind = seen.stored().pendingBesidePrevious();
         // A run that rotates takes the label with it.
-        if (leftBehind.isPresent()
-                && (owner instanceof Ownership.BySecretsManager || !isDue(seen, owner))) {
-            var over =
-                    new Decision.GiveUp(
-                            leftBehind.get(),
-                            List.of(),
-                            "it had come to its end, and AWSCURRENT has gone back since");
+        if (leftBehind.isPresent() && (owner instanceof Ownership.BySecretsManager || !isDue(seen, owner))) {
+            var over = new Decision.GiveUp(
+                    leftBehind.get(), List.of(), "it had come to its end, and AWSCURRENT has gone back since");
             return new Assessment(state, giveUp(seen, owner, over), advice(seen));
         }
         if (!stands && !isDue(seen, owner) && !seen.isUnclear()) {
@@ -78,41 +70,31 @@ public final class SweepRules {
         var wait = seen.waitsUntil().filter(until -> owner instanceof Ownership.ByRun);
         if (plan instanceof Decision.Create && wait.isPresent()) {
             return new Assessment(
-                    state,
-                    retire(seen),
-                    sentences(waiting(wait.get()), Advice.urgency(seen), advice(seen)));
+                    state, retire(seen), sentences(waiting(wait.get()), Advice.urgency(seen), advice(seen)));
         }
         return switch (plan) {
             // What is over may go even so, and may be what makes room.
             case Decision.Stop(Decision.Stop.Kind kind, String why) ->
-                    new Assessment(
-                            state,
-                            retire(seen),
-                            sentences(why, urgencyUnlessIn(why, seen), remarks(seen)));
+                new Assessment(state, retire(seen), sentences(why, urgencyUnlessIn(why, seen), remarks(seen)));
             case Decision.GiveUp giveUp ->
-                    new Assessment(
-                            state,
-                            giveUp(seen, owner, giveUp),
-                            sentences(
-                                    "The rotation that stands is given up: " + giveUp.why() + ".",
-                                    wait.map(SweepRules::waiting).orElse(""),
-                                    Advice.urgency(seen),
-                                    advice(seen)));
+                new Assessment(
+                        state,
+                        giveUp(seen, owner, giveUp),
+                        sentences(
+                                "The rotation that stands is given up: " + giveUp.why() + ".",
+                                wait.map(SweepRules::waiting).orElse(""),
+                                Advice.urgency(seen),
+                                advice(seen)));
             case Decision.Create create ->
-                    new Assessment(
-                            state,
-                            rotate(owner, create),
-                            // What this run does itself is over before anybody can read of it.
-                            sentences(
-                                    advice(seen),
-                                    stands || !(owner instanceof Ownership.ByRun)
-                                            ? Advice.urgency(seen)
-                                            : ""));
+                new Assessment(
+                        state,
+                        rotate(owner, create),
+                        // What this run does itself is over before anybody can read of it.
+                        sentences(
+                                advice(seen),
+                                stands || !(owner instanceof Ownership.ByRun) ? Advice.urgency(seen) : ""));
             case Decision.Resume resume ->
-                    new Assessment(
-                            state,
-                            rotate(owner, resume),
-                            sentences(advice(seen), Advice.urgency(seen)));
+                new Assessment(state, rotate(owner, resume), sentences(advice(seen), Advice.urgency(seen)));
         };
     }
 
@@ -120,9 +102,7 @@ public final class SweepRules {
     private Need giveUp(Picture seen, Ownership owner, Decision.GiveUp giveUp) {
         boolean due = isDue(seen, owner);
         if (owner instanceof Ownership.ByRun) {
-            return due && seen.waitsUntil().isEmpty()
-                    ? new Need.Rotate(giveUp)
-                    : new Need.GiveUp(giveUp, false);
+            return due && seen.waitsUntil().isEmpty() ? new Need.Rotate(giveUp) : new Need.GiveUp(giveUp, false);
         }
         return new Need.GiveUp(giveUp, due);
     }
@@ -139,14 +119,10 @@ public final class SweepRules {
     /** Old secrets that are over; never the current or the pending one, whatever their state. */
     private List<Removal> removals(Picture seen) {
         var removals = new ArrayList<Removal>();
-        seen.all(Kind.EXPIRED)
-                .forEach(one -> removals.add(new Removal(one.id(), Removal.Why.EXPIRED)));
-        seen.all(Kind.ORPHAN)
-                .forEach(one -> removals.add(new Removal(one.id(), Removal.Why.ORPHAN)));
+        seen.all(Kind.EXPIRED).forEach(one -> removals.add(new Removal(one.id(), Removal.Why.EXPIRED)));
+        seen.all(Kind.ORPHAN).forEach(one -> removals.add(new Removal(one.id(), Removal.Why.ORPHAN)));
         // While AWSCURRENT does not work, a superseded secret may be the last one that does.
-        if (seen.currentWorks()
-                && seen.currentSecret().isPresent()
-                && seen.isPastOverlap(policy.overlap())) {
+        if (seen.currentWorks() && seen.currentSecret().isPresent() && seen.isPastOverlap(policy.overlap())) {
             seen.all(Kind.SUPERSEDED).stream()
                     .filter(one -> !seen.isStillUsed(one))
                     .forEach(one -> removals.add(new Removal(one.id(), Removal.Why.SUPERSEDED)));
@@ -170,10 +146,7 @@ public final class SweepRules {
 
     private boolean isOld(Picture seen) {
         return seen.currentSecret()
-                .filter(
-                        current ->
-                                !seen.now()
-                                        .isBefore(current.createdAt().plus(policy.rotateAfter())))
+                .filter(current -> !seen.now().isBefore(current.createdAt().plus(policy.rotateAfter())))
                 .isPresent();
     }
 
@@ -183,9 +156,7 @@ public final class SweepRules {
     }
 
     private State state(Picture seen, Ownership owner) {
-        if (seen.atlas() instanceof AtlasView.Closed
-                || seen.identity() instanceof Identity.Gone
-                || isRejected(seen)) {
+        if (seen.atlas() instanceof AtlasView.Closed || seen.identity() instanceof Identity.Gone || isRejected(seen)) {
             return State.BROKEN;
         }
         if (!(seen.pending() instanceof Pending.None)) {
@@ -208,13 +179,10 @@ public final class SweepRules {
 
     private String advice(Picture seen) {
         var used = stillUsed(seen).stream().map(one -> Advice.stillUsed(seen, one));
-        var foreign =
-                seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates)
-                        ? Stream.of(Advice.unclear(seen, List.copyOf(candidates)))
-                        : seen.all(Kind.FOREIGN).stream()
-                                .map(one -> Advice.foreign(seen, one, policy.overlap()));
-        return sentences(
-                Stream.concat(used, foreign).collect(Collectors.joining(" ")), remarks(seen));
+        var foreign = seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates)
+                ? Stream.of(Advice.unclear(seen, List.copyOf(candidates)))
+                : seen.all(Kind.FOREIGN).stream().map(one -> Advice.foreign(seen, one, policy.overlap()));
+        return sentences(Stream.concat(used, foreign).collect(Collectors.joining(" ")), remarks(seen));
     }
 
     private static String remarks(Picture seen) {
@@ -234,16 +202,9 @@ public final class SweepRules {
 
     /** What stands, and until when to wait for it. */
     private static String underWay(Picture seen) {
-        var young =
-                seen.all(Kind.YOUNG).stream()
-                        .map(
-                                one ->
-                                        "Secret "
-                                                + one.id()
-                                                + " was made at "
-                                                + one.createdAt()
-                                                + " and is not stored yet.")
-                        .toList();
+        var young = seen.all(Kind.YOUNG).stream()
+                .map(one -> "Secret " + one.id() + " was made at " + one.createdAt() + " and is not stored yet.")
+                .toList();
         return sentences(
                 "A rotation has been under way since "
                         + seen.attemptBegan().map(Object::toString).orElse("a moment ago")

@@ -1,7 +1,6 @@
 package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.retry.Deadline;
-
 import java.util.List;
 
 /** Port to the queue that takes work which a sweep hands out. */

@@ -12,12 +12,6 @@ import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.InProcessAtlas;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Pace;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,13 +20,16 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessTokensTest {
     private final Desk desk = new Desk();
 
     private void read() {
-        assertThat(desk.accounts.read(desk.account, desk.key, longer()))
-                .isInstanceOf(Answer.Given.class);
+        assertThat(desk.accounts.read(desk.account, desk.key, longer())).isInstanceOf(Answer.Given.class);
     }
 
     private Deadline longer() {
@@ -40,14 +37,13 @@ class AccessTokensTest {
     }
 
     private AccessTokens tokens() {
-        var http =
-                new AtlasHttp(
-                        new InProcessAtlas(desk.atlas, desk.time),
-                        URI.create("https://localhost/"),
-                        Desk.AGENT,
-                        desk.log,
-                        desk.time,
-                        new Pace(desk.time, desk.retrier));
+        var http = new AtlasHttp(
+                new InProcessAtlas(desk.atlas, desk.time),
+                URI.create("https://localhost/"),
+                Desk.AGENT,
+                desk.log,
+                desk.time,
+                new Pace(desk.time, desk.retrier));
         return new AccessTokens(http, desk.retrier, desk.log, desk.time);
     }
 
@@ -100,11 +96,10 @@ class AccessTokensTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var grants = new ArrayList<Future<AccessTokens.Grant>>();
             for (int i = 0; i < 20; i++) {
-                Callable<AccessTokens.Grant> work =
-                        () -> {
-                            together.await();
-                            return tokens.obtain(desk.key, longer());
-                        };
+                Callable<AccessTokens.Grant> work = () -> {
+                    together.await();
+                    return tokens.obtain(desk.key, longer());
+                };
                 grants.add(threads.submit(work));
             }
             together.countDown();
@@ -130,11 +125,7 @@ class AccessTokensTest {
     @Test
     void ten_thousand_credentials_take_no_more_room_than_a_thousand() {
         var tokens = tokens();
-        desk.answering(
-                "mintToken",
-                Moment.BEFORE_EFFECT,
-                200,
-                "{\"access_token\":\"t\",\"expires_in\":3600}");
+        desk.answering("mintToken", Moment.BEFORE_EFFECT, 200, "{\"access_token\":\"t\",\"expires_in\":3600}");
         for (int i = 0; i < 10_000; i++) {
             tokens.obtain(desk.key("s" + i), longer());
         }

@@ -14,7 +14,6 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasScope;
 import dev.atlasrotator.fake.OpenApiCheck;
-
 import org.junit.jupiter.api.Test;
 
 /** What the adapter sends, and what it is answered, against MongoDB's description of the API. */
@@ -24,9 +23,7 @@ class DescriptionTest {
     @Test
     void every_request_keeps_to_the_description() {
         var check = OpenApiCheck.inFrontOf(desk.atlas);
-        assumeTrue(
-                check.isPresent(),
-                "skipped: no description of the API at " + OpenApiCheck.DESCRIPTION);
+        assumeTrue(check.isPresent(), "skipped: no description of the API at " + OpenApiCheck.DESCRIPTION);
         var accounts = desk.through(check.orElseThrow());
         everything(accounts, desk.account, desk.key);
         var organization = new AtlasScope.Organization(desk.organizationId);
@@ -42,15 +39,12 @@ class DescriptionTest {
 
     private void everything(HttpServiceAccounts accounts, Account account, ServiceAccountKey as) {
         assertThat(accounts.read(account, as, desk.deadline)).isInstanceOf(Answer.Given.class);
-        assertThat(accounts.list(account.scope(), as, desk.deadline))
-                .isInstanceOf(Answer.Given.class);
+        assertThat(accounts.list(account.scope(), as, desk.deadline)).isInstanceOf(Answer.Given.class);
         assertThat(accounts.create(account, as, 8, desk.deadline))
-                .isInstanceOfSatisfying(
-                        CreateAnswer.Made.class,
-                        made -> {
-                            SecretId secret = made.created().secret().id();
-                            assertThat(accounts.delete(account, secret, as, desk.deadline))
-                                    .isInstanceOf(Answer.Given.class);
-                        });
+                .isInstanceOfSatisfying(CreateAnswer.Made.class, made -> {
+                    SecretId secret = made.created().secret().id();
+                    assertThat(accounts.delete(account, secret, as, desk.deadline))
+                            .isInstanceOf(Answer.Given.class);
+                });
     }
 }

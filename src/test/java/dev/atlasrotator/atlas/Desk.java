@@ -16,7 +16,6 @@ import dev.atlasrotator.fake.VirtualTime;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
-
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -45,13 +44,12 @@ final class Desk {
     final Account account = new Account(new Scope.Project(projectId), new ClientId(clientId));
     final ServiceAccountKey key = key(secret.value());
     final Deadline deadline = Deadline.in(Duration.ofMinutes(5), time);
-    final Retrier retrier =
-            new Retrier(
-                    pause -> {
-                        pauses.add(pause);
-                        time.sleep(pause);
-                    },
-                    new Random(7));
+    final Retrier retrier = new Retrier(
+            pause -> {
+                pauses.add(pause);
+                time.sleep(pause);
+            },
+            new Random(7));
     final HttpServiceAccounts accounts = through(atlas);
 
     HttpServiceAccounts through(AtlasService service) {
@@ -80,26 +78,16 @@ final class Desk {
         answering(operation, moment, status, Map.of(), body);
     }
 
-    void answering(
-            String operation,
-            Fault.Moment moment,
-            int status,
-            Map<String, String> headers,
-            String body) {
-        atlas.faults(
-                call ->
-                        call.operation().equals(operation)
-                                ? new Fault.Answer(moment, status, headers, body)
-                                : new Fault.None());
+    void answering(String operation, Fault.Moment moment, int status, Map<String, String> headers, String body) {
+        atlas.faults(call -> call.operation().equals(operation)
+                ? new Fault.Answer(moment, status, headers, body)
+                : new Fault.None());
     }
 
     /** The first such call meets this, the next ones pass. */
     void once(String operation, Fault fault) {
         var left = new ArrayList<>(List.of(fault));
         atlas.faults(
-                call ->
-                        call.operation().equals(operation) && !left.isEmpty()
-                                ? left.removeFirst()
-                                : new Fault.None());
+                call -> call.operation().equals(operation) && !left.isEmpty() ? left.removeFirst() : new Fault.None());
     }
 }

@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.atlas.DigestChallenge.Algorithm;
 import dev.atlasrotator.credential.AtlasCredential.ApiKey;
 import dev.atlasrotator.credential.Sensitive;
-
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.List;
-import java.util.Optional;
 
 class DigestAnswerTest {
     private static final ApiKey MUFASA = new ApiKey("Mufasa", new Sensitive("Circle of Life"));
@@ -58,16 +56,9 @@ class DigestAnswerTest {
     @Test
     void without_quality_of_protection_the_older_answer_is_given() {
         // The example of RFC 2617 section 3.5, with qop taken away: md5(HA1:nonce:HA2).
-        var challenge =
-                read(
-                        "Digest realm=\"testrealm@host.com\","
-                                + " nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\"");
-        assertThat(
-                        new DigestAnswer(challenge, 1, "unused")
-                                .to(
-                                        "GET",
-                                        "/dir/index.html",
-                                        new ApiKey("Mufasa", new Sensitive("Circle Of Life"))))
+        var challenge = read("Digest realm=\"testrealm@host.com\"," + " nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\"");
+        assertThat(new DigestAnswer(challenge, 1, "unused")
+                        .to("GET", "/dir/index.html", new ApiKey("Mufasa", new Sensitive("Circle Of Life"))))
                 .contains("response=\"670fd8c2df070c60b045671b8b24ff02\"")
                 .doesNotContain("qop")
                 .doesNotContain("cnonce");
@@ -75,35 +66,25 @@ class DigestAnswerTest {
 
     @Test
     void the_challenge_that_was_recorded_is_read() {
-        var challenge =
-                read(
-                        "Digest realm=\"MMS Public API\", domain=\"\","
-                                + " nonce=\"a/b+c==\", algorithm=MD5, qop=\"auth\", stale=false");
+        var challenge = read("Digest realm=\"MMS Public API\", domain=\"\","
+                + " nonce=\"a/b+c==\", algorithm=MD5, qop=\"auth\", stale=false");
         assertThat(challenge)
                 .isEqualTo(
-                        new DigestChallenge(
-                                "MMS Public API",
-                                "a/b+c==",
-                                Optional.empty(),
-                                Algorithm.MD5,
-                                true,
-                                false));
+                        new DigestChallenge("MMS Public API", "a/b+c==", Optional.empty(), Algorithm.MD5, true, false));
     }
 
     @Test
     void the_stronger_algorithm_is_taken_wherever_it_stands() {
-        assertThat(read(challenge("MD5"), challenge("SHA-256")).algorithm())
-                .isEqualTo(Algorithm.SHA_256);
+        assertThat(read(challenge("MD5"), challenge("SHA-256")).algorithm()).isEqualTo(Algorithm.SHA_256);
         assertThat(read(challenge("SHA-256") + ", " + challenge("MD5")).algorithm())
                 .isEqualTo(Algorithm.SHA_256);
     }
 
     @Test
     void other_schemes_beside_it_are_passed_over() {
-        var headers =
-                "Basic realm=\"a, Digest b\", Negotiate dGVzdA==, "
-                        + challenge("MD5")
-                        + ", Bearer realm=\"x\", error=\"invalid_token\"";
+        var headers = "Basic realm=\"a, Digest b\", Negotiate dGVzdA==, "
+                + challenge("MD5")
+                + ", Bearer realm=\"x\", error=\"invalid_token\"";
         var challenge = read(headers);
         assertThat(challenge.realm()).isEqualTo("http-auth@example.org");
         assertThat(challenge.nonce()).isEqualTo(NONCE);
@@ -113,14 +94,14 @@ class DigestAnswerTest {
     void quotes_and_backslashes_survive_there_and_back() {
         var challenge = read("digest realm=\"a \\\"b\\\" \\\\ c\", nonce = \"n\"");
         assertThat(challenge.realm()).isEqualTo("a \"b\" \\ c");
-        assertThat(new DigestAnswer(challenge, 1, "c").to("GET", "/", MUFASA))
-                .contains("realm=\"a \\\"b\\\" \\\\ c\"");
+        assertThat(new DigestAnswer(challenge, 1, "c").to("GET", "/", MUFASA)).contains("realm=\"a \\\"b\\\" \\\\ c\"");
     }
 
     @Test
     void stale_is_told_apart() {
         assertThat(read("Digest realm=\"r\", nonce=\"n\", stale=TRUE").stale()).isTrue();
-        assertThat(read("Digest realm=\"r\", nonce=\"n\", stale=\"true\"").stale()).isTrue();
+        assertThat(read("Digest realm=\"r\", nonce=\"n\", stale=\"true\"").stale())
+                .isTrue();
         assertThat(read("Digest realm=\"r\", nonce=\"n\", stale=maybe").stale()).isFalse();
     }
 

@@ -3,14 +3,11 @@ package dev.atlasrotator.atlas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.credential.Sensitive;
-
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-import java.util.List;
-
 class ForeignTextTest {
-    private static final List<Sensitive> SECRETS =
-            List.of(new Sensitive("hunter2"), new Sensitive(""));
+    private static final List<Sensitive> SECRETS = List.of(new Sensitive("hunter2"), new Sensitive(""));
 
     @Test
     void one_line_of_printable_characters_is_left() {

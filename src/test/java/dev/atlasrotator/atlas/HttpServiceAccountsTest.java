@@ -20,11 +20,6 @@ import dev.atlasrotator.fake.AtlasScope;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.retry.Deadline;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -32,6 +27,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpServiceAccountsTest {
     private final Desk desk = new Desk();
@@ -72,16 +70,12 @@ class HttpServiceAccountsTest {
     @Test
     void a_whole_rotations_calls_are_token_read_create_token_and_revoke() {
         secrets();
-        assertThat(create())
-                .isInstanceOfSatisfying(
-                        CreateAnswer.Made.class,
-                        made -> {
-                            var value = made.created().value();
-                            assertThat(desk.atlas.secretOf(desk.clientId, value.reveal()))
-                                    .contains(made.created().secret().id().value());
-                            assertThat(accounts.prove(desk.key(value.reveal()), desk.deadline))
-                                    .isEqualTo(SignIn.ACCEPTED);
-                        });
+        assertThat(create()).isInstanceOfSatisfying(CreateAnswer.Made.class, made -> {
+            var value = made.created().value();
+            assertThat(desk.atlas.secretOf(desk.clientId, value.reveal()))
+                    .contains(made.created().secret().id().value());
+            assertThat(accounts.prove(desk.key(value.reveal()), desk.deadline)).isEqualTo(SignIn.ACCEPTED);
+        });
         assertThat(desk.atlas.calls())
                 .containsOnly(
                         Map.entry("mintToken", 2),
@@ -112,10 +106,9 @@ class HttpServiceAccountsTest {
         assertThat(accounts.read(desk.account, desk.key("wrong"), desk.deadline))
                 .isInstanceOfSatisfying(
                         Answer.NotSignedIn.class,
-                        no ->
-                                assertThat(no.why())
-                                        .contains("invalid_client", desk.clientId)
-                                        .doesNotContain("wrong"));
+                        no -> assertThat(no.why())
+                                .contains("invalid_client", desk.clientId)
+                                .doesNotContain("wrong"));
     }
 
     @Test
@@ -147,8 +140,7 @@ class HttpServiceAccountsTest {
         desk.atlas.rules(rules -> rules.accessList(AccessList.MISSING));
         assertThat(create())
                 .isInstanceOfSatisfying(
-                        CreateAnswer.Denied.class,
-                        no -> assertThat(no.code()).isEqualTo("ORG_REQUIRES_ACCESS_LIST"));
+                        CreateAnswer.Denied.class, no -> assertThat(no.code()).isEqualTo("ORG_REQUIRES_ACCESS_LIST"));
         assertThat(desk.calls("mintToken")).isOne();
     }
 
@@ -160,8 +152,7 @@ class HttpServiceAccountsTest {
         assertThat(accounts.read(desk.account, desk.key(other.value()), desk.deadline))
                 .isInstanceOf(Answer.Given.class);
         // The old value's token died with it, and the value itself no longer signs in.
-        assertThat(accounts.read(desk.account, desk.key, desk.deadline))
-                .isInstanceOf(Answer.NotSignedIn.class);
+        assertThat(accounts.read(desk.account, desk.key, desk.deadline)).isInstanceOf(Answer.NotSignedIn.class);
         assertThat(desk.calls("mintToken")).isEqualTo(3);
     }
 
@@ -177,9 +168,7 @@ class HttpServiceAccountsTest {
 
     @Test
     void a_create_after_a_401_is_tried_with_a_new_token_and_made_once() {
-        desk.once(
-                "createSecret",
-                new Fault.Answer(Moment.BEFORE_EFFECT, 401, Map.of(), "{\"error\":401}"));
+        desk.once("createSecret", new Fault.Answer(Moment.BEFORE_EFFECT, 401, Map.of(), "{\"error\":401}"));
         assertThat(create()).isInstanceOf(CreateAnswer.Made.class);
         assertThat(desk.atlas.secrets(desk.clientId)).hasSize(2);
     }
@@ -194,17 +183,13 @@ class HttpServiceAccountsTest {
                         + desk.secret.value()
                         + "\",\"parameters\":null,\"badRequestDetail\":{\"fields\":[{\"field\":"
                         + "\"secretExpiresAfterHours\",\"description\":\"too long\"}, 7]}}");
-        assertThat(create())
-                .isInstanceOfSatisfying(
-                        CreateAnswer.Denied.class,
-                        no -> {
-                            assertThat(no.status()).isEqualTo(400);
-                            assertThat(no.code()).isEqualTo("VALIDATION_ERROR");
-                            assertThat(no.why())
-                                    .contains(
-                                            "\"bad [hidden] (secretExpiresAfterHours: too long)\"")
-                                    .contains("No secret was created.");
-                        });
+        assertThat(create()).isInstanceOfSatisfying(CreateAnswer.Denied.class, no -> {
+            assertThat(no.status()).isEqualTo(400);
+            assertThat(no.code()).isEqualTo("VALIDATION_ERROR");
+            assertThat(no.why())
+                    .contains("\"bad [hidden] (secretExpiresAfterHours: too long)\"")
+                    .contains("No secret was created.");
+        });
     }
 
     @ParameterizedTest
@@ -227,12 +212,7 @@ class HttpServiceAccountsTest {
 
     @Test
     void the_code_in_the_header_is_taken_where_the_body_has_none() {
-        desk.answering(
-                "readAccount",
-                Moment.BEFORE_EFFECT,
-                402,
-                Map.of("X-Error-Code", "ACCOUNT_SUSPENDED"),
-                "");
+        desk.answering("readAccount", Moment.BEFORE_EFFECT, 402, Map.of("X-Error-Code", "ACCOUNT_SUSPENDED"), "");
         assertThat(denied(accounts.read(desk.account, desk.key, desk.deadline)).code())
                 .isEqualTo("ACCOUNT_SUSPENDED");
     }
@@ -241,11 +221,7 @@ class HttpServiceAccountsTest {
     @ValueSource(ints = {301, 302, 303, 307, 308})
     void a_redirect_is_a_refusal_that_names_the_setting(int status) {
         desk.answering(
-                "readAccount",
-                Moment.BEFORE_EFFECT,
-                status,
-                Map.of("Location", "https://elsewhere.example/"),
-                "");
+                "readAccount", Moment.BEFORE_EFFECT, status, Map.of("Location", "https://elsewhere.example/"), "");
         var denied = denied(accounts.read(desk.account, desk.key, desk.deadline));
         assertThat(denied.status()).isEqualTo(status);
         assertThat(denied.why()).contains("ATLAS_BASE_URL").doesNotContain("elsewhere");
@@ -254,8 +230,9 @@ class HttpServiceAccountsTest {
 
     @Test
     void a_client_that_follows_redirects_is_not_taken() {
-        try (var client =
-                HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build()) {
+        try (var client = HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .build()) {
             assertThatThrownBy(() -> desk.over(client, URI.create("https://localhost")))
                     .isInstanceOf(IllegalArgumentException.class);
         }
@@ -302,18 +279,15 @@ class HttpServiceAccountsTest {
         desk.time.advance(Duration.ofSeconds(10));
         var other = desk.atlas.addServiceAccount(desk.project, AtlasModel.PROJECT_OWNER);
         var there = new Account(new Scope.Project(desk.projectId), new ClientId(other));
-        assertThat(accounts.create(there, desk.key, 100, desk.deadline))
-                .isInstanceOf(CreateAnswer.Made.class);
-        assertThat(accounts.create(there, desk.key, 100, desk.deadline))
-                .isInstanceOf(CreateAnswer.Unknown.class);
+        assertThat(accounts.create(there, desk.key, 100, desk.deadline)).isInstanceOf(CreateAnswer.Made.class);
+        assertThat(accounts.create(there, desk.key, 100, desk.deadline)).isInstanceOf(CreateAnswer.Unknown.class);
     }
 
     @Test
     void a_create_with_a_value_that_does_not_sign_in_is_denied() {
         assertThat(accounts.create(desk.account, desk.key("wrong"), 100, desk.deadline))
                 .isInstanceOfSatisfying(
-                        CreateAnswer.Denied.class,
-                        no -> assertThat(no.why()).contains("No secret was created"));
+                        CreateAnswer.Denied.class, no -> assertThat(no.why()).contains("No secret was created"));
     }
 
     @Test
@@ -348,10 +322,10 @@ class HttpServiceAccountsTest {
                 "{\"clientId\":7,\"secrets\":[]}",
                 "{\"clientId\":\"mdb_sa_id_000000000000000000000000\",\"secrets\":[]}",
                 "{\"secrets\":[{\"id\":\"66B0C0DE0000000000000009\","
-                    + "\"createdAt\":\"2026-03-01T12:00:00Z\",\"expiresAt\":\"2026-04-01T12:00:00Z\"}]}",
+                        + "\"createdAt\":\"2026-03-01T12:00:00Z\",\"expiresAt\":\"2026-04-01T12:00:00Z\"}]}",
                 "{\"secrets\":[{\"id\":\"66b0c0de0000000000000009\","
-                    + "\"createdAt\":\"2026-03-01T12:00:00Z\",\"expiresAt\":\"2026-04-01T12:00:00Z\","
-                    + "\"lastUsedAt\":\"never\"}]}",
+                        + "\"createdAt\":\"2026-03-01T12:00:00Z\",\"expiresAt\":\"2026-04-01T12:00:00Z\","
+                        + "\"lastUsedAt\":\"never\"}]}",
                 "{\"secrets\":[{\"id\":\"66b0c0de0000000000000009\",\"createdAt\":1,"
                         + "\"expiresAt\":\"2026-04-01T12:00:00Z\"}]}"
             })
@@ -369,10 +343,7 @@ class HttpServiceAccountsTest {
     @ValueSource(strings = {"", ",\"secrets\":null", ",\"secrets\":[]"})
     void an_account_that_is_asked_for_and_has_no_secrets_is_an_account_without(String secrets) {
         desk.answering(
-                "readAccount",
-                Moment.BEFORE_EFFECT,
-                200,
-                "{\"clientId\":\"" + desk.clientId + "\"" + secrets + "}");
+                "readAccount", Moment.BEFORE_EFFECT, 200, "{\"clientId\":\"" + desk.clientId + "\"" + secrets + "}");
         assertThat(secrets()).isEmpty();
     }
 
@@ -394,11 +365,7 @@ class HttpServiceAccountsTest {
     @Test
     void without_a_readable_date_our_own_clock_serves() {
         desk.answering(
-                "readAccount",
-                Moment.BEFORE_EFFECT,
-                200,
-                Map.of("Date", "once upon a time"),
-                "{\"secrets\":[]}");
+                "readAccount", Moment.BEFORE_EFFECT, 200, Map.of("Date", "once upon a time"), "{\"secrets\":[]}");
         assertThat(given(accounts.read(desk.account, desk.key, desk.deadline)).at())
                 .isEqualTo(Desk.START);
     }
@@ -408,7 +375,8 @@ class HttpServiceAccountsTest {
     @Test
     void a_list_holds_all_accounts_of_a_project() {
         var other = desk.atlas.addServiceAccount(desk.project, AtlasModel.PROJECT_READ_ONLY);
-        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline)).value();
+        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
+                .value();
         assertThat(all.keySet()).extracting(ClientId::value).contains(desk.clientId, other);
         assertThat(all.getOrDefault(new ClientId(desk.clientId), List.of())).hasSize(1);
         assertThat(all.getOrDefault(new ClientId(other), List.of())).isEmpty();
@@ -432,16 +400,11 @@ class HttpServiceAccountsTest {
     @Test
     void a_list_whose_pages_are_smaller_than_asked_for_is_read_to_its_end_by_its_count() {
         var served = new AtomicInteger();
-        desk.atlas.faults(
-                call ->
-                        call.operation().equals("listAccounts")
-                                ? new Fault.Answer(
-                                        Moment.BEFORE_EFFECT,
-                                        200,
-                                        Map.of(),
-                                        pageOfOne(served.incrementAndGet()))
-                                : new Fault.None());
-        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline)).value();
+        desk.atlas.faults(call -> call.operation().equals("listAccounts")
+                ? new Fault.Answer(Moment.BEFORE_EFFECT, 200, Map.of(), pageOfOne(served.incrementAndGet()))
+                : new Fault.None());
+        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
+                .value();
         assertThat(all).hasSize(3);
     }
 
@@ -458,9 +421,7 @@ class HttpServiceAccountsTest {
                 "listAccounts",
                 Moment.BEFORE_EFFECT,
                 200,
-                "{\"totalCount\":99999999,\"results\":[{\"clientId\":\""
-                        + desk.clientId
-                        + "\",\"secrets\":[]}]}");
+                "{\"totalCount\":99999999,\"results\":[{\"clientId\":\"" + desk.clientId + "\",\"secrets\":[]}]}");
         assertThatThrownBy(() -> accounts.list(desk.account.scope(), desk.key, desk.deadline))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining("does not end");
@@ -472,7 +433,8 @@ class HttpServiceAccountsTest {
     @ValueSource(strings = {"{%s}", "{%s,\"secrets\":null}", "{%s,\"secrets\":[]}"})
     void an_account_without_a_list_of_secrets_has_none(String stranger) {
         desk.atlas.strangers(desk.project, stranger.formatted(STRANGER));
-        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline)).value();
+        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
+                .value();
         assertThat(all.get(new ClientId("mdb_sa_id_00000000000000000000000a"))).isEmpty();
         assertThat(all.get(desk.account.clientId())).hasSize(1);
     }
@@ -494,12 +456,13 @@ class HttpServiceAccountsTest {
                 "{%s,\"secrets\":[{\"id\":\"66b0c0de0000000000000009\","
                         + "\"createdAt\":\"once\",\"expiresAt\":\"2026-04-01T12:00:00Z\"}]}",
                 "{%s,\"secrets\":[{\"id\":\"66b0c0de0000000000000009\","
-                    + "\"createdAt\":\"2026-03-01T12:00:00Z\",\"expiresAt\":\"+99999-01-01T00:00:00Z\"}]}",
+                        + "\"createdAt\":\"2026-03-01T12:00:00Z\",\"expiresAt\":\"+99999-01-01T00:00:00Z\"}]}",
                 "null,{%s,\"secrets\":{}},7"
             })
     void an_entry_of_a_list_that_cannot_be_read_is_left_out_and_spoils_no_other(String stranger) {
         desk.atlas.strangers(desk.project, stranger.formatted(STRANGER));
-        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline)).value();
+        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
+                .value();
         assertThat(all).containsOnlyKeys(desk.account.clientId());
         assertThat(all.get(desk.account.clientId())).hasSize(1);
     }
@@ -507,7 +470,8 @@ class HttpServiceAccountsTest {
     @Test
     void entries_that_are_left_out_count_where_the_list_has_more_pages() {
         desk.atlas.strangers(desk.project, "7,".repeat(700) + "7");
-        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline)).value();
+        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
+                .value();
         assertThat(all).containsOnlyKeys(desk.account.clientId());
         assertThat(desk.calls("listAccounts")).isEqualTo(2);
     }
@@ -515,7 +479,8 @@ class HttpServiceAccountsTest {
     @Test
     void what_refuses_the_list_is_an_answer() {
         desk.answering("listAccounts", Moment.BEFORE_EFFECT, 403, "");
-        assertThat(denied(accounts.list(desk.account.scope(), desk.key, desk.deadline)).status())
+        assertThat(denied(accounts.list(desk.account.scope(), desk.key, desk.deadline))
+                        .status())
                 .isEqualTo(403);
         assertThat(accounts.list(desk.account.scope(), desk.key("wrong"), desk.deadline))
                 .isInstanceOf(Answer.NotSignedIn.class);
@@ -526,11 +491,7 @@ class HttpServiceAccountsTest {
     @Test
     void each_call_is_one_line_with_its_name_and_outcome() {
         secrets();
-        desk.answering(
-                "readAccount",
-                Moment.BEFORE_EFFECT,
-                403,
-                "{\"error\":403,\"errorCode\":\"USER_UNAUTHORIZED\"}");
+        desk.answering("readAccount", Moment.BEFORE_EFFECT, 403, "{\"error\":403,\"errorCode\":\"USER_UNAUTHORIZED\"}");
         accounts.read(desk.account, desk.key, desk.deadline);
         assertThat(desk.lines).hasSize(3);
         assertThat(desk.lines.get(0)).contains("mintToken", "\"outcome\":\"200\"");

@@ -11,10 +11,6 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasOutcome;
 import dev.atlasrotator.fake.AtlasOutcome.Answered;
 import dev.atlasrotator.fake.AtlasRequest;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An Atlas that answers everything with all that it was told, and no word of that comes out. */
 class NothingSecretIsToldTest {
@@ -56,14 +54,13 @@ class NothingSecretIsToldTest {
         var secret = new SecretId("66b0c0deffffffffffffffff");
         tell(() -> accounts.read(desk.account, as, desk.deadline));
         tell(() -> accounts.list(desk.account.scope(), as, desk.deadline));
-        tell(
-                () -> {
-                    var answer = accounts.create(desk.account, as, 100, desk.deadline);
-                    if (answer instanceof CreateAnswer.Made made) {
-                        secrets.add(made.created().value().reveal());
-                    }
-                    return answer;
-                });
+        tell(() -> {
+            var answer = accounts.create(desk.account, as, 100, desk.deadline);
+            if (answer instanceof CreateAnswer.Made made) {
+                secrets.add(made.created().value().reveal());
+            }
+            return answer;
+        });
         tell(() -> accounts.delete(desk.account, secret, as, desk.deadline));
         if (as instanceof AtlasCredential.ServiceAccountKey key) {
             tell(() -> accounts.prove(key, desk.deadline));
@@ -103,40 +100,33 @@ class NothingSecretIsToldTest {
         if (sent.startsWith("Basic ")) {
             secrets.add(value);
         }
-        var all =
-                value
-                        + " "
-                        + (sent.startsWith("Basic ")
-                                ? new String(
-                                        Base64.getDecoder().decode(value), StandardCharsets.UTF_8)
-                                : "")
-                        + " "
-                        + new String(request.body(), StandardCharsets.UTF_8)
-                        + " "
-                        + desk.secret.value();
+        var all = value
+                + " "
+                + (sent.startsWith("Basic ")
+                        ? new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8)
+                        : "")
+                + " "
+                + new String(request.body(), StandardCharsets.UTF_8)
+                + " "
+                + desk.secret.value();
         var quoted = all.replace("\\", "\\\\").replace("\"", "\\\"");
-        var body =
-                "{\"error\":"
-                        + status
-                        + ",\"errorCode\":\""
-                        + quoted
-                        + "\",\"detail\":\""
-                        + quoted
-                        + "\",\"id\":\""
-                        + quoted
-                        + "\",\"createdAt\":\""
-                        + quoted
-                        + "\",\"secrets\":[{\"id\":\""
-                        + quoted
-                        + "\"}]}";
+        var body = "{\"error\":"
+                + status
+                + ",\"errorCode\":\""
+                + quoted
+                + "\",\"detail\":\""
+                + quoted
+                + "\",\"id\":\""
+                + quoted
+                + "\",\"createdAt\":\""
+                + quoted
+                + "\",\"secrets\":[{\"id\":\""
+                + quoted
+                + "\"}]}";
         return new Answered(
                 new AtlasAnswer(
                         status,
-                        Map.of(
-                                "content-type",
-                                "application/json",
-                                "location",
-                                "/" + value.length()),
+                        Map.of("content-type", "application/json", "location", "/" + value.length()),
                         body.getBytes(StandardCharsets.UTF_8)),
                 Duration.ZERO,
                 AtlasOutcome.Author.FAULT);

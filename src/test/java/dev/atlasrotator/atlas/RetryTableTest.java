@@ -10,21 +10,18 @@ import dev.atlasrotator.failure.RotatorException.Unavailable;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.retry.Deadline;
-
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.time.Duration;
-import java.util.Map;
-import java.util.function.Supplier;
-
 /** What is sent again, after how long, and what comes of it when it never gets better. */
 class RetryTableTest {
     private static final String REFUSED = "{\"error\":400,\"errorCode\":\"ANY_REASON\"}";
-    private static final String UPGRADE =
-            "{\"error\":405,\"errorCode\":\"WRITES_NOT_ALLOWED_DURING_APP_UPGRADES\"}";
+    private static final String UPGRADE = "{\"error\":405,\"errorCode\":\"WRITES_NOT_ALLOWED_DURING_APP_UPGRADES\"}";
 
     private final Desk desk = new Desk();
 
@@ -83,15 +80,9 @@ class RetryTableTest {
                 "301 |      | Denied 1      | Denied 1      | Unknown 1",
             })
     void the_table(int status, String body, String read, String delete, String create) {
-        desk.atlas.faults(
-                call ->
-                        call.operation().equals("mintToken")
-                                ? new Fault.None()
-                                : new Fault.Answer(
-                                        Moment.BEFORE_EFFECT,
-                                        status,
-                                        Map.of(),
-                                        body == null ? "" : body));
+        desk.atlas.faults(call -> call.operation().equals("mintToken")
+                ? new Fault.None()
+                : new Fault.Answer(Moment.BEFORE_EFFECT, status, Map.of(), body == null ? "" : body));
         assertThat(orUnavailable(() -> read(desk.deadline)) + " " + desk.calls("readAccount"))
                 .isEqualTo(read);
         assertThat(orUnavailable(this::delete) + " " + desk.calls("deleteSecret"))
@@ -102,11 +93,8 @@ class RetryTableTest {
 
     @Test
     void a_closed_connection_is_tried_again_except_for_a_create() {
-        desk.atlas.faults(
-                call ->
-                        call.operation().equals("mintToken")
-                                ? new Fault.None()
-                                : new Fault.Close(Moment.BEFORE_EFFECT));
+        desk.atlas.faults(call ->
+                call.operation().equals("mintToken") ? new Fault.None() : new Fault.Close(Moment.BEFORE_EFFECT));
         assertThat(orUnavailable(() -> read(desk.deadline))).isEqualTo("Unavailable");
         assertThat(orUnavailable(this::delete)).isEqualTo("Unavailable");
         assertThat(create()).isEqualTo("Unknown");
@@ -133,8 +121,7 @@ class RetryTableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"55", "Sun, 01 Mar 2026 12:00:55 GMT", "Sunday, 01-Mar-26 12:00:55 GMT"})
+    @ValueSource(strings = {"55", "Sun, 01 Mar 2026 12:00:55 GMT", "Sunday, 01-Mar-26 12:00:55 GMT"})
     void the_wait_that_atlas_asks_for_is_kept_in_each_of_its_forms(String asked) {
         throttledOnce("readAccount", asked);
         assertThat(read(desk.deadline)).isEqualTo("Given");
@@ -156,10 +143,7 @@ class RetryTableTest {
         assertThat(read(desk.deadline)).isEqualTo("Given");
         assertThat(desk.pauses)
                 .singleElement()
-                .satisfies(
-                        pause ->
-                                assertThat(pause)
-                                        .isBetween(Duration.ofMillis(250), Duration.ofMillis(500)));
+                .satisfies(pause -> assertThat(pause).isBetween(Duration.ofMillis(250), Duration.ofMillis(500)));
     }
 
     @ParameterizedTest
@@ -168,13 +152,12 @@ class RetryTableTest {
         throttledOnce("readAccount", asked);
         assertThatExceptionOfType(Unavailable.class)
                 .isThrownBy(() -> read(desk.deadline))
-                .satisfies(
-                        later -> {
-                            assertThat(later.retryAfter()).isPresent();
-                            assertThat(later)
-                                    .hasMessageContaining("asks to be left alone")
-                                    .hasMessageContaining("300 s of this run are left");
-                        });
+                .satisfies(later -> {
+                    assertThat(later.retryAfter()).isPresent();
+                    assertThat(later)
+                            .hasMessageContaining("asks to be left alone")
+                            .hasMessageContaining("300 s of this run are left");
+                });
         assertThat(desk.pauses).isEmpty();
         assertThat(desk.calls("readAccount")).isOne();
     }
@@ -185,22 +168,17 @@ class RetryTableTest {
         assertThat(orUnavailable(() -> read(desk.deadline))).isEqualTo("Unavailable");
         assertThat(desk.pauses).hasSize(3);
         for (int i = 0; i < 3; i++) {
-            assertThat(desk.pauses.get(i))
-                    .isBetween(Duration.ofMillis(250L << i), Duration.ofMillis(500L << i));
+            assertThat(desk.pauses.get(i)).isBetween(Duration.ofMillis(250L << i), Duration.ofMillis(500L << i));
         }
     }
 
     @Test
     void slow_answers_end_at_ten_seconds_each_or_when_the_run_does() {
-        desk.atlas.faults(
-                call ->
-                        call.operation().equals("readAccount")
-                                ? new Fault.Slow(Duration.ofMinutes(1))
-                                : new Fault.None());
+        desk.atlas.faults(call ->
+                call.operation().equals("readAccount") ? new Fault.Slow(Duration.ofMinutes(1)) : new Fault.None());
         var deadline = Deadline.in(Duration.ofSeconds(15), desk.time);
         assertThat(orUnavailable(() -> read(deadline))).isEqualTo("Unavailable");
-        assertThat(desk.time.instant())
-                .isBetween(Desk.START.plusSeconds(10), Desk.START.plusSeconds(15));
+        assertThat(desk.time.instant()).isBetween(Desk.START.plusSeconds(10), Desk.START.plusSeconds(15));
     }
 
     private void throttledOnce(String operation, String retryAfter) {

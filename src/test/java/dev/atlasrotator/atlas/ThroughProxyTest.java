@@ -12,14 +12,12 @@ import dev.atlasrotator.fake.ForwardProxy;
 import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
-
-import org.junit.jupiter.api.Test;
-
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /**
  * Atlas behind a proxy, over real connections, under a name that only the proxy knows. How a
@@ -43,19 +41,13 @@ class ThroughProxyTest {
     @Test
     void a_plain_request_goes_to_the_proxy_whole_with_the_password() throws Exception {
         try (var server = FakeAtlas.start(desk.atlas);
-                var proxy =
-                        ForwardProxy.to(
-                                Map.of("atlas.test", server.baseUrl()), "user", "sword:fish");
-                var client =
-                        HttpServiceAccounts.client(
-                                proxies(
-                                        "HTTP_PROXY",
-                                        "http://user:sword%3Afish@" + proxy.address()))) {
+                var proxy = ForwardProxy.to(Map.of("atlas.test", server.baseUrl()), "user", "sword:fish");
+                var client = HttpServiceAccounts.client(
+                        proxies("HTTP_PROXY", "http://user:sword%3Afish@" + proxy.address()))) {
             var accounts = desk.over(client, PLAIN);
 
             assertThat(accounts.prove(desk.key, soon)).isEqualTo(SignIn.ACCEPTED);
-            assertThat(accounts.create(desk.account, desk.key, 100, soon))
-                    .isInstanceOf(CreateAnswer.Made.class);
+            assertThat(accounts.create(desk.account, desk.key, 100, soon)).isInstanceOf(CreateAnswer.Made.class);
 
             assertThat(proxy.requests()).hasSize(desk.atlas.callCount());
         }
@@ -67,21 +59,17 @@ class ThroughProxyTest {
         var certificate = SelfSigned.make();
         try (var server = FakeAtlas.startTls(desk.atlas, certificate);
                 var proxy = ForwardProxy.to(Map.of("atlas.test:443", server.baseUrl()));
-                var client =
-                        HttpClient.newBuilder()
-                                .proxy(proxies("HTTPS_PROXY", "http://" + proxy.address()))
-                                .sslContext(certificate.context())
-                                .build()) {
+                var client = HttpClient.newBuilder()
+                        .proxy(proxies("HTTPS_PROXY", "http://" + proxy.address()))
+                        .sslContext(certificate.context())
+                        .build()) {
             assertThat(desk.over(client, SECURED).read(desk.account, desk.key, soon))
                     .isInstanceOf(Answer.Given.class);
 
-            assertThat(proxy.requests())
-                    .isNotEmpty()
-                    .allSatisfy(
-                            request -> {
-                                assertThat(request).hasToString("CONNECT atlas.test:443");
-                                assertThat(request.headers()).doesNotContainKey("authorization");
-                            });
+            assertThat(proxy.requests()).isNotEmpty().allSatisfy(request -> {
+                assertThat(request).hasToString("CONNECT atlas.test:443");
+                assertThat(request.headers()).doesNotContainKey("authorization");
+            });
         }
     }
 
@@ -89,13 +77,8 @@ class ThroughProxyTest {
     void whom_no_proxy_names_is_not_called_through_it() throws Exception {
         try (var server = FakeAtlas.start(desk.atlas);
                 var proxy = ForwardProxy.to(Map.of("atlas.test", server.baseUrl()));
-                var client =
-                        HttpServiceAccounts.client(
-                                proxies(
-                                        "HTTP_PROXY",
-                                        "http://" + proxy.address(),
-                                        "NO_PROXY",
-                                        ".test"))) {
+                var client = HttpServiceAccounts.client(
+                        proxies("HTTP_PROXY", "http://" + proxy.address(), "NO_PROXY", ".test"))) {
             assertThatExceptionOfType(Unavailable.class)
                     .isThrownBy(() -> desk.over(client, PLAIN).prove(desk.key, soon))
                     .withMessageContaining("could not be reached");
@@ -123,8 +106,7 @@ class ThroughProxyTest {
                     .isThrownBy(() -> accounts.prove(desk.key, soon))
                     .withNoCause()
                     .withMessageStartingWith(
-                            "Atlas could not be reached, since the proxy did not connect to it"
-                                    + " (mintToken, ")
+                            "Atlas could not be reached, since the proxy did not connect to it" + " (mintToken, ")
                     .withMessageContaining("This call changed nothing. Check HTTPS_PROXY")
                     .withMessageNotContaining("swordfish");
         }

@@ -18,10 +18,6 @@ import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -33,6 +29,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 
 /** The production client over real connections, with servers that keep to HTTP and that do not. */
 class WireTest {
@@ -52,7 +50,9 @@ class WireTest {
     /** What a server was asked, beside what came of it. */
     private record Seen<T>(T result, List<AtlasRequest> requests) {
         long calls(String end) {
-            return requests.stream().filter(asked -> asked.pathAndQuery().endsWith(end)).count();
+            return requests.stream()
+                    .filter(asked -> asked.pathAndQuery().endsWith(end))
+                    .count();
         }
     }
 
@@ -65,12 +65,10 @@ class WireTest {
     private <T> Seen<T> against(Behaviour behaviour, Work<T> work) throws IOException {
         var token = RawServer.body(200, "application/json", "{\"access_token\":\"t\"}");
         var self = new CompletableFuture<RawServer>();
-        try (var server =
-                RawServer.start(
-                        out -> {
-                            var last = self.join().requests().getLast().pathAndQuery();
-                            (last.equals("/api/oauth/token") ? token : behaviour).answer(out);
-                        })) {
+        try (var server = RawServer.start(out -> {
+            var last = self.join().requests().getLast().pathAndQuery();
+            (last.equals("/api/oauth/token") ? token : behaviour).answer(out);
+        })) {
             self.complete(server);
             var result = work.with(desk.over(CLIENT, server.baseUrl()));
             return new Seen<>(result, server.requests());
@@ -86,15 +84,12 @@ class WireTest {
     }
 
     private void readIsUnavailable(Behaviour behaviour) throws IOException {
-        var seen =
-                against(
-                        behaviour,
-                        accounts -> {
-                            assertThatExceptionOfType(Unavailable.class)
-                                    .isThrownBy(() -> read(accounts))
-                                    .withNoCause();
-                            return true;
-                        });
+        var seen = against(behaviour, accounts -> {
+            assertThatExceptionOfType(Unavailable.class)
+                    .isThrownBy(() -> read(accounts))
+                    .withNoCause();
+            return true;
+        });
         assertThat(seen.requests()).isNotEmpty();
     }
 
@@ -103,61 +98,40 @@ class WireTest {
         try (var server = FakeAtlas.start(desk.atlas)) {
             var accounts = desk.over(CLIENT, server.baseUrl());
             assertThat(read(accounts)).isInstanceOf(Answer.Given.class);
-            assertThat(create(accounts))
-                    .isInstanceOfSatisfying(
-                            CreateAnswer.Made.class,
-                            made -> {
-                                var value = made.created().value().reveal();
-                                var id = made.created().secret().id();
-                                assertThat(accounts.prove(desk.key(value), soon))
-                                        .isEqualTo(SignIn.ACCEPTED);
-                                assertThat(accounts.delete(desk.account, id, desk.key, soon))
-                                        .isInstanceOf(Answer.Given.class);
-                                assertThat(accounts.prove(desk.key(value), soon))
-                                        .isEqualTo(SignIn.REJECTED);
-                            });
+            assertThat(create(accounts)).isInstanceOfSatisfying(CreateAnswer.Made.class, made -> {
+                var value = made.created().value().reveal();
+                var id = made.created().secret().id();
+                assertThat(accounts.prove(desk.key(value), soon)).isEqualTo(SignIn.ACCEPTED);
+                assertThat(accounts.delete(desk.account, id, desk.key, soon)).isInstanceOf(Answer.Given.class);
+                assertThat(accounts.prove(desk.key(value), soon)).isEqualTo(SignIn.REJECTED);
+            });
             var key = desk.apiKey(AtlasModel.PROJECT_OWNER);
-            assertThat(accounts.list(desk.account.scope(), key, soon))
-                    .isInstanceOf(Answer.Given.class);
+            assertThat(accounts.list(desk.account.scope(), key, soon)).isInstanceOf(Answer.Given.class);
         }
     }
 
     @Test
     void each_request_says_who_calls_and_which_version_it_means() throws Exception {
         var asked = new CopyOnWriteArrayList<AtlasRequest>();
-        try (var server =
-                FakeAtlas.start(
-                        request -> {
-                            asked.add(request);
-                            return desk.atlas.exchange(request);
-                        })) {
+        try (var server = FakeAtlas.start(request -> {
+            asked.add(request);
+            return desk.atlas.exchange(request);
+        })) {
             var accounts = desk.over(CLIENT, server.baseUrl());
             create(accounts);
             accounts.prove(desk.key, soon);
         }
-        assertThat(asked)
-                .hasSize(4)
-                .allSatisfy(
-                        request -> {
-                            var headers = request.headers();
-                            boolean signsIn = request.pathAndQuery().startsWith("/api/oauth/");
-                            assertThat(headers)
-                                    .containsEntry(
-                                            "accept",
-                                            signsIn
-                                                    ? "application/json"
-                                                    : "application/vnd.atlas.2024-08-05+json")
-                                    .containsEntry(
-                                            "user-agent",
-                                            "atlas-secret-rotator/0.1.0 (Linux;aarch64)")
-                                    .doesNotContainKey("cookie")
-                                    .doesNotContainKey("upgrade");
-                        });
-        var basic =
-                Base64.getEncoder()
-                        .encodeToString(
-                                (desk.clientId + ":" + desk.secret.value())
-                                        .getBytes(StandardCharsets.UTF_8));
+        assertThat(asked).hasSize(4).allSatisfy(request -> {
+            var headers = request.headers();
+            boolean signsIn = request.pathAndQuery().startsWith("/api/oauth/");
+            assertThat(headers)
+                    .containsEntry("accept", signsIn ? "application/json" : "application/vnd.atlas.2024-08-05+json")
+                    .containsEntry("user-agent", "atlas-secret-rotator/0.1.0 (Linux;aarch64)")
+                    .doesNotContainKey("cookie")
+                    .doesNotContainKey("upgrade");
+        });
+        var basic = Base64.getEncoder()
+                .encodeToString((desk.clientId + ":" + desk.secret.value()).getBytes(StandardCharsets.UTF_8));
         assertThat(asked.getFirst().headers().get("authorization")).isEqualTo("Basic " + basic);
         assertThat(new String(asked.getFirst().body(), StandardCharsets.UTF_8))
                 .isEqualTo("grant_type=client_credentials");
@@ -199,10 +173,9 @@ class WireTest {
         assertThat(seen.result())
                 .isInstanceOfSatisfying(
                         CreateAnswer.Unknown.class,
-                        unknown ->
-                                assertThat(unknown.why())
-                                        .contains("did not answer in time")
-                                        .contains("A secret may have been created."));
+                        unknown -> assertThat(unknown.why())
+                                .contains("did not answer in time")
+                                .contains("A secret may have been created."));
         assertThat(seen.calls("/secrets")).isOne();
     }
 
@@ -252,8 +225,7 @@ class WireTest {
     void a_connection_that_closes_after_a_create_is_unknown_and_made_once() throws Exception {
         try (var server = FakeAtlas.start(desk.atlas)) {
             desk.once("createSecret", new Fault.Close(Moment.AFTER_EFFECT));
-            assertThat(create(desk.over(CLIENT, server.baseUrl())))
-                    .isInstanceOf(CreateAnswer.Unknown.class);
+            assertThat(create(desk.over(CLIENT, server.baseUrl()))).isInstanceOf(CreateAnswer.Unknown.class);
         }
         assertThat(desk.calls("createSecret")).isOne();
         assertThat(desk.atlas.secrets(desk.clientId)).hasSize(2);
@@ -263,19 +235,20 @@ class WireTest {
     void tls_is_spoken_and_a_certificate_that_nobody_vouches_for_is_refused() throws Exception {
         var certificate = SelfSigned.make();
         try (var server = FakeAtlas.startTls(desk.atlas, certificate);
-                var trusting = HttpClient.newBuilder().sslContext(certificate.context()).build()) {
+                var trusting = HttpClient.newBuilder()
+                        .sslContext(certificate.context())
+                        .build()) {
             assertThat(desk.over(trusting, server.baseUrl()).prove(desk.key, soon))
                     .isEqualTo(SignIn.ACCEPTED);
             var wary = desk.over(CLIENT, server.baseUrl());
             assertThatExceptionOfType(Unavailable.class)
                     .isThrownBy(() -> wary.create(desk.account, desk.key, 100, soon))
                     .withNoCause()
-                    .withMessage(
-                            "Atlas showed a certificate that this function does not trust"
-                                    + " (mintToken, "
-                                    + desk.clientId
-                                    + "). This call changed nothing. "
-                                    + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice());
+                    .withMessage("Atlas showed a certificate that this function does not trust"
+                            + " (mintToken, "
+                            + desk.clientId
+                            + "). This call changed nothing. "
+                            + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice());
         }
         assertThat(desk.calls("mintToken")).isOne();
     }

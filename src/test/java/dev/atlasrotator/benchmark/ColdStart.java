@@ -14,7 +14,6 @@ import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
 import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.json.Json;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,8 +48,7 @@ public final class ColdStart {
     private final SecretsManagerModel secretsManager =
             new SecretsManagerModel(SecretsManagerSettings.at(InstantSource.system()));
     private final AtlasModel atlas = new AtlasModel(InstantSource.system());
-    private final AtlasScope.Project project =
-            new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
+    private final AtlasScope.Project project = new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
     private int secrets;
 
     private ColdStart() {}
@@ -61,16 +59,11 @@ public final class ColdStart {
      * @param options how many starts of each kind, 9 if not said; then options for the function's
      *     JVM, for whoever looks for what costs
      */
-    public static void main(String[] options)
-            throws IOException, GeneralSecurityException, InterruptedException {
+    public static void main(String[] options) throws IOException, GeneralSecurityException, InterruptedException {
         // Else the JDK's server holds small answers back for 40 ms, which would be measured.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         int runs = options.length == 0 ? 9 : Integer.parseInt(options[0]);
-        new ColdStart()
-                .run(
-                        runs,
-                        Arrays.asList(options)
-                                .subList(Math.min(1, options.length), options.length));
+        new ColdStart().run(runs, Arrays.asList(options).subList(Math.min(1, options.length), options.length));
     }
 
     private void run(int runs, List<String> jvmOptions)
@@ -82,26 +75,21 @@ public final class ColdStart {
         var zipped = Files.size(ZIP);
         try (var hereSecrets = FakeSecretsManager.startTls(secretsManager, certificate);
                 var hereAtlas = FakeAtlas.startTls(atlas, certificate)) {
-            var function =
-                    LambdaFunction.unpacked(ZIP, folder.resolve("task"))
-                            .at(hereSecrets, hereAtlas)
-                            .withJvmOption("-Djavax.net.ssl.trustStore=" + trust);
+            var function = LambdaFunction.unpacked(ZIP, folder.resolve("task"))
+                    .at(hereSecrets, hereAtlas)
+                    .withJvmOption("-Djavax.net.ssl.trustStore=" + trust);
             for (String option : jvmOptions) {
                 function = function.withJvmOption(option);
             }
             System.out.printf(
                     Locale.ROOT,
-                    "%nDeployed zip: %.2f MB. Processors here: %d. Medians of %d starts (least to"
-                            + " most), in ms.%n",
+                    "%nDeployed zip: %.2f MB. Processors here: %d. Medians of %d starts (least to" + " most), in ms.%n",
                     zipped / 1e6,
                     Runtime.getRuntime().availableProcessors(),
                     runs);
+            tell("On demand (C1 only, as Lambda sets it)", measure(function, Start.ON_DEMAND, runs));
             tell(
-                    "On demand (C1 only, as Lambda sets it)",
-                    measure(function, Start.ON_DEMAND, runs));
-            tell(
-                    "From a snapshot (the time before it is spent once, when a version is"
-                            + " published)",
+                    "From a snapshot (the time before it is spent once, when a version is" + " published)",
                     measure(function, Start.SNAP_START, runs));
         }
     }
@@ -136,7 +124,8 @@ public final class ColdStart {
         var init = process.at(initEnd).orElseThrow();
         return new Sample(
                 millis(end.nanoTime() - process.at(from).orElseThrow().nanoTime()),
-                millis(init.nanoTime() - process.at(Moment.STARTED).orElseThrow().nanoTime()),
+                millis(init.nanoTime()
+                        - process.at(Moment.STARTED).orElseThrow().nanoTime()),
                 init.cpu().toMillis(),
                 end.cpu().minus(init.cpu()).toMillis());
     }
@@ -148,8 +137,7 @@ public final class ColdStart {
     /** A stored secret whose rotation has begun, and the event that Secrets Manager sends then. */
     private String createSecret() {
         var clientId = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
-        var first =
-                atlas.secretFromThePast(clientId, atlas.instant().minus(Duration.ofDays(30)), 2160);
+        var first = atlas.secretFromThePast(clientId, atlas.instant().minus(Duration.ofDays(30)), 2160);
         var value = new LinkedHashMap<String, Object>();
         value.put("clientId", clientId);
         value.put("clientSecret", first.value());
@@ -160,41 +148,32 @@ public final class ColdStart {
         secretsManager.configureRotation(arn, LambdaFunction.UNQUALIFIED_ARN);
         var token = UUID.randomUUID().toString();
         secretsManager.call("RotateSecret", Map.of("SecretId", arn, "ClientRequestToken", token));
-        return Json.text(
-                Map.of("Step", "createSecret", "SecretId", arn, "ClientRequestToken", token));
+        return Json.text(Map.of("Step", "createSecret", "SecretId", arn, "ClientRequestToken", token));
     }
 
     private static void tell(String title, List<Sample> samples) {
         System.out.println();
         System.out.println(title);
-        row("start to first answered step", samples.stream().map(Sample::answered).toList());
+        row(
+                "start to first answered step",
+                samples.stream().map(Sample::answered).toList());
         row("init, elapsed", samples.stream().map(Sample::init).toList());
         row("init, CPU", samples.stream().map(Sample::initCpu).toList());
         var step = samples.stream().map(Sample::stepCpu).toList();
         row("first step, CPU", step);
         System.out.printf(
-                Locale.ROOT,
-                "  %-34s %6.0f%n",
-                "the same on 512 MB's 0.29 vCPU",
-                median(step) / VCPUS_AT_512_MB);
+                Locale.ROOT, "  %-34s %6.0f%n", "the same on 512 MB's 0.29 vCPU", median(step) / VCPUS_AT_512_MB);
     }
 
     private static void row(String what, List<Long> values) {
         var sorted = values.stream().sorted().toList();
         System.out.printf(
-                Locale.ROOT,
-                "  %-34s %6.0f   (%d to %d)%n",
-                what,
-                median(values),
-                sorted.getFirst(),
-                sorted.getLast());
+                Locale.ROOT, "  %-34s %6.0f   (%d to %d)%n", what, median(values), sorted.getFirst(), sorted.getLast());
     }
 
     private static double median(List<Long> values) {
         var sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1
-                ? sorted.get(middle)
-                : (sorted.get(middle - 1) + sorted.get(middle)) / 2.0;
+        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2.0;
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atlasrotator.failure.RotatorException;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,9 +20,7 @@ class AdminCredentialTest {
     @CsvSource({"clientId, clientSecret", "client_id, client_secret", "clientId, client_secret"})
     void a_service_account_is_read_in_either_spelling(String id, String secret) {
         assertThat(parse("{'" + id + "':'" + CLIENT + "','" + secret + "':'s','more':1}"))
-                .isEqualTo(
-                        new AtlasCredential.ServiceAccountKey(
-                                new ClientId(CLIENT), new Sensitive("s")));
+                .isEqualTo(new AtlasCredential.ServiceAccountKey(new ClientId(CLIENT), new Sensitive("s")));
     }
 
     @ParameterizedTest
@@ -35,11 +32,7 @@ class AdminCredentialTest {
 
     @Test
     void a_value_with_both_kinds_is_taken_for_the_service_account() {
-        assertThat(
-                        parse(
-                                "{'publicKey':'p','privateKey':'k','clientId':'"
-                                        + CLIENT
-                                        + "','clientSecret':'s'}"))
+        assertThat(parse("{'publicKey':'p','privateKey':'k','clientId':'" + CLIENT + "','clientSecret':'s'}"))
                 .isInstanceOf(AtlasCredential.ServiceAccountKey.class);
     }
 
@@ -93,7 +86,8 @@ class AdminCredentialTest {
         assertThat(parse("{'publicKey':'p','privateKey':'s3cret'}").toString())
                 .contains("p")
                 .doesNotContain("s3cret");
-        assertThat(parse("{'clientId':'" + CLIENT + "','clientSecret':'s3cret'}").toString())
+        assertThat(parse("{'clientId':'" + CLIENT + "','clientSecret':'s3cret'}")
+                        .toString())
                 .contains(CLIENT)
                 .doesNotContain("s3cret");
     }

@@ -32,11 +32,9 @@ class AtlasCredentialTest {
                 "'mdb_sa_sk_\ns3cret',holds white space (U+000A)",
                 "'\n',begins and ends with white space (U+000A)"
             })
-    void white_space_in_a_secret_is_told_with_its_end_and_without_the_secret(
-            String text, String says) {
+    void white_space_in_a_secret_is_told_with_its_end_and_without_the_secret(String text, String says) {
         var secret = text.replace("S", SECRET);
-        assertThat(account(secret).whitespace())
-                .hasValue("Its clientSecret " + says + "; store it without.");
+        assertThat(account(secret).whitespace()).hasValue("Its clientSecret " + says + "; store it without.");
         assertThat(new AtlasCredential.ApiKey("abcdefgh", new Sensitive(secret)).whitespace())
                 .hasValue("Its privateKey " + says + "; store it without.");
         assertThat(new AtlasCredential.ApiKey(secret, new Sensitive("s")).whitespace())

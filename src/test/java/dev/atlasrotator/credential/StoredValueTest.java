@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
-
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Optional;
 
 class StoredValueTest {
     private static final String CLIENT = "mdb_sa_id_0123456789abcdef01234567";
@@ -22,13 +20,12 @@ class StoredValueTest {
     private static final String OLD = "cccccccccccccccccccccccc";
     private static final String NEW = "dddddddddddddddddddddddd";
     private static final String BINDING = NEW + ":cbc4d1fe4e5ba250bb21d4e11669d1f2";
-    private static final AtlasSecret MADE =
-            new AtlasSecret(
-                    new SecretId(NEW),
-                    Instant.parse("2026-06-01T08:00:00Z"),
-                    Instant.parse("2026-08-30T08:00:00Z"),
-                    Optional.empty(),
-                    Optional.empty());
+    private static final AtlasSecret MADE = new AtlasSecret(
+            new SecretId(NEW),
+            Instant.parse("2026-06-01T08:00:00Z"),
+            Instant.parse("2026-08-30T08:00:00Z"),
+            Optional.empty(),
+            Optional.empty());
 
     /** Quotes are written as ', for the sake of whoever reads this. */
     private static StoredValue parse(String text) {
@@ -54,78 +51,53 @@ class StoredValueTest {
     @ParameterizedTest
     @ValueSource(strings = {"groupId", "projectId", "group_id", "project_id"})
     void a_project_may_be_spelt_in_four_ways(String key) {
-        assertThat(parse("{'clientId':'" + CLIENT + "','" + key + "':'" + PROJECT + "'}").account())
+        assertThat(parse("{'clientId':'" + CLIENT + "','" + key + "':'" + PROJECT + "'}")
+                        .account())
                 .isEqualTo(new Account(new Scope.Project(PROJECT), new ClientId(CLIENT)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"orgId", "org_id"})
     void an_organization_in_two(String key) {
-        assertThat(
-                        parse("{'client_id':'" + CLIENT + "','" + key + "':'" + ORGANIZATION + "'}")
-                                .account())
+        assertThat(parse("{'client_id':'" + CLIENT + "','" + key + "':'" + ORGANIZATION + "'}")
+                        .account())
                 .isEqualTo(new Account(new Scope.Organization(ORGANIZATION), new ClientId(CLIENT)));
     }
 
     @Test
     void with_both_the_project_counts() {
-        assertThat(
-                        parse(
-                                        "{'clientId':'"
-                                                + CLIENT
-                                                + "','orgId':'"
-                                                + ORGANIZATION
-                                                + "','group_id':'"
-                                                + PROJECT
-                                                + "'}")
-                                .account()
-                                .scope())
+        assertThat(parse("{'clientId':'" + CLIENT + "','orgId':'" + ORGANIZATION + "','group_id':'" + PROJECT + "'}")
+                        .account()
+                        .scope())
                 .isEqualTo(new Scope.Project(PROJECT));
     }
 
     @Test
     void every_field_is_read_in_either_spelling() {
-        for (String[] keys :
-                new String[][] {
-                    {
-                        "clientSecret",
-                        "secretId",
-                        "secretExpiresAfterHours",
-                        "adminSecretArn",
-                        "expiresAt"
-                    },
-                    {
-                        "client_secret",
-                        "secret_id",
-                        "secret_expires_after_hours",
-                        "admin_secret_arn",
-                        "expires_at"
-                    }
-                }) {
-            var value =
-                    parse(
-                            "{'clientId':'"
-                                    + CLIENT
-                                    + "','orgId':'"
-                                    + ORGANIZATION
-                                    + "','"
-                                    + keys[0]
-                                    + "':'s','"
-                                    + keys[1]
-                                    + "':'"
-                                    + OLD
-                                    + "','"
-                                    + keys[2]
-                                    + "':100,'"
-                                    + keys[3]
-                                    + "':'admin','"
-                                    + keys[4]
-                                    + "':'2026-06-01T08:00:00Z'}");
+        for (String[] keys : new String[][] {
+            {"clientSecret", "secretId", "secretExpiresAfterHours", "adminSecretArn", "expiresAt"},
+            {"client_secret", "secret_id", "secret_expires_after_hours", "admin_secret_arn", "expires_at"}
+        }) {
+            var value = parse("{'clientId':'"
+                    + CLIENT
+                    + "','orgId':'"
+                    + ORGANIZATION
+                    + "','"
+                    + keys[0]
+                    + "':'s','"
+                    + keys[1]
+                    + "':'"
+                    + OLD
+                    + "','"
+                    + keys[2]
+                    + "':100,'"
+                    + keys[3]
+                    + "':'admin','"
+                    + keys[4]
+                    + "':'2026-06-01T08:00:00Z'}");
             assertThat(value.clientSecret()).hasValue(new Sensitive("s"));
             assertThat(value.key())
-                    .hasValue(
-                            new AtlasCredential.ServiceAccountKey(
-                                    new ClientId(CLIENT), new Sensitive("s")));
+                    .hasValue(new AtlasCredential.ServiceAccountKey(new ClientId(CLIENT), new Sensitive("s")));
             assertThat(value.secretId()).hasValue(new SecretId(OLD));
             assertThat(value.lifetimeHours()).hasValue(100);
             assertThat(value.adminSecretArn()).hasValue("admin");
@@ -135,14 +107,12 @@ class StoredValueTest {
 
     @Test
     void empty_texts_and_nulls_count_as_absent() {
-        var value =
-                parse(
-                        "{'clientId':'"
-                                + CLIENT
-                                + "','groupId':'','orgId':'"
-                                + ORGANIZATION
-                                + "','clientSecret':'','secretId':null,'adminSecretArn':'',"
-                                + "'secretExpiresAfterHours':null}");
+        var value = parse("{'clientId':'"
+                + CLIENT
+                + "','groupId':'','orgId':'"
+                + ORGANIZATION
+                + "','clientSecret':'','secretId':null,'adminSecretArn':'',"
+                + "'secretExpiresAfterHours':null}");
         assertThat(value.account().scope()).isEqualTo(new Scope.Organization(ORGANIZATION));
         assertThat(value.clientSecret()).isEmpty();
         assertThat(value.key()).isEmpty();
@@ -154,24 +124,17 @@ class StoredValueTest {
 
     @Test
     void a_date_written_by_hand_is_no_mistake() {
-        assertThat(
-                        parse(
-                                        "{'clientId':'"
-                                                + CLIENT
-                                                + "','orgId':'"
-                                                + ORGANIZATION
-                                                + "','expiresAt':'next summer'}")
-                                .expiresAt())
+        assertThat(parse("{'clientId':'" + CLIENT + "','orgId':'" + ORGANIZATION + "','expiresAt':'next summer'}")
+                        .expiresAt())
                 .isEmpty();
     }
 
     @Test
     void an_id_is_bound_to_the_client_secret_that_it_was_stored_with() {
-        var stored =
-                parse("{'clientId':'" + CLIENT + "','orgId':'" + ORGANIZATION + "'}")
-                        .with(MADE, new Sensitive("NEW-VALUE"))
-                        .text()
-                        .reveal();
+        var stored = parse("{'clientId':'" + CLIENT + "','orgId':'" + ORGANIZATION + "'}")
+                .with(MADE, new Sensitive("NEW-VALUE"))
+                .text()
+                .reveal();
         var read = StoredValue.parse(new Sensitive(stored));
         assertThat(read.isBound()).isTrue();
         assertThat(read.secretId()).contains(new SecretId(NEW));
@@ -181,18 +144,11 @@ class StoredValueTest {
         assertThat(pasted.secretId()).as("it is that of the one before").isEmpty();
         assertThat(pasted.recordedId()).contains(new SecretId(NEW));
 
-        var withId =
-                StoredValue.parse(
-                        new Sensitive(
-                                stored.replace("NEW-VALUE", "PASTED")
-                                        .replace(
-                                                "\"secretId\":\"" + NEW, "\"secretId\":\"" + OLD)));
+        var withId = StoredValue.parse(new Sensitive(
+                stored.replace("NEW-VALUE", "PASTED").replace("\"secretId\":\"" + NEW, "\"secretId\":\"" + OLD)));
         assertThat(withId.secretId()).as("its writer's word").contains(new SecretId(OLD));
 
-        var onlyId =
-                StoredValue.parse(
-                        new Sensitive(
-                                stored.replace("\"secretId\":\"" + NEW, "\"secretId\":\"" + OLD)));
+        var onlyId = StoredValue.parse(new Sensitive(stored.replace("\"secretId\":\"" + NEW, "\"secretId\":\"" + OLD)));
         assertThat(onlyId.secretId()).as("the value is not OLD's").contains(new SecretId(NEW));
     }
 
@@ -202,33 +158,28 @@ class StoredValueTest {
         assertThat(binding.toString()).doesNotContain(binding.digest().reveal());
         assertThat(binding.fits(new Sensitive("NEW-VALUE"))).isTrue();
         assertThat(binding.fits(new Sensitive("other"))).isFalse();
-        var spoilt =
-                parse(
-                        "{'clientId':'"
-                                + CLIENT
-                                + "','orgId':'"
-                                + ORGANIZATION
-                                + "','clientSecret':'s','secretBinding':'mine','secretId':'"
-                                + OLD
-                                + "'}");
+        var spoilt = parse("{'clientId':'"
+                + CLIENT
+                + "','orgId':'"
+                + ORGANIZATION
+                + "','clientSecret':'s','secretBinding':'mine','secretId':'"
+                + OLD
+                + "'}");
         assertThat(spoilt.binding()).isEmpty();
         assertThat(spoilt.secretId()).contains(new SecretId(OLD));
     }
 
     @Test
     void two_client_secrets_are_two_values_to_try_and_a_rotation_brings_them_together() {
-        var value =
-                parse(
-                        "{'clientId':'"
-                                + CLIENT
-                                + "','orgId':'"
-                                + ORGANIZATION
-                                + "','clientSecret':'one','client_secret':'other'}");
+        var value = parse("{'clientId':'"
+                + CLIENT
+                + "','orgId':'"
+                + ORGANIZATION
+                + "','clientSecret':'one','client_secret':'other'}");
         assertThat(value.disagreeingKeys()).containsExactly("clientSecret", "client_secret");
         assertThat(value.spellings())
                 .extracting(StoredValue::clientSecret)
-                .containsExactly(
-                        Optional.of(new Sensitive("one")), Optional.of(new Sensitive("other")));
+                .containsExactly(Optional.of(new Sensitive("one")), Optional.of(new Sensitive("other")));
         var next = value.spellings().getLast().with(MADE, new Sensitive("NEW"));
         assertThat(next.disagreeingKeys()).isEmpty();
         assertThat(next.clientSecret()).contains(new Sensitive("NEW"));
@@ -236,26 +187,12 @@ class StoredValueTest {
 
     @Test
     void two_spellings_that_say_the_same_are_one_and_that_differ_are_refused() {
-        assertThat(
-                        parse(
-                                        "{'clientId':'"
-                                                + CLIENT
-                                                + "','client_id':'"
-                                                + CLIENT
-                                                + "','orgId':'"
-                                                + ORGANIZATION
-                                                + "'}")
-                                .account()
-                                .clientId())
+        assertThat(parse("{'clientId':'" + CLIENT + "','client_id':'" + CLIENT + "','orgId':'" + ORGANIZATION + "'}")
+                        .account()
+                        .clientId())
                 .isEqualTo(new ClientId(CLIENT));
         assertMalformed(
-                "{'clientId':'"
-                        + CLIENT
-                        + "','groupId':'"
-                        + PROJECT
-                        + "','projectId':'"
-                        + OLD
-                        + "'}",
+                "{'clientId':'" + CLIENT + "','groupId':'" + PROJECT + "','projectId':'" + OLD + "'}",
                 "two different things about groupId");
     }
 
@@ -275,17 +212,17 @@ class StoredValueTest {
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567'} | neither groupId",
                 "{'clientId':5,'orgId':'bbbbbbbbbbbbbbbbbbbbbbbb'} | clientId that is not a text",
                 "{'clientId':'mdb_sa_id_0123456789abcdef0123456','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb'}"
-                    + " | clientId is not",
+                        + " | clientId is not",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567/../x','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb'}"
-                    + " | clientId is not",
+                        + " | clientId is not",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'BBBBBBBBBBBBBBBBBBBBBBBB'}"
-                    + " | orgId is not",
+                        + " | orgId is not",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','groupId':'../../groups/aaaaaaaa'}"
-                    + " | groupId is not",
+                        + " | groupId is not",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','secretId':'x'}"
-                    + " | secretId is not",
+                        + " | secretId is not",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','clientSecret':{}}"
-                    + " | clientSecret that is not a text",
+                        + " | clientSecret that is not a text",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','adminSecretArn':'a"
                     + " b'} | adminSecretArn",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','secretExpiresAfterHours':7}"
@@ -315,16 +252,14 @@ class StoredValueTest {
     @Test
     void the_bounds_of_a_lifetime_are_within_it_and_a_text_with_a_number_counts() {
         for (String hours : new String[] {"8", "8760", "'100'"}) {
-            assertThat(
-                            parse(
-                                            "{'clientId':'"
-                                                    + CLIENT
-                                                    + "','orgId':'"
-                                                    + ORGANIZATION
-                                                    + "','secretExpiresAfterHours':"
-                                                    + hours
-                                                    + "}")
-                                    .lifetimeHours())
+            assertThat(parse("{'clientId':'"
+                                    + CLIENT
+                                    + "','orgId':'"
+                                    + ORGANIZATION
+                                    + "','secretExpiresAfterHours':"
+                                    + hours
+                                    + "}")
+                            .lifetimeHours())
                     .hasValue(Integer.parseInt(hours.replace("'", "")));
         }
     }
@@ -333,61 +268,49 @@ class StoredValueTest {
 
     @Test
     void the_new_secret_takes_the_place_of_the_old_one_and_every_other_key_stays() {
-        assertThat(
-                        updated(
-                                "{'z':1,'clientSecret':'old','clientId':'"
-                                        + CLIENT
-                                        + "','a':[1,{'b':null}],'orgId':'"
-                                        + ORGANIZATION
-                                        + "','secretId':'"
-                                        + OLD
-                                        + "','y':true}"))
-                .isEqualTo(
-                        "{'z':1,'clientSecret':'NEW-VALUE','clientId':'"
-                                + CLIENT
-                                + "','a':[1,{'b':null}],'orgId':'"
-                                + ORGANIZATION
-                                + "','secretId':'"
-                                + NEW
-                                + "','y':true,'secretBinding':'"
-                                + BINDING
-                                + "','createdAt':'2026-06-01T08:00:00Z',"
-                                + "'expiresAt':'2026-08-30T08:00:00Z'}");
+        assertThat(updated("{'z':1,'clientSecret':'old','clientId':'"
+                        + CLIENT
+                        + "','a':[1,{'b':null}],'orgId':'"
+                        + ORGANIZATION
+                        + "','secretId':'"
+                        + OLD
+                        + "','y':true}"))
+                .isEqualTo("{'z':1,'clientSecret':'NEW-VALUE','clientId':'"
+                        + CLIENT
+                        + "','a':[1,{'b':null}],'orgId':'"
+                        + ORGANIZATION
+                        + "','secretId':'"
+                        + NEW
+                        + "','y':true,'secretBinding':'"
+                        + BINDING
+                        + "','createdAt':'2026-06-01T08:00:00Z',"
+                        + "'expiresAt':'2026-08-30T08:00:00Z'}");
     }
 
     @Test
     void snake_case_is_written_in_snake_case() {
-        assertThat(
-                        updated(
-                                "{'client_id':'"
-                                        + CLIENT
-                                        + "','client_secret':'old','org_id':'"
-                                        + ORGANIZATION
-                                        + "'}"))
-                .isEqualTo(
-                        "{'client_id':'"
-                                + CLIENT
-                                + "','client_secret':'NEW-VALUE','org_id':'"
-                                + ORGANIZATION
-                                + "','secret_id':'"
-                                + NEW
-                                + "','secret_binding':'"
-                                + BINDING
-                                + "','created_at':'2026-06-01T08:00:00Z',"
-                                + "'expires_at':'2026-08-30T08:00:00Z'}");
+        assertThat(updated("{'client_id':'" + CLIENT + "','client_secret':'old','org_id':'" + ORGANIZATION + "'}"))
+                .isEqualTo("{'client_id':'"
+                        + CLIENT
+                        + "','client_secret':'NEW-VALUE','org_id':'"
+                        + ORGANIZATION
+                        + "','secret_id':'"
+                        + NEW
+                        + "','secret_binding':'"
+                        + BINDING
+                        + "','created_at':'2026-06-01T08:00:00Z',"
+                        + "'expires_at':'2026-08-30T08:00:00Z'}");
     }
 
     @Test
     void a_value_with_both_spellings_gets_both() {
-        assertThat(
-                        updated(
-                                "{'clientId':'"
-                                        + CLIENT
-                                        + "','client_id':'"
-                                        + CLIENT
-                                        + "','clientSecret':'old','client_secret':'old','orgId':'"
-                                        + ORGANIZATION
-                                        + "'}"))
+        assertThat(updated("{'clientId':'"
+                        + CLIENT
+                        + "','client_id':'"
+                        + CLIENT
+                        + "','clientSecret':'old','client_secret':'old','orgId':'"
+                        + ORGANIZATION
+                        + "'}"))
                 .contains("'clientSecret':'NEW-VALUE'", "'client_secret':'NEW-VALUE'")
                 .contains("'secretId':'" + NEW + "'", "'secret_id':'" + NEW + "'")
                 .contains("'createdAt':", "'created_at':", "'expiresAt':", "'expires_at':")
@@ -397,15 +320,7 @@ class StoredValueTest {
     @Test
     void a_value_that_waits_for_its_first_secret_gets_one() {
         for (String waiting : new String[] {"", "'clientSecret':'',", "'clientSecret':null,"}) {
-            assertThat(
-                            updated(
-                                    "{"
-                                            + waiting
-                                            + "'clientId':'"
-                                            + CLIENT
-                                            + "','orgId':'"
-                                            + ORGANIZATION
-                                            + "'}"))
+            assertThat(updated("{" + waiting + "'clientId':'" + CLIENT + "','orgId':'" + ORGANIZATION + "'}"))
                     .containsOnlyOnce("'clientSecret':'NEW-VALUE'");
         }
     }
@@ -428,23 +343,14 @@ class StoredValueTest {
                 "'\\\\ \\/'"
             })
     void what_is_not_ours_comes_back_as_it_was(String foreign) {
-        var text =
-                updated(
-                        "{'clientId':'"
-                                + CLIENT
-                                + "','orgId':'"
-                                + ORGANIZATION
-                                + "','x':"
-                                + foreign
-                                + "}");
+        var text = updated("{'clientId':'" + CLIENT + "','orgId':'" + ORGANIZATION + "','x':" + foreign + "}");
         assertThat(text).contains("'x':" + foreign.replace("\\/", "/"));
     }
 
     @Test
     void a_value_can_be_updated_again_and_again() {
-        var once =
-                parse("{'clientId':'" + CLIENT + "','orgId':'" + ORGANIZATION + "'}")
-                        .with(MADE, new Sensitive("s1"));
+        var once = parse("{'clientId':'" + CLIENT + "','orgId':'" + ORGANIZATION + "'}")
+                .with(MADE, new Sensitive("s1"));
         var twice = once.with(MADE, new Sensitive("s2"));
         assertThat(twice.clientSecret()).hasValue(new Sensitive("s2"));
         assertThat(StoredValue.parse(twice.text()).secretId()).hasValue(new SecretId(NEW));
@@ -453,13 +359,8 @@ class StoredValueTest {
 
     @Test
     void a_value_prints_ids_and_nothing_else() {
-        var value =
-                parse(
-                        "{'clientId':'"
-                                + CLIENT
-                                + "','orgId':'"
-                                + ORGANIZATION
-                                + "','clientSecret':'hidden','note':'hidden'}");
+        var value = parse(
+                "{'clientId':'" + CLIENT + "','orgId':'" + ORGANIZATION + "','clientSecret':'hidden','note':'hidden'}");
         assertThat(value.toString())
                 .contains(CLIENT, ORGANIZATION, "not recorded")
                 .doesNotContain("hidden");

@@ -1,7 +1,6 @@
 package dev.atlasrotator.demo;
 
 import dev.atlasrotator.fake.AtlasSecret;
-
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,9 +14,8 @@ import java.util.regex.Pattern;
 /** Prints what happens, in plain lines of at most 96 characters, with long ids shortened. */
 final class Narrator {
     private static final int WIDTH = 96;
-    private static final Pattern LONG_ID =
-            Pattern.compile(
-                    "(?<![0-9a-f])([0-9a-f]{6})(?:[0-9a-f]{18}|[0-9a-f]{2}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\b");
+    private static final Pattern LONG_ID = Pattern.compile(
+            "(?<![0-9a-f])([0-9a-f]{6})(?:[0-9a-f]{18}|[0-9a-f]{2}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\b");
 
     private final PrintStream out;
     private final StringBuilder printed = new StringBuilder();
@@ -64,15 +62,8 @@ final class Narrator {
     }
 
     void call(String from, String to, String operation, String meaning) {
-        line(
-                String.format(
-                                Locale.ROOT,
-                                "    %-15s -> %-15s  %-24s  %s",
-                                from,
-                                to,
-                                operation,
-                                meaning)
-                        .stripTrailing());
+        line(String.format(Locale.ROOT, "    %-15s -> %-15s  %-24s  %s", from, to, operation, meaning)
+                .stripTrailing());
     }
 
     /** A statement that must hold. */
@@ -104,11 +95,7 @@ final class Narrator {
      * @param empty labels without a value
      */
     void table(
-            String name,
-            List<AtlasSecret> secrets,
-            Map<String, List<String>> labels,
-            List<String> empty,
-            Instant now) {
+            String name, List<AtlasSecret> secrets, Map<String, List<String>> labels, List<String> empty, Instant now) {
         line("");
         row(name + ":", "created", "ends", "last used", "in Secrets Manager");
         for (AtlasSecret secret : secrets) {
@@ -131,26 +118,17 @@ final class Narrator {
     private static List<String> gone(List<AtlasSecret> secrets, Map<String, List<String>> labels) {
         var there = secrets.stream().map(AtlasSecret::id).toList();
         var gone = new ArrayList<String>();
-        labels.forEach(
-                (id, which) -> {
-                    if (!there.contains(id)) {
-                        gone.addAll(which);
-                    }
-                });
+        labels.forEach((id, which) -> {
+            if (!there.contains(id)) {
+                gone.addAll(which);
+            }
+        });
         return gone;
     }
 
     private void row(String what, String created, String ends, String used, String labels) {
-        line(
-                String.format(
-                                Locale.ROOT,
-                                "      | %-22s %-13s %-11s %-12s %s",
-                                what,
-                                created,
-                                ends,
-                                used,
-                                labels)
-                        .stripTrailing());
+        line(String.format(Locale.ROOT, "      | %-22s %-13s %-11s %-12s %s", what, created, ends, used, labels)
+                .stripTrailing());
     }
 
     private static String ago(Instant then, Instant now) {

@@ -15,7 +15,6 @@ import dev.atlasrotator.fake.MovedClock;
 import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
 import dev.atlasrotator.json.Json;
-
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -51,8 +50,7 @@ final class Stage implements AutoCloseable {
     private final LambdaFunction function;
     private final Path scratch;
     private final FakeLambdaRuntime lambda;
-    private final AtlasScope.Project project =
-            new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
+    private final AtlasScope.Project project = new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
     private final HttpClient application = HttpClient.newHttpClient();
     private final Set<String> confidential = new LinkedHashSet<>();
     private final Map<Call.Service, Integer> calls = new LinkedHashMap<>();
@@ -83,11 +81,7 @@ final class Stage implements AutoCloseable {
                 calls.merge(call.service(), 1, Integer::sum);
             }
             var atAtlas = call.service() == Call.Service.ATLAS;
-            narrator.call(
-                    "function",
-                    atAtlas ? "Atlas" : "Secrets Manager",
-                    call.operation(),
-                    meaning(call));
+            narrator.call("function", atAtlas ? "Atlas" : "Secrets Manager", call.operation(), meaning(call));
             if (dieAtCreate && call.operation().equals("createSecret")) {
                 dieAtCreate = false;
                 lambda.kill();
@@ -125,8 +119,7 @@ final class Stage implements AutoCloseable {
         value.put("clientSecret", first.value());
         value.put("groupId", project.id());
         value.put("secretId", first.id());
-        var arn =
-                secretsManager.seed(name, Json.text(value), Map.of("atlas-secret-rotator", "true"));
+        var arn = secretsManager.seed(name, Json.text(value), Map.of("atlas-secret-rotator", "true"));
         var kept = new Kept(name, arn, clientId, project.id());
         all.add(kept);
         remember();
@@ -144,7 +137,11 @@ final class Stage implements AutoCloseable {
         narrator.call("operator", "Secrets Manager", "RotateSecret", kept.name());
         secretsManager.call(
                 "RotateSecret",
-                Map.of("SecretId", kept.arn(), "ClientRequestToken", UUID.randomUUID().toString()));
+                Map.of(
+                        "SecretId",
+                        kept.arn(),
+                        "ClientRequestToken",
+                        UUID.randomUUID().toString()));
         secretsManager.runRotations();
         remember();
     }
@@ -172,8 +169,7 @@ final class Stage implements AutoCloseable {
                 throw new StepFailed("died");
             }
             case Answer.Failed(String type, String message, String body) -> {
-                narrator.line(
-                        "    function says no: " + type.substring(type.lastIndexOf('$') + 1) + ":");
+                narrator.line("    function says no: " + type.substring(type.lastIndexOf('$') + 1) + ":");
                 narrator.explain("  \"" + message + "\"");
                 narrator.explain("-- 16 minutes later Secrets Manager tries again --");
                 narrator.line("");
@@ -205,12 +201,7 @@ final class Stage implements AutoCloseable {
         var report = Json.object(json).orElseThrow();
         for (Object account : (List<?>) report.getOrDefault("accounts", List.of())) {
             var fields = (Map<?, ?>) account;
-            done.add(
-                    fields.get("name")
-                            + " was "
-                            + fields.get("state")
-                            + "; done: "
-                            + fields.get("actions"));
+            done.add(fields.get("name") + " was " + fields.get("state") + "; done: " + fields.get("actions"));
         }
         for (Object failure : (List<?>) report.getOrDefault("failed", List.of())) {
             done.add("failed: " + failure);
@@ -244,22 +235,17 @@ final class Stage implements AutoCloseable {
     void show(Kept kept) {
         var labels = new LinkedHashMap<String, List<String>>();
         var empty = new ArrayList<String>();
-        secretsManager
-                .stages(kept.arn())
-                .forEach(
-                        (version, stages) -> {
-                            var text = String.join(", ", stages);
-                            secretsManager
-                                    .valueOf(kept.arn(), version)
-                                    .flatMap(Json::object)
-                                    .map(value -> String.valueOf(value.get("secretId")))
-                                    .ifPresentOrElse(
-                                            id ->
-                                                    labels.computeIfAbsent(
-                                                                    id, none -> new ArrayList<>())
-                                                            .add(text),
-                                            () -> empty.add(text));
-                        });
+        secretsManager.stages(kept.arn()).forEach((version, stages) -> {
+            var text = String.join(", ", stages);
+            secretsManager
+                    .valueOf(kept.arn(), version)
+                    .flatMap(Json::object)
+                    .map(value -> String.valueOf(value.get("secretId")))
+                    .ifPresentOrElse(
+                            id -> labels.computeIfAbsent(id, none -> new ArrayList<>())
+                                    .add(text),
+                            () -> empty.add(text));
+        });
         narrator.table(kept.name(), atlas.secrets(kept.clientId()), labels, empty, time.instant());
     }
 
@@ -270,15 +256,12 @@ final class Stage implements AutoCloseable {
 
     /** Whether an application gets a token at Atlas with it, over HTTP as any client does. */
     boolean signsIn(Kept kept, String credential) throws IOException, InterruptedException {
-        var basic =
-                Base64.getEncoder()
-                        .encodeToString((kept.clientId() + ":" + credential).getBytes(UTF_8));
-        var request =
-                HttpRequest.newBuilder(atlasServer.baseUrl().resolve("/api/oauth/token"))
-                        .header("Authorization", "Basic " + basic)
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials"))
-                        .build();
+        var basic = Base64.getEncoder().encodeToString((kept.clientId() + ":" + credential).getBytes(UTF_8));
+        var request = HttpRequest.newBuilder(atlasServer.baseUrl().resolve("/api/oauth/token"))
+                .header("Authorization", "Basic " + basic)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials"))
+                .build();
         var response = application.send(request, HttpResponse.BodyHandlers.ofString());
         return response.statusCode() == 200;
     }

@@ -2,7 +2,6 @@ package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.json.Json;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -59,9 +58,7 @@ final class Aftermath {
         for (Stored one : universe.stored) {
             // A rotation that had to wait for Atlas's end of an old secret may be over only now.
             if (!universe.isBroken() && isWhole(one) && !universe.watch.hasOverlap(one)) {
-                universe.watch
-                        .unrest(one)
-                        .ifPresent(why -> universe.broken(why.promise(), why.how()));
+                universe.watch.unrest(one).ifPresent(why -> universe.broken(why.promise(), why.how()));
                 if (!universe.isBroken() && !hasForeign(one)) {
                     rotate(one);
                 }
@@ -83,17 +80,14 @@ final class Aftermath {
                 && universe.stored.stream()
                         .filter(this::isWhole)
                         .filter(one -> round < 5 || mayLastLonger(one))
-                        .allMatch(
-                                one ->
-                                        universe.watch.unrest(one).isEmpty()
-                                                && !hasForeign(one)
-                                                && !universe.watch.hasStillUsed(one));
+                        .allMatch(one -> universe.watch.unrest(one).isEmpty()
+                                && !hasForeign(one)
+                                && !universe.watch.hasStillUsed(one));
     }
 
     /** What somebody else has made, and an operator is still to delete. */
     private boolean hasForeign(Stored one) {
-        return universe.accountOf(one).living().stream()
-                .anyMatch(life -> universe.watch.isForeign(one, life));
+        return universe.accountOf(one).living().stream().anyMatch(life -> universe.watch.isForeign(one, life));
     }
 
     private static Duration atLeastADay(Duration span) {
@@ -130,9 +124,7 @@ final class Aftermath {
     }
 
     private boolean hasRoom(AtlasAccount account) {
-        return account.hasRoom()
-                || account.living().stream()
-                        .anyMatch(life -> !life.works(universe.atlas.instant()));
+        return account.hasRoom() || account.living().stream().anyMatch(life -> !life.works(universe.atlas.instant()));
     }
 
     /** An operator does what was said, and what they have called for comes to its end. */
@@ -152,12 +144,11 @@ final class Aftermath {
      */
     private void endSharing() {
         for (AtlasAccount account : universe.accounts) {
-            var sharing =
-                    universe.stored.stream()
-                            .filter(Stored::isOurs)
-                            .filter(one -> universe.accountOf(one) == account)
-                            .sorted(Comparator.comparing(this::end).reversed())
-                            .toList();
+            var sharing = universe.stored.stream()
+                    .filter(Stored::isOurs)
+                    .filter(one -> universe.accountOf(one) == account)
+                    .sorted(Comparator.comparing(this::end).reversed())
+                    .toList();
             sharing.stream().skip(1).forEach(one -> new Person(universe, one).untag());
         }
     }
@@ -176,10 +167,8 @@ final class Aftermath {
         return one.movedByLabel
                 || universe.watch.previousIsYounger(one)
                 || universe.accountOf(one).living().stream()
-                        .anyMatch(
-                                life ->
-                                        current.filter(used -> life.born.isAfter(used.born))
-                                                .isPresent());
+                        .anyMatch(life -> current.filter(used -> life.born.isAfter(used.born))
+                                .isPresent());
     }
 
     /** People go on tagging, which must not prolong anything for ever. */
@@ -193,9 +182,7 @@ final class Aftermath {
     private void retries() {
         for (Stored one : universe.stored) {
             if (one.bySecretsManager && one.attempt.isPresent() && !universe.isBroken()) {
-                universe.finish(
-                        universe.rotation(
-                                "retry " + ++count, environment(), one, one.attempt.get()));
+                universe.finish(universe.rotation("retry " + ++count, environment(), one, one.attempt.get()));
             }
         }
     }
@@ -209,12 +196,11 @@ final class Aftermath {
             return;
         }
         var report = new AtomicReference<>("");
-        universe.finish(
-                universe.run(
-                        "sweep " + ++count,
-                        universe.environment(),
-                        false,
-                        self -> report.set(self.environment.handle("{\"action\":\"sweep\"}"))));
+        universe.finish(universe.run(
+                "sweep " + ++count,
+                universe.environment(),
+                false,
+                self -> report.set(self.environment.handle("{\"action\":\"sweep\"}"))));
         if (!universe.isBroken()) {
             universe.note(() -> "it reports " + report.get());
             universe.operator.reads(report.get());
@@ -249,11 +235,7 @@ final class Aftermath {
                         "the secret in use of "
                                 + one.name
                                 + " nears its end, and the report does not say so: "
-                                + entry.map(
-                                                found ->
-                                                        found.get("state")
-                                                                + ", "
-                                                                + found.get("advice"))
+                                + entry.map(found -> found.get("state") + ", " + found.get("advice"))
                                         .orElse("it has no entry"));
             }
         }
@@ -272,14 +254,12 @@ final class Aftermath {
     private void isToldAsItIs(Stored one, Map<?, ?> entry) {
         boolean isOfBefore = String.valueOf(entry.get("actions")).contains("promoted ");
         var current = universe.watch.currentLife(one).filter(life -> !life.ended);
-        boolean isAnother =
-                current.filter(life -> entry.get("secretId") != null)
-                        .filter(life -> !life.id.equals(entry.get("secretId")))
-                        .isPresent();
-        boolean isMistaken =
-                isAnother
-                        && (universe.watch.isTheWritersWord(String.valueOf(entry.get("secretId")))
-                                || universe.watch.isFirstNamedByMistake(one, current.get()));
+        boolean isAnother = current.filter(life -> entry.get("secretId") != null)
+                .filter(life -> !life.id.equals(entry.get("secretId")))
+                .isPresent();
+        boolean isMistaken = isAnother
+                && (universe.watch.isTheWritersWord(String.valueOf(entry.get("secretId")))
+                        || universe.watch.isFirstNamedByMistake(one, current.get()));
         if (isMistaken) {
             return;
         }
@@ -300,14 +280,8 @@ final class Aftermath {
                     .filter(life -> !text(entry).contains("Secret " + id + " may be what"))
                     .filter(life -> !life.ended && !universe.watch.isForeign(one, life))
                     .filter(life -> entry.get("secretId") != null)
-                    .ifPresent(
-                            life ->
-                                    universe.broken(
-                                            Promise.TOLD_AS_IT_IS,
-                                            "the report calls "
-                                                    + id
-                                                    + " somebody else's, at "
-                                                    + one.name));
+                    .ifPresent(life -> universe.broken(
+                            Promise.TOLD_AS_IT_IS, "the report calls " + id + " somebody else's, at " + one.name));
         }
     }
 
@@ -331,10 +305,9 @@ final class Aftermath {
                         < 0;
     }
 
-    private static boolean isSaidToBeUrgent(
-            Optional<Map<?, ?>> entry, Optional<Map<?, ?>> failure) {
-        var text =
-                entry.map(Object::toString).orElse("") + failure.map(Object::toString).orElse("");
+    private static boolean isSaidToBeUrgent(Optional<Map<?, ?>> entry, Optional<Map<?, ?>> failure) {
+        var text = entry.map(Object::toString).orElse("")
+                + failure.map(Object::toString).orElse("");
         return List.of("rgent", "expiring", "stuck", "broken").stream().anyMatch(text::contains);
     }
 
@@ -344,15 +317,11 @@ final class Aftermath {
         if (one.bySecretsManager) {
             var token = universe.newToken();
             try {
-                universe.secretsManager.call(
-                        "RotateSecret", Map.of("SecretId", one.arn, "ClientRequestToken", token));
+                universe.secretsManager.call("RotateSecret", Map.of("SecretId", one.arn, "ClientRequestToken", token));
             } catch (dev.atlasrotator.fake.SecretsManagerError refused) {
                 universe.broken(
                         Promise.DEAD_PENDING_GIVEN_UP,
-                        "Secrets Manager begins no rotation of "
-                                + one.name
-                                + ": "
-                                + refused.code());
+                        "Secrets Manager begins no rotation of " + one.name + ": " + refused.code());
                 return;
             }
             universe.watch.look();
@@ -361,9 +330,7 @@ final class Aftermath {
             universe.finish(universe.rotate("last rotation", environment(), one));
         }
         if (!universe.isBroken() && String.valueOf(before).equals(one.current)) {
-            universe.broken(
-                    Promise.DEAD_PENDING_GIVEN_UP,
-                    "a rotation of " + one.name + " did not come to its end");
+            universe.broken(Promise.DEAD_PENDING_GIVEN_UP, "a rotation of " + one.name + " did not come to its end");
         }
     }
 }

@@ -10,7 +10,6 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
-
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
@@ -34,14 +33,12 @@ final class DirectAccounts implements ServiceAccounts {
 
     @Override
     public SignIn prove(AtlasCredential.ServiceAccountKey key, Deadline deadline) {
-        Supplier<SignIn> effect =
-                () -> {
-                    var token =
-                            environment.universe.atlas.signIn(
-                                    key.clientId().value(), key.secret().reveal());
-                    token.ifPresent(environment.universe.atlas::signOut);
-                    return token.isPresent() ? SignIn.ACCEPTED : SignIn.REJECTED;
-                };
+        Supplier<SignIn> effect = () -> {
+            var token = environment.universe.atlas.signIn(
+                    key.clientId().value(), key.secret().reveal());
+            token.ifPresent(environment.universe.atlas::signOut);
+            return token.isPresent() ? SignIn.ACCEPTED : SignIn.REJECTED;
+        };
         return act(Remote.PROVE, "prove " + nameOf(key), effect, () -> effect.get());
     }
 
@@ -70,8 +67,7 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     @Override
-    public Answer<Map<ClientId, List<AtlasSecret>>> list(
-            Scope scope, AtlasCredential as, Deadline deadline) {
+    public Answer<Map<ClientId, List<AtlasSecret>>> list(Scope scope, AtlasCredential as, Deadline deadline) {
         return act(
                 Remote.READ_ATLAS,
                 "listAccounts",
@@ -92,29 +88,26 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     @Override
-    public CreateAnswer create(
-            Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
-        Supplier<CreateAnswer> effect =
-                () -> {
-                    if (!signsIn(as)) {
-                        return new CreateAnswer.Denied(401, "", "invalid_client");
-                    }
-                    if (!may(as, account.clientId())) {
-                        return new CreateAnswer.Denied(403, "USER_UNAUTHORIZED", "");
-                    }
-                    var atlas = environment.universe.atlas;
-                    var clientId = account.clientId().value();
-                    if (atlas.secrets(clientId).size() >= 2) {
-                        return new CreateAnswer.Denied(400, "LIMIT", "");
-                    }
-                    var issued = atlas.createSecret(clientId, lifetimeHours);
-                    var made =
-                            secrets(account.clientId()).stream()
-                                    .filter(one -> one.id().value().equals(issued.id()))
-                                    .findFirst()
-                                    .orElseThrow();
-                    return new CreateAnswer.Made(new Created(made, new Sensitive(issued.value())));
-                };
+    public CreateAnswer create(Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
+        Supplier<CreateAnswer> effect = () -> {
+            if (!signsIn(as)) {
+                return new CreateAnswer.Denied(401, "", "invalid_client");
+            }
+            if (!may(as, account.clientId())) {
+                return new CreateAnswer.Denied(403, "USER_UNAUTHORIZED", "");
+            }
+            var atlas = environment.universe.atlas;
+            var clientId = account.clientId().value();
+            if (atlas.secrets(clientId).size() >= 2) {
+                return new CreateAnswer.Denied(400, "LIMIT", "");
+            }
+            var issued = atlas.createSecret(clientId, lifetimeHours);
+            var made = secrets(account.clientId()).stream()
+                    .filter(one -> one.id().value().equals(issued.id()))
+                    .findFirst()
+                    .orElseThrow();
+            return new CreateAnswer.Made(new Created(made, new Sensitive(issued.value())));
+        };
         return switch (environment.run().before(Remote.CREATE, "createSecret")) {
             case PASSES, IS_SLOW, IS_STALE -> {
                 environment.universe.checkTimeForCreate(environment.run(), Universe.CREATE_NEEDS);
@@ -131,8 +124,7 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     @Override
-    public Answer<Boolean> delete(
-            Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
+    public Answer<Boolean> delete(Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
         return act(
                 Remote.DELETE,
                 "deleteSecret " + secret,
@@ -143,9 +135,8 @@ final class DirectAccounts implements ServiceAccounts {
                     if (!may(as, account.clientId())) {
                         return new Answer.Denied<>(403, "USER_UNAUTHORIZED", "");
                     }
-                    return given(
-                            environment.universe.atlas.deleteSecret(
-                                    account.clientId().value(), secret.value()));
+                    return given(environment.universe.atlas.deleteSecret(
+                            account.clientId().value(), secret.value()));
                 },
                 () -> new Answer.Denied<>(403, "USER_UNAUTHORIZED", ""));
     }
@@ -187,11 +178,7 @@ final class DirectAccounts implements ServiceAccounts {
                 var value = key.secret().reveal();
                 var secret = environment.universe.atlas.secretOf(clientId, value);
                 if (secret.isPresent() && tokens.add(secret.get())) {
-                    environment
-                            .universe
-                            .atlas
-                            .signIn(clientId, value)
-                            .ifPresent(environment.universe.atlas::signOut);
+                    environment.universe.atlas.signIn(clientId, value).ifPresent(environment.universe.atlas::signOut);
                 }
                 yield secret.isPresent();
             }
@@ -213,14 +200,8 @@ final class DirectAccounts implements ServiceAccounts {
 
     private List<AtlasSecret> secrets(ClientId clientId) {
         return environment.universe.atlas.shown(clientId.value()).stream()
-                .map(
-                        one ->
-                                new AtlasSecret(
-                                        new SecretId(one.id()),
-                                        one.createdAt(),
-                                        one.expiresAt(),
-                                        one.lastUsedAt(),
-                                        Optional.empty()))
+                .map(one -> new AtlasSecret(
+                        new SecretId(one.id()), one.createdAt(), one.expiresAt(), one.lastUsedAt(), Optional.empty()))
                 .toList();
     }
 }

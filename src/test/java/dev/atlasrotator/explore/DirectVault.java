@@ -9,7 +9,6 @@ import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,48 +34,43 @@ final class DirectVault implements SecretVault {
     @Override
     public StoredSecret describe(String secretId, Deadline deadline) {
         environment.run().looksAgain();
-        return read(
-                "DescribeSecret",
-                () -> stored(call("DescribeSecret", Map.of("SecretId", secretId)), true));
+        return read("DescribeSecret", () -> stored(call("DescribeSecret", Map.of("SecretId", secretId)), true));
     }
 
     @Override
     public Reading read(String arn, Which which, Deadline deadline) {
         var members = new HashMap<String, Object>(Map.of("SecretId", arn));
-        boolean both =
-                switch (which) {
-                    case Which.Staged(String stage) -> {
-                        members.put("VersionStage", stage);
-                        yield false;
+        boolean both = switch (which) {
+            case Which.Staged(String stage) -> {
+                members.put("VersionStage", stage);
+                yield false;
+            }
+            case Which.Exactly(VersionId id) -> {
+                members.put("VersionId", id.value());
+                yield false;
+            }
+            case Which.StagedExactly(VersionId id, String stage) -> {
+                members.put("VersionId", id.value());
+                members.put("VersionStage", stage);
+                yield true;
+            }
+        };
+        return read("GetSecretValue " + shown(which), () -> {
+            try {
+                return reading(call("GetSecretValue", members));
+            } catch (SecretsManagerError error) {
+                return switch (error.code()) {
+                    case "ResourceNotFoundException" -> new Reading.Absent();
+                    case "InvalidRequestException" -> {
+                        if (both) {
+                            yield new Reading.MovedOn();
+                        }
+                        throw configuration(error);
                     }
-                    case Which.Exactly(VersionId id) -> {
-                        members.put("VersionId", id.value());
-                        yield false;
-                    }
-                    case Which.StagedExactly(VersionId id, String stage) -> {
-                        members.put("VersionId", id.value());
-                        members.put("VersionStage", stage);
-                        yield true;
-                    }
+                    default -> throw configuration(error);
                 };
-        return read(
-                "GetSecretValue " + shown(which),
-                () -> {
-                    try {
-                        return reading(call("GetSecretValue", members));
-                    } catch (SecretsManagerError error) {
-                        return switch (error.code()) {
-                            case "ResourceNotFoundException" -> new Reading.Absent();
-                            case "InvalidRequestException" -> {
-                                if (both) {
-                                    yield new Reading.MovedOn();
-                                }
-                                throw configuration(error);
-                            }
-                            default -> throw configuration(error);
-                        };
-                    }
-                });
+            }
+        });
     }
 
     private static String shown(Which which) {
@@ -93,55 +87,39 @@ final class DirectVault implements SecretVault {
 
     @Override
     public List<VersionEntry> versions(String arn, Deadline deadline) {
-        return read(
-                "ListSecretVersionIds",
-                () -> {
-                    var all = new ArrayList<VersionEntry>();
-                    for (Object one :
-                            list(
-                                    call(
-                                                    "ListSecretVersionIds",
-                                                    Map.of(
-                                                            "SecretId",
-                                                            arn,
-                                                            "IncludeDeprecated",
-                                                            true))
-                                            .get("Versions"))) {
-                        var version = (Map<?, ?>) one;
-                        all.add(
-                                new VersionEntry(
-                                        new VersionId(text(version.get("VersionId"))),
-                                        texts(version.get("VersionStages")),
-                                        SecretsManagerWire.instant(version.get("CreatedDate"))));
-                    }
-                    return List.copyOf(all);
-                });
+        return read("ListSecretVersionIds", () -> {
+            var all = new ArrayList<VersionEntry>();
+            for (Object one : list(call("ListSecretVersionIds", Map.of("SecretId", arn, "IncludeDeprecated", true))
+                    .get("Versions"))) {
+                var version = (Map<?, ?>) one;
+                all.add(new VersionEntry(
+                        new VersionId(text(version.get("VersionId"))),
+                        texts(version.get("VersionStages")),
+                        SecretsManagerWire.instant(version.get("CreatedDate"))));
+            }
+            return List.copyOf(all);
+        });
     }
 
     @Override
     public PutAnswer putPending(
-            String arn,
-            VersionId version,
-            Sensitive text,
-            Optional<Sensitive> rotationToken,
-            Deadline deadline) {
+            String arn, VersionId version, Sensitive text, Optional<Sensitive> rotationToken, Deadline deadline) {
         var members = new HashMap<String, Object>();
         members.put("SecretId", arn);
         members.put("ClientRequestToken", version.value());
         members.put("SecretString", text.reveal());
         members.put("VersionStages", List.of(StoredSecret.PENDING));
         rotationToken.ifPresent(token -> members.put("RotationToken", token.reveal()));
-        Supplier<PutAnswer> effect =
-                () -> {
-                    try {
-                        call("PutSecretValue", members);
-                        return new PutAnswer.Stored();
-                    } catch (SecretsManagerError error) {
-                        return error.code().equals("ResourceExistsException")
-                                ? new PutAnswer.TakenByAnother()
-                                : new PutAnswer.Rejected(error.code());
-                    }
-                };
+        Supplier<PutAnswer> effect = () -> {
+            try {
+                call("PutSecretValue", members);
+                return new PutAnswer.Stored();
+            } catch (SecretsManagerError error) {
+                return error.code().equals("ResourceExistsException")
+                        ? new PutAnswer.TakenByAnother()
+                        : new PutAnswer.Rejected(error.code());
+            }
+        };
         return put("PutSecretValue " + end(version.value()), effect);
     }
 
@@ -160,91 +138,82 @@ final class DirectVault implements SecretVault {
 
     @Override
     public PutAnswer register(
-            String arn,
-            VersionId version,
-            Sensitive text,
-            Optional<VersionId> holder,
-            Deadline deadline) {
-        Supplier<PutAnswer> effect =
-                () -> {
-                    var move = new HashMap<String, Object>();
-                    move.put("SecretId", arn);
-                    move.put("VersionStage", StoredSecret.PENDING);
-                    move.put("MoveToVersionId", version.value());
-                    holder.ifPresent(bearer -> move.put("RemoveFromVersionId", bearer.value()));
-                    try {
-                        call(
-                                "PutSecretValue",
-                                Map.of(
-                                        "SecretId",
-                                        arn,
-                                        "ClientRequestToken",
-                                        version.value(),
-                                        "SecretString",
-                                        text.reveal(),
-                                        "VersionStages",
-                                        List.of("BEGINS")));
-                        call("UpdateSecretVersionStage", move);
-                        return new PutAnswer.Stored();
-                    } catch (SecretsManagerError refused) {
-                        return new PutAnswer.TakenByAnother();
-                    }
-                };
+            String arn, VersionId version, Sensitive text, Optional<VersionId> holder, Deadline deadline) {
+        Supplier<PutAnswer> effect = () -> {
+            var move = new HashMap<String, Object>();
+            move.put("SecretId", arn);
+            move.put("VersionStage", StoredSecret.PENDING);
+            move.put("MoveToVersionId", version.value());
+            holder.ifPresent(bearer -> move.put("RemoveFromVersionId", bearer.value()));
+            try {
+                call(
+                        "PutSecretValue",
+                        Map.of(
+                                "SecretId",
+                                arn,
+                                "ClientRequestToken",
+                                version.value(),
+                                "SecretString",
+                                text.reveal(),
+                                "VersionStages",
+                                List.of("BEGINS")));
+                call("UpdateSecretVersionStage", move);
+                return new PutAnswer.Stored();
+            } catch (SecretsManagerError refused) {
+                return new PutAnswer.TakenByAnother();
+            }
+        };
         return put("register " + end(version.value()), effect);
     }
 
     @Override
     public boolean promote(String arn, VersionId to, VersionId from, Deadline deadline) {
-        return moved(
-                "UpdateSecretVersionStage AWSCURRENT to " + end(to.value()),
-                () -> {
-                    try {
-                        call(
-                                "UpdateSecretVersionStage",
-                                Map.of(
-                                        "SecretId",
-                                        arn,
-                                        "VersionStage",
-                                        StoredSecret.CURRENT,
-                                        "MoveToVersionId",
-                                        to.value(),
-                                        "RemoveFromVersionId",
-                                        from.value()));
-                        return true;
-                    } catch (SecretsManagerError refused) {
-                        var current = holder(arn, StoredSecret.CURRENT);
-                        if (current.filter(from.value()::equals).isPresent()) {
-                            throw configuration(refused);
-                        }
-                        return current.filter(to.value()::equals).isPresent();
-                    }
-                });
+        return moved("UpdateSecretVersionStage AWSCURRENT to " + end(to.value()), () -> {
+            try {
+                call(
+                        "UpdateSecretVersionStage",
+                        Map.of(
+                                "SecretId",
+                                arn,
+                                "VersionStage",
+                                StoredSecret.CURRENT,
+                                "MoveToVersionId",
+                                to.value(),
+                                "RemoveFromVersionId",
+                                from.value()));
+                return true;
+            } catch (SecretsManagerError refused) {
+                var current = holder(arn, StoredSecret.CURRENT);
+                if (current.filter(from.value()::equals).isPresent()) {
+                    throw configuration(refused);
+                }
+                return current.filter(to.value()::equals).isPresent();
+            }
+        });
     }
 
     @Override
     public void dropPending(String arn, VersionId version, Deadline deadline) {
-        moved(
-                "UpdateSecretVersionStage AWSPENDING off " + end(version.value()),
-                () -> {
-                    try {
-                        call(
-                                "UpdateSecretVersionStage",
-                                Map.of(
-                                        "SecretId",
-                                        arn,
-                                        "VersionStage",
-                                        StoredSecret.PENDING,
-                                        "RemoveFromVersionId",
-                                        version.value()));
-                    } catch (SecretsManagerError refused) {
-                        if (holder(arn, StoredSecret.PENDING)
-                                .filter(version.value()::equals)
-                                .isPresent()) {
-                            throw configuration(refused);
-                        }
-                    }
-                    return true;
-                });
+        moved("UpdateSecretVersionStage AWSPENDING off " + end(version.value()), () -> {
+            try {
+                call(
+                        "UpdateSecretVersionStage",
+                        Map.of(
+                                "SecretId",
+                                arn,
+                                "VersionStage",
+                                StoredSecret.PENDING,
+                                "RemoveFromVersionId",
+                                version.value()));
+            } catch (SecretsManagerError refused) {
+                if (holder(arn, StoredSecret.PENDING)
+                        .filter(version.value()::equals)
+                        .isPresent()) {
+                    throw configuration(refused);
+                }
+            }
+            return true;
+        });
     }
 
     private Optional<String> holder(String arn, String stage) {
@@ -266,17 +235,16 @@ final class DirectVault implements SecretVault {
     @Override
     public void requestRotation(String arn, Deadline deadline) {
         var token = environment.universe.newToken();
-        Supplier<Boolean> effect =
-                () -> {
-                    try {
-                        call("RotateSecret", Map.of("SecretId", arn, "ClientRequestToken", token));
-                    } catch (SecretsManagerError refused) {
-                        if (!refused.text().contains("previous rotation")) {
-                            throw configuration(refused);
-                        }
-                    }
-                    return true;
-                };
+        Supplier<Boolean> effect = () -> {
+            try {
+                call("RotateSecret", Map.of("SecretId", arn, "ClientRequestToken", token));
+            } catch (SecretsManagerError refused) {
+                if (!refused.text().contains("previous rotation")) {
+                    throw configuration(refused);
+                }
+            }
+            return true;
+        };
         switch (environment.run().before(Remote.REQUEST, "RotateSecret")) {
             case PASSES, IS_SLOW, IS_STALE, IS_REFUSED -> learn(effect.get());
             case FAILS -> throw unavailable("RotateSecret");
@@ -290,36 +258,29 @@ final class DirectVault implements SecretVault {
 
     @Override
     public Page list(String tagKey, String namePrefix, Optional<String> page, Deadline deadline) {
-        return read(
-                "ListSecrets",
-                () -> {
-                    var secrets = new ArrayList<StoredSecret>();
-                    for (Object one : list(call("ListSecrets", Map.of()).get("SecretList"))) {
-                        var secret = stored((Map<?, ?>) one, false);
-                        if (secret.tags().containsKey(tagKey)
-                                && secret.name().startsWith(namePrefix)) {
-                            secrets.add(secret);
-                        }
-                    }
-                    return new Page(List.copyOf(secrets), Optional.empty());
-                });
+        return read("ListSecrets", () -> {
+            var secrets = new ArrayList<StoredSecret>();
+            for (Object one : list(call("ListSecrets", Map.of()).get("SecretList"))) {
+                var secret = stored((Map<?, ?>) one, false);
+                if (secret.tags().containsKey(tagKey) && secret.name().startsWith(namePrefix)) {
+                    secrets.add(secret);
+                }
+            }
+            return new Page(List.copyOf(secrets), Optional.empty());
+        });
     }
 
     @Override
     public Map<String, Reading> readCurrent(List<String> arns, Deadline deadline) {
-        return read(
-                "BatchGetSecretValue",
-                () -> {
-                    var readings = new LinkedHashMap<String, Reading>();
-                    for (Object one :
-                            list(
-                                    call("BatchGetSecretValue", Map.of("SecretIdList", arns))
-                                            .get("SecretValues"))) {
-                        var value = (Map<?, ?>) one;
-                        readings.put(text(value.get("ARN")), reading(value));
-                    }
-                    return readings;
-                });
+        return read("BatchGetSecretValue", () -> {
+            var readings = new LinkedHashMap<String, Reading>();
+            for (Object one : list(
+                    call("BatchGetSecretValue", Map.of("SecretIdList", arns)).get("SecretValues"))) {
+                var value = (Map<?, ?>) one;
+                readings.put(text(value.get("ARN")), reading(value));
+            }
+            return readings;
+        });
     }
 
     private <T> T read(String what, Supplier<T> effect) {
@@ -381,12 +342,11 @@ final class DirectVault implements SecretVault {
         if (!(value.get("SecretString") instanceof String text)) {
             return new Reading.Binary();
         }
-        return new Reading.Found(
-                new Version(
-                        new VersionId(text(value.get("VersionId"))),
-                        texts(value.get("VersionStages")),
-                        SecretsManagerWire.instant(value.get("CreatedDate")),
-                        new Sensitive(text)));
+        return new Reading.Found(new Version(
+                new VersionId(text(value.get("VersionId"))),
+                texts(value.get("VersionStages")),
+                SecretsManagerWire.instant(value.get("CreatedDate")),
+                new Sensitive(text)));
     }
 
     private static StoredSecret stored(Map<?, ?> secret, boolean described) {
@@ -396,8 +356,7 @@ final class DirectVault implements SecretVault {
             tags.put(text(tag.get("Key")), text(tag.get("Value")));
         }
         var stages = new LinkedHashMap<VersionId, Set<String>>();
-        if (secret.get(described ? "VersionIdsToStages" : "SecretVersionsToStages")
-                instanceof Map<?, ?> versions) {
+        if (secret.get(described ? "VersionIdsToStages" : "SecretVersionsToStages") instanceof Map<?, ?> versions) {
             versions.forEach((id, labels) -> stages.put(new VersionId(text(id)), texts(labels)));
         }
         return new StoredSecret(

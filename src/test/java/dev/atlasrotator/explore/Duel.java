@@ -11,12 +11,7 @@ import java.util.function.Consumer;
  * @param scene sets accounts up
  * @param runs starts the runs
  */
-record Duel(
-        String name,
-        Universe.Laws laws,
-        int faults,
-        Consumer<Universe> scene,
-        Consumer<Universe> runs) {
+record Duel(String name, Universe.Laws laws, int faults, Consumer<Universe> scene, Consumer<Universe> runs) {
     /** What a search through all of it has come to. */
     record Found(
             String name,
@@ -65,20 +60,15 @@ record Duel(
                         seen.size(),
                         calls,
                         began,
-                        Optional.of(
-                                new Failure(
-                                        told.broken().orElse(universe.broken().orElseThrow()),
-                                        trail,
-                                        told.timeline)));
+                        Optional.of(new Failure(
+                                told.broken().orElse(universe.broken().orElseThrow()), trail, told.timeline)));
             }
         } while (choices.next() && schedules < most);
         return found(schedules, seen.size(), calls, began, Optional.empty());
     }
 
-    private Found found(
-            long schedules, int states, long calls, long began, Optional<Failure> failure) {
-        return new Found(
-                name, faults, schedules, states, calls, (System.nanoTime() - began) / 1e9, failure);
+    private Found found(long schedules, int states, long calls, long began, Optional<Failure> failure) {
+        return new Found(name, faults, schedules, states, calls, (System.nanoTime() - began) / 1e9, failure);
     }
 
     private Universe start() {
@@ -93,8 +83,7 @@ record Duel(
         var universe = new Universe(start, tells);
         runs.accept(universe);
         try {
-            if (new Scheduler(universe, choices, faults, 1).play(seen, ends)
-                    && !universe.isBroken()) {
+            if (new Scheduler(universe, choices, faults, 1).play(seen, ends) && !universe.isBroken()) {
                 new Aftermath(universe).follow();
             }
         } finally {

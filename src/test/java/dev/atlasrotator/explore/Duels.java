@@ -1,7 +1,6 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Universe.Beginning;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,13 +16,11 @@ final class Duels {
     private static final Duration A_MINUTE = Duration.ofMinutes(1);
 
     /** What a person may do in the midst of two runs. */
-    private static final Map<String, Consumer<Person>> ACTS =
-            new TreeMap<>(
-                    Map.of(
-                            "ends the attempt", Person::takePendingOff,
-                            "goes back", Person::goBack,
-                            "writes a value", person -> person.write(true),
-                            "deletes what is new", Person::deleteWhatIsNew));
+    private static final Map<String, Consumer<Person>> ACTS = new TreeMap<>(Map.of(
+            "ends the attempt", Person::takePendingOff,
+            "goes back", Person::goBack,
+            "writes a value", person -> person.write(true),
+            "deletes what is new", Person::deleteWhatIsNew));
 
     private Duels() {}
 
@@ -35,70 +32,35 @@ final class Duels {
      */
     static List<Duel> all(int faults) {
         return List.of(
-                duel(
-                        "rotation ‖ the same rotation",
-                        faults,
-                        true,
-                        Duels::nothing,
-                        (all, one) -> {
-                            var token = begin(all, one);
-                            rotation(all, "rotation a", one, token);
-                            rotation(all, "rotation b", one, token);
-                        }),
-                duel(
-                        "rotation ‖ sweep",
-                        faults,
-                        true,
-                        Duels::nothing,
-                        (all, one) -> {
-                            rotation(all, "rotation", one, begin(all, one));
-                            sweep(all, "sweep");
-                        }),
-                duel(
-                        "rotation ‖ revocation",
-                        faults,
-                        true,
-                        Duels::nothing,
-                        (all, one) -> {
-                            rotation(all, "rotation", one, begin(all, one));
-                            rotate(all, "revocation", one, true);
-                        }),
-                duel(
-                        "run ‖ run",
-                        faults,
-                        false,
-                        Duels::nothing,
-                        (all, one) -> {
-                            rotate(all, "run a", one, false);
-                            rotate(all, "run b", one, false);
-                        }),
-                duel(
-                        "run ‖ sweep",
-                        faults,
-                        false,
-                        Duels::nothing,
-                        (all, one) -> {
-                            rotate(all, "run", one, false);
-                            sweep(all, "sweep");
-                        }),
-                duel(
-                        "sweep ‖ sweep",
-                        faults,
-                        false,
-                        Duels::nothing,
-                        (all, one) -> {
-                            sweep(all, "sweep a");
-                            sweep(all, "sweep b");
-                        }),
-                duel(
-                        "run ‖ revocation",
-                        faults,
-                        false,
-                        Duels::nothing,
-                        (all, one) -> {
-                            rotate(all, "run", one, false);
-                            rotate(all, "revocation", one, true);
-                        }),
+                duel("rotation ‖ the same rotation", faults, true, Duels::nothing, (all, one) -> {
+                    var token = begin(all, one);
+                    rotation(all, "rotation a", one, token);
+                    rotation(all, "rotation b", one, token);
+                }),
+                duel("rotation ‖ sweep", faults, true, Duels::nothing, (all, one) -> {
+                    rotation(all, "rotation", one, begin(all, one));
+                    sweep(all, "sweep");
+                }),
+                duel("rotation ‖ revocation", faults, true, Duels::nothing, (all, one) -> {
+                    rotation(all, "rotation", one, begin(all, one));
+                    rotate(all, "revocation", one, true);
+                }),
+                duel("run ‖ run", faults, false, Duels::nothing, (all, one) -> {
+                    rotate(all, "run a", one, false);
+                    rotate(all, "run b", one, false);
+                }),
+                duel("run ‖ sweep", faults, false, Duels::nothing, (all, one) -> {
+                    rotate(all, "run", one, false);
+                    sweep(all, "sweep");
+                }),
+                duel("sweep ‖ sweep", faults, false, Duels::nothing, (all, one) -> {
+                    sweep(all, "sweep a");
+                    sweep(all, "sweep b");
+                }),
+                duel("run ‖ revocation", faults, false, Duels::nothing, (all, one) -> {
+                    rotate(all, "run", one, false);
+                    rotate(all, "revocation", one, true);
+                }),
                 duel(
                         "sweep ‖ sweep, one superseded past its overlap",
                         faults,
@@ -259,54 +221,46 @@ final class Duels {
      * began with, or a superseded secret past its overlap beside it.
      */
     static List<Duel> twoBesideAPerson(int faults) {
-        Map<String, BiConsumer<Universe, Stored>> scenes =
-                new TreeMap<>(
-                        Map.of(
-                                "",
-                                (all, one) -> all.pass(Duration.ofHours(30)),
-                                ", one superseded",
-                                (all, one) -> rotateBefore(all, one, Duration.ofHours(30))));
+        Map<String, BiConsumer<Universe, Stored>> scenes = new TreeMap<>(Map.of(
+                "",
+                (all, one) -> all.pass(Duration.ofHours(30)),
+                ", one superseded",
+                (all, one) -> rotateBefore(all, one, Duration.ofHours(30))));
         var duels = new ArrayList<Duel>();
-        scenes.forEach(
-                (scene, before) ->
-                        ACTS.forEach(
-                                (what, act) -> {
-                                    var then = " ‖ a person " + what + scene;
-                                    duels.add(
-                                            beside(
-                                                    "run ‖ run" + then,
-                                                    faults,
-                                                    false,
-                                                    before,
-                                                    (all, one) -> {
-                                                        rotate(all, "run a", one, false);
-                                                        rotate(all, "run b", one, false);
-                                                    },
-                                                    act));
-                                    duels.add(
-                                            beside(
-                                                    "rotation ‖ sweep" + then,
-                                                    faults,
-                                                    true,
-                                                    before,
-                                                    (all, one) -> {
-                                                        var token = begin(all, one);
-                                                        rotation(all, "rotation", one, token);
-                                                        sweep(all, "sweep");
-                                                    },
-                                                    act));
-                                    duels.add(
-                                            beside(
-                                                    "run ‖ revocation" + then,
-                                                    faults,
-                                                    false,
-                                                    before,
-                                                    (all, one) -> {
-                                                        rotate(all, "run", one, false);
-                                                        rotate(all, "revocation", one, true);
-                                                    },
-                                                    act));
-                                }));
+        scenes.forEach((scene, before) -> ACTS.forEach((what, act) -> {
+            var then = " ‖ a person " + what + scene;
+            duels.add(beside(
+                    "run ‖ run" + then,
+                    faults,
+                    false,
+                    before,
+                    (all, one) -> {
+                        rotate(all, "run a", one, false);
+                        rotate(all, "run b", one, false);
+                    },
+                    act));
+            duels.add(beside(
+                    "rotation ‖ sweep" + then,
+                    faults,
+                    true,
+                    before,
+                    (all, one) -> {
+                        var token = begin(all, one);
+                        rotation(all, "rotation", one, token);
+                        sweep(all, "sweep");
+                    },
+                    act));
+            duels.add(beside(
+                    "run ‖ revocation" + then,
+                    faults,
+                    false,
+                    before,
+                    (all, one) -> {
+                        rotate(all, "run", one, false);
+                        rotate(all, "revocation", one, true);
+                    },
+                    act));
+        }));
         return duels;
     }
 
@@ -341,13 +295,7 @@ final class Duels {
                         Duels::nothing,
                         (all, one) -> rotate(all, "run", one, false),
                         paste),
-                beside(
-                        "sweep" + what,
-                        faults,
-                        false,
-                        Duels::nothing,
-                        (all, one) -> sweep(all, "sweep"),
-                        paste),
+                beside("sweep" + what, faults, false, Duels::nothing, (all, one) -> sweep(all, "sweep"), paste),
                 beside(
                         "sweep" + what + ", made by hand before",
                         faults,
@@ -371,72 +319,65 @@ final class Duels {
     /** What they have done before, when a run comes. */
     private static List<Duel> afterAPaste(int faults) {
         var duels = new ArrayList<Duel>();
-        Map<String, BiConsumer<Universe, Stored>> scenes =
-                new TreeMap<>(
-                        Map.of(
-                                "only a clientSecret was pasted",
-                                (all, one) -> paste(all, one, Person.Ids.STALE),
-                                "a value was pasted without ids",
-                                (all, one) -> paste(all, one, Person.Ids.NONE),
-                                "an older clientSecret was pasted back",
-                                (all, one) -> {
-                                    rotateBefore(all, one, Duration.ofHours(2));
-                                    new Person(all, one).pasteOlder(false);
-                                    all.pass(Duration.ofMinutes(50));
-                                },
-                                "a secretId was written ahead of its value",
-                                (all, one) -> {
-                                    var person = new Person(all, one);
-                                    person.make().ifPresent(life -> person.recordId(life.id));
-                                    all.pass(Duration.ofHours(30));
-                                }));
+        Map<String, BiConsumer<Universe, Stored>> scenes = new TreeMap<>(Map.of(
+                "only a clientSecret was pasted",
+                (all, one) -> paste(all, one, Person.Ids.STALE),
+                "a value was pasted without ids",
+                (all, one) -> paste(all, one, Person.Ids.NONE),
+                "an older clientSecret was pasted back",
+                (all, one) -> {
+                    rotateBefore(all, one, Duration.ofHours(2));
+                    new Person(all, one).pasteOlder(false);
+                    all.pass(Duration.ofMinutes(50));
+                },
+                "a secretId was written ahead of its value",
+                (all, one) -> {
+                    var person = new Person(all, one);
+                    person.make().ifPresent(life -> person.recordId(life.id));
+                    all.pass(Duration.ofHours(30));
+                }));
         for (boolean bySecretsManager : List.of(false, true)) {
-            scenes.forEach(
-                    (scene, before) -> {
-                        duels.add(
-                                duel(
-                                        (bySecretsManager ? "rotation, " : "run, ") + scene,
-                                        faults,
-                                        bySecretsManager,
-                                        before,
-                                        (all, one) -> {
-                                            if (bySecretsManager) {
-                                                rotation(all, "rotation", one, begin(all, one));
-                                            } else {
-                                                rotate(all, "run", one, false);
-                                            }
-                                        }));
-                        duels.add(
-                                duel(
-                                        "sweep, " + scene + (bySecretsManager ? ", rotated" : ""),
-                                        faults,
-                                        bySecretsManager,
-                                        before,
-                                        (all, one) -> sweep(all, "sweep")));
-                    });
-        }
-        duels.add(
-                duel(
-                        "rotation by an admin, tried again after a paste",
-                        Universe.Laws.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
+            scenes.forEach((scene, before) -> {
+                duels.add(duel(
+                        (bySecretsManager ? "rotation, " : "run, ") + scene,
                         faults,
-                        new Beginning("prod/atlas", OLD, true, true, "clientId", false),
+                        bySecretsManager,
+                        before,
                         (all, one) -> {
-                            begin(all, one); // and no step of it gets anywhere
-                            paste(all, one, Person.Ids.STALE);
-                        },
-                        (all, one) -> rotation(all, "rotation", one, one.attempt.orElseThrow())));
-        duels.add(
-                duel(
-                        "sweep, a clientSecret was pasted while an attempt stood",
-                        Universe.Laws.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)),
+                            if (bySecretsManager) {
+                                rotation(all, "rotation", one, begin(all, one));
+                            } else {
+                                rotate(all, "run", one, false);
+                            }
+                        }));
+                duels.add(duel(
+                        "sweep, " + scene + (bySecretsManager ? ", rotated" : ""),
                         faults,
-                        Beginning.of("prod/atlas", OLD, false),
-                        (all, one) -> {
-                            dieAt(all, one, Remote.CREATE, Verdict.KILLS);
-                            paste(all, one, Person.Ids.STALE);
-                        },
+                        bySecretsManager,
+                        before,
                         (all, one) -> sweep(all, "sweep")));
+            });
+        }
+        duels.add(duel(
+                "rotation by an admin, tried again after a paste",
+                Universe.Laws.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
+                faults,
+                new Beginning("prod/atlas", OLD, true, true, "clientId", false),
+                (all, one) -> {
+                    begin(all, one); // and no step of it gets anywhere
+                    paste(all, one, Person.Ids.STALE);
+                },
+                (all, one) -> rotation(all, "rotation", one, one.attempt.orElseThrow())));
+        duels.add(duel(
+                "sweep, a clientSecret was pasted while an attempt stood",
+                Universe.Laws.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)),
+                faults,
+                Beginning.of("prod/atlas", OLD, false),
+                (all, one) -> {
+                    dieAt(all, one, Remote.CREATE, Verdict.KILLS);
+                    paste(all, one, Person.Ids.STALE);
+                },
+                (all, one) -> sweep(all, "sweep")));
         return duels;
     }
 
@@ -488,77 +429,59 @@ final class Duels {
     /** What comes twice has the effect of one. */
     private static List<Duel> twice(int faults) {
         var duels = new ArrayList<Duel>();
-        duels.add(
-                duel(
-                        "revocation ‖ revocation",
-                        faults,
-                        false,
-                        Duels::nothing,
-                        (all, one) -> {
-                            rotate(all, "revocation a", one, true);
-                            rotate(all, "revocation b", one, true);
-                        }));
-        duels.add(
-                duel(
-                        "revocation ‖ revocation, one superseded",
-                        faults,
-                        false,
-                        (all, one) -> rotateBefore(all, one, Duration.ofHours(2)),
-                        (all, one) -> {
-                            rotate(all, "revocation a", one, true);
-                            rotate(all, "revocation b", one, true);
-                        }));
-        duels.add(
-                duel(
-                        "revocation, called again a minute later",
-                        faults,
-                        false,
-                        (all, one) -> {
-                            all.finish(rotate(all, "revocation a", one, true));
-                            all.pass(Duration.ofMinutes(1));
-                        },
-                        (all, one) -> rotate(all, "revocation b", one, true)));
-        duels.add(
-                duel(
-                        "revocation, called again after it could not delete",
-                        faults,
-                        false,
-                        (all, one) -> {
-                            var first = rotate(all, "revocation a", one, true);
-                            goUntil(all, first, Remote.DELETE, Verdict.IS_REFUSED);
-                            all.pass(Duration.ofMinutes(1));
-                        },
-                        (all, one) -> rotate(all, "revocation b", one, true)));
-        duels.add(
-                duel(
-                        "revocation of what has leaked ‖ the same",
-                        faults,
-                        false,
-                        Duels::nothing,
-                        (all, one) -> {
-                            var leaked = all.watch.currentLife(one);
-                            all.revoke("revocation a", all.environment(), one, leaked);
-                            all.revoke("revocation b", all.environment(), one, leaked);
-                        }));
+        duels.add(duel("revocation ‖ revocation", faults, false, Duels::nothing, (all, one) -> {
+            rotate(all, "revocation a", one, true);
+            rotate(all, "revocation b", one, true);
+        }));
+        duels.add(duel(
+                "revocation ‖ revocation, one superseded",
+                faults,
+                false,
+                (all, one) -> rotateBefore(all, one, Duration.ofHours(2)),
+                (all, one) -> {
+                    rotate(all, "revocation a", one, true);
+                    rotate(all, "revocation b", one, true);
+                }));
+        duels.add(duel(
+                "revocation, called again a minute later",
+                faults,
+                false,
+                (all, one) -> {
+                    all.finish(rotate(all, "revocation a", one, true));
+                    all.pass(Duration.ofMinutes(1));
+                },
+                (all, one) -> rotate(all, "revocation b", one, true)));
+        duels.add(duel(
+                "revocation, called again after it could not delete",
+                faults,
+                false,
+                (all, one) -> {
+                    var first = rotate(all, "revocation a", one, true);
+                    goUntil(all, first, Remote.DELETE, Verdict.IS_REFUSED);
+                    all.pass(Duration.ofMinutes(1));
+                },
+                (all, one) -> rotate(all, "revocation b", one, true)));
+        duels.add(duel("revocation of what has leaked ‖ the same", faults, false, Duels::nothing, (all, one) -> {
+            var leaked = all.watch.currentLife(one);
+            all.revoke("revocation a", all.environment(), one, leaked);
+            all.revoke("revocation b", all.environment(), one, leaked);
+        }));
         for (Duration ahead : List.of(Duration.ZERO, A_MINUTE, A_MINUTE.negated())) {
-            duels.add(
-                    new Duel(
-                            "rotation ‖ the same, stored a moment ago, Atlas "
-                                    + ahead.toSeconds()
-                                    + " s ahead",
-                            Universe.Laws.exhaustive().with(ahead, Duration.ZERO),
-                            faults,
-                            universe -> {
-                                universe.pass(Duration.ofMillis(300));
-                                universe.account(Beginning.of("prod/atlas", OLD, true));
-                                universe.pass(Duration.ofMillis(600));
-                            },
-                            universe -> {
-                                var one = universe.stored.getFirst();
-                                var token = begin(universe, one);
-                                rotation(universe, "rotation a", one, token);
-                                rotation(universe, "rotation b", one, token);
-                            }));
+            duels.add(new Duel(
+                    "rotation ‖ the same, stored a moment ago, Atlas " + ahead.toSeconds() + " s ahead",
+                    Universe.Laws.exhaustive().with(ahead, Duration.ZERO),
+                    faults,
+                    universe -> {
+                        universe.pass(Duration.ofMillis(300));
+                        universe.account(Beginning.of("prod/atlas", OLD, true));
+                        universe.pass(Duration.ofMillis(600));
+                    },
+                    universe -> {
+                        var one = universe.stored.getFirst();
+                        var token = begin(universe, one);
+                        rotation(universe, "rotation a", one, token);
+                        rotation(universe, "rotation b", one, token);
+                    }));
         }
         return duels;
     }
@@ -603,7 +526,8 @@ final class Duels {
                         laws.with(Map.of("ADMIN_SECRET_ID", "admin")),
                         faults,
                         new Beginning("prod/atlas", OLD, false, true, "clientId", false),
-                        (all, one) -> new Person(all, one).delete(one.home.living().getFirst()),
+                        (all, one) ->
+                                new Person(all, one).delete(one.home.living().getFirst()),
                         (all, one) -> rotate(all, "run", one, false)),
                 duel(
                         "sweep by an admin, who finds other people's accounts, " + failing,
@@ -623,9 +547,7 @@ final class Duels {
                             failToPromote(all, rotate(all, environment, "first", one, false));
                             var pending = one.home.living().getLast();
                             rotate(all, environment, "run", one, false);
-                            all.person(
-                                    "deletes what is pending",
-                                    () -> new Person(all, one).delete(pending));
+                            all.person("deletes what is pending", () -> new Person(all, one).delete(pending));
                         }));
     }
 
@@ -667,15 +589,10 @@ final class Duels {
             BiConsumer<Universe, Stored> before,
             BiConsumer<Universe, Stored> run,
             Consumer<Person> act) {
-        return duel(
-                name,
-                faults,
-                bySecretsManager,
-                before,
-                (all, one) -> {
-                    run.accept(all, one);
-                    all.person("acts", () -> act.accept(new Person(all, one)));
-                });
+        return duel(name, faults, bySecretsManager, before, (all, one) -> {
+            run.accept(all, one);
+            all.person("acts", () -> act.accept(new Person(all, one)));
+        });
     }
 
     private static Duel duel(
@@ -712,8 +629,7 @@ final class Duels {
         return rotate(universe, universe.environment(), name, one, revokes);
     }
 
-    private static Run rotate(
-            Universe universe, Environment environment, String name, Stored one, boolean revokes) {
+    private static Run rotate(Universe universe, Environment environment, String name, Stored one, boolean revokes) {
         return revokes
                 ? universe.revoke(name, environment, one, Optional.empty())
                 : universe.rotate(name, environment, one);
@@ -732,11 +648,7 @@ final class Duels {
     }
 
     private static void dieAt(Universe universe, Stored one, Remote kind) {
-        dieAt(
-                universe,
-                one,
-                kind,
-                kind == Remote.CREATE ? Verdict.KILLS_AFTERWARDS : Verdict.KILLS);
+        dieAt(universe, one, kind, kind == Remote.CREATE ? Verdict.KILLS_AFTERWARDS : Verdict.KILLS);
     }
 
     /** A run dies at its first call of this kind, before or after its effect. */

@@ -12,13 +12,11 @@ import dev.atlasrotator.retry.Sleeper;
 import dev.atlasrotator.secretsmanager.SdkSecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.VersionId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One execution environment of the function: what it remembers, it remembers here, and it serves
@@ -36,8 +34,7 @@ final class Environment {
     /** The longest that Lambda lets a run last. */
     static final Duration TIME = Duration.ofMinutes(15);
 
-    private static final String FUNCTION =
-            "arn:aws:lambda:eu-central-1:123456789012:function:rotator";
+    private static final String FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:rotator";
 
     final Universe universe;
     final int number;
@@ -48,19 +45,13 @@ final class Environment {
     Environment(Universe universe, int number, Ports ports, Settings settings) {
         this.universe = universe;
         this.number = number;
-        Sleeper sleeper =
-                pause -> {
-                    run().dieIfDead();
-                    universe.sleep(pause);
-                };
+        Sleeper sleeper = pause -> {
+            run().dieIfDead();
+            universe.sleep(pause);
+        };
         var chance = new Random(number);
-        var world =
-                new Wiring.World(
-                        universe.time,
-                        sleeper,
-                        chance,
-                        this::newVersion,
-                        line -> universe.printed(this, line));
+        var world = new Wiring.World(
+                universe.time, sleeper, chance, this::newVersion, line -> universe.printed(this, line));
         SecretVault vault;
         ServiceAccounts accounts;
         switch (ports) {
@@ -72,15 +63,14 @@ final class Environment {
                 var log = new Log(world.out(), world.clock());
                 var retrier = new Retrier(sleeper, chance);
                 vault = new SdkSecretVault(universe.client(), retrier, log, universe.time);
-                accounts =
-                        new HttpServiceAccounts(
-                                new InProcessAtlas(universe.atlas, sleeper),
-                                URI.create("https://cloud.mongodb.com"),
-                                HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
-                                retrier,
-                                log,
-                                universe.time,
-                                chance);
+                accounts = new HttpServiceAccounts(
+                        new InProcessAtlas(universe.atlas, sleeper),
+                        URI.create("https://cloud.mongodb.com"),
+                        HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
+                        retrier,
+                        log,
+                        universe.time,
+                        chance);
             }
             default -> throw new IllegalStateException();
         }
@@ -122,7 +112,6 @@ final class Environment {
     }
 
     private VersionId newVersion() {
-        return new VersionId(
-                "00000000-0000-4000-8%03x-%012x".formatted(number & 0xfff, ++versions));
+        return new VersionId("00000000-0000-4000-8%03x-%012x".formatted(number & 0xfff, ++versions));
     }
 }

@@ -2,15 +2,14 @@ package dev.atlasrotator.explore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ExhaustiveTest {
     private static final int THREADS = 2;
@@ -60,12 +59,7 @@ class ExhaustiveTest {
                 schedules += found.schedules();
                 states += found.states();
                 found.failure()
-                        .ifPresent(
-                                failure ->
-                                        failures.add(
-                                                found
-                                                        + "\n"
-                                                        + String.join("\n", failure.timeline())));
+                        .ifPresent(failure -> failures.add(found + "\n" + String.join("\n", failure.timeline())));
             }
         }
         System.out.printf("exhaustive: %,d schedules, %,d states%n", schedules, states);

@@ -36,20 +36,15 @@ public final class Explore {
         }
         var explore = new Explore();
         explore.pairs();
-        explore.histories(
-                Duration.ofMinutes(Long.getLong("explore.minutes", 2)),
-                Long.getLong("explore.seed", 1));
-        System.out.printf(
-                "explored %d schedules: %d violations%n",
-                explore.schedules.get(), explore.violations.get());
+        explore.histories(Duration.ofMinutes(Long.getLong("explore.minutes", 2)), Long.getLong("explore.seed", 1));
+        System.out.printf("explored %d schedules: %d violations%n", explore.schedules.get(), explore.violations.get());
         System.exit(explore.violations.get() == 0 ? 0 : 1);
     }
 
     private static Void replay(long seed) {
         var universe = History.play(Choices.seeded(seed), true);
         universe.timeline.forEach(System.out::println);
-        System.out.println(
-                universe.broken().map(Broken::toString).orElse("every promise was kept"));
+        System.out.println(universe.broken().map(Broken::toString).orElse("every promise was kept"));
         return null;
     }
 
@@ -75,12 +70,10 @@ public final class Explore {
                 var found = search.get();
                 System.out.println(found);
                 schedules.addAndGet(found.schedules());
-                found.failure()
-                        .ifPresent(
-                                failure -> {
-                                    violations.incrementAndGet();
-                                    failure.timeline().forEach(System.out::println);
-                                });
+                found.failure().ifPresent(failure -> {
+                    violations.incrementAndGet();
+                    failure.timeline().forEach(System.out::println);
+                });
             }
         }
     }
@@ -91,16 +84,12 @@ public final class Explore {
         try (var threads = Executors.newFixedThreadPool(THREADS)) {
             var searches = new ArrayList<Future<Void>>();
             for (int i = 0; i < THREADS; i++) {
-                searches.add(
-                        threads.submit(
-                                () ->
-                                        Hunt.inOneThread(
-                                                () -> {
-                                                    while (System.nanoTime() < end) {
-                                                        history(seeds.getAndIncrement());
-                                                    }
-                                                    return null;
-                                                })));
+                searches.add(threads.submit(() -> Hunt.inOneThread(() -> {
+                    while (System.nanoTime() < end) {
+                        history(seeds.getAndIncrement());
+                    }
+                    return null;
+                })));
             }
             for (var search : searches) {
                 search.get();
@@ -124,16 +113,12 @@ public final class Explore {
     }
 
     private static void tell(long seed, int[] trail, Broken broken) {
-        var shortest =
-                Shrinking.shrink(choices -> History.play(choices, false), broken.promise(), trail);
+        var shortest = Shrinking.shrink(choices -> History.play(choices, false), broken.promise(), trail);
         var told = History.play(Choices.recorded(shortest), true);
         List<String> lines = new ArrayList<>(told.timeline);
         lines.addFirst("seed " + seed + " breaks " + broken + "; at its shortest:");
         lines.add(
-                "decisions "
-                        + Arrays.stream(shortest)
-                                .mapToObj(String::valueOf)
-                                .collect(Collectors.joining(",")));
+                "decisions " + Arrays.stream(shortest).mapToObj(String::valueOf).collect(Collectors.joining(",")));
         System.out.println(String.join("\n", lines));
     }
 }

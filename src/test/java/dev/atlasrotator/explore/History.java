@@ -4,9 +4,6 @@ import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.explore.Universe.Beginning;
 import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
 import dev.atlasrotator.fake.SecretsManagerSettings.RetriedRotation;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -17,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some weeks in the life of a few accounts, by chance: runs of every kind that come at any time and
@@ -26,30 +24,23 @@ import java.util.Optional;
 final class History {
     private static final int EVENTS = 120;
     private static final int RUNS_AT_ONCE = 3;
-    private static final List<Duration> LONG =
-            List.of(
-                    Duration.ofMinutes(70),
-                    Duration.ofHours(5),
-                    Duration.ofHours(25),
-                    Duration.ofDays(3),
-                    Duration.ofDays(8),
-                    Duration.ofDays(31));
-    private static final List<Duration> SHORT =
-            List.of(
-                    Duration.ofMinutes(1),
-                    Duration.ofMinutes(5),
-                    Duration.ofMinutes(13),
-                    Duration.ofSeconds(850),
-                    Duration.ofMinutes(16));
+    private static final List<Duration> LONG = List.of(
+            Duration.ofMinutes(70),
+            Duration.ofHours(5),
+            Duration.ofHours(25),
+            Duration.ofDays(3),
+            Duration.ofDays(8),
+            Duration.ofDays(31));
+    private static final List<Duration> SHORT = List.of(
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(13),
+            Duration.ofSeconds(850),
+            Duration.ofMinutes(16));
     private static final List<String> OVERLAPS = List.of("24", "4", "0", "168");
     private static final List<Duration> SKEWS =
-            List.of(
-                    Duration.ZERO,
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(-60),
-                    Duration.ofMillis(900));
-    private static final List<Duration> LAGS =
-            List.of(Duration.ZERO, Duration.ofMinutes(2), Duration.ofHours(1));
+            List.of(Duration.ZERO, Duration.ofSeconds(60), Duration.ofSeconds(-60), Duration.ofMillis(900));
+    private static final List<Duration> LAGS = List.of(Duration.ZERO, Duration.ofMinutes(2), Duration.ofHours(1));
     private static final List<Double> TROUBLE = List.of(0.04, 0.0, 0.15, 0.3);
 
     /** Whoever reads AWSCURRENT, holds on to it, and signs in with it. */
@@ -93,22 +84,19 @@ final class History {
         if (hasAdmin) {
             environment.put("ADMIN_SECRET_ID", "admin");
         }
-        this.universe =
-                new Universe(
-                        new Universe.Laws(
-                                choices.happens(throughAdapters)
-                                        ? Environment.Ports.REAL
-                                        : Environment.Ports.DIRECT,
-                                true,
-                                false,
-                                environment,
-                                of(List.of(AbandonedLabel.values()), 0.5),
-                                of(List.of(RetriedRotation.values()), 0.5),
-                                of(SKEWS, 0.3),
-                                of(LAGS, 0.3),
-                                choices.happens(0.2),
-                                of(List.of(Wire.Failing.values()), 0.7)),
-                        tells);
+        this.universe = new Universe(
+                new Universe.Laws(
+                        choices.happens(throughAdapters) ? Environment.Ports.REAL : Environment.Ports.DIRECT,
+                        true,
+                        false,
+                        environment,
+                        of(List.of(AbandonedLabel.values()), 0.5),
+                        of(List.of(RetriedRotation.values()), 0.5),
+                        of(SKEWS, 0.3),
+                        of(LAGS, 0.3),
+                        choices.happens(0.2),
+                        of(List.of(Wire.Failing.values()), 0.7)),
+                tells);
         if (hasAdmin) {
             universe.admin();
         }
@@ -129,17 +117,13 @@ final class History {
                 consumers.add(new Consumer(one, Duration.ofHours(1)));
             }
             if (choices.happens(0.1)) {
-                universe.secretsManager
-                        .valueUnder(one.arn, "AWSCURRENT")
-                        .ifPresent(text -> restored.put(one, text));
+                universe.secretsManager.valueUnder(one.arn, "AWSCURRENT").ifPresent(text -> restored.put(one, text));
             }
         }
         this.tagsDaily = choices.happens(0.2);
-        universe.operator.restartsBy(
-                one ->
-                        consumers.stream()
-                                .filter(consumer -> consumer.of == one)
-                                .forEach(consumer -> consumer.until = Instant.EPOCH));
+        universe.operator.restartsBy(one -> consumers.stream()
+                .filter(consumer -> consumer.of == one)
+                .forEach(consumer -> consumer.until = Instant.EPOCH));
         // Some stored secrets are rotated in the second in which they were made.
         if (!choices.happens(0.1)) {
             universe.pass(Duration.ofHours(1));
@@ -147,19 +131,13 @@ final class History {
     }
 
     private void begin(String name, boolean isStrangers) {
-        universe.account(
-                new Beginning(
-                        name,
-                        of(
-                                List.of(
-                                        Duration.ofDays(40),
-                                        Duration.ofDays(2),
-                                        Duration.ofDays(86)),
-                                0.4),
-                        choices.happens(0.5),
-                        !choices.happens(0.2),
-                        of(List.of("true", "clientId"), isStrangers ? 0 : 0.3),
-                        isStrangers));
+        universe.account(new Beginning(
+                name,
+                of(List.of(Duration.ofDays(40), Duration.ofDays(2), Duration.ofDays(86)), 0.4),
+                choices.happens(0.5),
+                !choices.happens(0.2),
+                of(List.of("true", "clientId"), isStrangers ? 0 : 0.3),
+                isStrangers));
     }
 
     /** Plays one; one in four goes through the product's adapters, which are slow. */
@@ -248,7 +226,8 @@ final class History {
     }
 
     private boolean isTimedOut(Run run) {
-        return !run.isOver() && run.deadline().filter(limit -> limit.left().isZero()).isPresent();
+        return !run.isOver()
+                && run.deadline().filter(limit -> limit.left().isZero()).isPresent();
     }
 
     private void pass(Duration span) {
@@ -309,13 +288,8 @@ final class History {
     private void retry(Stored one) {
         if (one.bySecretsManager && one.attempt.isPresent()) {
             environment()
-                    .ifPresent(
-                            environment ->
-                                    universe.rotation(
-                                            "rotation " + ++count,
-                                            environment,
-                                            one,
-                                            one.attempt.get()));
+                    .ifPresent(environment ->
+                            universe.rotation("rotation " + ++count, environment, one, one.attempt.get()));
         }
     }
 
@@ -330,17 +304,8 @@ final class History {
             return;
         }
         var living = universe.accountOf(one).living();
-        var leaked =
-                living.isEmpty() || !choices.happens(0.3)
-                        ? Optional.<Life>empty()
-                        : Optional.of(of(living, 0.5));
-        lastRevocation =
-                () ->
-                        environment()
-                                .ifPresent(
-                                        in ->
-                                                universe.revoke(
-                                                        "revocation " + ++count, in, one, leaked));
+        var leaked = living.isEmpty() || !choices.happens(0.3) ? Optional.<Life>empty() : Optional.of(of(living, 0.5));
+        lastRevocation = () -> environment().ifPresent(in -> universe.revoke("revocation " + ++count, in, one, leaked));
         lastRevocation.run();
     }
 
@@ -357,15 +322,13 @@ final class History {
             case 0 -> person.make().ifPresent(life -> person.said("makes " + life.id));
             case 1 -> person.write(choices.happens(0.3));
             case 2 ->
-                    universe.accountOf(one).living().stream()
-                            .filter(
-                                    life ->
-                                            universe.watch
-                                                    .currentLife(one)
-                                                    .filter(life::equals)
-                                                    .isEmpty())
-                            .findFirst()
-                            .ifPresent(person::delete);
+                universe.accountOf(one).living().stream()
+                        .filter(life -> universe.watch
+                                .currentLife(one)
+                                .filter(life::equals)
+                                .isEmpty())
+                        .findFirst()
+                        .ifPresent(person::delete);
             case 3 -> person.goBack();
             case 4 -> person.takePendingOff();
             case 5 -> person.tag(of(List.of("true", one.home.clientId), 0.5));
@@ -395,13 +358,10 @@ final class History {
                 unfinished.add(person::storeAgainWithTheRightId);
             }
             case 4 ->
-                    person.make()
-                            .filter(life -> person.isSettled())
-                            .ifPresent(
-                                    life -> {
-                                        person.recordId(life.id);
-                                        unfinished.add(() -> person.paste(life, Person.Ids.STALE));
-                                    });
+                person.make().filter(life -> person.isSettled()).ifPresent(life -> {
+                    person.recordId(life.id);
+                    unfinished.add(() -> person.paste(life, Person.Ids.STALE));
+                });
             case 5 -> {
                 person.make().ifPresent(life -> person.said("makes " + life.id));
                 unfinished.add(() -> person.pasteNew(Person.Ids.STALE));
@@ -419,11 +379,10 @@ final class History {
     private void strangersWrite(Person stranger) {
         var victim = ours.getFirst();
         stranger.said("writes another account's clientId into " + stranger.one().name);
-        var own =
-                stranger.one().home.living().stream()
-                        .findFirst()
-                        .map(life -> life.value)
-                        .orElse("not-a-secret-at-all");
+        var own = stranger.one().home.living().stream()
+                .findFirst()
+                .map(life -> life.value)
+                .orElse("not-a-secret-at-all");
         var value = new LinkedHashMap<String, Object>();
         value.put("clientId", victim.home.clientId);
         value.put("clientSecret", of(List.of(own, "not-a-secret-at-all"), 0.5));
@@ -432,9 +391,7 @@ final class History {
             value.put("adminSecretArn", "admin");
         }
         if (choices.happens(0.3)) {
-            victim.home.living().stream()
-                    .findFirst()
-                    .ifPresent(life -> value.put("secretId", life.id));
+            victim.home.living().stream().findFirst().ifPresent(life -> value.put("secretId", life.id));
         }
         stranger.put(value);
     }
@@ -454,22 +411,10 @@ final class History {
                     .filter(life -> life.ended && !life.endedByPerson && !life.revoked)
                     .filter(life -> !life.supersededUnseen)
                     .filter(life -> universe.atlas.instant().isBefore(life.last.expiresAt()))
-                    .filter(
-                            life ->
-                                    universe.settings
-                                                    .policy()
-                                                    .overlap()
-                                                    .compareTo(consumer.holdsFor)
-                                            > 0)
-                    .ifPresent(
-                            life ->
-                                    universe.broken(
-                                            Promise.OVERLAP,
-                                            "a consumer of "
-                                                    + consumer.of.name
-                                                    + " still holds "
-                                                    + life.id
-                                                    + ", and does not get in"));
+                    .filter(life -> universe.settings.policy().overlap().compareTo(consumer.holdsFor) > 0)
+                    .ifPresent(life -> universe.broken(
+                            Promise.OVERLAP,
+                            "a consumer of " + consumer.of.name + " still holds " + life.id + ", and does not get in"));
         }
         universe.watch.look();
     }

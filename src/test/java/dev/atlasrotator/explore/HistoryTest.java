@@ -2,28 +2,25 @@ package dev.atlasrotator.explore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class HistoryTest {
     private static final int HISTORIES = 200;
 
     @Test
     void some_weeks_by_chance_break_no_promise() throws Exception {
-        List<String> broken =
-                Hunt.inOneThread(
-                        () -> {
-                            var found = new ArrayList<String>();
-                            for (long seed = 1; seed <= HISTORIES; seed++) {
-                                long its = seed;
-                                History.play(Choices.seeded(seed), false)
-                                        .broken()
-                                        .ifPresent(how -> found.add("seed " + its + ": " + how));
-                            }
-                            return found;
-                        });
+        List<String> broken = Hunt.inOneThread(() -> {
+            var found = new ArrayList<String>();
+            for (long seed = 1; seed <= HISTORIES; seed++) {
+                long its = seed;
+                History.play(Choices.seeded(seed), false)
+                        .broken()
+                        .ifPresent(how -> found.add("seed " + its + ": " + how));
+            }
+            return found;
+        });
 
         assertThat(broken).isEmpty();
     }

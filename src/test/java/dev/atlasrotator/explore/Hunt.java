@@ -1,7 +1,6 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.story.Killed;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -39,30 +38,30 @@ public final class Hunt {
 
     private String search(int histories, boolean isInAdapter) {
         int few = Math.min(histories, FEW_HISTORIES);
-        var found =
-                isInAdapter
-                        ? throughAdapters().or(() -> byChance(1, histories))
-                        : byChance(1, few)
-                                .or(() -> all(Duels.besideAPerson(1)))
-                                .or(() -> all(Duels.untidy(1)))
-                                .or(() -> all(Duels.all(1)))
-                                .or(() -> all(Duels.besideAPerson(2)))
-                                .or(() -> all(Duels.twoBesideAPerson(0)))
-                                .or(() -> all(Duels.all(2)))
-                                .or(() -> byChance(few + 1, histories));
+        var found = isInAdapter
+                ? throughAdapters().or(() -> byChance(1, histories))
+                : byChance(1, few)
+                        .or(() -> all(Duels.besideAPerson(1)))
+                        .or(() -> all(Duels.untidy(1)))
+                        .or(() -> all(Duels.all(1)))
+                        .or(() -> all(Duels.besideAPerson(2)))
+                        .or(() -> all(Duels.twoBesideAPerson(0)))
+                        .or(() -> all(Duels.all(2)))
+                        .or(() -> byChance(few + 1, histories));
         return schedules + found.map("|"::concat).orElse("");
     }
 
     /** Whether that history breaks no promise: then what was found by it is the planted fault. */
     static boolean keeps(long seed, boolean isInAdapter) throws Exception {
-        return inOneThread(
-                () -> !History.play(Choices.seeded(seed), isInAdapter ? 1 : 0, false).isBroken());
+        return inOneThread(() ->
+                !History.play(Choices.seeded(seed), isInAdapter ? 1 : 0, false).isBroken());
     }
 
     private Optional<String> byChance(int from, int to) {
         for (int seed = from; seed <= to; seed++) {
             schedules++;
-            var broken = History.play(Choices.seeded(seed), throughAdapters, false).broken();
+            var broken =
+                    History.play(Choices.seeded(seed), throughAdapters, false).broken();
             if (broken.isPresent()) {
                 return Optional.of(HISTORY + seed + "|" + broken.get());
             }
@@ -91,13 +90,12 @@ public final class Hunt {
 
     /** In a virtual thread, so that handing over to a run does not go through the kernel. */
     static <T> T inOneThread(Callable<T> work) throws Exception {
-        Thread.setDefaultUncaughtExceptionHandler(
-                (thread, end) -> {
-                    // By name: the class may come from another loader.
-                    if (!end.getClass().getName().equals(Killed.class.getName())) {
-                        end.printStackTrace();
-                    }
-                });
+        Thread.setDefaultUncaughtExceptionHandler((thread, end) -> {
+            // By name: the class may come from another loader.
+            if (!end.getClass().getName().equals(Killed.class.getName())) {
+                end.printStackTrace();
+            }
+        });
         var task = new FutureTask<>(work);
         Thread.ofVirtual().start(task);
         try {

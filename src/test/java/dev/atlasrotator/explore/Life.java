@@ -1,7 +1,6 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.fake.AtlasSecret;
-
 import java.time.Instant;
 import java.util.Optional;
 
@@ -62,12 +61,7 @@ final class Life {
         this(account, first, value, maker, first.createdAt());
     }
 
-    private Life(
-            AtlasAccount account,
-            AtlasSecret last,
-            String value,
-            Optional<Run> maker,
-            Instant born) {
+    private Life(AtlasAccount account, AtlasSecret last, String value, Optional<Run> maker, Instant born) {
         this.account = account;
         this.id = last.id();
         this.value = value;

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-
 import javax.tools.ToolProvider;
 
 /**
@@ -27,9 +26,7 @@ record Mutant(String name, String file, List<Patch> patches) {
     record Patch(String from, String to) {}
 
     private static final Pattern TEXT_OR_COMMENT =
-            Pattern.compile(
-                    "\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])*'|//[^\\n]*|/\\*.*?\\*/",
-                    Pattern.DOTALL);
+            Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])*'|//[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
 
     private static final Path SOURCES = Path.of("src/main/java/dev/atlasrotator");
 
@@ -51,15 +48,14 @@ record Mutant(String name, String file, List<Patch> patches) {
             var from = patch.from().replaceAll("\\s+", " ");
             int at = text.indexOf(from);
             if (at < 0 || text.indexOf(from, at + 1) >= 0) {
-                throw new IllegalStateException(
-                        "Fault \""
-                                + name
-                                + "\" fits "
-                                + (at < 0 ? "nowhere" : "more than once")
-                                + " in "
-                                + file
-                                + ": plant it anew. It looks for: "
-                                + from);
+                throw new IllegalStateException("Fault \""
+                        + name
+                        + "\" fits "
+                        + (at < 0 ? "nowhere" : "more than once")
+                        + " in "
+                        + file
+                        + ": plant it anew. It looks for: "
+                        + from);
             }
             text = text.substring(0, at) + patch.to() + text.substring(at + from.length());
         }
@@ -69,11 +65,7 @@ record Mutant(String name, String file, List<Patch> patches) {
     private static String withoutComments(String source) {
         return TEXT_OR_COMMENT
                 .matcher(source)
-                .replaceAll(
-                        found ->
-                                found.group().startsWith("/")
-                                        ? " "
-                                        : Matcher.quoteReplacement(found.group()))
+                .replaceAll(found -> found.group().startsWith("/") ? " " : Matcher.quoteReplacement(found.group()))
                 .replaceAll("\\s+", " ");
     }
 
@@ -83,9 +75,7 @@ record Mutant(String name, String file, List<Patch> patches) {
         try (var loader = new Loader(classes)) {
             var hunt = loader.loadClass("dev.atlasrotator.explore.Hunt");
             try {
-                return (String)
-                        hunt.getMethod("run", int.class, boolean.class)
-                                .invoke(null, histories, isInAdapter());
+                return (String) hunt.getMethod("run", int.class, boolean.class).invoke(null, histories, isInAdapter());
             } catch (InvocationTargetException thrown) {
                 throw new IllegalStateException(name, thrown.getCause());
             }
@@ -107,24 +97,22 @@ record Mutant(String name, String file, List<Patch> patches) {
         var compiler = ToolProvider.getSystemJavaCompiler();
         var complaints = new StringWriter();
         try (var files = compiler.getStandardFileManager(null, null, null)) {
-            boolean compiled =
-                    compiler.getTask(
-                                    complaints,
-                                    files,
-                                    null,
-                                    List.of(
-                                            "-proc:none",
-                                            "-nowarn",
-                                            "-cp",
-                                            System.getProperty("java.class.path"),
-                                            "-d",
-                                            classes.toString()),
-                                    null,
-                                    files.getJavaFileObjects(source))
-                            .call();
+            boolean compiled = compiler.getTask(
+                            complaints,
+                            files,
+                            null,
+                            List.of(
+                                    "-proc:none",
+                                    "-nowarn",
+                                    "-cp",
+                                    System.getProperty("java.class.path"),
+                                    "-d",
+                                    classes.toString()),
+                            null,
+                            files.getJavaFileObjects(source))
+                    .call();
             if (!compiled) {
-                throw new IllegalStateException(
-                        "Fault \"" + name + "\" does not compile:\n" + complaints);
+                throw new IllegalStateException("Fault \"" + name + "\" does not compile:\n" + complaints);
             }
         }
         return classes;
@@ -139,9 +127,7 @@ record Mutant(String name, String file, List<Patch> patches) {
         private static URL[] urls(Path mutant) throws MalformedURLException {
             var urls = new ArrayList<URL>();
             urls.add(mutant.toUri().toURL());
-            for (String entry :
-                    System.getProperty("java.class.path")
-                            .split(System.getProperty("path.separator"), -1)) {
+            for (String entry : System.getProperty("java.class.path").split(System.getProperty("path.separator"), -1)) {
                 if (!entry.endsWith(".jar")) {
                     urls.add(Path.of(entry).toUri().toURL());
                 }

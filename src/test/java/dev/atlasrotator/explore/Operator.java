@@ -2,7 +2,6 @@ package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.json.Json;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,8 +21,7 @@ final class Operator {
     static final Duration AN_HOUR = Duration.ofHours(1);
 
     private static final Pattern ID = Pattern.compile("\\b[0-9a-f]{24}\\b");
-    private static final Pattern DELETE_IT =
-            pattern("\\bdelete (?:it|that one|that secret)\\b[^.]* Atlas");
+    private static final Pattern DELETE_IT = pattern("\\bdelete (?:it|that one|that secret)\\b[^.]* Atlas");
     private static final Pattern DELETE_ONE_OF_THEM = pattern("delete one of them in Atlas");
     private static final Pattern DELETE_THE_OTHER = pattern("delete the other one in Atlas");
     private static final Pattern LOOK_AGAIN = pattern("look again|status that you ask for right");
@@ -33,8 +31,7 @@ final class Operator {
     private static final Pattern STORE_A_WORKING_VALUE = pattern("store a working");
     private static final Pattern RESTART = pattern("restart it");
     private static final Pattern REVOKE_AGAIN = pattern("(?:for the|the same) revocation again");
-    private static final Pattern ROTATE =
-            pattern("rotate again|then rotate|try again|rotate after|call it again");
+    private static final Pattern ROTATE = pattern("rotate again|then rotate|try again|rotate after|call it again");
 
     /** What a report, or an error, says of one stored secret. */
     record Advice(String arn, String text, List<String> foreign, Instant at) {}
@@ -92,7 +89,9 @@ final class Operator {
     /** Does what was said in the last hour. */
     void follow(boolean otherWay) {
         var now = universe.time.instant();
-        var fresh = heard.stream().filter(one -> !now.isAfter(one.at().plus(AN_HOUR))).toList();
+        var fresh = heard.stream()
+                .filter(one -> !now.isAfter(one.at().plus(AN_HOUR)))
+                .toList();
         heard.clear();
         for (Advice advice : fresh) {
             if (!universe.isBroken()) {
@@ -102,10 +101,9 @@ final class Operator {
     }
 
     private void follow(Advice advice, boolean otherWay) {
-        var one =
-                universe.stored.stream()
-                        .filter(stored -> stored.arn.equals(advice.arn()) && stored.isOurs())
-                        .findFirst();
+        var one = universe.stored.stream()
+                .filter(stored -> stored.arn.equals(advice.arn()) && stored.isOurs())
+                .findFirst();
         if (one.isEmpty()) {
             return;
         }
@@ -114,10 +112,7 @@ final class Operator {
         var text = last.text();
         if (DELETE_IT.matcher(text).find()) {
             toDelete(last).stream()
-                    .filter(
-                            id ->
-                                    !A_DAY_OLD.matcher(text).find()
-                                            || isADayOldAndUnused(one.get(), id))
+                    .filter(id -> !A_DAY_OLD.matcher(text).find() || isADayOldAndUnused(one.get(), id))
                     .forEach(id -> delete(one.get(), id));
         }
         if (DELETE_ONE_OF_THEM.matcher(text).find()) {
@@ -146,11 +141,7 @@ final class Operator {
             restart.accept(one.get());
         }
         if (REVOKE_AGAIN.matcher(text).find()) {
-            universe.revoke(
-                    "revocation again " + ++count,
-                    universe.environment(),
-                    one.get(),
-                    Optional.empty());
+            universe.revoke("revocation again " + ++count, universe.environment(), one.get(), Optional.empty());
         } else if (ROTATE.matcher(text).find() && one.get().attempt.isEmpty()) {
             universe.rotate("advised run " + ++count, universe.environment(), one.get());
         }
@@ -175,22 +166,18 @@ final class Operator {
         return universe.atlas.shown(universe.accountOf(one).clientId).stream()
                 .filter(secret -> secret.id().equals(id))
                 .filter(secret -> !secret.createdAt().isAfter(yesterday))
-                .anyMatch(secret -> secret.lastUsedAt().filter(yesterday::isBefore).isEmpty());
+                .anyMatch(secret ->
+                        secret.lastUsedAt().filter(yesterday::isBefore).isEmpty());
     }
 
     private Advice looksAgain(Stored one) {
         var none = new Advice(one.arn, "", List.of(), universe.time.instant());
         var found = new ArrayList<Advice>();
-        universe.finish(
-                universe.run(
-                        "status " + ++count,
-                        universe.environment(),
-                        false,
-                        self ->
-                                found.addAll(
-                                        adviceIn(
-                                                self.environment.handle(
-                                                        "{\"action\":\"status\"}")))));
+        universe.finish(universe.run(
+                "status " + ++count,
+                universe.environment(),
+                false,
+                self -> found.addAll(adviceIn(self.environment.handle("{\"action\":\"status\"}")))));
         return found.stream()
                 .filter(advice -> advice.arn().equals(one.arn))
                 .findFirst()
@@ -206,10 +193,7 @@ final class Operator {
         universe.watch
                 .whoNeeds(life.get())
                 .ifPresent(
-                        who ->
-                                universe.broken(
-                                        Promise.ADVICE,
-                                        "an operator is told to delete " + id + ", and " + who));
+                        who -> universe.broken(Promise.ADVICE, "an operator is told to delete " + id + ", and " + who));
         new Person(universe, one).delete(life.get());
     }
 
@@ -239,8 +223,7 @@ final class Operator {
                 arn,
                 before == null
                         ? new Advice(arn, words, foreign, universe.time.instant())
-                        : new Advice(
-                                arn, before.text() + " " + words, before.foreign(), before.at()));
+                        : new Advice(arn, before.text() + " " + words, before.foreign(), before.at()));
     }
 
     /** The secrets that an entry of a report calls somebody else's. */

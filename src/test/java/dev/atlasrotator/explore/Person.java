@@ -2,7 +2,6 @@ package dev.atlasrotator.explore;
 
 import dev.atlasrotator.fake.SecretsManagerError;
 import dev.atlasrotator.json.Json;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,11 +41,10 @@ record Person(Universe universe, Stored one) {
      * @param recorded whether its id stands beside it
      */
     void write(boolean recorded) {
-        make().ifPresent(
-                        life -> {
-                            said("writes a new value with " + life.id);
-                            put(value(life, recorded ? Ids.RIGHT : Ids.NONE, Map.of()));
-                        });
+        make().ifPresent(life -> {
+            said("writes a new value with " + life.id);
+            put(value(life, recorded ? Ids.RIGHT : Ids.NONE, Map.of()));
+        });
     }
 
     /** Puts this Atlas secret into the stored value, and leaves all other keys as they are. */
@@ -82,7 +80,9 @@ record Person(Universe universe, Stored one) {
     /** Stores one that works: one that they make, or a living one that is in some version. */
     void storeAWorkingValue() {
         var now = universe.atlas.instant();
-        make().or(() -> account().living().stream().filter(life -> life.works(now)).findFirst())
+        make().or(() -> account().living().stream()
+                        .filter(life -> life.works(now))
+                        .findFirst())
                 .ifPresent(life -> paste(life, Ids.RIGHT));
     }
 
@@ -93,21 +93,18 @@ record Person(Universe universe, Stored one) {
      */
     void pasteOlder(boolean whole) {
         var now = valueNow();
-        var older =
-                texts().filter(text -> !Stored.clientSecret(text).equals(clientSecretIn(now)))
-                        .reduce((one, other) -> other);
-        older.ifPresent(
-                text -> {
-                    said("pastes an older value into " + one.name + (whole ? "" : ", in part"));
-                    if (whole) {
-                        put(parsed(text));
-                    } else {
-                        var value = new LinkedHashMap<>(now);
-                        Stored.clientSecret(text)
-                                .ifPresent(secret -> value.put("clientSecret", secret));
-                        put(value);
-                    }
-                });
+        var older = texts().filter(text -> !Stored.clientSecret(text).equals(clientSecretIn(now)))
+                .reduce((one, other) -> other);
+        older.ifPresent(text -> {
+            said("pastes an older value into " + one.name + (whole ? "" : ", in part"));
+            if (whole) {
+                put(parsed(text));
+            } else {
+                var value = new LinkedHashMap<>(now);
+                Stored.clientSecret(text).ifPresent(secret -> value.put("clientSecret", secret));
+                put(value);
+            }
+        });
     }
 
     /** Puts this text back, as a tool does that takes every other value for a mistake. */
@@ -120,13 +117,10 @@ record Person(Universe universe, Stored one) {
 
     /** Copies the value of another stored secret into this one. */
     void copyFrom(Stored other) {
-        universe.secretsManager
-                .valueUnder(other.arn, "AWSCURRENT")
-                .ifPresent(
-                        text -> {
-                            said("copies " + other.name + " into " + one.name);
-                            put(parsed(text));
-                        });
+        universe.secretsManager.valueUnder(other.arn, "AWSCURRENT").ifPresent(text -> {
+            said("copies " + other.name + " into " + one.name);
+            put(parsed(text));
+        });
     }
 
     private Map<String, Object> value(Life life, Ids ids, Map<String, Object> before) {
@@ -166,13 +160,7 @@ record Person(Universe universe, Stored one) {
 
     /** Writes this value. */
     void put(Map<String, Object> value) {
-        call(
-                "PutSecretValue",
-                Map.of(
-                        "ClientRequestToken",
-                        universe.newToken(),
-                        "SecretString",
-                        Json.text(value)));
+        call("PutSecretValue", Map.of("ClientRequestToken", universe.newToken(), "SecretString", Json.text(value)));
     }
 
     /** A living Atlas secret that somebody has made by hand and nobody has stored. */
@@ -186,11 +174,10 @@ record Person(Universe universe, Stored one) {
     void useWhatTheyHaveMade() {
         madeByHand()
                 .flatMap(life -> universe.atlas.signIn(life.account.clientId, life.value))
-                .ifPresent(
-                        token -> {
-                            universe.atlas.signOut(token);
-                            said("uses what they have made");
-                        });
+                .ifPresent(token -> {
+                    universe.atlas.signOut(token);
+                    said("uses what they have made");
+                });
     }
 
     /** Deletes what a run has made and nobody uses yet. */
@@ -230,24 +217,15 @@ record Person(Universe universe, Stored one) {
     void moveCurrent(String to, String from) {
         call(
                 "UpdateSecretVersionStage",
-                Map.of(
-                        "VersionStage",
-                        "AWSCURRENT",
-                        "MoveToVersionId",
-                        to,
-                        "RemoveFromVersionId",
-                        from));
+                Map.of("VersionStage", "AWSCURRENT", "MoveToVersionId", to, "RemoveFromVersionId", from));
     }
 
     /** Ends an attempt. */
     void takePendingOff() {
-        one.attempt.ifPresent(
-                pending -> {
-                    said("takes AWSPENDING off " + one.name);
-                    call(
-                            "UpdateSecretVersionStage",
-                            Map.of("VersionStage", "AWSPENDING", "RemoveFromVersionId", pending));
-                });
+        one.attempt.ifPresent(pending -> {
+            said("takes AWSPENDING off " + one.name);
+            call("UpdateSecretVersionStage", Map.of("VersionStage", "AWSPENDING", "RemoveFromVersionId", pending));
+        });
     }
 
     /** Sets the tag by which it is managed. */

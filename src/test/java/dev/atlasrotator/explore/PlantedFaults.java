@@ -40,8 +40,7 @@ public final class PlantedFaults {
                         "the new value is put without a stage",
                         "secretsmanager/SdkSecretVault.java",
                         ".versionStages(stage);",
-                        ".versionStages(stage.equals(PENDING) ? new String[0] : new"
-                                + " String[] {stage});"),
+                        ".versionStages(stage.equals(PENDING) ? new String[0] : new" + " String[] {stage});"),
                 Mutant.of(
                         "what could not be stored is not undone",
                         "rotation/Creation.java",
@@ -55,10 +54,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the overlap is ignored by the sweep",
                         "sweep/SweepRules.java",
-                        "seen.currentSecret().isPresent() && seen.isPastOverlap(policy.overlap()))"
-                                + " {",
-                        "seen.currentSecret().isPresent() &&"
-                                + " seen.isPastOverlap(java.time.Duration.ZERO)) {"),
+                        "seen.currentSecret().isPresent() && seen.isPastOverlap(policy.overlap()))" + " {",
+                        "seen.currentSecret().isPresent() &&" + " seen.isPastOverlap(java.time.Duration.ZERO)) {"),
                 Mutant.of(
                         "a create is repeated without a look at the account",
                         "rotation/Creation.java",
@@ -68,8 +65,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a pending value whose secret is gone is resumed",
                         "rotation/CreateRules.java",
-                        ": giveUp(seen, version, List.of(), \"Atlas no longer has its secret \" +"
-                                + " id);",
+                        ": giveUp(seen, version, List.of(), \"Atlas no longer has its secret \" +" + " id);",
                         ": resume(seen, version);"),
                 Mutant.of(
                         "an expired pending value is resumed",
@@ -80,8 +76,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "testSecret lets anything pass",
                         "rotation/Rotation.java",
-                        "if (key.isPresent() && proof.of(key.get(), deadline) =="
-                                + " SignIn.ACCEPTED) {",
+                        "if (key.isPresent() && proof.of(key.get(), deadline) ==" + " SignIn.ACCEPTED) {",
                         "if (key.isPresent() || proof.hashCode() == 0) {"),
                 Mutant.of(
                         "a run moves AWSCURRENT from wherever it is",
@@ -99,7 +94,7 @@ public final class PlantedFaults {
                         "an admin credential acts for everybody",
                         "rotation/Look.java",
                         "if (purpose == Purpose.SURVEY || purpose == Purpose.TRIAL ||"
-                            + " sources.admins().isNamedByTag(stored, account)) { return true; }",
+                                + " sources.admins().isNamedByTag(stored, account)) { return true; }",
                         "if (true) { return true; }"),
                 Mutant.of(
                         "a superseded one goes although AWSCURRENT does not work",
@@ -120,13 +115,9 @@ public final class PlantedFaults {
                 Mutant.of(
                                 "a create is begun whatever time is left",
                                 "rotation/Creation.java",
-                                "deadline.require(NEEDS, \"creating a secret for account \" +"
-                                        + " seen.account());",
+                                "deadline.require(NEEDS, \"creating a secret for account \" +" + " seen.account());",
                                 "")
-                        .and(
-                                "deadline.require(NEEDS, \"creating a secret for account \" +"
-                                        + " account);",
-                                ""),
+                        .and("deadline.require(NEEDS, \"creating a secret for account \" +" + " account);", ""),
                 Mutant.of(
                         "a secret is in a line of the log",
                         "rotation/Creation.java",
@@ -158,12 +149,12 @@ public final class PlantedFaults {
                         "rotation/CreateRules.java",
                         "if (!foreign.isEmpty()) {",
                         "if (!foreign.isEmpty()) { first.add(new Removal(foreign.getFirst().id(),"
-                            + " Why.SUPERSEDED)); if (!first.isEmpty()) { return Optional.empty();"
-                            + " }"),
+                                + " Why.SUPERSEDED)); if (!first.isEmpty()) { return Optional.empty();"
+                                + " }"),
                 Mutant.of(
                         "expired ones are kept",
                         "sweep/SweepRules.java",
-                        "seen.all(Kind.EXPIRED) .forEach(one -> removals.add(new"
+                        "seen.all(Kind.EXPIRED).forEach(one -> removals.add(new"
                                 + " Removal(one.id(), Removal.Why.EXPIRED)));",
                         ""),
                 Mutant.of(
@@ -171,8 +162,8 @@ public final class PlantedFaults {
                         "rotation/DirectRotation.java",
                         "if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {",
                         "if (overlap == Overlap.REVOKED) { revoke(seen, value, List.of(), deadline,"
-                            + " done); } if (!vault.promote(arn, version, seen.currentVersion(),"
-                            + " deadline)) {"),
+                                + " done); } if (!vault.promote(arn, version, seen.currentVersion(),"
+                                + " deadline)) {"),
                 Mutant.of(
                         "what another run may be about to promote is taken for over",
                         "rotation/Picture.java",
@@ -183,8 +174,7 @@ public final class PlantedFaults {
                         "atlas/HttpServiceAccounts.java",
                         "return switch (tokens.mint(key, deadline)) { case AccessTokens.Granted"
                                 + " granted -> { tokens.revoke(key, granted.token(), deadline);",
-                        "return switch (tokens.obtain(key, deadline)) { case AccessTokens.Granted"
-                                + " granted -> {"),
+                        "return switch (tokens.obtain(key, deadline)) { case AccessTokens.Granted" + " granted -> {"),
                 Mutant.of(
                         "a token is reused after its secret is gone",
                         "atlas/AccessTokens.java",
@@ -222,8 +212,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a revocation makes a new secret each time",
                         "rotation/RevocationRules.java",
-                        "return repeated.map(secret -> onlySuperseded(seen,"
-                                + " secret)).orElseGet(Plan.Rotate::new);",
+                        "return repeated.map(secret -> onlySuperseded(seen," + " secret)).orElseGet(Plan.Rotate::new);",
                         "return new Plan.Rotate();"),
                 Mutant.of(
                                 "a stranger without secrets is an error",
@@ -232,8 +221,7 @@ public final class PlantedFaults {
                                 "")
                         .and(
                                 "catch (Unusable leftOut) { }",
-                                "catch (Unusable leftOut) { throw new"
-                                        + " IllegalStateException(leftOut); }"),
+                                "catch (Unusable leftOut) { throw new" + " IllegalStateException(leftOut); }"),
                 Mutant.of(
                         "advice to delete what may be in use",
                         "rotation/Advice.java",
@@ -269,7 +257,8 @@ public final class PlantedFaults {
     /** Plants them one by one, prints the table, and fails unless all are found. */
     public static void main(String[] arguments) throws Exception {
         var only = System.getProperty("faults.only", "");
-        var faults = all().stream().filter(mutant -> mutant.name().contains(only)).toList();
+        var faults =
+                all().stream().filter(mutant -> mutant.name().contains(only)).toList();
         mustCompile(faults);
         var results = hunt(faults, Integer.getInteger("faults.histories", HISTORIES));
         long found = results.stream().filter(PlantedFaults::isFound).count();
@@ -298,11 +287,8 @@ public final class PlantedFaults {
             return result + " schedules";
         }
         var by = result.split("\\|", -1)[1];
-        boolean isTheFaults =
-                !by.startsWith(Hunt.HISTORY)
-                        || Hunt.keeps(
-                                Long.parseLong(by.substring(Hunt.HISTORY.length())),
-                                mutant.isInAdapter());
+        boolean isTheFaults = !by.startsWith(Hunt.HISTORY)
+                || Hunt.keeps(Long.parseLong(by.substring(Hunt.HISTORY.length())), mutant.isInAdapter());
         return isTheFaults ? result : by + " breaks a promise without the fault, too";
     }
 

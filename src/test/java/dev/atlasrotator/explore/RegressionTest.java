@@ -3,10 +3,8 @@ package dev.atlasrotator.explore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.explore.Universe.Beginning;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 
 /** Histories that have broken a promise once, each under the name of what they found. */
 class RegressionTest {
@@ -32,10 +30,7 @@ class RegressionTest {
 
     @Test
     void what_was_adopted_without_its_id_is_superseded_after_the_rotation_and_not_foreign() {
-        var one =
-                universe.account(
-                        new Beginning(
-                                "prod/atlas", Duration.ofDays(40), false, false, "true", false));
+        var one = universe.account(new Beginning("prod/atlas", Duration.ofDays(40), false, false, "true", false));
         universe.finish(rotate("first", one));
 
         followed();
@@ -58,12 +53,8 @@ class RegressionTest {
 
     @Test
     void going_back_to_an_adopted_value_without_an_id_leaves_no_doubt_about_what_is_current() {
-        var one =
-                universe.account(
-                        new Beginning(
-                                "prod/atlas", Duration.ofDays(40), true, false, "true", false));
-        universe.finish(
-                universe.rotation("first", universe.environment(), one, by(one).beginRotation()));
+        var one = universe.account(new Beginning("prod/atlas", Duration.ofDays(40), true, false, "true", false));
+        universe.finish(universe.rotation("first", universe.environment(), one, by(one).beginRotation()));
         by(one).goBack();
 
         followed();
@@ -87,9 +78,7 @@ class RegressionTest {
         var one = begin(false);
         universe.finish(rotate("run", one));
         universe.pass(Duration.ofHours(25));
-        universe.watch
-                .currentSecret(one)
-                .ifPresent(value -> universe.atlas.signIn(one.home.clientId, value));
+        universe.watch.currentSecret(one).ifPresent(value -> universe.atlas.signIn(one.home.clientId, value));
         by(one).goBack();
         by(one).delete(one.home.living().getFirst());
         by(one).write(false);
@@ -116,10 +105,7 @@ class RegressionTest {
 
     @Test
     void what_was_pasted_in_a_rotation_is_no_orphan_though_a_tool_has_put_the_old_value_back() {
-        universe =
-                new Universe(
-                        Universe.Laws.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)),
-                        true);
+        universe = new Universe(Universe.Laws.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)), true);
         var one = begin(true);
         var first = universe.secretsManager.valueUnder(one.arn, "AWSCURRENT").orElseThrow();
         var token = by(one).beginRotation();
@@ -138,8 +124,7 @@ class RegressionTest {
     }
 
     private Stored begin(boolean bySecretsManager) {
-        var one =
-                universe.account(Beginning.of("prod/atlas", Duration.ofDays(40), bySecretsManager));
+        var one = universe.account(Beginning.of("prod/atlas", Duration.ofDays(40), bySecretsManager));
         universe.pass(Duration.ofHours(1));
         return one;
     }
@@ -157,6 +142,8 @@ class RegressionTest {
 
     private void followed() {
         new Aftermath(universe).follow();
-        assertThat(universe.broken()).as(() -> String.join("\n", universe.timeline)).isEmpty();
+        assertThat(universe.broken())
+                .as(() -> String.join("\n", universe.timeline))
+                .isEmpty();
     }
 }

@@ -9,7 +9,6 @@ import static dev.atlasrotator.explore.Verdict.KILLS_AFTERWARDS;
 import static dev.atlasrotator.explore.Verdict.PASSES;
 
 import dev.atlasrotator.fake.Call;
-
 import java.util.List;
 
 /** The kinds of remote calls, by what may become of them. */

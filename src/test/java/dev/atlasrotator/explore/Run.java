@@ -3,13 +3,11 @@ package dev.atlasrotator.explore;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.story.Killed;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One invocation of the function, or one of Secrets Manager's rotations with its four: on a thread
@@ -134,8 +132,7 @@ final class Run {
         for (int naps = 0; state == State.MOVING; naps++) {
             LockSupport.parkNanos(this, NAP.toNanos());
             if (state == State.MOVING && naps > NAPS_MOST) {
-                throw new IllegalStateException(
-                        name + " neither calls nor ends after " + call + ", in " + thread);
+                throw new IllegalStateException(name + " neither calls nor ends after " + call + ", in " + thread);
             }
         }
     }

@@ -1,7 +1,6 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Broken.Promise;
-
 import java.util.Arrays;
 import java.util.function.Function;
 
@@ -72,11 +71,10 @@ final class Shrinking {
 
     private boolean accept(int[] trail) {
         tries++;
-        boolean still =
-                play.apply(Choices.recorded(trail))
-                        .broken()
-                        .filter(broken -> broken.promise() == promise)
-                        .isPresent();
+        boolean still = play.apply(Choices.recorded(trail))
+                .broken()
+                .filter(broken -> broken.promise() == promise)
+                .isPresent();
         if (still) {
             int end = trail.length;
             while (end > 0 && trail[end - 1] == 0) {

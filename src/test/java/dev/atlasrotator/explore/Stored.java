@@ -1,9 +1,6 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.json.Json;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A stored secret, with the whole truth about it: what was current when, and who moved it. */
 final class Stored {
@@ -33,7 +31,8 @@ final class Stored {
     /** Whether it has the tag that puts it into the sweep. */
     boolean isManaged = true;
 
-    @Nullable String current;
+    @Nullable
+    String current;
 
     /** The same from its beginning, by how many calls there had been in all. */
     final NavigableMap<Long, String> currents = new TreeMap<>();
@@ -71,12 +70,7 @@ final class Stored {
     /** After how many calls in all an attempt came to its end last; -1 if none did. */
     long attemptPromotedAt = -1;
 
-    Stored(
-            String name,
-            String arn,
-            AtlasAccount home,
-            boolean bySecretsManager,
-            boolean isStrangers) {
+    Stored(String name, String arn, AtlasAccount home, boolean bySecretsManager, boolean isStrangers) {
         this.name = name;
         this.arn = arn;
         this.home = home;

@@ -15,13 +15,6 @@ import dev.atlasrotator.fake.VirtualTime;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretsManagerClients;
-
-import org.jspecify.annotations.Nullable;
-
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +23,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
  * One history: both services, the time, the runs of the function that are under way, and whoever
@@ -50,13 +47,12 @@ final class Universe {
     private static final int PERSON = 0xfff;
 
     /** Other people's accounts, which an admin finds in a list, and which look as none of ours. */
-    private static final String STRANGERS =
-            """
-            {"clientId":"mdb_sa_id_66b0c0de1111111111111111"},
-            {"clientId":"mdb_sa_id_66b0c0de2222222222222222","secrets":null},
-            {"clientId":"mdb_sa_id_66b0c0de3333333333333333",
-             "secrets":[{"id":"66b0c0de4444444444444444","createdAt":"yesterday","expiresAt":null}]}\
-            """;
+    private static final String STRANGERS = """
+        {"clientId":"mdb_sa_id_66b0c0de1111111111111111"},
+        {"clientId":"mdb_sa_id_66b0c0de2222222222222222","secrets":null},
+        {"clientId":"mdb_sa_id_66b0c0de3333333333333333",
+         "secrets":[{"id":"66b0c0de4444444444444444","createdAt":"yesterday","expiresAt":null}]}\
+        """;
 
     /** How a universe is made. */
     record Laws(
@@ -181,10 +177,9 @@ final class Universe {
         this.settings = Settings.from(laws.environment());
         this.time = new VirtualTime(START);
         this.environmentsBefore = 0;
-        this.atlas =
-                new AtlasModel(time, number -> nextId())
-                        .skew(laws.skew())
-                        .rules(rules -> rules.lastUsedLag(laws.lag()));
+        this.atlas = new AtlasModel(time, number -> nextId())
+                .skew(laws.skew())
+                .rules(rules -> rules.lastUsedLag(laws.lag()));
         this.secretsManager = new SecretsManagerModel(vaultSettings());
         this.organization = atlas.addOrganization();
         atlas.faults(this::onWire);
@@ -236,12 +231,7 @@ final class Universe {
 
     /** How an account begins. */
     record Beginning(
-            String name,
-            Duration age,
-            boolean bySecretsManager,
-            boolean recorded,
-            String tag,
-            boolean isStrangers) {
+            String name, Duration age, boolean bySecretsManager, boolean recorded, String tag, boolean isStrangers) {
         static Beginning of(String name, Duration age, boolean bySecretsManager) {
             return new Beginning(name, age, bySecretsManager, true, "true", false);
         }
@@ -272,13 +262,7 @@ final class Universe {
         if (beginning.bySecretsManager()) {
             secretsManager.configureRotation(arn, Environment.function());
         }
-        var made =
-                new Stored(
-                        beginning.name(),
-                        arn,
-                        account,
-                        beginning.bySecretsManager(),
-                        beginning.isStrangers());
+        var made = new Stored(beginning.name(), arn, account, beginning.bySecretsManager(), beginning.isStrangers());
         stored.add(made);
         watch.look();
         return made;
@@ -314,17 +298,16 @@ final class Universe {
 
     Optional<AtlasAccount> accountNamedIn(Stored one) {
         var text = secretsManager.valueUnder(one.arn, "AWSCURRENT").orElse("");
-        return accounts.stream().filter(account -> text.contains(account.clientId)).findFirst();
+        return accounts.stream()
+                .filter(account -> text.contains(account.clientId))
+                .findFirst();
     }
 
     /** Stores an admin credential under the name {@code admin}. */
     void admin() {
         var key = atlas.addApiKey(new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
         admin = key;
-        secretsManager.seed(
-                "admin",
-                Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())),
-                Map.of());
+        secretsManager.seed("admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
         watch.mustNotBePrinted(key.value());
     }
 
@@ -342,9 +325,7 @@ final class Universe {
     // --- runs
 
     Environment environment() {
-        var environment =
-                new Environment(
-                        this, environmentsBefore + environments.size() + 1, laws.ports(), settings);
+        var environment = new Environment(this, environmentsBefore + environments.size() + 1, laws.ports(), settings);
         environments.add(environment);
         return environment;
     }
@@ -353,12 +334,11 @@ final class Universe {
     SecretsManagerClient client() {
         var opened = client;
         if (opened == null) {
-            opened =
-                    SecretsManagerClients.withoutRetries()
-                            .region(Region.EU_CENTRAL_1)
-                            .credentialsProvider(AnonymousCredentialsProvider.create())
-                            .httpClient(new InProcessSecretsManager(secretsManager))
-                            .build();
+            opened = SecretsManagerClients.withoutRetries()
+                    .region(Region.EU_CENTRAL_1)
+                    .credentialsProvider(AnonymousCredentialsProvider.create())
+                    .httpClient(new InProcessSecretsManager(secretsManager))
+                    .build();
             client = opened;
         }
         return opened;
@@ -381,12 +361,7 @@ final class Universe {
 
     /** One invocation with this event. */
     Run invocation(String name, Environment environment, boolean revokes, String event) {
-        var run =
-                run(
-                        name,
-                        environment,
-                        revokes,
-                        self -> watch.answered(self, environment.handle(event)));
+        var run = run(name, environment, revokes, self -> watch.answered(self, environment.handle(event)));
         run.decidesOnce = true;
         return run;
     }
@@ -410,11 +385,10 @@ final class Universe {
         var living = leaked.map(List::of).orElseGet(() -> accountOf(of).living());
         // Whoever finishes this run may take what its operator wanted gone.
         living.forEach(life -> life.isWantedGone = true);
-        var event =
-                rotateEvent(
-                        of,
-                        leaked.<Map<String, Object>>map(life -> Map.of("leaked", life.id))
-                                .orElse(Map.of("revokeOld", true)));
+        var event = rotateEvent(
+                of,
+                leaked.<Map<String, Object>>map(life -> Map.of("leaked", life.id))
+                        .orElse(Map.of("revokeOld", true)));
         var run = about(of, invocation(name, environment, true, event));
         run.leaked = leaked;
         return run;
@@ -434,47 +408,30 @@ final class Universe {
 
     /** Something that a person does, at any time beside the runs. */
     void person(String what, Runnable act) {
-        run(
-                "a person " + what,
-                environment(),
-                false,
-                self -> {
-                    self.before(Remote.BY_HAND, what);
-                    act.run();
-                });
+        run("a person " + what, environment(), false, self -> {
+            self.before(Remote.BY_HAND, what);
+            act.run();
+        });
     }
 
     /** Secrets Manager goes through the four steps, until one fails. */
     Run rotation(String name, Environment environment, Stored of, String token) {
-        return about(
-                of,
-                run(
-                        name,
-                        environment,
-                        false,
-                        self -> {
-                            for (String step :
-                                    List.of(
-                                            "createSecret",
-                                            "setSecret",
-                                            "testSecret",
-                                            "finishSecret")) {
-                                environment.handle(
-                                        Json.text(
-                                                Map.of(
-                                                        "Step",
-                                                        step,
-                                                        "SecretId",
-                                                        of.arn,
-                                                        "ClientRequestToken",
-                                                        token,
-                                                        "RotationToken",
-                                                        ROTATION_TOKEN)));
-                                if (!hasAdmin()) {
-                                    self.forget(step);
-                                }
-                            }
-                        }));
+        return about(of, run(name, environment, false, self -> {
+            for (String step : List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
+                environment.handle(Json.text(Map.of(
+                        "Step",
+                        step,
+                        "SecretId",
+                        of.arn,
+                        "ClientRequestToken",
+                        token,
+                        "RotationToken",
+                        ROTATION_TOKEN)));
+                if (!hasAdmin()) {
+                    self.forget(step);
+                }
+            }
+        }));
     }
 
     /** Lets this run make its next call, with this outcome, and looks at what has come of it. */
@@ -501,11 +458,7 @@ final class Universe {
 
     private static String endOf(Run run) {
         return run.end()
-                .map(
-                        end ->
-                                ": "
-                                        + end.getClass().getSimpleName()
-                                        + (Run.isDeclared(end) ? " " + end.getMessage() : ""))
+                .map(end -> ": " + end.getClass().getSimpleName() + (Run.isDeclared(end) ? " " + end.getMessage() : ""))
                 .orElse("");
     }
 
@@ -594,9 +547,7 @@ final class Universe {
             return new Fault.None();
         }
         var verdict = run.before(Remote.of(call), call.operation() + " " + tail(call.subject()));
-        if (call.operation().equals("createSecret")
-                && verdict != Verdict.FAILS
-                && verdict != Verdict.IS_REFUSED) {
+        if (call.operation().equals("createSecret") && verdict != Verdict.FAILS && verdict != Verdict.IS_REFUSED) {
             checkTimeForCreate(run, STORE_NEEDS);
         }
         if (verdict == Verdict.KILLS_AFTERWARDS) {
@@ -612,9 +563,7 @@ final class Universe {
     void checkTimeForCreate(Run run, Duration needs) {
         var left = run.leftAtCall();
         if (left.compareTo(needs) < 0) {
-            broken(
-                    Promise.CREATE_CAN_BE_ENDED,
-                    run.name + " creates a secret with " + left.toSeconds() + " s left");
+            broken(Promise.CREATE_CAN_BE_ENDED, run.name + " creates a secret with " + left.toSeconds() + " s left");
         }
     }
 
@@ -653,18 +602,15 @@ final class Universe {
     String nameOfValue(String text) {
         return valueNames.computeIfAbsent(
                 text,
-                some ->
-                        Stored.clientSecret(some)
-                                .flatMap(this::lifeOf)
-                                .map(life -> life.id + recordedId(some, life))
-                                .orElse(Integer.toHexString(some.hashCode())));
+                some -> Stored.clientSecret(some)
+                        .flatMap(this::lifeOf)
+                        .map(life -> life.id + recordedId(some, life))
+                        .orElse(Integer.toHexString(some.hashCode())));
     }
 
     /** People write ids that belong to another value, or none. */
     private static String recordedId(String text, Life life) {
-        return text.contains("\"" + life.id + "\"")
-                ? ""
-                : " in " + Integer.toHexString(text.hashCode());
+        return text.contains("\"" + life.id + "\"") ? "" : " in " + Integer.toHexString(text.hashCode());
     }
 
     /** An answer, with the values in it by their names. */
@@ -682,13 +628,11 @@ final class Universe {
         var text = new StringBuilder(1024);
         text.append(time.instant().getEpochSecond());
         for (AtlasAccount one : accounts) {
-            one.there.forEach(
-                    secret ->
-                            text.append(secret.id())
-                                    .append(secret.createdAt().getEpochSecond())
-                                    .append('-')
-                                    .append(secret.expiresAt().getEpochSecond())
-                                    .append(secret.lastUsedAt()));
+            one.there.forEach(secret -> text.append(secret.id())
+                    .append(secret.createdAt().getEpochSecond())
+                    .append('-')
+                    .append(secret.expiresAt().getEpochSecond())
+                    .append(secret.lastUsedAt()));
             for (Life life : one.lives.values()) {
                 life.superseded.ifPresent(at -> text.append(life.id).append(at));
             }

@@ -6,7 +6,6 @@ import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.fake.AtlasEvent;
 import dev.atlasrotator.fake.AtlasSecret;
 import dev.atlasrotator.json.Json;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,11 +75,10 @@ final class Watch {
     /** Where it ends well, what was wanted gone is gone, or it names what it has left. */
     private void hasRevoked(Run run) {
         var one = run.of.orElseThrow();
-        boolean isDone =
-                run.answer
-                        .flatMap(Json::object)
-                        .filter(json -> Operator.entries(json.get("failed")).isEmpty())
-                        .isPresent();
+        boolean isDone = run.answer
+                .flatMap(Json::object)
+                .filter(json -> Operator.entries(json.get("failed")).isEmpty())
+                .isPresent();
         if (!isDone || one.isStrangers || one.movedByPersonAt > run.bornAt) {
             return;
         }
@@ -91,11 +89,7 @@ final class Watch {
                 .filter(life -> run.leaked.isEmpty() || run.leaked.equals(Optional.of(life)))
                 .filter(life -> !Operator.isNamed(run.answer.orElse(""), life.id))
                 .findFirst()
-                .ifPresent(
-                        life ->
-                                universe.broken(
-                                        Promise.REVOKED,
-                                        run.name + " ends well, and has left " + life.id));
+                .ifPresent(life -> universe.broken(Promise.REVOKED, run.name + " ends well, and has left " + life.id));
     }
 
     private boolean isPending(Stored one, Life life) {
@@ -112,37 +106,24 @@ final class Watch {
         if (run.revokes) {
             hasRevoked(run);
         }
-        run.end()
-                .ifPresent(
-                        end -> {
-                            if (!Run.isDeclared(end)) {
-                                universe.broken(
-                                        Promise.DECLARED_ERRORS_ONLY,
-                                        run.name
-                                                + " ended with "
-                                                + end
-                                                + " at "
-                                                + List.of(end.getStackTrace())
-                                                        .subList(
-                                                                0,
-                                                                Math.min(
-                                                                        4,
-                                                                        end.getStackTrace()
-                                                                                .length)));
-                                return;
-                            }
-                            printed(String.valueOf(end.getMessage()));
-                            universe.note(() -> run.name + " says: " + end.getMessage());
-                            run.of.ifPresent(
-                                    one ->
-                                            universe.operator.reads(
-                                                    one, String.valueOf(end.getMessage())));
-                            if (String.valueOf(end.getMessage()).contains("An unexpected ")) {
-                                universe.broken(
-                                        Promise.DECLARED_ERRORS_ONLY,
-                                        run.name + ": " + end.getMessage());
-                            }
-                        });
+        run.end().ifPresent(end -> {
+            if (!Run.isDeclared(end)) {
+                universe.broken(
+                        Promise.DECLARED_ERRORS_ONLY,
+                        run.name
+                                + " ended with "
+                                + end
+                                + " at "
+                                + List.of(end.getStackTrace()).subList(0, Math.min(4, end.getStackTrace().length)));
+                return;
+            }
+            printed(String.valueOf(end.getMessage()));
+            universe.note(() -> run.name + " says: " + end.getMessage());
+            run.of.ifPresent(one -> universe.operator.reads(one, String.valueOf(end.getMessage())));
+            if (String.valueOf(end.getMessage()).contains("An unexpected ")) {
+                universe.broken(Promise.DECLARED_ERRORS_ONLY, run.name + ": " + end.getMessage());
+            }
+        });
     }
 
     // --- what is about to happen
@@ -154,9 +135,7 @@ final class Watch {
                 if (run.isInTheDark) {
                     universe.broken(
                             Promise.NOTHING_LEFT_BEHIND,
-                            run.name
-                                    + " creates again, and has not read what its last create has"
-                                    + " left");
+                            run.name + " creates again, and has not read what its last create has" + " left");
                 }
                 run.losesItsAnswer = verdict == Verdict.IS_LOST;
             }
@@ -226,36 +205,24 @@ final class Watch {
         var life = new Life(account, secret, value, run);
         var now = universe.atlas.instant();
         // Two services, two clocks.
-        life.besideNone =
-                account.living().stream()
-                        .filter(other -> now.isBefore(other.last.expiresAt()))
-                        .noneMatch(
-                                other ->
-                                        holding(account)
-                                                .anyMatch(
-                                                        one ->
-                                                                other.born.isBefore(
-                                                                        one.attemptBegan.minus(
-                                                                                A_MINUTE))));
+        life.besideNone = account.living().stream()
+                .filter(other -> now.isBefore(other.last.expiresAt()))
+                .noneMatch(other ->
+                        holding(account).anyMatch(one -> other.born.isBefore(one.attemptBegan.minus(A_MINUTE))));
         life.bornAtLook = looks;
         account.lives.put(secret.id(), life);
-        run.ifPresent(
-                maker -> {
-                    universe.note(() -> "        made " + secret.id());
-                    maker.isInTheDark = maker.losesItsAnswer;
-                });
+        run.ifPresent(maker -> {
+            universe.note(() -> "        made " + secret.id());
+            maker.isInTheDark = maker.losesItsAnswer;
+        });
     }
 
     private void labels(Stored one, Optional<Run> run) {
         var sm = universe.secretsManager;
         var current = sm.versionUnder(one.arn, "AWSCURRENT");
-        var attempt =
-                sm.versionUnder(one.arn, "AWSPENDING")
-                        .filter(id -> !current.equals(Optional.of(id)))
-                        .filter(
-                                id ->
-                                        !sm.versionUnder(one.arn, "AWSPREVIOUS")
-                                                .equals(Optional.of(id)));
+        var attempt = sm.versionUnder(one.arn, "AWSPENDING")
+                .filter(id -> !current.equals(Optional.of(id)))
+                .filter(id -> !sm.versionUnder(one.arn, "AWSPREVIOUS").equals(Optional.of(id)));
         if (!attempt.equals(one.attempt)) {
             if (run.isEmpty() && one.attempt.isPresent()) {
                 one.attemptEndedByPersonAt = universe.calls();
@@ -295,47 +262,40 @@ final class Watch {
                 .filter(life -> one.movedAtLook < life.bornAtLook && !one.isStrangers)
                 .filter(life -> life.account == universe.accountOf(one))
                 // Somebody may have left one account's id beside another's secret.
-                .filter(
-                        life ->
-                                universe.secretsManager
-                                        .valueOf(one.arn, String.valueOf(one.current))
-                                        .filter(text -> isOfItsClient(life, text))
-                                        .isPresent())
+                .filter(life -> universe.secretsManager
+                        .valueOf(one.arn, String.valueOf(one.current))
+                        .filter(text -> isOfItsClient(life, text))
+                        .isPresent())
                 .filter(life -> life.works(universe.atlas.instant()))
                 .filter(life -> !by.leaked.equals(Optional.of(life))) // an operator's wish
-                .ifPresent(
-                        life ->
-                                universe.broken(
-                                        Promise.REPEATABLE,
-                                        by.name
-                                                + " has given up an attempt of "
-                                                + one.name
-                                                + ", though its secret "
-                                                + life.id
-                                                + " works and nobody has touched AWSCURRENT"));
+                .ifPresent(life -> universe.broken(
+                        Promise.REPEATABLE,
+                        by.name
+                                + " has given up an attempt of "
+                                + one.name
+                                + ", though its secret "
+                                + life.id
+                                + " works and nobody has touched AWSCURRENT"));
     }
 
     private void moved(Stored one, String current, Optional<String> secret, Optional<Run> run) {
         var now = universe.atlas.instant();
         var before = one.current;
-        var lifeBefore =
-                before == null
-                        ? Optional.<Life>empty()
-                        : credentialIn(one, before).flatMap(universe::lifeOf);
+        var lifeBefore = before == null
+                ? Optional.<Life>empty()
+                : credentialIn(one, before).flatMap(universe::lifeOf);
         var life = secret.flatMap(universe::lifeOf);
         boolean isSameValue = life.isPresent() && life.equals(lifeBefore);
         if (!isSameValue && one.isOurs()) {
-            lifeBefore.ifPresent(
-                    other -> {
-                        other.superseded = Optional.of(now);
-                        other.supersededByRun = run.isPresent();
-                        other.supersededIn = one.arn;
-                        // A stored secret that holds another account by now is out of sight.
-                        other.supersededUnseen |=
-                                universe.accountNamedIn(one)
-                                        .filter(account -> account != other.account)
-                                        .isPresent();
-                    });
+            lifeBefore.ifPresent(other -> {
+                other.superseded = Optional.of(now);
+                other.supersededByRun = run.isPresent();
+                other.supersededIn = one.arn;
+                // A stored secret that holds another account by now is out of sight.
+                other.supersededUnseen |= universe.accountNamedIn(one)
+                        .filter(account -> account != other.account)
+                        .isPresent();
+            });
         }
         run.ifPresent(by -> isPromoted(one, before, lifeBefore, life, by));
         boolean isNew = one.wereCurrent.add(current);
@@ -347,39 +307,31 @@ final class Watch {
         if (run.isEmpty()) {
             one.movedByPersonAt = universe.calls();
         }
-        life.ifPresent(
-                promoted -> {
-                    // A person may go back to what has been deleted meanwhile.
-                    promoted.endedByPerson |= promoted.ended && run.isEmpty();
-                    if (run.isEmpty()) {
-                        promoted.restoredAt = universe.calls();
-                        promoted.restoredAtTime = now;
-                    }
-                    if (!one.isOurs()) {
-                        return;
-                    }
-                    boolean isWayForth =
-                            one.movedByLabel
-                                    && (isYounger(one, current, before)
-                                            || lifeBefore
-                                                    .filter(
-                                                            other ->
-                                                                    other.born.isBefore(
-                                                                            promoted.born))
-                                                    .isPresent());
-                    boolean isLate =
-                            run.isPresent()
-                                    && one.bySecretsManager
-                                    && promoted.born.isBefore(now.minus(LONGEST_RUN));
-                    // A way back shows in the versions' dates; a way forth again shows nowhere.
-                    // Nor does it where Secrets Manager promotes later what a run had stored.
-                    lifeBefore
-                            .filter(other -> !isSameValue && (isWayForth || isLate))
-                            .ifPresent(other -> other.supersededUnseen = true);
-                    promoted.wasCurrent = true;
-                    promoted.superseded = Optional.empty();
-                    promoted.supersededUnseen = false;
-                });
+        life.ifPresent(promoted -> {
+            // A person may go back to what has been deleted meanwhile.
+            promoted.endedByPerson |= promoted.ended && run.isEmpty();
+            if (run.isEmpty()) {
+                promoted.restoredAt = universe.calls();
+                promoted.restoredAtTime = now;
+            }
+            if (!one.isOurs()) {
+                return;
+            }
+            boolean isWayForth = one.movedByLabel
+                    && (isYounger(one, current, before)
+                            || lifeBefore
+                                    .filter(other -> other.born.isBefore(promoted.born))
+                                    .isPresent());
+            boolean isLate = run.isPresent() && one.bySecretsManager && promoted.born.isBefore(now.minus(LONGEST_RUN));
+            // A way back shows in the versions' dates; a way forth again shows nowhere.
+            // Nor does it where Secrets Manager promotes later what a run had stored.
+            lifeBefore
+                    .filter(other -> !isSameValue && (isWayForth || isLate))
+                    .ifPresent(other -> other.supersededUnseen = true);
+            promoted.wasCurrent = true;
+            promoted.superseded = Optional.empty();
+            promoted.supersededUnseen = false;
+        });
     }
 
     private boolean isYounger(Stored one, String version, String other) {
@@ -390,55 +342,33 @@ final class Watch {
     }
 
     /** What a run must not do in moving AWSCURRENT. */
-    private void isPromoted(
-            Stored one, String before, Optional<Life> lifeBefore, Optional<Life> life, Run by) {
-        boolean isUnseen =
-                before != null
-                        && by.decidesOnce
-                        && !one.wasCurrent(before, by.lookBegan, by.lookEnded);
+    private void isPromoted(Stored one, String before, Optional<Life> lifeBefore, Optional<Life> life, Run by) {
+        boolean isUnseen = before != null && by.decidesOnce && !one.wasCurrent(before, by.lookBegan, by.lookEnded);
         if (isUnseen) {
             universe.broken(
                     Promise.MOVED_AS_SEEN,
-                    by.name
-                            + " has moved AWSCURRENT of "
-                            + one.name
-                            + " from where somebody else had put it");
+                    by.name + " has moved AWSCURRENT of " + one.name + " from where somebody else had put it");
         }
         life.filter(promoted -> promoted.endedAt >= 0 && !hasSignedInSince(promoted, by))
-                .ifPresent(
-                        promoted ->
-                                universe.broken(
-                                        Promise.CURRENT_WORKS,
-                                        by.name
-                                                + " has promoted "
-                                                + promoted.id
-                                                + ", which was gone, and was not proved before"));
-        boolean isAnew =
-                by.revokes && life.flatMap(promoted -> promoted.maker).equals(Optional.of(by));
+                .ifPresent(promoted -> universe.broken(
+                        Promise.CURRENT_WORKS,
+                        by.name + " has promoted " + promoted.id + ", which was gone, and was not proved before"));
+        boolean isAnew = by.revokes && life.flatMap(promoted -> promoted.maker).equals(Optional.of(by));
         lifeBefore
                 .filter(old -> isAnew && by.leaked.filter(old::equals).isEmpty())
                 // A person may have put it there while this run looked.
                 .filter(old -> old.restoredAt < by.bornAt)
                 .filter(old -> old.works(universe.atlas.instant()))
-                .filter(
-                        old ->
-                                by.leaked.isPresent()
-                                        || old.born
-                                                .plus(CALLED_TWICE)
-                                                .minus(A_MINUTE)
-                                                .isAfter(by.lookedAtTime()))
-                .ifPresent(
-                        old ->
-                                universe.broken(
-                                        Promise.REPEATABLE,
-                                        by.name
-                                                + " has made a new secret of "
-                                                + one.name
-                                                + ", though "
-                                                + old.id
-                                                + (by.leaked.isPresent()
-                                                        ? " has not leaked"
-                                                        : " was made less than an hour before")));
+                .filter(old -> by.leaked.isPresent()
+                        || old.born.plus(CALLED_TWICE).minus(A_MINUTE).isAfter(by.lookedAtTime()))
+                .ifPresent(old -> universe.broken(
+                        Promise.REPEATABLE,
+                        by.name
+                                + " has made a new secret of "
+                                + one.name
+                                + ", though "
+                                + old.id
+                                + (by.leaked.isPresent() ? " has not leaked" : " was made less than an hour before")));
     }
 
     /** Whether anybody has signed in with it since this run began. */
@@ -456,8 +386,7 @@ final class Watch {
             // A person has written something that never was a secret of this account.
             if (run.isPresent() && secret.isEmpty() && !one.brokenByPerson) {
                 universe.broken(
-                        Promise.CURRENT_WORKS,
-                        run.get().name + " has put AWSCURRENT on what holds no credential");
+                        Promise.CURRENT_WORKS, run.get().name + " has put AWSCURRENT on what holds no credential");
             }
             one.brokenByPerson = true;
             return;
@@ -468,11 +397,7 @@ final class Watch {
         }
         universe.broken(
                 Promise.CURRENT_WORKS,
-                "AWSCURRENT of "
-                        + one.name
-                        + " holds "
-                        + life.get().id
-                        + ", which the function has deleted");
+                "AWSCURRENT of " + one.name + " holds " + life.get().id + ", which the function has deleted");
     }
 
     /** Promise 9: no secret of another account gets into what a stranger may read. */
@@ -481,14 +406,9 @@ final class Watch {
             Stored.clientSecret(text)
                     .flatMap(universe::lifeOf)
                     .filter(life -> life.account != one.home && life.maker.isPresent())
-                    .ifPresent(
-                            life ->
-                                    universe.broken(
-                                            Promise.NO_DETOUR,
-                                            "a new secret of "
-                                                    + life.account.clientId
-                                                    + " was stored in "
-                                                    + one.name));
+                    .ifPresent(life -> universe.broken(
+                            Promise.NO_DETOUR,
+                            "a new secret of " + life.account.clientId + " was stored in " + one.name));
         }
     }
 
@@ -510,91 +430,65 @@ final class Watch {
             } else {
                 universe.broken(
                         Promise.CURRENT_WORKS,
-                        by.name
-                                + " has deleted "
-                                + life.id
-                                + ", which AWSCURRENT of "
-                                + holder.name
-                                + " holds");
+                        by.name + " has deleted " + life.id + ", which AWSCURRENT of " + holder.name + " holds");
                 return;
             }
         }
         // What only another stored secret has held, unused, a step and a run by hand cannot know.
         boolean isKnown = isKnown(life) && !isOutOfSight(life, by);
         // Between a run's look and what follows from it no service knows of the other.
-        boolean hadLooked =
-                life.account.lives.values().stream()
-                        .anyMatch(other -> other.endedByPerson && other.endedAt > by.lookedAt());
+        boolean hadLooked = life.account.lives.values().stream()
+                .anyMatch(other -> other.endedByPerson && other.endedAt > by.lookedAt());
         if (life.maker.isEmpty() && !isKnown && (hadLooked || isAStep(by)) && isIdIn(life)) {
             return;
         }
-        if (!holders.isEmpty()
-                || (life.maker.isEmpty() && !isKnown && isAccountedFor(life, by, now))) {
+        if (!holders.isEmpty() || (life.maker.isEmpty() && !isKnown && isAccountedFor(life, by, now))) {
             life.endedByPerson = true;
             return; // an orphan by the words: nobody has ever signed in with it
         }
         if (isKnown
                 && !hadLooked
                 && life.account.living().stream()
-                        .noneMatch(
-                                other ->
-                                        other != life
-                                                && isKnown(other)
-                                                && isLeft(other, left, now))) {
+                        .noneMatch(other -> other != life && isKnown(other) && isLeft(other, left, now))) {
             universe.broken(
-                    Promise.ONLY_OURS_IS_DELETED,
-                    by.name + " has deleted " + life.id + ", the last that worked");
+                    Promise.ONLY_OURS_IS_DELETED, by.name + " has deleted " + life.id + ", the last that worked");
         }
         if (life.revoked && isKnown) {
             return; // an operator's wish
         }
-        boolean hasMoved =
-                holding(life.account).anyMatch(one -> one.movedByPersonAt > by.lookedAt());
+        boolean hasMoved = holding(life.account).anyMatch(one -> one.movedByPersonAt > by.lookedAt());
         if (life.wasCurrent) {
             superseded(life, by, hasMoved, now);
         } else if (life.maker.isPresent()) {
             boolean isOnesOwn = life.maker.get() == by;
             boolean isYoung = now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1));
-            boolean mayBeStored = !life.maker.get().isOver() && !life.maker.get().isDead();
+            boolean mayBeStored =
+                    !life.maker.get().isOver() && !life.maker.get().isDead();
             if (!isOnesOwn && isYoung && mayBeStored && !isKnown) {
                 universe.broken(
                         Promise.ONLY_OURS_IS_DELETED,
-                        by.name
-                                + " has deleted "
-                                + life.id
-                                + ", which another run was about to store");
+                        by.name + " has deleted " + life.id + ", which another run was about to store");
             }
         } else if (!isKnown && !isAccountedFor(life, by, now)) {
             universe.broken(
-                    Promise.ONLY_OURS_IS_DELETED,
-                    by.name + " has deleted " + life.id + ", which is somebody else's");
+                    Promise.ONLY_OURS_IS_DELETED, by.name + " has deleted " + life.id + ", which is somebody else's");
         }
     }
 
     private void superseded(Life life, Run by, boolean hasMoved, Instant now) {
         var until = overlapEnds(life).orElse(Instant.MAX);
         // A person who goes back and forth while a run looks is seen by none of its calls.
-        boolean isSeen =
-                !hasMoved
-                        && !life.supersededUnseen
-                        && !isOutOfSight(life, by)
-                        && !isOfAnother(life, by);
+        boolean isSeen = !hasMoved && !life.supersededUnseen && !isOutOfSight(life, by) && !isOfAnother(life, by);
         if (isSeen && now.plus(A_SECOND).isBefore(until)) {
             universe.broken(
-                    Promise.OVERLAP,
-                    by.name + " has deleted " + life.id + ", whose overlap lasts until " + until);
+                    Promise.OVERLAP, by.name + " has deleted " + life.id + ", whose overlap lasts until " + until);
         }
         boolean oneWorks =
-                holding(life.account)
-                        .flatMap(one -> currentLife(one).stream())
-                        .anyMatch(current -> current.works(now));
+                holding(life.account).flatMap(one -> currentLife(one).stream()).anyMatch(current -> current.works(now));
         if (!hasMoved && !oneWorks) {
             universe.broken(
                     Promise.ONLY_OURS_IS_DELETED,
-                    by.name
-                            + " has deleted the superseded "
-                            + life.id
-                            + " while AWSCURRENT does not work");
+                    by.name + " has deleted the superseded " + life.id + " while AWSCURRENT does not work");
         }
     }
 
@@ -604,11 +498,9 @@ final class Watch {
         // moment cannot be closed. A sweep looks at the fleet first, and then at one stored secret.
         boolean isShared = holding(life.account).filter(Stored::isOurs).count() > 1;
         long looked = by.of.isEmpty() && isShared ? by.bornAt : by.lookedAt();
-        boolean isPutSince =
-                life.restoredAt >= looked
-                        || (by.sawOlder
-                                && !life.restoredAtTime.isBefore(
-                                        by.lookedAtTime().minus(STALE_MOST)));
+        boolean isPutSince = life.restoredAt >= looked
+                || (by.sawOlder
+                        && !life.restoredAtTime.isBefore(by.lookedAtTime().minus(STALE_MOST)));
         if (isPutSince) {
             return true;
         }
@@ -627,11 +519,9 @@ final class Watch {
      * what one has held that holds another account by now, until somebody has used it.
      */
     private boolean isOutOfSight(Life life, Run by) {
-        var inSight =
-                by.of.map(own -> universe.secretsManager.values(own.arn).stream())
-                        .orElseGet(() -> inSight(life));
-        return inSight.noneMatch(text -> text.contains(life.value))
-                && !wasUsedSince(Instant.EPOCH, life, by);
+        var inSight = by.of.map(own -> universe.secretsManager.values(own.arn).stream())
+                .orElseGet(() -> inSight(life));
+        return inSight.noneMatch(text -> text.contains(life.value)) && !wasUsedSince(Instant.EPOCH, life, by);
     }
 
     /** Nor when another stored secret has let go of it: use is their guard. */
@@ -663,7 +553,8 @@ final class Watch {
         // Somebody may have used it for the first time since this run's last look, or so lately
         // that Atlas did not show it.
         var shown = by.readAtlasAtTime().minus(universe.laws.lag()).truncatedTo(SECONDS);
-        boolean wasUnused = life.last.lastUsedAt().filter(used -> used.isBefore(shown)).isEmpty();
+        boolean wasUnused =
+                life.last.lastUsedAt().filter(used -> used.isBefore(shown)).isEmpty();
         return wasUnused
                 && !now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1))
                 && holding(life.account).anyMatch(one -> isOfItsAttempt(one, life, by));
@@ -672,17 +563,12 @@ final class Watch {
     private static boolean isOfItsAttempt(Stored one, Life life, Run by) {
         // A person may have ended the attempt after this run had looked.
         boolean stands = one.attempt.isPresent() || one.attemptEndedAt >= by.bornAt;
-        var began =
-                one.attemptEndedByPersonAt > by.lookedAt()
-                        ? one.attemptBeganBefore
-                        : one.attemptBegan;
+        var began = one.attemptEndedByPersonAt > by.lookedAt() ? one.attemptBeganBefore : one.attemptBegan;
         return stands && !life.born.isBefore(began.minus(A_MINUTE).minus(A_SECOND));
     }
 
     private static boolean isLeft(Life life, List<AtlasSecret> left, Instant now) {
-        return left.stream()
-                .anyMatch(
-                        secret -> secret.id().equals(life.id) && now.isBefore(secret.expiresAt()));
+        return left.stream().anyMatch(secret -> secret.id().equals(life.id) && now.isBefore(secret.expiresAt()));
     }
 
     /** The stored secrets that hold this account's credential now, or a stranger's wish for it. */
@@ -758,11 +644,10 @@ final class Watch {
         if (!life.works(now)) {
             return Optional.empty();
         }
-        var holder =
-                holders(life)
-                        .filter(one -> !isMisnamed(one, life))
-                        .findFirst()
-                        .map(one -> "AWSCURRENT of " + one.name + " holds it");
+        var holder = holders(life)
+                .filter(one -> !isMisnamed(one, life))
+                .findFirst()
+                .map(one -> "AWSCURRENT of " + one.name + " holds it");
         return holder.isPresent()
                 ? holder
                 : overlapEnds(life)
@@ -784,13 +669,13 @@ final class Watch {
      * no version in sight tells that value's own id: by the rules the id belongs to that value.
      */
     boolean isFirstNamedByMistake(Stored one, Life life) {
-        var first =
-                universe.secretsManager.values(one.arn).stream()
-                        .filter(text -> text.contains(life.id))
-                        .findFirst();
+        var first = universe.secretsManager.values(one.arn).stream()
+                .filter(text -> text.contains(life.id))
+                .findFirst();
         return life.account.lives.values().stream()
                 .filter(other -> other != life)
-                .filter(other -> first.filter(text -> text.contains(other.value)).isPresent())
+                .filter(other ->
+                        first.filter(text -> text.contains(other.value)).isPresent())
                 .anyMatch(other -> !isKnownWhereItLives(other));
     }
 
@@ -819,13 +704,10 @@ final class Watch {
         return one.clientSecretOf(
                 version,
                 universe.secretsManager.valueOf(one.arn, version),
-                text ->
-                        Stored.clientSecret(text)
-                                .filter(
-                                        secret ->
-                                                universe.lifeOf(secret)
-                                                        .filter(life -> !isOfItsClient(life, text))
-                                                        .isEmpty()));
+                text -> Stored.clientSecret(text)
+                        .filter(secret -> universe.lifeOf(secret)
+                                .filter(life -> !isOfItsClient(life, text))
+                                .isEmpty()));
     }
 
     private static boolean isOfItsClient(Life life, String text) {
@@ -839,7 +721,9 @@ final class Watch {
 
     /** Whether a consumer that asks now gets in. */
     boolean currentWorks(Stored one) {
-        return currentLife(one).filter(life -> life.works(universe.atlas.instant())).isPresent();
+        return currentLife(one)
+                .filter(life -> life.works(universe.atlas.instant()))
+                .isPresent();
     }
 
     // --- at quiescence
@@ -847,12 +731,8 @@ final class Watch {
     /** What promises 4 and 5 say of an account after sweeps with nothing going wrong. */
     Optional<Broken> unrest(Stored one) {
         if (one.attempt.isPresent()) {
-            return Optional.of(
-                    new Broken(
-                            Promise.REPEATABLE,
-                            "an attempt stands for "
-                                    + one.name
-                                    + " after further sweeps and retries"));
+            return Optional.of(new Broken(
+                    Promise.REPEATABLE, "an attempt stands for " + one.name + " after further sweeps and retries"));
         }
         var now = universe.atlas.instant();
         for (Life life : universe.accountOf(one).living()) {
@@ -862,17 +742,14 @@ final class Watch {
             boolean isOver = !now.isBefore(life.last.expiresAt());
             boolean isOurs = life.maker.isPresent() || (isKnown(life) && isIdInAVersion(life));
             if (isOver || (isOurs && !isStillUsed(one, life))) {
-                return Optional.of(
-                        new Broken(
-                                Promise.NOTHING_LEFT_BEHIND,
-                                life.id
-                                        + " is left behind at "
-                                        + one.name
-                                        + (isOver
-                                                ? ": expired"
-                                                : isKnown(life)
-                                                        ? ": superseded long ago"
-                                                        : ": nobody has its value")));
+                return Optional.of(new Broken(
+                        Promise.NOTHING_LEFT_BEHIND,
+                        life.id
+                                + " is left behind at "
+                                + one.name
+                                + (isOver
+                                        ? ": expired"
+                                        : isKnown(life) ? ": superseded long ago" : ": nobody has its value")));
             }
         }
         return Optional.empty();
@@ -891,13 +768,8 @@ final class Watch {
                         || mayBeAValueWithoutId(life)
                         || (isKnown(life) && !isKnownWhereItLives(life))
                         || holding(life.account)
-                                .anyMatch(
-                                        it ->
-                                                hasBegunBefore(
-                                                        life.maker.get(),
-                                                        it.attemptEndedByPersonAt))
-                        || (life.besideNone
-                                && hasBegunBefore(life.maker.get(), one.attemptPromotedAt)))
+                                .anyMatch(it -> hasBegunBefore(life.maker.get(), it.attemptEndedByPersonAt))
+                        || (life.besideNone && hasBegunBefore(life.maker.get(), one.attemptPromotedAt)))
                 && !(life.maker.isPresent() && isKnownWhereItLives(life))
                 && !(life.supersededByRun && isIdInAVersion(life))
                 && !isHeld(life);
@@ -922,9 +794,7 @@ final class Watch {
     /** What a stored secret says of the account counts only where its value authenticates. */
     private boolean mayBeOfAnAttemptThatIsNotBelieved(Life life) {
         return !isKnown(life)
-                && holding(life.account)
-                        .filter(one -> !currentWorks(one))
-                        .anyMatch(one -> one.attempt.isPresent());
+                && holding(life.account).filter(one -> !currentWorks(one)).anyMatch(one -> one.attempt.isPresent());
     }
 
     /** Somebody has stored another value without its id: by the list it may have been this one. */
@@ -932,13 +802,11 @@ final class Watch {
         return !isKnown(life)
                 && life.account.lives.values().stream()
                         .filter(other -> other != life && isInSight(other))
-                        .anyMatch(
-                                other -> inSight(life).noneMatch(text -> text.contains(other.id)));
+                        .anyMatch(other -> inSight(life).noneMatch(text -> text.contains(other.id)));
     }
 
     private boolean hasHeld(Stored one, AtlasAccount account) {
-        return universe.secretsManager.values(one.arn).stream()
-                .anyMatch(text -> text.contains(account.clientId));
+        return universe.secretsManager.values(one.arn).stream().anyMatch(text -> text.contains(account.clientId));
     }
 
     /** By the words, one whose value alone stands in a version is not known. */
@@ -955,8 +823,7 @@ final class Watch {
 
     boolean previousIsYounger(Stored one) {
         var sm = universe.secretsManager;
-        var current =
-                sm.versionUnder(one.arn, "AWSCURRENT").flatMap(id -> sm.createdAt(one.arn, id));
+        var current = sm.versionUnder(one.arn, "AWSCURRENT").flatMap(id -> sm.createdAt(one.arn, id));
         return sm.versionUnder(one.arn, "AWSPREVIOUS")
                 .flatMap(id -> sm.createdAt(one.arn, id))
                 .filter(previous -> current.filter(previous::isAfter).isPresent())
@@ -965,8 +832,7 @@ final class Watch {
 
     /** Whether a superseded one is kept because it is used: until Atlas ends it. */
     boolean hasStillUsed(Stored one) {
-        return universe.accountOf(one).living().stream()
-                .anyMatch(life -> !isHeld(life) && isStillUsed(one, life));
+        return universe.accountOf(one).living().stream().anyMatch(life -> !isHeld(life) && isStillUsed(one, life));
     }
 
     /** Whether what a rotation has superseded of late is kept for its consumers. */

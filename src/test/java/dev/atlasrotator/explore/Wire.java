@@ -7,7 +7,6 @@ import dev.atlasrotator.fake.AtlasErrors;
 import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.SecretsManagerErrors;
-
 import java.time.Duration;
 
 /** What becomes of a call on the way between the product's adapters and the stand-ins. */
@@ -39,23 +38,19 @@ final class Wire {
             case IS_STALE -> isAtlas ? new Fault.None() : new Fault.Stale(staleness);
             case IS_SLOW -> new Fault.Slow(SLOW);
             case FAILS ->
-                    failing == Failing.BY_THROTTLING
-                            ? throttled(isAtlas)
-                            : failed(isAtlas, failing, BEFORE_EFFECT);
+                failing == Failing.BY_THROTTLING ? throttled(isAtlas) : failed(isAtlas, failing, BEFORE_EFFECT);
             case IS_LOST -> failed(isAtlas, failing, AFTER_EFFECT);
             case IS_REFUSED ->
-                    isAtlas
-                            ? AtlasErrors.api(BEFORE_EFFECT, 403, "USER_UNAUTHORIZED", "No.")
-                            : SecretsManagerErrors.accessDenied();
+                isAtlas
+                        ? AtlasErrors.api(BEFORE_EFFECT, 403, "USER_UNAUTHORIZED", "No.")
+                        : SecretsManagerErrors.accessDenied();
             case KILLS -> new Fault.Close(BEFORE_EFFECT);
             case KILLS_AFTERWARDS -> new Fault.Close(AFTER_EFFECT);
         };
     }
 
     private static Fault throttled(boolean isAtlas) {
-        return isAtlas
-                ? AtlasErrors.tooManyRequests(RETRY_AFTER)
-                : SecretsManagerErrors.throttling();
+        return isAtlas ? AtlasErrors.tooManyRequests(RETRY_AFTER) : SecretsManagerErrors.throttling();
     }
 
     private static Fault failed(boolean isAtlas, Failing failing, Fault.Moment moment) {

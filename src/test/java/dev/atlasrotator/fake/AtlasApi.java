@@ -1,14 +1,12 @@
 package dev.atlasrotator.fake;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-
 import dev.atlasrotator.fake.AtlasRules.AccessList;
 import dev.atlasrotator.fake.AtlasRules.RateLimits;
 import dev.atlasrotator.fake.AtlasRules.WideAccounts;
 import dev.atlasrotator.fake.AtlasState.Account;
 import dev.atlasrotator.fake.AtlasState.Grants;
 import dev.atlasrotator.fake.AtlasState.Secret;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,10 +31,8 @@ final class AtlasApi {
 
     private static final Map<String, String> AS_JSON =
             Map.of("content-type", "application/vnd.atlas." + VERSION + "+json;charset=utf-8");
-    private static final Pattern ACCEPT =
-            Pattern.compile("application/vnd\\.atlas\\.([^+]*)\\+json");
-    private static final Pattern BODY_TYPE =
-            Pattern.compile("application/(vnd\\.atlas\\.[0-9-]+\\+)?json(\\s*;.*)?");
+    private static final Pattern ACCEPT = Pattern.compile("application/vnd\\.atlas\\.([^+]*)\\+json");
+    private static final Pattern BODY_TYPE = Pattern.compile("application/(vnd\\.atlas\\.[0-9-]+\\+)?json(\\s*;.*)?");
     private static final int MIN_HOURS = 8;
 
     /** Ends the call with an answer. */
@@ -73,15 +69,13 @@ final class AtlasApi {
             takeFromBucket(route);
             checkAccessList();
             checkMembership(caller.grants(), route.scopeId(), organizationId);
-            answer =
-                    switch (route.operation()) {
-                        case LIST_ACCOUNTS -> list(route, caller, organizationId);
-                        case READ_ACCOUNT -> read(route, caller, organizationId);
-                        case CREATE_SECRET -> create(request, route, caller, organizationId);
-                        case DELETE_SECRET -> delete(route, caller, organizationId);
-                        case MINT_TOKEN, REVOKE_TOKEN ->
-                                throw new IllegalStateException("belongs to the token endpoint");
-                    };
+            answer = switch (route.operation()) {
+                case LIST_ACCOUNTS -> list(route, caller, organizationId);
+                case READ_ACCOUNT -> read(route, caller, organizationId);
+                case CREATE_SECRET -> create(request, route, caller, organizationId);
+                case DELETE_SECRET -> delete(route, caller, organizationId);
+                case MINT_TOKEN, REVOKE_TOKEN -> throw new IllegalStateException("belongs to the token endpoint");
+            };
         } catch (Refusal refusal) {
             answer = refusal.answer;
         }
@@ -92,10 +86,7 @@ final class AtlasApi {
     private static void checkVersion(AtlasRequest request) {
         Matcher version = ACCEPT.matcher(request.header("accept"));
         if (!version.find()) {
-            throw refuse(
-                    406,
-                    "INVALID_VERSION_DATE",
-                    "A version is needed: application/vnd.atlas.YYYY-MM-DD+json");
+            throw refuse(406, "INVALID_VERSION_DATE", "A version is needed: application/vnd.atlas.YYYY-MM-DD+json");
         }
         try {
             if (!LocalDate.parse(version.group(1)).isBefore(VERSION)) {
@@ -119,26 +110,22 @@ final class AtlasApi {
                                 owner.get().clientId(), known.get().secretId()),
                         owner.get().grants());
             }
-            throw new Refusal(
-                    unauthorized().with("www-authenticate", "Bearer error=\"invalid_token\""));
+            throw new Refusal(unauthorized().with("www-authenticate", "Bearer error=\"invalid_token\""));
         }
         return switch (digest.verify(request)) {
             case AtlasDigest.Verdict.Accepted(AtlasState.Key key) ->
-                    new Caller(new AtlasActor.ApiKey(key.publicKey()), key.grants());
+                new Caller(new AtlasActor.ApiKey(key.publicKey()), key.grants());
             case AtlasDigest.Verdict.Wrong() ->
-                    throw new Refusal(
-                            unauthorized().with("www-authenticate", digest.challenge(false)));
+                throw new Refusal(unauthorized().with("www-authenticate", digest.challenge(false)));
             case AtlasDigest.Verdict.Stale() ->
-                    throw new Refusal(
-                            unauthorized().with("www-authenticate", digest.challenge(true)));
+                throw new Refusal(unauthorized().with("www-authenticate", digest.challenge(true)));
             case AtlasDigest.Verdict.OtherTarget() ->
-                    throw refuse(400, "INVALID_AUTHORIZATION", "The digest is for another target.");
+                throw refuse(400, "INVALID_AUTHORIZATION", "The digest is for another target.");
         };
     }
 
     private static AtlasAnswer unauthorized() {
-        return AtlasErrors.apiError(
-                401, "NOT_AUTHORIZED", "You are not authorized for this resource.");
+        return AtlasErrors.apiError(401, "NOT_AUTHORIZED", "You are not authorized for this resource.");
     }
 
     private void checkAccessList() {
@@ -146,8 +133,7 @@ final class AtlasApi {
             throw refuse(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", "Address not on the access list.");
         }
         if (rules.accessList == AccessList.MISSING) {
-            throw refuse(
-                    403, "ORG_REQUIRES_ACCESS_LIST", "The organization requires an access list.");
+            throw refuse(403, "ORG_REQUIRES_ACCESS_LIST", "The organization requires an access list.");
         }
     }
 
@@ -168,8 +154,7 @@ final class AtlasApi {
 
     /** Who is not a member gets a 401, not a 403. */
     private static void checkMembership(Grants grants, String scopeId, String organizationId) {
-        if (grants.in(scopeId).isEmpty()
-                && !grants.in(organizationId).contains(AtlasModel.ORG_OWNER)) {
+        if (grants.in(scopeId).isEmpty() && !grants.in(organizationId).contains(AtlasModel.ORG_OWNER)) {
             throw refuse(401, "NOT_A_MEMBER", "The caller is not a member of it.");
         }
     }
@@ -178,21 +163,15 @@ final class AtlasApi {
      * Rule 6: Project Owner for projects, Organization Owner for organizations (and for every
      * project in them).
      */
-    private void checkMayManage(
-            Caller caller, AtlasRoute route, Account account, String organizationId) {
+    private void checkMayManage(Caller caller, AtlasRoute route, Account account, String organizationId) {
         Set<String> roles = caller.grants().in(route.scopeId());
-        boolean organizationOwner =
-                caller.grants().in(organizationId).contains(AtlasModel.ORG_OWNER);
-        boolean wide =
-                account.grants().roles().keySet().stream()
-                                .filter(state.projects::containsKey)
-                                .count()
-                        > 1;
-        boolean projectOwnerIsEnough =
-                !wide || rules.wideAccounts == WideAccounts.PROJECT_OWNER_MAY;
-        boolean may =
-                organizationOwner
-                        || (roles.contains(AtlasModel.PROJECT_OWNER) && projectOwnerIsEnough);
+        boolean organizationOwner = caller.grants().in(organizationId).contains(AtlasModel.ORG_OWNER);
+        boolean wide = account.grants().roles().keySet().stream()
+                        .filter(state.projects::containsKey)
+                        .count()
+                > 1;
+        boolean projectOwnerIsEnough = !wide || rules.wideAccounts == WideAccounts.PROJECT_OWNER_MAY;
+        boolean may = organizationOwner || (roles.contains(AtlasModel.PROJECT_OWNER) && projectOwnerIsEnough);
         if (!may) {
             throw refuse(403, "USER_UNAUTHORIZED", "The caller's role does not allow this.");
         }
@@ -216,10 +195,9 @@ final class AtlasApi {
         Account account = state.accounts.get(route.clientId());
         // A fleet has thousands of members in one organization, so the list is searched for guests
         // only.
-        boolean here =
-                account != null
-                        && (account.home().id().equals(route.scopeId())
-                                || state.membersOf(route.scopeId()).contains(route.clientId()));
+        boolean here = account != null
+                && (account.home().id().equals(route.scopeId())
+                        || state.membersOf(route.scopeId()).contains(route.clientId()));
         if (account == null || !here) {
             throw refuse(404, "SERVICE_ACCOUNT_NOT_FOUND", "No such service account here.");
         }
@@ -240,11 +218,7 @@ final class AtlasApi {
             results.add(
                     i < strangers.size()
                             ? strangers.get(i)
-                            : AtlasBodies.account(
-                                    state.account(members.get(i - strangers.size())),
-                                    route,
-                                    rules,
-                                    now));
+                            : AtlasBodies.account(state.account(members.get(i - strangers.size())), route, rules, now));
         }
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("links", AtlasBodies.links(route, page, size, to < all));
@@ -276,8 +250,7 @@ final class AtlasApi {
         return answer(200, AtlasBodies.account(account(route), route, rules, now), route);
     }
 
-    private AtlasAnswer create(
-            AtlasRequest request, AtlasRoute route, Caller caller, String organizationId) {
+    private AtlasAnswer create(AtlasRequest request, AtlasRoute route, Caller caller, String organizationId) {
         Account account = account(route);
         checkMayManage(caller, route, account, organizationId);
         int hours = hours(request, state.organization(organizationId).maxHours());
@@ -289,16 +262,14 @@ final class AtlasApi {
         }
         boolean collisionsMatter = !rules.createsCollideWithin.isZero();
         Secret secret =
-                state.addSecret(
-                        collisionsMatter ? account.createdSecretAt(now) : account,
-                        now,
-                        hours,
-                        caller.actor());
+                state.addSecret(collisionsMatter ? account.createdSecretAt(now) : account, now, hours, caller.actor());
         return answer(201, AtlasBodies.newSecret(secret), route);
     }
 
     private static int hours(AtlasRequest request, int maxHours) {
-        if (!BODY_TYPE.matcher(request.header("content-type").toLowerCase(Locale.ROOT)).matches()) {
+        if (!BODY_TYPE
+                .matcher(request.header("content-type").toLowerCase(Locale.ROOT))
+                .matches()) {
             throw refuse(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON.");
         }
         Map<String, Object> body;
@@ -317,11 +288,8 @@ final class AtlasApi {
             throw new Refusal(AtlasErrors.badField("MISSING_ATTRIBUTE", field, "Required."));
         }
         if (!(body.get(field) instanceof Integer hours) || hours < MIN_HOURS || hours > maxHours) {
-            throw new Refusal(
-                    AtlasErrors.badField(
-                            "INVALID_ATTRIBUTE",
-                            field,
-                            "Must be an integer from " + MIN_HOURS + " to " + maxHours + "."));
+            throw new Refusal(AtlasErrors.badField(
+                    "INVALID_ATTRIBUTE", field, "Must be an integer from " + MIN_HOURS + " to " + maxHours + "."));
         }
         return hours;
     }
@@ -348,8 +316,7 @@ final class AtlasApi {
         state.buckets.put(route.scopeId(), bucket);
         AtlasAnswer answer = AtlasErrors.rateLimited();
         if (rules.rateLimits == RateLimits.ON) {
-            long seconds =
-                    (long) Math.ceil((1 - bucket.left()) * 60 / Limit.of(route).backPerMinute);
+            long seconds = (long) Math.ceil((1 - bucket.left()) * 60 / Limit.of(route).backPerMinute);
             answer = answer.with("retry-after", Long.toString(Math.max(1, seconds)));
         }
         throw new Refusal(answer);
@@ -378,8 +345,7 @@ final class AtlasApi {
         if (bucket == null) {
             return new AtlasState.Bucket(limit.most, now);
         }
-        double back =
-                Duration.between(bucket.at(), now).toMillis() * limit.backPerMinute / 60_000.0;
+        double back = Duration.between(bucket.at(), now).toMillis() * limit.backPerMinute / 60_000.0;
         return new AtlasState.Bucket(Math.min(limit.most, bucket.left() + back), now);
     }
 
@@ -388,7 +354,8 @@ final class AtlasApi {
             return answer;
         }
         return answer.with("ratelimit-limit", Integer.toString(Limit.of(route).most))
-                .with("ratelimit-remaining", Integer.toString((int) bucket(route).left()));
+                .with("ratelimit-remaining", Integer.toString((int)
+                        bucket(route).left()));
     }
 
     private static AtlasAnswer answer(int status, Map<String, Object> body, AtlasRoute route) {
@@ -412,8 +379,7 @@ final class AtlasApi {
         String content = answer.body().length == 0 ? "null" : answer.text();
         Map<String, String> headers = new LinkedHashMap<>(answer.headers());
         headers.put("content-type", "application/json");
-        return AtlasAnswer.of(
-                200, headers, "{\"status\":" + answer.status() + ",\"content\":" + content + "}");
+        return AtlasAnswer.of(200, headers, "{\"status\":" + answer.status() + ",\"content\":" + content + "}");
     }
 
     private static Refusal refuse(int status, String errorCode, String detail) {

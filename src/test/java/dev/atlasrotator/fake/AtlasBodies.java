@@ -2,7 +2,6 @@ package dev.atlasrotator.fake;
 
 import dev.atlasrotator.fake.AtlasState.Account;
 import dev.atlasrotator.fake.AtlasState.Secret;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,14 +14,14 @@ import java.util.Map;
 final class AtlasBodies {
     private AtlasBodies() {}
 
-    static Map<String, Object> account(
-            Account account, AtlasRoute route, AtlasRules rules, Instant now) {
+    static Map<String, Object> account(Account account, AtlasRoute route, AtlasRules rules, Instant now) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("clientId", account.clientId());
         body.put("createdAt", AtlasTimes.json(account.createdAt()));
         body.put("description", "A service account of the stand-in");
         body.put(
-                "name", "account " + account.clientId().substring(account.clientId().length() - 4));
+                "name",
+                "account " + account.clientId().substring(account.clientId().length() - 4));
         body.put("roles", account.grants().in(route.scopeId()).stream().sorted().toList());
         List<Object> secrets = new ArrayList<>(2);
         for (Secret secret : account.secrets()) {

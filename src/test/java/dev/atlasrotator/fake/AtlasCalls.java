@@ -1,7 +1,6 @@
 package dev.atlasrotator.fake;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -40,12 +39,7 @@ final class AtlasCalls {
     }
 
     AtlasAnswer revoke(String clientId, String value, String token) {
-        return send(
-                oauth(
-                        "revoke",
-                        clientId,
-                        value,
-                        "token=" + token + "&token_type_hint=access_token"));
+        return send(oauth("revoke", clientId, value, "token=" + token + "&token_type_hint=access_token"));
     }
 
     static AtlasRequest oauth(String what, String clientId, String value, String form) {
@@ -54,11 +48,7 @@ final class AtlasCalls {
         return new AtlasRequest(
                 "POST",
                 "/api/oauth/" + what,
-                Map.of(
-                        "authorization",
-                        "Basic " + basic,
-                        "content-type",
-                        "application/x-www-form-urlencoded"),
+                Map.of("authorization", "Basic " + basic, "content-type", "application/x-www-form-urlencoded"),
                 form.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -79,8 +69,7 @@ final class AtlasCalls {
     }
 
     AtlasAnswer delete(String token, AtlasScope scope, String clientId, String secretId) {
-        return send(
-                api("DELETE", path(scope) + "/" + clientId + "/secrets/" + secretId, token, ""));
+        return send(api("DELETE", path(scope) + "/" + clientId + "/secrets/" + secretId, token, ""));
     }
 
     static AtlasRequest api(String method, String target, String token, String body) {
@@ -102,8 +91,7 @@ final class AtlasCalls {
     static String path(AtlasScope scope) {
         return switch (scope) {
             case AtlasScope.Project(String id) -> "/api/atlas/v2/groups/" + id + "/serviceAccounts";
-            case AtlasScope.Organization(String id) ->
-                    "/api/atlas/v2/orgs/" + id + "/serviceAccounts";
+            case AtlasScope.Organization(String id) -> "/api/atlas/v2/orgs/" + id + "/serviceAccounts";
         };
     }
 

@@ -1,9 +1,6 @@
 package dev.atlasrotator.fake;
 
 import dev.atlasrotator.fake.AtlasRules.DigestAlgorithm;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,6 +13,7 @@ import java.util.Map;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The server's side of HTTP Digest (RFC 7616) with {@code qop=auth}, for API keys. */
 final class AtlasDigest {
@@ -57,15 +55,14 @@ final class AtlasDigest {
         state.nonces.put(nonce, new AtlasState.Nonce(now, 0));
         StringJoiner challenges = new StringJoiner(", ");
         for (DigestAlgorithm algorithm : rules.digestAlgorithms) {
-            challenges.add(
-                    "Digest realm=\""
-                            + AtlasRules.REALM
-                            + "\", domain=\"\", nonce=\""
-                            + nonce
-                            + "\", algorithm="
-                            + algorithm.wireName
-                            + ", qop=\"auth\", stale="
-                            + stale);
+            challenges.add("Digest realm=\""
+                    + AtlasRules.REALM
+                    + "\", domain=\"\", nonce=\""
+                    + nonce
+                    + "\", algorithm="
+                    + algorithm.wireName
+                    + ", qop=\"auth\", stale="
+                    + stale);
         }
         return challenges.toString();
     }
@@ -98,9 +95,7 @@ final class AtlasDigest {
     /** A count that does not rise is a replay (section 3.4, nc). */
     private boolean spend(String nonceValue, long count) {
         AtlasState.Nonce nonce = state.nonces.get(nonceValue);
-        if (nonce == null
-                || !now.isBefore(nonce.issuedAt().plus(rules.nonceLifetime))
-                || count <= nonce.used()) {
+        if (nonce == null || !now.isBefore(nonce.issuedAt().plus(rules.nonceLifetime)) || count <= nonce.used()) {
             return false;
         }
         state.nonces.put(nonceValue, new AtlasState.Nonce(nonce.issuedAt(), count));
@@ -108,14 +103,8 @@ final class AtlasDigest {
     }
 
     /** Section 3.4.1, for {@code qop=auth}: {@code KD(H(A1), nonce:nc:cnonce:qop:H(A2))}. */
-    static String response(
-            DigestAlgorithm algorithm, String method, String password, Map<String, String> given) {
-        String a1 =
-                given.getOrDefault("username", "")
-                        + ":"
-                        + given.getOrDefault("realm", "")
-                        + ":"
-                        + password;
+    static String response(DigestAlgorithm algorithm, String method, String password, Map<String, String> given) {
+        String a1 = given.getOrDefault("username", "") + ":" + given.getOrDefault("realm", "") + ":" + password;
         String a2 = method + ":" + given.getOrDefault("uri", "");
         return hash(
                 algorithm,
@@ -159,8 +148,7 @@ final class AtlasDigest {
     private static String hash(DigestAlgorithm algorithm, String text) {
         try {
             byte[] digest =
-                    MessageDigest.getInstance(algorithm.digestName)
-                            .digest(text.getBytes(StandardCharsets.UTF_8));
+                    MessageDigest.getInstance(algorithm.digestName).digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException everyJdkHasBoth) {
             throw new IllegalStateException(everyJdkHasBoth);

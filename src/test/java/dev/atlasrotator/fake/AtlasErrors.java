@@ -1,9 +1,7 @@
 package dev.atlasrotator.fake;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-
 import dev.atlasrotator.fake.Fault.Moment;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -29,17 +27,12 @@ public final class AtlasErrors {
 
     /** 503 without a body that says more. */
     public static Fault unavailable(Moment moment) {
-        return new Fault.Answer(
-                moment, 503, Map.of("content-type", "text/plain"), "Service Unavailable");
+        return new Fault.Answer(moment, 503, Map.of("content-type", "text/plain"), "Service Unavailable");
     }
 
     /** Transient in spite of its status. */
     public static Fault writesNotAllowed() {
-        return api(
-                Moment.BEFORE_EFFECT,
-                405,
-                "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES",
-                "Try again after the upgrade.");
+        return api(Moment.BEFORE_EFFECT, 405, "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES", "Try again after the upgrade.");
     }
 
     /** Not transient. */
@@ -49,11 +42,7 @@ public final class AtlasErrors {
 
     /** Two creates at once, as seen by the one that loses. */
     public static Fault dataConcurrency() {
-        return api(
-                Moment.BEFORE_EFFECT,
-                409,
-                "DATA_CONCURRENCY_ERROR",
-                "The data was changed by another request.");
+        return api(Moment.BEFORE_EFFECT, 409, "DATA_CONCURRENCY_ERROR", "The data was changed by another request.");
     }
 
     /** A page of something in front of Atlas. */
@@ -76,25 +65,19 @@ public final class AtlasErrors {
 
     /** The access list's 403: the credential itself is good. */
     public static Fault notOnAccessList() {
-        return api(
-                Moment.BEFORE_EFFECT,
-                403,
-                "IP_ADDRESS_NOT_ON_ACCESS_LIST",
-                "Address not on the access list.");
+        return api(Moment.BEFORE_EFFECT, 403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", "Address not on the access list.");
     }
 
     /** 429 that says for how long. */
     public static Fault tooManyRequests(int retryAfterSeconds) {
         AtlasAnswer answer = rateLimited().with("retry-after", Integer.toString(retryAfterSeconds));
-        return new Fault.Answer(
-                Moment.BEFORE_EFFECT, answer.status(), answer.headers(), answer.text());
+        return new Fault.Answer(Moment.BEFORE_EFFECT, answer.status(), answer.headers(), answer.text());
     }
 
     /** 429 that does not say for how long. */
     public static Fault tooManyRequests() {
         AtlasAnswer answer = rateLimited();
-        return new Fault.Answer(
-                Moment.BEFORE_EFFECT, answer.status(), answer.headers(), answer.text());
+        return new Fault.Answer(Moment.BEFORE_EFFECT, answer.status(), answer.headers(), answer.text());
     }
 
     /** Any status in the API's shape, with the code in the header too, as it sometimes is. */
@@ -120,12 +103,9 @@ public final class AtlasErrors {
 
     /** 400 that names the field. */
     static AtlasAnswer badField(String errorCode, String field, String description) {
-        Map<String, Object> body =
-                apiBody(400, errorCode, "Invalid attribute " + field + " specified.");
+        Map<String, Object> body = apiBody(400, errorCode, "Invalid attribute " + field + " specified.");
         body.put("parameters", List.of(field));
-        body.put(
-                "badRequestDetail",
-                Map.of("fields", List.of(Map.of("field", field, "description", description))));
+        body.put("badRequestDetail", Map.of("fields", List.of(Map.of("field", field, "description", description))));
         return AtlasAnswer.of(400, AS_JSON, json(body));
     }
 

@@ -8,7 +8,6 @@ import dev.atlasrotator.fake.AtlasState.Grants;
 import dev.atlasrotator.fake.AtlasState.Line;
 import dev.atlasrotator.fake.AtlasState.Secret;
 import dev.atlasrotator.fake.Fault.Moment;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -143,31 +142,26 @@ public final class AtlasModel implements AtlasService {
                 yield new Closed();
             }
             case Fault.Stale stale ->
-                    throw new IllegalArgumentException(
-                            "Atlas shows no old state; only its lastUsedAt lags: " + stale);
+                throw new IllegalArgumentException("Atlas shows no old state; only its lastUsedAt lags: " + stale);
         };
     }
 
     private AtlasAnswer answer(AtlasRequest request, AtlasRoute route) {
         synchronized (lock) {
             Instant now = now();
-            AtlasAnswer answer =
-                    switch (route.operation()) {
-                        case MINT_TOKEN ->
-                                new AtlasOAuth(state, rules, now).mint(request, route.clientId());
-                        case REVOKE_TOKEN ->
-                                new AtlasOAuth(state, rules, now).revoke(request, route.clientId());
-                        case LIST_ACCOUNTS, READ_ACCOUNT, CREATE_SECRET, DELETE_SECRET ->
-                                new AtlasApi(state, rules, now).answer(request, route);
-                    };
+            AtlasAnswer answer = switch (route.operation()) {
+                case MINT_TOKEN -> new AtlasOAuth(state, rules, now).mint(request, route.clientId());
+                case REVOKE_TOKEN -> new AtlasOAuth(state, rules, now).revoke(request, route.clientId());
+                case LIST_ACCOUNTS, READ_ACCOUNT, CREATE_SECRET, DELETE_SECRET ->
+                    new AtlasApi(state, rules, now).answer(request, route);
+            };
             return answer.with("date", AtlasTimes.httpDate(now));
         }
     }
 
     private AtlasAnswer scripted(Fault.Answer instead) {
         Map<String, String> headers = new HashMap<>();
-        instead.headers()
-                .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+        instead.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
         headers.putIfAbsent("date", AtlasTimes.httpDate(instant()));
         return AtlasAnswer.of(instead.status(), headers, instead.body());
     }
@@ -197,7 +191,9 @@ public final class AtlasModel implements AtlasService {
         synchronized (lock) {
             String id = state.nextId();
             state.projects.put(
-                    id, new AtlasState.Project(id, state.organization(organizationId).id()));
+                    id,
+                    new AtlasState.Project(
+                            id, state.organization(organizationId).id()));
             return id;
         }
     }
@@ -215,16 +211,15 @@ public final class AtlasModel implements AtlasService {
                 grants.put(state.project(project.id()).organizationId(), Set.of(ORG_MEMBER));
             }
             grants.put(home.id(), Set.of(roles));
-            state.put(
-                    new Account(
-                            clientId,
-                            home,
-                            AtlasTimes.toSeconds(now()),
-                            new Grants(Map.copyOf(grants)),
-                            List.of(),
-                            List.of(),
-                            List.of(),
-                            Instant.EPOCH));
+            state.put(new Account(
+                    clientId,
+                    home,
+                    AtlasTimes.toSeconds(now()),
+                    new Grants(Map.copyOf(grants)),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    Instant.EPOCH));
             state.join(home.id(), clientId);
             return clientId;
         }
@@ -239,8 +234,7 @@ public final class AtlasModel implements AtlasService {
     public void strangers(AtlasScope home, String entries) {
         synchronized (lock) {
             try {
-                state.setStrangers(
-                        home.id(), AtlasErrors.JSON_WITH_NULLS.listFrom("[" + entries + "]"));
+                state.setStrangers(home.id(), AtlasErrors.JSON_WITH_NULLS.listFrom("[" + entries + "]"));
             } catch (IOException malformed) {
                 throw new IllegalArgumentException(malformed);
             }
@@ -254,8 +248,7 @@ public final class AtlasModel implements AtlasService {
             Map<String, Set<String>> grants = new HashMap<>(account.grants().roles());
             grants.put(scopeId, Set.of(roles));
             state.put(account.withGrants(new Grants(Map.copyOf(grants))));
-            if (state.projects.containsKey(scopeId)
-                    && !state.membersOf(scopeId).contains(clientId)) {
+            if (state.projects.containsKey(scopeId) && !state.membersOf(scopeId).contains(clientId)) {
                 state.join(scopeId, clientId);
             }
         }
@@ -264,17 +257,12 @@ public final class AtlasModel implements AtlasService {
     /** An API key with these roles in one project or organization. */
     public IssuedCredential addApiKey(AtlasScope scope, String... roles) {
         synchronized (lock) {
-            return putApiKey(
-                    state.nextValue("", 8).toLowerCase(Locale.ROOT),
-                    state.nextValue("", 36),
-                    scope,
-                    roles);
+            return putApiKey(state.nextValue("", 8).toLowerCase(Locale.ROOT), state.nextValue("", 36), scope, roles);
         }
     }
 
     /** An API key that a test names itself. */
-    IssuedCredential putApiKey(
-            String publicKey, String privateKey, AtlasScope scope, String... roles) {
+    IssuedCredential putApiKey(String publicKey, String privateKey, AtlasScope scope, String... roles) {
         synchronized (lock) {
             Grants grants = new Grants(Map.of(scope.id(), Set.of(roles)));
             state.keys.put(publicKey, new AtlasState.Key(publicKey, privateKey, grants));
@@ -312,12 +300,7 @@ public final class AtlasModel implements AtlasService {
             if (account.secrets().size() >= MOST_SECRETS) {
                 throw new IllegalStateException(clientId + " has two secrets already");
             }
-            Secret secret =
-                    state.addSecret(
-                            account.withSecrets(List.of()),
-                            createdAt,
-                            hours,
-                            new AtlasActor.Person());
+            Secret secret = state.addSecret(account.withSecrets(List.of()), createdAt, hours, new AtlasActor.Person());
             List<Secret> all = new ArrayList<>(account.secrets());
             all.add(secret);
             state.put(account.withSecrets(all));
@@ -347,7 +330,8 @@ public final class AtlasModel implements AtlasService {
                 return Optional.empty();
             }
             return account.signingIn(secretValue, now())
-                    .map(secret -> state.mint(account, secret, now(), rules.lastUsedLag).value());
+                    .map(secret -> state.mint(account, secret, now(), rules.lastUsedLag)
+                            .value());
         }
     }
 
@@ -362,16 +346,8 @@ public final class AtlasModel implements AtlasService {
     public void signOut(String token) {
         synchronized (lock) {
             state.ownerOf(token, now())
-                    .ifPresent(
-                            account ->
-                                    state.token(token, now())
-                                            .ifPresent(
-                                                    found ->
-                                                            state.revoke(
-                                                                    account,
-                                                                    found,
-                                                                    now(),
-                                                                    new AtlasActor.Person())));
+                    .ifPresent(account -> state.token(token, now())
+                            .ifPresent(found -> state.revoke(account, found, now(), new AtlasActor.Person())));
         }
     }
 
@@ -404,14 +380,13 @@ public final class AtlasModel implements AtlasService {
         synchronized (lock) {
             List<AtlasSecret> secrets = new ArrayList<>(2);
             for (Secret s : state.account(clientId).secrets()) {
-                secrets.add(
-                        new AtlasSecret(
-                                s.id(),
-                                s.createdAt(),
-                                s.expiresAt(),
-                                s.uses().isEmpty()
-                                        ? Optional.empty()
-                                        : Optional.of(s.uses().getLast())));
+                secrets.add(new AtlasSecret(
+                        s.id(),
+                        s.createdAt(),
+                        s.expiresAt(),
+                        s.uses().isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(s.uses().getLast())));
             }
             return secrets;
         }
@@ -423,9 +398,7 @@ public final class AtlasModel implements AtlasService {
             Instant shown = now().minus(rules.lastUsedLag);
             List<AtlasSecret> secrets = new ArrayList<>(2);
             for (Secret s : state.account(clientId).secrets()) {
-                secrets.add(
-                        new AtlasSecret(
-                                s.id(), s.createdAt(), s.expiresAt(), s.lastUseUpTo(shown)));
+                secrets.add(new AtlasSecret(s.id(), s.createdAt(), s.expiresAt(), s.lastUseUpTo(shown)));
             }
             return secrets;
         }

@@ -3,7 +3,6 @@ package dev.atlasrotator.fake;
 import static dev.atlasrotator.fake.AtlasCalls.code;
 import static dev.atlasrotator.fake.AtlasCalls.json;
 import static dev.atlasrotator.fake.AtlasCalls.secrets;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -14,12 +13,6 @@ import dev.atlasrotator.fake.AtlasRules.Mask;
 import dev.atlasrotator.fake.AtlasRules.RateLimits;
 import dev.atlasrotator.fake.AtlasRules.WideAccounts;
 import dev.atlasrotator.fake.Fault.Moment;
-
-import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules that Atlas keeps, one sentence each. */
 class AtlasModelTest {
@@ -41,8 +38,7 @@ class AtlasModelTest {
     private final AtlasScope organization = new AtlasScope.Organization(organizationId);
     private final AtlasScope project = new AtlasScope.Project(atlas.addProject(organizationId));
     private final String account = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
-    private final IssuedCredential first =
-            atlas.secretFromThePast(account, START.minus(Duration.ofDays(10)), 2160);
+    private final IssuedCredential first = atlas.secretFromThePast(account, START.minus(Duration.ofDays(10)), 2160);
 
     private String token() {
         return calls.token(account, first);
@@ -60,9 +56,7 @@ class AtlasModelTest {
             assertThat(created.status()).isEqualTo(201);
             String value = (String) json(created).getOrDefault("secret", "");
             assertThat(value).startsWith("mdb_sa_sk_");
-            assertThat(json(created))
-                    .doesNotContainKey("maskedSecretValue")
-                    .containsEntry("lastUsedAt", null);
+            assertThat(json(created)).doesNotContainKey("maskedSecretValue").containsEntry("lastUsedAt", null);
             AtlasAnswer read = calls.read(token(), project, account);
             assertThat(read.text()).doesNotContain(value).contains("maskedSecretValue");
             assertThat(secrets(read)).hasSize(2).noneMatch(secret -> secret.containsKey("secret"));
@@ -73,8 +67,7 @@ class AtlasModelTest {
         void a_create_cuts_the_other_secret_to_seven_days_at_once() {
             create();
             assertThat(atlas.secrets(account).getFirst().expiresAt()).isEqualTo(START.plus(WEEK));
-            assertThat(atlas.secrets(account).getLast().expiresAt())
-                    .isEqualTo(START.plus(Duration.ofDays(90)));
+            assertThat(atlas.secrets(account).getLast().expiresAt()).isEqualTo(START.plus(Duration.ofDays(90)));
         }
 
         @Test
@@ -115,8 +108,7 @@ class AtlasModelTest {
         void an_expired_secret_counts_until_somebody_deletes_it() {
             String other = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
             atlas.secretFromThePast(other, START.minus(Duration.ofDays(100)), 24);
-            IssuedCredential living =
-                    atlas.secretFromThePast(other, START.minus(Duration.ofDays(2)), 2160);
+            IssuedCredential living = atlas.secretFromThePast(other, START.minus(Duration.ofDays(2)), 2160);
             String token = calls.token(other, living);
             assertThat(calls.create(token, project, other, 100).status()).isEqualTo(400);
             String expired = atlas.secrets(other).getFirst().id();
@@ -186,7 +178,8 @@ class AtlasModelTest {
         @Test
         void the_last_secret_may_be_deleted_and_then_nobody_gets_in() {
             String token = token();
-            assertThat(calls.delete(token, project, account, first.id()).status()).isEqualTo(204);
+            assertThat(calls.delete(token, project, account, first.id()).status())
+                    .isEqualTo(204);
             assertThat(atlas.secrets(account)).isEmpty();
             assertThat(calls.mint(account, first.value()).status()).isEqualTo(401);
             assertThat(calls.read(token, project, account).status()).isEqualTo(401);
@@ -216,15 +209,15 @@ class AtlasModelTest {
             atlas.rules(rules -> rules.lastUsedLag(Duration.ofMinutes(10)));
             String token = token();
             time.advance(Duration.ofMinutes(9));
-            assertThat(secrets(calls.read(token, project, account)).getFirst())
-                    .containsEntry("lastUsedAt", null);
+            assertThat(secrets(calls.read(token, project, account)).getFirst()).containsEntry("lastUsedAt", null);
             atlas.signIn(account, first.value());
             time.advance(Duration.ofMinutes(1));
             assertThat(secrets(calls.read(token, project, account)).getFirst())
                     .containsEntry("lastUsedAt", START.toString());
             time.advance(Duration.ofMinutes(9));
             assertThat(secrets(calls.read(token, project, account)).getFirst())
-                    .containsEntry("lastUsedAt", START.plus(Duration.ofMinutes(9)).toString());
+                    .containsEntry(
+                            "lastUsedAt", START.plus(Duration.ofMinutes(9)).toString());
         }
 
         @Test
@@ -253,9 +246,7 @@ class AtlasModelTest {
         @Test
         void a_token_lives_an_hour() {
             AtlasAnswer minted = calls.mint(account, first.value());
-            assertThat(json(minted))
-                    .containsEntry("expires_in", 3600)
-                    .containsEntry("token_type", "Bearer");
+            assertThat(json(minted)).containsEntry("expires_in", 3600).containsEntry("token_type", "Bearer");
             String token = (String) json(minted).getOrDefault("access_token", "");
             time.advance(Duration.ofSeconds(3599));
             assertThat(calls.read(token, project, account).status()).isEqualTo(200);
@@ -305,9 +296,7 @@ class AtlasModelTest {
         void wrong_credentials_get_an_oauth_error_whose_error_is_a_text() {
             AtlasAnswer answer = calls.mint(account, "mdb_sa_sk_wrong");
             assertThat(answer.status()).isEqualTo(401);
-            assertThat(json(answer))
-                    .containsEntry("error", "invalid_client")
-                    .containsKey("error_description");
+            assertThat(json(answer)).containsEntry("error", "invalid_client").containsKey("error_description");
         }
 
         @Test
@@ -321,14 +310,7 @@ class AtlasModelTest {
 
         @Test
         void a_grant_that_is_not_client_credentials_is_refused() {
-            assertThat(
-                            json(
-                                    calls.send(
-                                            AtlasCalls.oauth(
-                                                    "token",
-                                                    account,
-                                                    first.value(),
-                                                    "grant_type=password"))))
+            assertThat(json(calls.send(AtlasCalls.oauth("token", account, first.value(), "grant_type=password"))))
                     .containsEntry("error", "unsupported_grant_type");
             assertThat(json(calls.send(AtlasCalls.oauth("token", account, first.value(), ""))))
                     .containsEntry("error", "invalid_request");
@@ -368,7 +350,8 @@ class AtlasModelTest {
             String token = calls.token(reader, atlas.createSecret(reader, 100));
             assertThat(calls.read(token, project, account).status()).isEqualTo(200);
             assertThat(calls.create(token, project, account, 100).status()).isEqualTo(403);
-            assertThat(calls.delete(token, project, account, first.id()).status()).isEqualTo(403);
+            assertThat(calls.delete(token, project, account, first.id()).status())
+                    .isEqualTo(403);
         }
 
         @Test
@@ -429,8 +412,7 @@ class AtlasModelTest {
             assertThat(refused.status()).isEqualTo(403);
             assertThat(code(refused)).isEqualTo("IP_ADDRESS_NOT_ON_ACCESS_LIST");
             atlas.rules(rules -> rules.accessList(AccessList.MISSING));
-            assertThat(code(calls.read(token(), project, account)))
-                    .isEqualTo("ORG_REQUIRES_ACCESS_LIST");
+            assertThat(code(calls.read(token(), project, account))).isEqualTo("ORG_REQUIRES_ACCESS_LIST");
         }
     }
 
@@ -449,23 +431,19 @@ class AtlasModelTest {
         void a_version_that_never_was_is_a_400(String version) {
             AtlasRequest request = AtlasCalls.api("GET", AtlasCalls.path(project), token(), "");
             AtlasAnswer answer =
-                    calls.send(
-                            AtlasCalls.with(
-                                    request,
-                                    "accept",
-                                    "application/vnd.atlas." + version + "+json"));
+                    calls.send(AtlasCalls.with(request, "accept", "application/vnd.atlas." + version + "+json"));
             assertThat(answer.status()).isEqualTo(400);
             assertThat(code(answer)).isEqualTo("INVALID_VERSION_DATE");
         }
 
         @Test
         void the_token_endpoint_has_no_versions() {
-            AtlasRequest mint =
-                    AtlasCalls.oauth(
-                            "token", account, first.value(), "grant_type=client_credentials");
-            assertThat(calls.send(AtlasCalls.with(mint, "accept", "application/json")).status())
+            AtlasRequest mint = AtlasCalls.oauth("token", account, first.value(), "grant_type=client_credentials");
+            assertThat(calls.send(AtlasCalls.with(mint, "accept", "application/json"))
+                            .status())
                     .isEqualTo(200);
-            assertThat(calls.send(AtlasCalls.with(mint, "accept", AtlasCalls.VERSION)).status())
+            assertThat(calls.send(AtlasCalls.with(mint, "accept", AtlasCalls.VERSION))
+                            .status())
                     .isEqualTo(406);
         }
 
@@ -473,9 +451,7 @@ class AtlasModelTest {
         void a_later_version_resolves_downward() {
             AtlasRequest request = AtlasCalls.api("GET", AtlasCalls.path(project), token(), "");
             AtlasAnswer answer =
-                    calls.send(
-                            AtlasCalls.with(
-                                    request, "accept", "application/vnd.atlas.2025-03-12+json"));
+                    calls.send(AtlasCalls.with(request, "accept", "application/vnd.atlas.2025-03-12+json"));
             assertThat(answer.headers().getOrDefault("content-type", "")).contains("2024-08-05");
         }
 
@@ -491,8 +467,7 @@ class AtlasModelTest {
         void secrets_are_dated_by_the_clock_of_atlas() {
             atlas.skew(Duration.ofSeconds(-30));
             create();
-            assertThat(atlas.secrets(account).getLast().createdAt())
-                    .isEqualTo(START.minusSeconds(30));
+            assertThat(atlas.secrets(account).getLast().createdAt()).isEqualTo(START.minusSeconds(30));
         }
 
         @Test
@@ -504,12 +479,12 @@ class AtlasModelTest {
             assertThat(json(page)).containsEntry("totalCount", 5);
             assertThat((List<?>) json(page).getOrDefault("results", List.of())).hasSize(2);
             assertThat(page.text()).contains("\"self\"", "\"previous\"", "\"next\"");
-            AtlasAnswer last =
-                    calls.list(token(), project, "?pageNum=3&itemsPerPage=2&includeCount=false");
+            AtlasAnswer last = calls.list(token(), project, "?pageNum=3&itemsPerPage=2&includeCount=false");
             assertThat((List<?>) json(last).getOrDefault("results", List.of())).hasSize(1);
             assertThat(json(last)).doesNotContainKey("totalCount");
             assertThat(last.text()).doesNotContain("\"next\"");
-            assertThat(calls.list(token(), project, "?itemsPerPage=501").status()).isEqualTo(400);
+            assertThat(calls.list(token(), project, "?itemsPerPage=501").status())
+                    .isEqualTo(400);
             assertThat(calls.list(token(), project, "?pageNum=0").status()).isEqualTo(400);
         }
 
@@ -517,15 +492,8 @@ class AtlasModelTest {
         void an_envelope_holds_the_status() {
             AtlasAnswer answer = calls.list(token(), project, "?envelope=true");
             assertThat(json(answer)).containsEntry("status", 200).containsKey("content");
-            AtlasRequest noSuch =
-                    AtlasCalls.api(
-                            "GET",
-                            AtlasCalls.path(project)
-                                    + "/mdb_sa_id_"
-                                    + "0".repeat(24)
-                                    + "?envelope=true",
-                            token(),
-                            "");
+            AtlasRequest noSuch = AtlasCalls.api(
+                    "GET", AtlasCalls.path(project) + "/mdb_sa_id_" + "0".repeat(24) + "?envelope=true", token(), "");
             assertThat(json(calls.send(noSuch))).containsEntry("status", 404);
         }
 
@@ -575,8 +543,7 @@ class AtlasModelTest {
                 passed++;
             }
             assertThat(passed).isEqualTo(500);
-            assertThat(calls.list(token, organization, "").headers())
-                    .doesNotContainKey("retry-after");
+            assertThat(calls.list(token, organization, "").headers()).doesNotContainKey("retry-after");
         }
     }
 
@@ -595,12 +562,11 @@ class AtlasModelTest {
         void a_fault_after_the_effect_hides_what_has_happened() {
             String token = token();
             atlas.faults(call -> new Fault.Close(Moment.AFTER_EFFECT));
-            AtlasRequest create =
-                    AtlasCalls.api(
-                            "POST",
-                            AtlasCalls.path(project) + "/" + account + "/secrets",
-                            token,
-                            "{\"secretExpiresAfterHours\":100}");
+            AtlasRequest create = AtlasCalls.api(
+                    "POST",
+                    AtlasCalls.path(project) + "/" + account + "/secrets",
+                    token,
+                    "{\"secretExpiresAfterHours\":100}");
             assertThat(atlas.exchange(create)).isInstanceOf(AtlasOutcome.Closed.class);
             assertThat(atlas.secrets(account)).hasSize(2);
         }
@@ -608,38 +574,24 @@ class AtlasModelTest {
         @Test
         void faults_are_asked_once_a_call_with_its_name_subject_and_number() {
             List<Call> asked = new ArrayList<>();
-            atlas.faults(
-                    call -> {
-                        asked.add(call);
-                        return new Fault.None();
-                    });
+            atlas.faults(call -> {
+                asked.add(call);
+                return new Fault.None();
+            });
             String second = create();
             calls.delete(token(), project, account, second);
             calls.list(token(), project, "");
             assertThat(asked)
                     .extracting(Call::operation)
                     .containsExactly(
-                            "mintToken",
-                            "createSecret",
-                            "mintToken",
-                            "deleteSecret",
-                            "mintToken",
-                            "listAccounts");
+                            "mintToken", "createSecret", "mintToken", "deleteSecret", "mintToken", "listAccounts");
             assertThat(asked)
                     .extracting(Call::subject)
                     .containsExactly(account, account, account, second, account, project.id());
             assertThat(asked).extracting(Call::number).containsExactly(1, 2, 3, 4, 5, 6);
             assertThat(atlas.calls())
                     .containsExactlyInAnyOrderEntriesOf(
-                            Map.of(
-                                    "mintToken",
-                                    3,
-                                    "createSecret",
-                                    1,
-                                    "deleteSecret",
-                                    1,
-                                    "listAccounts",
-                                    1));
+                            Map.of("mintToken", 3, "createSecret", 1, "deleteSecret", 1, "listAccounts", 1));
         }
     }
 
@@ -657,8 +609,7 @@ class AtlasModelTest {
                             What.SECRET_CUT,
                             What.SECRET_CREATED,
                             What.SECRET_DELETED);
-            assertThat(atlas.ledger().get(3).by())
-                    .isEqualTo(new AtlasActor.ServiceAccount(account, first.id()));
+            assertThat(atlas.ledger().get(3).by()).isEqualTo(new AtlasActor.ServiceAccount(account, first.id()));
             assertThat(atlas.ledger().getLast().by()).isEqualTo(new AtlasActor.Person());
             assertThat(atlas.ledger().toString()).doesNotContain(first.value());
         }
@@ -692,9 +643,8 @@ class AtlasModelTest {
             try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Future<Integer>> answers = new ArrayList<>();
                 for (int i = 0; i < 20; i++) {
-                    answers.add(
-                            threads.submit(
-                                    () -> calls.create(token, project, account, 100).status()));
+                    answers.add(threads.submit(
+                            () -> calls.create(token, project, account, 100).status()));
                 }
                 int created = 0;
                 for (Future<Integer> answer : answers) {

@@ -39,8 +39,7 @@ final class AtlasOAuth {
         asked.removeIf(at -> !at.isAfter(now.minusSeconds(60)));
         if (asked.size() >= rules.tokensPerMinute) {
             Duration wait = Duration.between(now, asked.getFirst().plusSeconds(60));
-            return AtlasErrors.rateLimited()
-                    .with("retry-after", Long.toString(Math.max(1, wait.toSeconds())));
+            return AtlasErrors.rateLimited().with("retry-after", Long.toString(Math.max(1, wait.toSeconds())));
         }
         asked.add(now);
         account = account.withMints(asked);
@@ -54,8 +53,7 @@ final class AtlasOAuth {
             return AtlasErrors.oauthError(400, "invalid_request", "Missing parameter: grant_type");
         }
         if (!"client_credentials".equals(form.get("grant_type"))) {
-            return AtlasErrors.oauthError(
-                    400, "unsupported_grant_type", "Only client_credentials is supported.");
+            return AtlasErrors.oauthError(400, "unsupported_grant_type", "Only client_credentials is supported.");
         }
         if (state.livingTokens(account, now).size() >= rules.liveTokens) {
             // Undocumented: how the hundred-and-first is refused. A 429 in the API's shape, as for
@@ -80,10 +78,7 @@ final class AtlasOAuth {
 
     private AtlasAnswer revoked(AtlasRequest request, String clientId) {
         AtlasState.Account account = state.accounts.get(clientId);
-        var secret =
-                account == null
-                        ? Optional.<AtlasState.Secret>empty()
-                        : account.signingIn(password(request), now);
+        var secret = account == null ? Optional.<AtlasState.Secret>empty() : account.signingIn(password(request), now);
         if (account == null || secret.isEmpty()) {
             return invalidClient();
         }

@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atlasrotator.fake.AtlasRules.AccessList;
 import dev.atlasrotator.fake.AtlasRules.RateLimits;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 /** The stand-in against MongoDB's published description of the API, where that is at hand. */
 class AtlasOpenApiTest {
@@ -25,9 +23,7 @@ class AtlasOpenApiTest {
 
     private OpenApiCheck check() {
         Optional<OpenApiCheck> check = OpenApiCheck.inFrontOf(atlas);
-        assumeTrue(
-                check.isPresent(),
-                "skipped: no description of the API at " + OpenApiCheck.DESCRIPTION);
+        assumeTrue(check.isPresent(), "skipped: no description of the API at " + OpenApiCheck.DESCRIPTION);
         return check.orElseThrow();
     }
 
@@ -72,7 +68,8 @@ class AtlasOpenApiTest {
         assertThat(calls.create(token, project, account, 9000).status()).isEqualTo(400);
         assertThat(calls.create(token, project, account, 100).status()).isEqualTo(201);
         assertThat(calls.create(token, project, account, 100).status()).isEqualTo(400);
-        assertThat(calls.delete(token, project, account, "0".repeat(24)).status()).isEqualTo(404);
+        assertThat(calls.delete(token, project, account, "0".repeat(24)).status())
+                .isEqualTo(404);
         atlas.rules(rules -> rules.thirdCreateAnswers(409, "FULL"));
         assertThat(calls.create(token, project, account, 100).status()).isEqualTo(409);
         atlas.rules(rules -> rules.accessList(AccessList.REFUSES_ADDRESS));
@@ -82,11 +79,7 @@ class AtlasOpenApiTest {
             time.advance(Duration.ofMillis(1));
         }
         AtlasRequest unsigned =
-                new AtlasRequest(
-                        "GET",
-                        AtlasCalls.path(project),
-                        Map.of("accept", AtlasCalls.VERSION),
-                        new byte[0]);
+                new AtlasRequest("GET", AtlasCalls.path(project), Map.of("accept", AtlasCalls.VERSION), new byte[0]);
         assertThat(calls.send(unsigned).status()).isEqualTo(401);
         // The description wants a credential; the unsigned request of a digest begins without one.
         assertThat(check.violations()).isEmpty();
@@ -105,19 +98,11 @@ class AtlasOpenApiTest {
 
     @Test
     void a_wrong_answer_is_seen() {
-        Optional<OpenApiCheck> check =
-                OpenApiCheck.inFrontOf(
-                        request ->
-                                new AtlasOutcome.Answered(
-                                        AtlasAnswer.of(
-                                                200,
-                                                Map.of("content-type", AtlasCalls.VERSION),
-                                                "{\"clientId\":\"nobody\"}"),
-                                        Duration.ZERO,
-                                        AtlasOutcome.Author.ATLAS));
-        assumeTrue(
-                check.isPresent(),
-                "skipped: no description of the API at " + OpenApiCheck.DESCRIPTION);
+        Optional<OpenApiCheck> check = OpenApiCheck.inFrontOf(request -> new AtlasOutcome.Answered(
+                AtlasAnswer.of(200, Map.of("content-type", AtlasCalls.VERSION), "{\"clientId\":\"nobody\"}"),
+                Duration.ZERO,
+                AtlasOutcome.Author.ATLAS));
+        assumeTrue(check.isPresent(), "skipped: no description of the API at " + OpenApiCheck.DESCRIPTION);
         new AtlasCalls(check.orElseThrow()).read("any", organization, admin);
         assertThat(check.orElseThrow().violations()).isNotEmpty();
     }

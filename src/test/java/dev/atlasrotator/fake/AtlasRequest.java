@@ -10,10 +10,8 @@ import java.util.Map;
  * @param headers names in lower case, one value each
  * @param body empty where there is none; never changed by anybody
  */
-@SuppressWarnings(
-        "ArrayRecordComponent") // never compared, and a copy for each call would cost the explorer
-public record AtlasRequest(
-        String method, String pathAndQuery, Map<String, String> headers, byte[] body) {
+@SuppressWarnings("ArrayRecordComponent") // never compared, and a copy for each call would cost the explorer
+public record AtlasRequest(String method, String pathAndQuery, Map<String, String> headers, byte[] body) {
     /** The header's value, or an empty text. */
     String header(String lowerCaseName) {
         return headers.getOrDefault(lowerCaseName, "");

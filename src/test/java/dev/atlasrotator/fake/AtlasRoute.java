@@ -17,12 +17,7 @@ import java.util.regex.Pattern;
  * @param query decoded; of a parameter that comes twice the last one counts
  */
 record AtlasRoute(
-        Operation operation,
-        Space space,
-        String scopeId,
-        String clientId,
-        String secretId,
-        Map<String, String> query) {
+        Operation operation, Space space, String scopeId, String clientId, String secretId, Map<String, String> query) {
     /** Operations that the stand-in was taught. */
     enum Operation {
         MINT_TOKEN("mintToken"),
@@ -47,9 +42,8 @@ record AtlasRoute(
         ORGS
     }
 
-    private static final Pattern ADMIN_API =
-            Pattern.compile(
-                    "/api/atlas/v2/(groups|orgs)/([^/]+)/serviceAccounts(?:/([^/:]+)(/secrets(?:/([^/]+))?)?)?");
+    private static final Pattern ADMIN_API = Pattern.compile(
+            "/api/atlas/v2/(groups|orgs)/([^/]+)/serviceAccounts(?:/([^/:]+)(/secrets(?:/([^/]+))?)?)?");
 
     static AtlasRoute of(AtlasRequest request) {
         String target = request.pathAndQuery();
@@ -57,12 +51,10 @@ record AtlasRoute(
         String path = mark < 0 ? target : target.substring(0, mark);
         Map<String, String> query = mark < 0 ? Map.of() : form(target.substring(mark + 1));
         if (request.method().equals("POST") && path.equals("/api/oauth/token")) {
-            return new AtlasRoute(
-                    Operation.MINT_TOKEN, Space.NONE, "", basicUser(request), "", query);
+            return new AtlasRoute(Operation.MINT_TOKEN, Space.NONE, "", basicUser(request), "", query);
         }
         if (request.method().equals("POST") && path.equals("/api/oauth/revoke")) {
-            return new AtlasRoute(
-                    Operation.REVOKE_TOKEN, Space.NONE, "", basicUser(request), "", query);
+            return new AtlasRoute(Operation.REVOKE_TOKEN, Space.NONE, "", basicUser(request), "", query);
         }
         Matcher match = ADMIN_API.matcher(path);
         if (!match.matches()) {
@@ -95,9 +87,7 @@ record AtlasRoute(
 
     private static IllegalArgumentException unknown(AtlasRequest request) {
         return new IllegalArgumentException(
-                "The Atlas stand-in does not know "
-                        + request
-                        + ": fix the call or teach the stand-in");
+                "The Atlas stand-in does not know " + request + ": fix the call or teach the stand-in");
     }
 
     /** Whom the call is about, for {@link Call#subject}. */
@@ -133,9 +123,7 @@ record AtlasRoute(
             return "";
         }
         try {
-            return new String(
-                    Base64.getDecoder().decode(header.substring(6).strip()),
-                    StandardCharsets.UTF_8);
+            return new String(Base64.getDecoder().decode(header.substring(6).strip()), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException notBase64) {
             return "";
         }
@@ -153,8 +141,6 @@ record AtlasRoute(
     }
 
     private static String decoded(String text) {
-        return text.indexOf('%') < 0 && text.indexOf('+') < 0
-                ? text
-                : URLDecoder.decode(text, StandardCharsets.UTF_8);
+        return text.indexOf('%') < 0 && text.indexOf('+') < 0 ? text : URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 }

@@ -8,5 +8,4 @@ import java.util.Optional;
  *
  * @param lastUsedAt when it last minted a token, not delayed by the rules' lag
  */
-public record AtlasSecret(
-        String id, Instant createdAt, Instant expiresAt, Optional<Instant> lastUsedAt) {}
+public record AtlasSecret(String id, Instant createdAt, Instant expiresAt, Optional<Instant> lastUsedAt) {}

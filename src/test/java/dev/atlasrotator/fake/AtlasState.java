@@ -1,7 +1,5 @@
 package dev.atlasrotator.fake;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that Atlas remembers. What is in the maps is immutable, so a copy is a copy of the maps. Not
@@ -33,12 +32,9 @@ final class AtlasState {
         }
     }
 
-    record Secret(
-            String id, String value, Instant createdAt, Instant expiresAt, List<Instant> uses) {
+    record Secret(String id, String value, Instant createdAt, Instant expiresAt, List<Instant> uses) {
         Secret expiringBy(Instant latest) {
-            return expiresAt.isAfter(latest)
-                    ? new Secret(id, value, createdAt, latest, uses)
-                    : this;
+            return expiresAt.isAfter(latest) ? new Secret(id, value, createdAt, latest, uses) : this;
         }
 
         /** Keeps what the lag still hides, and the last use that it no longer does. */
@@ -97,39 +93,15 @@ final class AtlasState {
             List<Instant> mints,
             Instant lastCreate) {
         Account withSecrets(List<Secret> changed) {
-            return new Account(
-                    clientId,
-                    home,
-                    createdAt,
-                    grants,
-                    List.copyOf(changed),
-                    tokens,
-                    mints,
-                    lastCreate);
+            return new Account(clientId, home, createdAt, grants, List.copyOf(changed), tokens, mints, lastCreate);
         }
 
         Account withTokens(List<Token> changed) {
-            return new Account(
-                    clientId,
-                    home,
-                    createdAt,
-                    grants,
-                    secrets,
-                    List.copyOf(changed),
-                    mints,
-                    lastCreate);
+            return new Account(clientId, home, createdAt, grants, secrets, List.copyOf(changed), mints, lastCreate);
         }
 
         Account withMints(List<Instant> changed) {
-            return new Account(
-                    clientId,
-                    home,
-                    createdAt,
-                    grants,
-                    secrets,
-                    tokens,
-                    List.copyOf(changed),
-                    lastCreate);
+            return new Account(clientId, home, createdAt, grants, secrets, tokens, List.copyOf(changed), lastCreate);
         }
 
         Account createdSecretAt(Instant at) {
@@ -137,8 +109,7 @@ final class AtlasState {
         }
 
         Account withGrants(Grants changed) {
-            return new Account(
-                    clientId, home, createdAt, changed, secrets, tokens, mints, lastCreate);
+            return new Account(clientId, home, createdAt, changed, secrets, tokens, mints, lastCreate);
         }
 
         Optional<Secret> secret(String id) {
@@ -208,7 +179,9 @@ final class AtlasState {
     final Map<String, Nonce> nonces;
     final Map<String, Bucket> buckets;
     final Map<AtlasRoute.Operation, Integer> counts;
-    @Nullable Line ledger;
+
+    @Nullable
+    Line ledger;
 
     AtlasState(LongFunction<String> ids) {
         this.ids = ids;
@@ -268,8 +241,7 @@ final class AtlasState {
         return value.toString();
     }
 
-    private static final String ALPHABET =
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     void join(String scopeId, String clientId) {
         members.computeIfAbsent(scopeId, id -> new ArrayList<>()).add(clientId);
@@ -315,11 +287,8 @@ final class AtlasState {
 
     void record(Instant at, AtlasEvent.What what, String clientId, String secretId, AtlasActor by) {
         Line before = ledger;
-        ledger =
-                new Line(
-                        new AtlasEvent(at, what, clientId, secretId, by),
-                        before,
-                        before == null ? 1 : before.size() + 1);
+        ledger = new Line(
+                new AtlasEvent(at, what, clientId, secretId, by), before, before == null ? 1 : before.size() + 1);
     }
 
     /**
@@ -337,13 +306,8 @@ final class AtlasState {
             }
             secrets.add(shorter);
         }
-        Secret secret =
-                new Secret(
-                        nextId(),
-                        nextValue("mdb_sa_sk_", 40),
-                        created,
-                        created.plus(Duration.ofHours(hours)),
-                        List.of());
+        Secret secret = new Secret(
+                nextId(), nextValue("mdb_sa_sk_", 40), created, created.plus(Duration.ofHours(hours)), List.of());
         secrets.add(secret);
         put(account.withSecrets(secrets));
         record(now, AtlasEvent.What.SECRET_CREATED, account.clientId(), secret.id(), by);
@@ -407,9 +371,7 @@ final class AtlasState {
     /** Whose token this is, if it is alive. */
     Optional<Account> ownerOf(String tokenValue, Instant now) {
         String owner = tokenOwners.get(tokenValue);
-        return owner == null || token(tokenValue, now).isEmpty()
-                ? Optional.empty()
-                : Optional.of(account(owner));
+        return owner == null || token(tokenValue, now).isEmpty() ? Optional.empty() : Optional.of(account(owner));
     }
 
     Optional<Token> token(String value, Instant now) {
@@ -451,7 +413,9 @@ final class AtlasState {
             }
             for (Token token : account.tokens()) {
                 if (account.alive(token, now)) {
-                    text.append('|').append(token.value()).append(token.expiresAt().toEpochMilli());
+                    text.append('|')
+                            .append(token.value())
+                            .append(token.expiresAt().toEpochMilli());
                 }
             }
             Instant minuteAgo = now.minusSeconds(60);
@@ -465,23 +429,19 @@ final class AtlasState {
             }
             text.append(';');
         }
-        new TreeMap<>(nonces)
-                .forEach(
-                        (value, nonce) -> {
-                            if (now.isBefore(nonce.issuedAt().plus(rules.nonceLifetime))) {
-                                text.append(value)
-                                        .append(nonce.used())
-                                        .append('@')
-                                        .append(nonce.issuedAt().toEpochMilli());
-                            }
-                        });
+        new TreeMap<>(nonces).forEach((value, nonce) -> {
+            if (now.isBefore(nonce.issuedAt().plus(rules.nonceLifetime))) {
+                text.append(value)
+                        .append(nonce.used())
+                        .append('@')
+                        .append(nonce.issuedAt().toEpochMilli());
+            }
+        });
         new TreeMap<>(buckets)
-                .forEach(
-                        (scope, bucket) ->
-                                text.append(scope)
-                                        .append(bucket.left())
-                                        .append('@')
-                                        .append(bucket.at().toEpochMilli()));
+                .forEach((scope, bucket) -> text.append(scope)
+                        .append(bucket.left())
+                        .append('@')
+                        .append(bucket.at().toEpochMilli()));
         return text.toString();
     }
 }

@@ -12,9 +12,9 @@ final class AtlasTimes {
      * IMF-fixdate of RFC 9110, section 5.6.7: two digits for the day, which RFC_1123_DATE_TIME does
      * not promise.
      */
-    private static final DateTimeFormatter IMF_FIXDATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
-                    .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private AtlasTimes() {}
 

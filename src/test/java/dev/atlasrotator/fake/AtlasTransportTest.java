@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atlasrotator.fake.Fault.Moment;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -20,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /** The three ways to reach the stand-in, and the server that lies. */
 class AtlasTransportTest {
@@ -28,8 +26,7 @@ class AtlasTransportTest {
 
     private final VirtualTime time = new VirtualTime(START);
     private final AtlasModel atlas = new AtlasModel(time);
-    private final AtlasScope project =
-            new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
+    private final AtlasScope project = new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
     private final String account = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
     private final IssuedCredential secret = atlas.createSecret(account, 100);
     private final String token = atlas.signIn(account, secret.value()).orElseThrow();
@@ -42,8 +39,7 @@ class AtlasTransportTest {
     }
 
     private HttpRequest create(URI base) {
-        return HttpRequest.newBuilder(
-                        base.resolve(AtlasCalls.path(project) + "/" + account + "/secrets"))
+        return HttpRequest.newBuilder(base.resolve(AtlasCalls.path(project) + "/" + account + "/secrets"))
                 .header("Accept", AtlasCalls.VERSION)
                 .header("Content-Type", AtlasCalls.VERSION)
                 .header("Authorization", "Bearer " + token)
@@ -57,18 +53,16 @@ class AtlasTransportTest {
         try (HttpClient client = new InProcessAtlas(atlas, time)) {
             HttpResponse<String> answer = client.send(create(ATLAS), BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(201);
-            assertThat(answer.headers().firstValue("Date"))
-                    .contains("Sun, 01 Mar 2026 12:00:00 GMT");
+            assertThat(answer.headers().firstValue("Date")).contains("Sun, 01 Mar 2026 12:00:00 GMT");
             assertThat(answer).hasToString("HTTP 201");
-            HttpResponse<InputStream> streamed =
-                    client.send(read(ATLAS).build(), BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> streamed = client.send(read(ATLAS).build(), BodyHandlers.ofInputStream());
             try (InputStream in = streamed.body()) {
-                assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).contains(account);
+                assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                        .contains(account);
             }
-            assertThat(
-                            client.sendAsync(read(ATLAS).build(), BodyHandlers.discarding())
-                                    .join()
-                                    .statusCode())
+            assertThat(client.sendAsync(read(ATLAS).build(), BodyHandlers.discarding())
+                            .join()
+                            .statusCode())
                     .isEqualTo(200);
         }
     }
@@ -81,12 +75,8 @@ class AtlasTransportTest {
             assertThat(client.send(read(ATLAS).build(), BodyHandlers.ofString()).body())
                     .isEqualTo(large);
             assertThatExceptionOfType(IOException.class)
-                    .isThrownBy(
-                            () ->
-                                    client.send(
-                                            read(ATLAS).build(),
-                                            BodyHandlers.limiting(
-                                                    BodyHandlers.ofString(), 50_000)));
+                    .isThrownBy(() ->
+                            client.send(read(ATLAS).build(), BodyHandlers.limiting(BodyHandlers.ofString(), 50_000)));
         }
     }
 
@@ -94,7 +84,8 @@ class AtlasTransportTest {
     void in_process_a_slow_call_takes_virtual_time_and_at_most_the_time_out() throws Exception {
         try (HttpClient client = new InProcessAtlas(atlas, time)) {
             atlas.faults(call -> new Fault.Slow(Duration.ofSeconds(4)));
-            assertThat(client.send(read(ATLAS).build(), BodyHandlers.discarding()).statusCode())
+            assertThat(client.send(read(ATLAS).build(), BodyHandlers.discarding())
+                            .statusCode())
                     .isEqualTo(200);
             assertThat(time.instant()).isEqualTo(START.plusSeconds(4));
             atlas.faults(call -> new Fault.Slow(Duration.ofSeconds(40)));
@@ -113,10 +104,9 @@ class AtlasTransportTest {
                     .isThrownBy(() -> client.send(create(ATLAS), BodyHandlers.discarding()));
             assertThat(atlas.secrets(account)).hasSize(2);
             AssertionError killed = new AssertionError("killed");
-            atlas.faults(
-                    call -> {
-                        throw killed;
-                    });
+            atlas.faults(call -> {
+                throw killed;
+            });
             assertThatThrownBy(() -> client.send(create(ATLAS), BodyHandlers.discarding()))
                     .isSameAs(killed);
         }
@@ -126,17 +116,15 @@ class AtlasTransportTest {
     void over_http_a_call_gives_what_the_model_gives_and_its_date() throws Exception {
         try (FakeAtlas server = FakeAtlas.start(atlas);
                 HttpClient client = HttpClient.newHttpClient()) {
-            assertThat(client.send(create(server.baseUrl()), BodyHandlers.ofString()).statusCode())
+            assertThat(client.send(create(server.baseUrl()), BodyHandlers.ofString())
+                            .statusCode())
                     .isEqualTo(201);
-            HttpResponse<String> answer =
-                    client.send(read(server.baseUrl()).build(), BodyHandlers.ofString());
+            HttpResponse<String> answer = client.send(read(server.baseUrl()).build(), BodyHandlers.ofString());
             assertThat(answer.body()).contains(account);
-            assertThat(answer.headers().allValues("Date"))
-                    .containsExactly("Sun, 01 Mar 2026 12:00:00 GMT");
+            assertThat(answer.headers().allValues("Date")).containsExactly("Sun, 01 Mar 2026 12:00:00 GMT");
             atlas.faults(call -> new Fault.Close(Moment.BEFORE_EFFECT));
             assertThatExceptionOfType(IOException.class)
-                    .isThrownBy(
-                            () -> client.send(create(server.baseUrl()), BodyHandlers.discarding()));
+                    .isThrownBy(() -> client.send(create(server.baseUrl()), BodyHandlers.discarding()));
         }
     }
 
@@ -144,12 +132,12 @@ class AtlasTransportTest {
     void over_tls_a_client_that_trusts_the_certificate_gets_through() throws Exception {
         SelfSigned certificate = SelfSigned.make();
         try (FakeAtlas server = FakeAtlas.startTls(atlas, certificate);
-                HttpClient client =
-                        HttpClient.newBuilder().sslContext(certificate.context()).build()) {
+                HttpClient client = HttpClient.newBuilder()
+                        .sslContext(certificate.context())
+                        .build()) {
             assertThat(server.baseUrl()).hasScheme("https");
-            assertThat(
-                            client.send(read(server.baseUrl()).build(), BodyHandlers.discarding())
-                                    .statusCode())
+            assertThat(client.send(read(server.baseUrl()).build(), BodyHandlers.discarding())
+                            .statusCode())
                     .isEqualTo(200);
         }
     }
@@ -158,17 +146,14 @@ class AtlasTransportTest {
     void what_goes_wrong_in_the_server_is_thrown_when_it_is_closed() throws Exception {
         FakeAtlas server = FakeAtlas.start(atlas);
         try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpRequest unknown =
-                    HttpRequest.newBuilder(server.baseUrl().resolve("/nobody/knows")).build();
+            HttpRequest unknown = HttpRequest.newBuilder(server.baseUrl().resolve("/nobody/knows"))
+                    .build();
             assertThatExceptionOfType(IOException.class)
                     .isThrownBy(() -> client.send(unknown, BodyHandlers.discarding()));
         }
         assertThatThrownBy(server::close)
                 .isInstanceOf(IllegalStateException.class)
-                .satisfies(
-                        error ->
-                                assertThat(error.getSuppressed()[0])
-                                        .hasMessageContaining("GET /nobody/knows"));
+                .satisfies(error -> assertThat(error.getSuppressed()[0]).hasMessageContaining("GET /nobody/knows"));
     }
 
     @Test
@@ -180,9 +165,11 @@ class AtlasTransportTest {
             assertThat(got(client, RawServer.wrongCharset("{}")).body()).isNotEqualTo("{}");
             assertThat(got(client, RawServer.body(200, "text/html", "<p>")).body())
                     .isEqualTo("<p>");
-            assertThat(got(client, RawServer.informational(103, 3, "{}")).body()).isEqualTo("{}");
+            assertThat(got(client, RawServer.informational(103, 3, "{}")).body())
+                    .isEqualTo("{}");
             assertThat(got(client, RawServer.redirect(301, ATLAS)).statusCode()).isEqualTo(301);
-            assertThat(got(client, RawServer.drip("{}", Duration.ofMinutes(1), time)).body())
+            assertThat(got(client, RawServer.drip("{}", Duration.ofMinutes(1), time))
+                            .body())
                     .isEqualTo("{}");
             assertThat(time.instant()).isEqualTo(START.plus(Duration.ofMinutes(2)));
         }
@@ -194,28 +181,21 @@ class AtlasTransportTest {
                 RawServer endless = RawServer.start(RawServer.endless());
                 RawServer silent = RawServer.start(RawServer.silent())) {
             assertThatExceptionOfType(IOException.class)
-                    .isThrownBy(
-                            () ->
-                                    client.send(
-                                            read(endless.baseUrl()).build(),
-                                            BodyHandlers.limiting(
-                                                    BodyHandlers.ofString(), 100_000)));
+                    .isThrownBy(() -> client.send(
+                            read(endless.baseUrl()).build(), BodyHandlers.limiting(BodyHandlers.ofString(), 100_000)));
             assertThat(endless.requests())
                     .singleElement()
                     .satisfies(r -> assertThat(r.headers()).containsKey("authorization"));
             assertThatExceptionOfType(HttpTimeoutException.class)
-                    .isThrownBy(
-                            () ->
-                                    client.send(
-                                            read(silent.baseUrl())
-                                                    .timeout(Duration.ofMillis(50))
-                                                    .build(),
-                                            BodyHandlers.discarding()));
+                    .isThrownBy(() -> client.send(
+                            read(silent.baseUrl())
+                                    .timeout(Duration.ofMillis(50))
+                                    .build(),
+                            BodyHandlers.discarding()));
         }
     }
 
-    private HttpResponse<String> got(HttpClient client, RawServer.Behaviour behaviour)
-            throws Exception {
+    private HttpResponse<String> got(HttpClient client, RawServer.Behaviour behaviour) throws Exception {
         try (RawServer server = RawServer.start(behaviour)) {
             return client.send(read(server.baseUrl()).build(), BodyHandlers.ofString());
         }
@@ -224,11 +204,7 @@ class AtlasTransportTest {
     private void assertBroken(HttpClient client, RawServer.Behaviour behaviour) throws Exception {
         try (RawServer server = RawServer.start(behaviour)) {
             assertThatExceptionOfType(IOException.class)
-                    .isThrownBy(
-                            () ->
-                                    client.send(
-                                            read(server.baseUrl()).build(),
-                                            BodyHandlers.ofString()));
+                    .isThrownBy(() -> client.send(read(server.baseUrl()).build(), BodyHandlers.ofString()));
         }
     }
 }

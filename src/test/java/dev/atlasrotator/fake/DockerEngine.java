@@ -22,10 +22,9 @@ final class DockerEngine {
 
     /** Whether the engine that {@code DOCKER_HOST} names, or the local one, answers a ping. */
     static boolean answers() {
-        var host =
-                Optional.ofNullable(System.getenv("DOCKER_HOST"))
-                        .filter(set -> !set.isBlank())
-                        .orElse("unix:///var/run/docker.sock");
+        var host = Optional.ofNullable(System.getenv("DOCKER_HOST"))
+                .filter(set -> !set.isBlank())
+                .orElse("unix:///var/run/docker.sock");
         try {
             return pings(URI.create(host));
         } catch (IOException | IllegalArgumentException noEngine) {
@@ -35,17 +34,12 @@ final class DockerEngine {
 
     private static boolean pings(URI host) throws IOException {
         boolean local = "unix".equals(host.getScheme());
-        SocketAddress address =
-                local
-                        ? UnixDomainSocketAddress.of(Path.of(host.getPath()))
-                        : new InetSocketAddress(host.getHost(), host.getPort());
-        try (var channel =
-                SocketChannel.open(
-                        local ? StandardProtocolFamily.UNIX : StandardProtocolFamily.INET)) {
+        SocketAddress address = local
+                ? UnixDomainSocketAddress.of(Path.of(host.getPath()))
+                : new InetSocketAddress(host.getHost(), host.getPort());
+        try (var channel = SocketChannel.open(local ? StandardProtocolFamily.UNIX : StandardProtocolFamily.INET)) {
             channel.connect(address);
-            channel.write(
-                    ByteBuffer.wrap(
-                            "GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n".getBytes(US_ASCII)));
+            channel.write(ByteBuffer.wrap("GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n".getBytes(US_ASCII)));
             var answer = ByteBuffer.allocate(64);
             channel.read(answer);
             return new String(answer.array(), US_ASCII).contains(" 200 ");

@@ -1,7 +1,6 @@
 package dev.atlasrotator.fake;
 
 import dev.atlasrotator.retry.Sleeper;
-
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,16 +27,13 @@ public final class FakeAtlas implements AutoCloseable {
         this.server = new SocketServer(listener, this::converse);
         InetAddress address = listener.getInetAddress();
         String host =
-                address.isAnyLocalAddress() || address.isLoopbackAddress()
-                        ? "localhost"
-                        : address.getHostAddress();
+                address.isAnyLocalAddress() || address.isLoopbackAddress() ? "localhost" : address.getHostAddress();
         this.baseUrl = URI.create(scheme + "://" + host + ":" + server.port());
     }
 
     /** On a free port of the loopback address; slow calls really take their time. */
     public static FakeAtlas start(AtlasService service) throws IOException {
-        return start(
-                service, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Thread::sleep);
+        return start(service, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Thread::sleep);
     }
 
     /**
@@ -45,21 +41,18 @@ public final class FakeAtlas implements AutoCloseable {
      *
      * @param sleeper waits for as long as a slow call takes
      */
-    public static FakeAtlas start(AtlasService service, InetSocketAddress address, Sleeper sleeper)
-            throws IOException {
+    public static FakeAtlas start(AtlasService service, InetSocketAddress address, Sleeper sleeper) throws IOException {
         ServerSocket listener = new ServerSocket();
         listener.bind(address);
         return new FakeAtlas(listener, "http", service, sleeper);
     }
 
     /** Over TLS on the loopback address; clients trust it through {@link SelfSigned#context}. */
-    public static FakeAtlas startTls(AtlasService service, SelfSigned certificate)
-            throws IOException {
-        ServerSocket listener =
-                certificate
-                        .context()
-                        .getServerSocketFactory()
-                        .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    public static FakeAtlas startTls(AtlasService service, SelfSigned certificate) throws IOException {
+        ServerSocket listener = certificate
+                .context()
+                .getServerSocketFactory()
+                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         return new FakeAtlas(listener, "https", service, Thread::sleep);
     }
 
@@ -70,9 +63,7 @@ public final class FakeAtlas implements AutoCloseable {
 
     private void converse(Socket socket) throws IOException, InterruptedException {
         InputStream in = new BufferedInputStream(socket.getInputStream());
-        for (Optional<AtlasRequest> request = WireHttp.read(in);
-                request.isPresent();
-                request = WireHttp.read(in)) {
+        for (Optional<AtlasRequest> request = WireHttp.read(in); request.isPresent(); request = WireHttp.read(in)) {
             if (request.get().headers().containsKey("proxy-authorization")) {
                 throw new IllegalStateException("the password of a proxy has come to Atlas");
             }

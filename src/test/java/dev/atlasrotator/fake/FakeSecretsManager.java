@@ -6,7 +6,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -51,16 +50,13 @@ public final class FakeSecretsManager implements AutoCloseable {
         try {
             return new FakeSecretsManager(model, HttpServer.create(address, 0));
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "the Secrets Manager stand-in cannot listen on " + address, e);
+            throw new UncheckedIOException("the Secrets Manager stand-in cannot listen on " + address, e);
         }
     }
 
     /** Over TLS on the loopback address, for a client that trusts this certificate. */
-    public static FakeSecretsManager startTls(SecretsManagerModel model, SelfSigned certificate)
-            throws IOException {
-        var server =
-                HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    public static FakeSecretsManager startTls(SecretsManagerModel model, SelfSigned certificate) throws IOException {
+        var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
         return new FakeSecretsManager(model, server);
     }
@@ -68,15 +64,13 @@ public final class FakeSecretsManager implements AutoCloseable {
     /** Where it is, for a client on this machine. */
     public URI uri() {
         var address = server.getAddress();
-        var host =
-                address.getAddress().isAnyLocalAddress()
-                        ? InetAddress.getLoopbackAddress().getHostAddress()
-                        : address.getAddress().getHostAddress();
-        return URI.create(
-                (server instanceof HttpsServer ? "https://" : "http://")
-                        + (host.indexOf(':') < 0 ? host : "[" + host + "]")
-                        + ":"
-                        + address.getPort());
+        var host = address.getAddress().isAnyLocalAddress()
+                ? InetAddress.getLoopbackAddress().getHostAddress()
+                : address.getAddress().getHostAddress();
+        return URI.create((server instanceof HttpsServer ? "https://" : "http://")
+                + (host.indexOf(':') < 0 ? host : "[" + host + "]")
+                + ":"
+                + address.getPort());
     }
 
     private void serve(HttpExchange exchange) {
@@ -86,8 +80,7 @@ public final class FakeSecretsManager implements AutoCloseable {
             }
             var target = exchange.getRequestHeaders().getFirst(SecretsManagerWire.TARGET);
             var body = exchange.getRequestBody().readAllBytes();
-            endpoint.answer(target == null ? "" : target, body)
-                    .ifPresent(answer -> send(exchange, answer));
+            endpoint.answer(target == null ? "" : target, body).ifPresent(answer -> send(exchange, answer));
         } catch (IOException | UncheckedIOException clientHasGone) {
             // Nobody is left to tell.
         }

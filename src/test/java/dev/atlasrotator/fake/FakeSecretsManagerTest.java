@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -16,18 +21,10 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException;
 
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-
 /** What the real SDK client sees when something goes wrong at the stand-in. */
 class FakeSecretsManagerTest {
     private final VirtualTime time = new VirtualTime(Instant.parse("2026-11-01T09:00:00Z"));
-    private final SecretsManagerModel model =
-            new SecretsManagerModel(SecretsManagerSettings.at(time));
+    private final SecretsManagerModel model = new SecretsManagerModel(SecretsManagerSettings.at(time));
     private final String arn = model.seed("prod/atlas", "old", Map.of());
 
     @Test
@@ -35,14 +32,12 @@ class FakeSecretsManagerTest {
         try (var server = FakeSecretsManager.start(model);
                 var http = UrlConnectionHttpClient.create();
                 var client = client(http, server.uri())) {
-            assertThat(codeOf(client, SecretsManagerErrors.throttling()))
-                    .isEqualTo("400 ThrottlingException");
+            assertThat(codeOf(client, SecretsManagerErrors.throttling())).isEqualTo("400 ThrottlingException");
             assertThat(codeOf(client, SecretsManagerErrors.internal(Fault.Moment.BEFORE_EFFECT)))
                     .isEqualTo("500 InternalServiceError");
             assertThat(codeOf(client, SecretsManagerErrors.unavailable(Fault.Moment.BEFORE_EFFECT)))
                     .isEqualTo("503 ServiceUnavailableException");
-            assertThat(codeOf(client, SecretsManagerErrors.accessDenied()))
-                    .isEqualTo("400 AccessDeniedException");
+            assertThat(codeOf(client, SecretsManagerErrors.accessDenied())).isEqualTo("400 AccessDeniedException");
         }
     }
 
@@ -54,8 +49,7 @@ class FakeSecretsManagerTest {
             client.describeSecret(b -> b.secretId(arn));
             model.inject(call -> new Fault.Close(Fault.Moment.AFTER_EFFECT));
 
-            assertThatThrownBy(
-                            () -> client.putSecretValue(b -> b.secretId(arn).secretString("new")))
+            assertThatThrownBy(() -> client.putSecretValue(b -> b.secretId(arn).secretString("new")))
                     .isInstanceOf(SdkClientException.class);
             assertThat(model.calls("PutSecretValue")).isEqualTo(1);
             assertThat(model.valueUnder(arn, "AWSCURRENT")).contains("new");
@@ -68,8 +62,7 @@ class FakeSecretsManagerTest {
                 var client = client(http, URI.create("http://in-process"))) {
             model.inject(call -> new Fault.Close(Fault.Moment.BEFORE_EFFECT));
 
-            assertThatThrownBy(
-                            () -> client.putSecretValue(b -> b.secretId(arn).secretString("new")))
+            assertThatThrownBy(() -> client.putSecretValue(b -> b.secretId(arn).secretString("new")))
                     .isInstanceOf(SdkClientException.class);
             assertThat(model.valueUnder(arn, "AWSCURRENT")).contains("old");
         }
@@ -80,15 +73,13 @@ class FakeSecretsManagerTest {
         var server = FakeSecretsManager.start(model);
         try (var http = UrlConnectionHttpClient.create();
                 var client = client(http, server.uri())) {
-            assertThatThrownBy(() -> client.getRandomPassword())
-                    .isInstanceOf(SdkClientException.class);
+            assertThatThrownBy(() -> client.getRandomPassword()).isInstanceOf(SdkClientException.class);
         }
 
         assertThatThrownBy(server::close)
                 .isInstanceOf(AssertionError.class)
                 .hasRootCauseMessage(
-                        "the Secrets Manager stand-in does not know GetRandomPassword: fix the call"
-                                + " or teach it");
+                        "the Secrets Manager stand-in does not know GetRandomPassword: fix the call" + " or teach it");
     }
 
     @Test
@@ -96,51 +87,42 @@ class FakeSecretsManagerTest {
         try (var server = FakeSecretsManager.start(model, new InetSocketAddress("0.0.0.0", 0));
                 var http = UrlConnectionHttpClient.create();
                 var client = client(http, server.uri())) {
-            assertThat(client.getSecretValue(b -> b.secretId(arn)).secretString()).isEqualTo("old");
+            assertThat(client.getSecretValue(b -> b.secretId(arn)).secretString())
+                    .isEqualTo("old");
         }
     }
 
     @Test
-    void a_rotation_may_run_beside_the_caller_and_call_back_over_http()
-            throws InterruptedException {
+    void a_rotation_may_run_beside_the_caller_and_call_back_over_http() throws InterruptedException {
         var steps = new ArrayList<String>();
         var thread = new ArrayList<Thread>();
-        var live =
-                model.copy(
-                        SecretsManagerSettings.at(time)
-                                .withRotationExecutor(
-                                        run -> thread.add(Thread.startVirtualThread(run))));
+        var live = model.copy(SecretsManagerSettings.at(time)
+                .withRotationExecutor(run -> thread.add(Thread.startVirtualThread(run))));
         try (var server = FakeSecretsManager.start(live);
                 var http = UrlConnectionHttpClient.create();
                 var client = client(http, server.uri())) {
-            live.attach(
-                    "arn:function",
-                    event -> {
-                        client.describeSecret(b -> b.secretId(arn));
-                        steps.add(String.valueOf(event.get("Step")));
-                    });
+            live.attach("arn:function", event -> {
+                client.describeSecret(b -> b.secretId(arn));
+                steps.add(String.valueOf(event.get("Step")));
+            });
             client.rotateSecret(b -> b.secretId(arn).rotationLambdaARN("arn:function"));
             thread.getFirst().join();
         }
 
-        assertThat(steps)
-                .isEqualTo(List.of("createSecret", "setSecret", "testSecret", "finishSecret"));
+        assertThat(steps).isEqualTo(List.of("createSecret", "setSecret", "testSecret", "finishSecret"));
         assertThat(live.ledger().getLast())
-                .isEqualTo(
-                        new SecretsLedgerEntry(
-                                time.instant(),
-                                "RotationFailed",
-                                arn,
-                                live.versionUnder(arn, "AWSPENDING").orElseThrow(),
-                                "finishSecret AWSCURRENT not moved"));
+                .isEqualTo(new SecretsLedgerEntry(
+                        time.instant(),
+                        "RotationFailed",
+                        arn,
+                        live.versionUnder(arn, "AWSPENDING").orElseThrow(),
+                        "finishSecret AWSCURRENT not moved"));
     }
 
     private String codeOf(SecretsManagerClient client, Fault fault) {
         model.inject(call -> fault);
         var error =
-                catchThrowableOfType(
-                        SecretsManagerException.class,
-                        () -> client.getSecretValue(b -> b.secretId(arn)));
+                catchThrowableOfType(SecretsManagerException.class, () -> client.getSecretValue(b -> b.secretId(arn)));
         return error.statusCode() + " " + error.awsErrorDetails().errorCode();
     }
 
@@ -150,9 +132,7 @@ class FakeSecretsManagerTest {
                 .httpClient(http)
                 .endpointOverride(uri)
                 .region(Region.EU_CENTRAL_1)
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create("test", "test")))
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
                 .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.doNotRetry()))
                 .build();
     }

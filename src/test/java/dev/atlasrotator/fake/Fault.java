@@ -15,8 +15,7 @@ public sealed interface Fault {
     record None() implements Fault {}
 
     /** This answer instead of the real one; the effect has happened or not. */
-    record Answer(Moment moment, int status, Map<String, String> headers, String body)
-            implements Fault {}
+    record Answer(Moment moment, int status, Map<String, String> headers, String body) implements Fault {}
 
     /** The connection is closed without an answer; the effect has happened or not. */
     record Close(Moment moment) implements Fault {}

@@ -28,13 +28,10 @@ public final class ForwardProxy implements AutoCloseable {
     private final List<AtlasRequest> requests = new CopyOnWriteArrayList<>();
     private final SocketServer server;
 
-    private ForwardProxy(Map<String, URI> servers, Optional<String> authorization)
-            throws IOException {
+    private ForwardProxy(Map<String, URI> servers, Optional<String> authorization) throws IOException {
         this.servers = servers;
         this.authorization = authorization;
-        this.server =
-                new SocketServer(
-                        new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), this::converse);
+        this.server = new SocketServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), this::converse);
     }
 
     /**
@@ -47,8 +44,7 @@ public final class ForwardProxy implements AutoCloseable {
     }
 
     /** Wants a user and a password, by the scheme Basic, and refuses all others with a 407. */
-    public static ForwardProxy to(Map<String, URI> servers, String user, String password)
-            throws IOException {
+    public static ForwardProxy to(Map<String, URI> servers, String user, String password) throws IOException {
         var pair = (user + ":" + password).getBytes(UTF_8);
         return new ForwardProxy(
                 servers, Optional.of("Basic " + Base64.getEncoder().encodeToString(pair)));
@@ -73,18 +69,16 @@ public final class ForwardProxy implements AutoCloseable {
         AtlasRequest request = asked.get();
         requests.add(request);
         boolean isTunnel = request.method().equals("CONNECT");
-        String wanted =
-                isTunnel
-                        ? request.pathAndQuery()
-                        : URI.create(request.pathAndQuery()).getAuthority();
-        if (!authorization.orElse("").equals(request.header("proxy-authorization"))
-                && authorization.isPresent()) {
+        String wanted = isTunnel
+                ? request.pathAndQuery()
+                : URI.create(request.pathAndQuery()).getAuthority();
+        if (!authorization.orElse("").equals(request.header("proxy-authorization")) && authorization.isPresent()) {
             refuse(client, "407 -\r\nproxy-authenticate: Basic realm=\"egress\"");
         } else if (!servers.containsKey(wanted)) {
             refuse(client, "403 -");
         } else {
-            try (Socket there =
-                    new Socket(InetAddress.getLoopbackAddress(), servers.get(wanted).getPort())) {
+            try (Socket there = new Socket(
+                    InetAddress.getLoopbackAddress(), servers.get(wanted).getPort())) {
                 if (isTunnel) {
                     tunnel(in, client, there);
                 } else {
@@ -98,20 +92,16 @@ public final class ForwardProxy implements AutoCloseable {
         send(client, "HTTP/1.1 " + status + "\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     }
 
-    private static void tunnel(InputStream in, Socket client, Socket there)
-            throws IOException, InterruptedException {
+    private static void tunnel(InputStream in, Socket client, Socket there) throws IOException, InterruptedException {
         send(client, "HTTP/1.1 200 Connection established\r\n\r\n");
-        Thread up =
-                Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    try {
-                                        in.transferTo(there.getOutputStream());
-                                        there.shutdownOutput();
-                                    } catch (IOException over) {
-                                        // One of the two has hung up.
-                                    }
-                                });
+        Thread up = Thread.ofVirtual().start(() -> {
+            try {
+                in.transferTo(there.getOutputStream());
+                there.shutdownOutput();
+            } catch (IOException over) {
+                // One of the two has hung up.
+            }
+        });
         there.getInputStream().transferTo(client.getOutputStream());
         client.close();
         up.join();
@@ -119,19 +109,16 @@ public final class ForwardProxy implements AutoCloseable {
 
     private static void pass(AtlasRequest request, Socket client, Socket there) throws IOException {
         URI target = URI.create(request.pathAndQuery());
-        StringBuilder head =
-                new StringBuilder(request.method())
-                        .append(' ')
-                        .append(target.getRawPath().isEmpty() ? "/" : target.getRawPath())
-                        .append(target.getRawQuery() == null ? "" : "?" + target.getRawQuery())
-                        .append(" HTTP/1.1\r\n");
-        request.headers()
-                .forEach(
-                        (name, value) -> {
-                            if (!name.startsWith("proxy-") && !name.equals("connection")) {
-                                head.append(name).append(": ").append(value).append("\r\n");
-                            }
-                        });
+        StringBuilder head = new StringBuilder(request.method())
+                .append(' ')
+                .append(target.getRawPath().isEmpty() ? "/" : target.getRawPath())
+                .append(target.getRawQuery() == null ? "" : "?" + target.getRawQuery())
+                .append(" HTTP/1.1\r\n");
+        request.headers().forEach((name, value) -> {
+            if (!name.startsWith("proxy-") && !name.equals("connection")) {
+                head.append(name).append(": ").append(value).append("\r\n");
+            }
+        });
         send(there, head.append("connection: close\r\n\r\n").toString());
         there.getOutputStream().write(request.body());
         there.getOutputStream().flush();

@@ -1,7 +1,6 @@
 package dev.atlasrotator.fake;
 
 import dev.atlasrotator.retry.Sleeper;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Authenticator;
@@ -25,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
@@ -61,8 +59,7 @@ public final class InProcessAtlas extends HttpClient {
     public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)
             throws IOException, InterruptedException {
         return switch (service.exchange(seen(request))) {
-            case AtlasOutcome.Closed() ->
-                    throw new IOException("HTTP/1.1 header parser received no bytes");
+            case AtlasOutcome.Closed() -> throw new IOException("HTTP/1.1 header parser received no bytes");
             case AtlasOutcome.Answered answered -> {
                 pass(answered.after(), request.timeout());
                 yield delivered(request, answered.answer(), handler);
@@ -71,8 +68,7 @@ public final class InProcessAtlas extends HttpClient {
     }
 
     /** Waits on the client's side: no longer than its time-out. */
-    private void pass(Duration after, Optional<Duration> timeout)
-            throws HttpTimeoutException, InterruptedException {
+    private void pass(Duration after, Optional<Duration> timeout) throws HttpTimeoutException, InterruptedException {
         if (timeout.isPresent() && after.compareTo(timeout.get()) >= 0) {
             sleeper.sleep(timeout.get());
             throw new HttpTimeoutException("request timed out");
@@ -86,12 +82,8 @@ public final class InProcessAtlas extends HttpClient {
         Map<String, String> headers = new LinkedHashMap<>();
         request.headers()
                 .map()
-                .forEach(
-                        (name, values) ->
-                                headers.put(
-                                        name.toLowerCase(Locale.ROOT), String.join(", ", values)));
-        byte[] body =
-                request.bodyPublisher().map(InProcessAtlas::bytes).orElseGet(() -> new byte[0]);
+                .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), String.join(", ", values)));
+        byte[] body = request.bodyPublisher().map(InProcessAtlas::bytes).orElseGet(() -> new byte[0]);
         headers.put("host", request.uri().getRawAuthority());
         if (body.length > 0) {
             headers.put("content-length", Integer.toString(body.length));
@@ -136,16 +128,14 @@ public final class InProcessAtlas extends HttpClient {
     }
 
     private static <T> HttpResponse<T> delivered(
-            HttpRequest request, AtlasAnswer answer, HttpResponse.BodyHandler<T> handler)
-            throws IOException {
+            HttpRequest request, AtlasAnswer answer, HttpResponse.BodyHandler<T> handler) throws IOException {
         Map<String, List<String>> map = new LinkedHashMap<>();
         answer.headers().forEach((name, value) -> map.put(name, List.of(value)));
         if (answer.status() != 204) {
             map.putIfAbsent("content-length", List.of(Integer.toString(answer.body().length)));
         }
         HttpHeaders headers = HttpHeaders.of(map, (name, value) -> true);
-        HttpResponse.BodySubscriber<T> subscriber =
-                handler.apply(new Info(answer.status(), headers));
+        HttpResponse.BodySubscriber<T> subscriber = handler.apply(new Info(answer.status(), headers));
         subscriber.onSubscribe(new Delivery(subscriber, answer.body()));
         try {
             T body = subscriber.getBody().toCompletableFuture().join();
@@ -237,8 +227,7 @@ public final class InProcessAtlas extends HttpClient {
     }
 
     @Override
-    public <T> CompletableFuture<HttpResponse<T>> sendAsync(
-            HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+    public <T> CompletableFuture<HttpResponse<T>> sendAsync(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         try {
             return CompletableFuture.completedFuture(send(request, handler));
         } catch (InterruptedException ended) {
@@ -251,9 +240,7 @@ public final class InProcessAtlas extends HttpClient {
 
     @Override
     public <T> CompletableFuture<HttpResponse<T>> sendAsync(
-            HttpRequest request,
-            HttpResponse.BodyHandler<T> handler,
-            HttpResponse.PushPromiseHandler<T> pushes) {
+            HttpRequest request, HttpResponse.BodyHandler<T> handler, HttpResponse.PushPromiseHandler<T> pushes) {
         return sendAsync(request, handler);
     }
 

@@ -2,16 +2,15 @@ package dev.atlasrotator.fake;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpResponse;
-
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /**
  * A {@link SecretsManagerModel} for the real SDK client, without a socket: hand it to the client's
@@ -42,33 +41,30 @@ public final class InProcessSecretsManager implements SdkHttpClient {
     }
 
     private HttpExecuteResponse answer(HttpExecuteRequest request) throws IOException {
-        var target =
-                request.httpRequest().firstMatchingHeader(SecretsManagerWire.TARGET).orElse("");
-        var answer =
-                endpoint.answer(target, body(request))
-                        .orElseThrow(() -> new IOException("the stand-in closed the connection"));
+        var target = request.httpRequest()
+                .firstMatchingHeader(SecretsManagerWire.TARGET)
+                .orElse("");
+        var answer = endpoint.answer(target, body(request))
+                .orElseThrow(() -> new IOException("the stand-in closed the connection"));
         return HttpExecuteResponse.builder()
-                .response(
-                        SdkHttpResponse.builder()
-                                .statusCode(answer.status())
-                                .headers(answer.headers())
-                                .build())
-                .responseBody(
-                        AbortableInputStream.create(
-                                new ByteArrayInputStream(answer.body().getBytes(UTF_8))))
+                .response(SdkHttpResponse.builder()
+                        .statusCode(answer.status())
+                        .headers(answer.headers())
+                        .build())
+                .responseBody(AbortableInputStream.create(
+                        new ByteArrayInputStream(answer.body().getBytes(UTF_8))))
                 .build();
     }
 
     private static byte[] body(HttpExecuteRequest request) {
         return request.contentStreamProvider()
-                .map(
-                        provider -> {
-                            try (var stream = provider.newStream()) {
-                                return stream.readAllBytes();
-                            } catch (IOException e) {
-                                throw new UncheckedIOException(e);
-                            }
-                        })
+                .map(provider -> {
+                    try (var stream = provider.newStream()) {
+                        return stream.readAllBytes();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                })
                 .orElse(new byte[0]);
     }
 

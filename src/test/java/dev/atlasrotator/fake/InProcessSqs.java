@@ -3,14 +3,6 @@ package dev.atlasrotator.fake;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.atlasrotator.json.Json;
-
-import software.amazon.awssdk.http.AbortableInputStream;
-import software.amazon.awssdk.http.ExecutableHttpRequest;
-import software.amazon.awssdk.http.HttpExecuteRequest;
-import software.amazon.awssdk.http.HttpExecuteResponse;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.SdkHttpResponse;
-
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -24,6 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpResponse;
 
 /**
  * A standard queue of SQS for the real SDK client, without a socket, and the part of Lambda that
@@ -103,23 +101,19 @@ public final class InProcessSqs implements SdkHttpClient {
 
     /** Lambda's event for these messages. */
     public static String event(List<Message> messages) {
-        return Json.text(
-                Map.of(
-                        "Records",
-                        messages.stream()
-                                .map(
-                                        message ->
-                                                Map.of(
-                                                        "messageId", message.id(),
-                                                        "eventSource", "aws:sqs",
-                                                        "body", message.body()))
-                                .toList()));
+        return Json.text(Map.of(
+                "Records",
+                messages.stream()
+                        .map(message -> Map.of(
+                                "messageId", message.id(),
+                                "eventSource", "aws:sqs",
+                                "body", message.body()))
+                        .toList()));
     }
 
     /** What the function answered: the messages that it names come back, the others are done. */
     public synchronized void settle(List<Message> messages, String answer) {
-        var failures =
-                (List<?>) Json.object(answer).orElseThrow().getOrDefault("batchItemFailures", "");
+        var failures = (List<?>) Json.object(answer).orElseThrow().getOrDefault("batchItemFailures", "");
         for (var message : messages) {
             if (failures.contains(Map.of("itemIdentifier", message.id()))) {
                 comeBack(message);
@@ -164,19 +158,16 @@ public final class InProcessSqs implements SdkHttpClient {
         var instead = trouble.apply(++calls);
         var content = request.contentStreamProvider().orElseThrow();
         try (var stream = content.newStream()) {
-            var answer =
-                    instead.isPresent()
-                            ? instead.get()
-                            : new Instead(200, sent(new String(stream.readAllBytes(), UTF_8)));
+            var answer = instead.isPresent()
+                    ? instead.get()
+                    : new Instead(200, sent(new String(stream.readAllBytes(), UTF_8)));
             return HttpExecuteResponse.builder()
-                    .response(
-                            SdkHttpResponse.builder()
-                                    .statusCode(answer.status())
-                                    .putHeader("Content-Type", "application/x-amz-json-1.0")
-                                    .build())
-                    .responseBody(
-                            AbortableInputStream.create(
-                                    new ByteArrayInputStream(answer.body().getBytes(UTF_8))))
+                    .response(SdkHttpResponse.builder()
+                            .statusCode(answer.status())
+                            .putHeader("Content-Type", "application/x-amz-json-1.0")
+                            .build())
+                    .responseBody(AbortableInputStream.create(
+                            new ByteArrayInputStream(answer.body().getBytes(UTF_8))))
                     .build();
         }
     }
@@ -210,8 +201,7 @@ public final class InProcessSqs implements SdkHttpClient {
 
     private static String md5(String text) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("MD5").digest(text.getBytes(UTF_8)));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(text.getBytes(UTF_8)));
         } catch (NoSuchAlgorithmException everyJdkHasIt) {
             throw new IllegalStateException(everyJdkHasIt);
         }

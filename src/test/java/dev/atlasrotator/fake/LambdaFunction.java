@@ -31,8 +31,7 @@ public record LambdaFunction(
         Start start,
         Duration timeout) {
     /** Qualified, as an invocation through an alias has it. */
-    public static final String ARN =
-            "arn:aws:lambda:eu-central-1:111111111111:function:atlas-secret-rotator:live";
+    public static final String ARN = "arn:aws:lambda:eu-central-1:111111111111:function:atlas-secret-rotator:live";
 
     /** Without the alias. */
     public static final String UNQUALIFIED_ARN = ARN.substring(0, ARN.length() - ":live".length());
@@ -51,9 +50,7 @@ public record LambdaFunction(
     public static LambdaFunction unpacked(Path zip, Path taskRoot) throws IOException {
         empty(taskRoot);
         try (var entries = new ZipInputStream(Files.newInputStream(zip))) {
-            for (var entry = entries.getNextEntry();
-                    entry != null;
-                    entry = entries.getNextEntry()) {
+            for (var entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
                 var file = taskRoot.resolve(entry.getName()).normalize();
                 if (!file.startsWith(taskRoot.normalize())) {
                     throw new IOException("an entry of " + zip + " leads out of it");

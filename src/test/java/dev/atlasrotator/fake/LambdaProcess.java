@@ -7,12 +7,8 @@ import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
 import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-
 import dev.atlasrotator.fake.FakeLambdaRuntime.Answer;
 import dev.atlasrotator.json.Json;
-
-import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
-
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,6 +35,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
 
 /**
  * One execution environment: a process with AWS's runtime client, and the HTTP Runtime API that it
@@ -82,8 +79,7 @@ public final class LambdaProcess {
     private final CompletableFuture<Answer> broken = new CompletableFuture<>();
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
-    private final Map<Moment, Mark> marks =
-            Collections.synchronizedMap(new EnumMap<>(Moment.class));
+    private final Map<Moment, Mark> marks = Collections.synchronizedMap(new EnumMap<>(Moment.class));
     private final Process process;
     private final Thread reader;
     private volatile Optional<Invocation> current = Optional.empty();
@@ -91,8 +87,7 @@ public final class LambdaProcess {
     private LambdaProcess(LambdaFunction function) throws IOException {
         this.function = function;
         this.scratch = Files.createTempDirectory("lambda");
-        this.server =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
         server.createContext("/", this::serve);
         server.start();
@@ -111,28 +106,25 @@ public final class LambdaProcess {
     private ProcessBuilder builder() throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "-XX:+UseSerialGC",
-                        "-Xshare:auto",
-                        "-Xmx435m", // of the function's 512 MB
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-D" + NATIVE_LIBRARY + "=" + nativeLibrary()));
+        command.addAll(List.of(
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-Xmx435m", // of the function's 512 MB
+                "--enable-native-access=ALL-UNNAMED",
+                "-D" + NATIVE_LIBRARY + "=" + nativeLibrary()));
         command.addAll(
                 switch (function.start()) {
                     case ON_DEMAND -> List.of("-XX:TieredStopAtLevel=1");
-                    case SNAP_START ->
-                            List.of("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac");
+                    case SNAP_START -> List.of("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac");
                 });
         command.addAll(function.jvmOptions());
         // The function's own classes are not on it: the client loads them from the working
         // directory and its lib folder, by a class loader of its own, as it does at Lambda.
         command.addAll(List.of("-classpath", runtimeJars(), AWSLambda.class.getName()));
         command.add(function.handler());
-        var builder =
-                new ProcessBuilder(command)
-                        .directory(function.taskRoot().toFile())
-                        .redirectErrorStream(true);
+        var builder = new ProcessBuilder(command)
+                .directory(function.taskRoot().toFile())
+                .redirectErrorStream(true);
         environment(builder.environment());
         return builder;
     }
@@ -143,7 +135,8 @@ public final class LambdaProcess {
         environment.put("LANG", "en_US.UTF-8");
         environment.put("TZ", ":UTC");
         environment.put("_HANDLER", function.handler());
-        environment.put("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + server.getAddress().getPort());
+        environment.put(
+                "AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + server.getAddress().getPort());
         environment.put("AWS_EXECUTION_ENV", "AWS_Lambda_java25");
         environment.put(
                 "AWS_LAMBDA_INITIALIZATION_TYPE",
@@ -185,12 +178,7 @@ public final class LambdaProcess {
     /** What Lambda's image brings: the client, what it needs, and a piece of AWS's SDK. */
     private static String runtimeJars() throws IOException {
         var jars = new ArrayList<String>();
-        for (var type :
-                List.of(
-                        AWSLambda.class,
-                        PojoSerializer.class,
-                        Context.class,
-                        SdkInternalThreadLocal.class)) {
+        for (var type : List.of(AWSLambda.class, PojoSerializer.class, Context.class, SdkInternalThreadLocal.class)) {
             try {
                 var source = type.getProtectionDomain().getCodeSource().getLocation();
                 jars.add(Path.of(source.toURI()).toString());
@@ -246,8 +234,7 @@ public final class LambdaProcess {
         var headers = exchange.getResponseHeaders();
         headers.set("Lambda-Runtime-Aws-Request-Id", invocation.id());
         headers.set("Lambda-Runtime-Invoked-Function-Arn", LambdaFunction.ARN);
-        headers.set(
-                "Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000000;Sampled=0");
+        headers.set("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000000;Sampled=0");
         headers.set(
                 "Lambda-Runtime-Deadline-Ms",
                 Long.toString(System.currentTimeMillis() + function.timeout().toMillis()));
@@ -264,20 +251,16 @@ public final class LambdaProcess {
 
     private void answer(HttpExchange exchange, String path, String body) throws IOException {
         mark(Moment.ANSWERED);
-        var answered =
-                current.filter(one -> path.startsWith("invocation/" + one.id() + "/"))
-                        .orElseThrow(() -> new IOException("no such call: " + path));
+        var answered = current.filter(one -> path.startsWith("invocation/" + one.id() + "/"))
+                .orElseThrow(() -> new IOException("no such call: " + path));
         reply(exchange, 202, "{\"status\":\"OK\"}");
-        answered.answer()
-                .complete(path.endsWith("/error") ? failed(body) : new Answer.Returned(body));
+        answered.answer().complete(path.endsWith("/error") ? failed(body) : new Answer.Returned(body));
     }
 
     private static Answer.Failed failed(String body) {
         var error = Json.object(body).orElse(Map.of());
         return new Answer.Failed(
-                String.valueOf(error.get("errorType")),
-                String.valueOf(error.get("errorMessage")),
-                body);
+                String.valueOf(error.get("errorType")), String.valueOf(error.get("errorMessage")), body);
     }
 
     private static void reply(HttpExchange exchange, int status, String body) throws IOException {
@@ -291,13 +274,11 @@ public final class LambdaProcess {
 
     Answer invoke(String event) throws InterruptedException {
         restored.countDown();
-        var invocation =
-                new Invocation(UUID.randomUUID().toString(), event, new CompletableFuture<>());
+        var invocation = new Invocation(UUID.randomUUID().toString(), event, new CompletableFuture<>());
         waiting.add(invocation);
         try {
-            return (Answer)
-                    CompletableFuture.anyOf(invocation.answer(), broken)
-                            .get(function.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            return (Answer) CompletableFuture.anyOf(invocation.answer(), broken)
+                    .get(function.timeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
             return new Answer.TimedOut();
         } catch (ExecutionException impossible) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.testcontainers.localstack.LocalStackContainer;
 import org.testcontainers.utility.DockerImageName;
-
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
@@ -25,10 +24,8 @@ public final class LocalStack implements AutoCloseable {
     /** Starts it with these services; without a Docker engine the test is skipped, and says so. */
     public static LocalStack with(String... services) {
         assumeTrue(
-                DockerEngine.answers(),
-                "skipped: no Docker engine answers, so there is no LocalStack to test against");
-        var container =
-                new LocalStackContainer(DockerImageName.parse(IMAGE)).withServices(services);
+                DockerEngine.answers(), "skipped: no Docker engine answers, so there is no LocalStack to test against");
+        var container = new LocalStackContainer(DockerImageName.parse(IMAGE)).withServices(services);
         container.start();
         return new LocalStack(container);
     }
@@ -38,10 +35,8 @@ public final class LocalStack implements AutoCloseable {
         return builder.httpClientBuilder(UrlConnectionHttpClient.builder())
                 .endpointOverride(container.getEndpoint())
                 .region(Region.of(container.getRegion()))
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create(
-                                        container.getAccessKey(), container.getSecretKey())))
+                .credentialsProvider(StaticCredentialsProvider.create(
+                        AwsBasicCredentials.create(container.getAccessKey(), container.getSecretKey())))
                 .build();
     }
 

@@ -36,23 +36,19 @@ public final class MovedClock {
                 throw new IOException("this JDK does not show its own classes");
             }
             var files = ClassFile.of();
-            var changed =
-                    files.transformClass(
-                            files.parse(original.readAllBytes()),
-                            ClassTransform.transformingMethodBodies(
-                                    method -> method.methodName().equalsString("currentInstant"),
-                                    (code, element) -> {
-                                        if (element instanceof ReturnInstruction) {
-                                            code.loadConstant(ahead.toSeconds())
-                                                    .invokevirtual(
-                                                            INSTANT,
-                                                            "plusSeconds",
-                                                            MethodTypeDesc.of(
-                                                                    INSTANT,
-                                                                    ConstantDescs.CD_long));
-                                        }
-                                        code.with(element);
-                                    }));
+            var changed = files.transformClass(
+                    files.parse(original.readAllBytes()),
+                    ClassTransform.transformingMethodBodies(
+                            method -> method.methodName().equalsString("currentInstant"), (code, element) -> {
+                                if (element instanceof ReturnInstruction) {
+                                    code.loadConstant(ahead.toSeconds())
+                                            .invokevirtual(
+                                                    INSTANT,
+                                                    "plusSeconds",
+                                                    MethodTypeDesc.of(INSTANT, ConstantDescs.CD_long));
+                                }
+                                code.with(element);
+                            }));
             Files.write(file, changed);
         }
         return "--patch-module=java.base=" + folder.toAbsolutePath();

@@ -5,7 +5,6 @@ import com.atlassian.oai.validator.model.Request;
 import com.atlassian.oai.validator.model.SimpleRequest;
 import com.atlassian.oai.validator.model.SimpleResponse;
 import com.atlassian.oai.validator.report.ValidationReport;
-
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,14 +28,12 @@ public final class OpenApiCheck implements AtlasService {
      * Where the description lies, seen from the project; it is MongoDB's and not part of the
      * project.
      */
-    public static final Path DESCRIPTION =
-            Path.of("../shared/data/atlas-service-accounts.openapi.json");
+    public static final Path DESCRIPTION = Path.of("../shared/data/atlas-service-accounts.openapi.json");
 
     /** Statuses that Atlas gives though the description of an operation does not have them. */
     private static final Set<Integer> UNDOCUMENTED = Set.of(400, 402, 405, 406, 409, 415, 503);
 
-    private static final Set<String> OWN_HEADERS =
-            Set.of("host", "content-length", "connection", "authorization");
+    private static final Set<String> OWN_HEADERS = Set.of("host", "content-length", "connection", "authorization");
 
     private final OpenApiInteractionValidator validator;
     private final AtlasService atlas;
@@ -59,8 +56,9 @@ public final class OpenApiCheck implements AtlasService {
 
     /** Read once: it takes seconds. */
     private static final class Description {
-        private static final OpenApiInteractionValidator VALIDATOR =
-                OpenApiInteractionValidator.createFor(DESCRIPTION.toUri().toString()).build();
+        private static final OpenApiInteractionValidator VALIDATOR = OpenApiInteractionValidator.createFor(
+                        DESCRIPTION.toUri().toString())
+                .build();
     }
 
     @Override
@@ -70,12 +68,7 @@ public final class OpenApiCheck implements AtlasService {
             return outcome;
         }
         note(request, "request", validator.validateRequest(wire(request)));
-        if (outcome
-                        instanceof
-                        AtlasOutcome.Answered(
-                                AtlasAnswer answer,
-                                var after,
-                                AtlasOutcome.Author author)
+        if (outcome instanceof AtlasOutcome.Answered(AtlasAnswer answer, var after, AtlasOutcome.Author author)
                 && author == AtlasOutcome.Author.ATLAS) {
             check(request, answer);
         }
@@ -87,14 +80,9 @@ public final class OpenApiCheck implements AtlasService {
         String path =
                 query < 0 ? request.pathAndQuery() : request.pathAndQuery().substring(0, query);
         Request.Method method = Request.Method.valueOf(request.method());
-        ValidationReport report =
-                validator.validateResponse(path, method, wire(answer, answer.status()));
-        boolean undocumented =
-                report.getMessages().stream()
-                        .anyMatch(
-                                message ->
-                                        message.getKey()
-                                                .equals("validation.response.status.unknown"));
+        ValidationReport report = validator.validateResponse(path, method, wire(answer, answer.status()));
+        boolean undocumented = report.getMessages().stream()
+                .anyMatch(message -> message.getKey().equals("validation.response.status.unknown"));
         if (undocumented && UNDOCUMENTED.contains(answer.status())) {
             // An error all the same: every operation has a 500, and its body is what any error's
             // body is.
@@ -116,20 +104,16 @@ public final class OpenApiCheck implements AtlasService {
         int mark = request.pathAndQuery().indexOf('?');
         String path = mark < 0 ? request.pathAndQuery() : request.pathAndQuery().substring(0, mark);
         SimpleRequest.Builder wire = new SimpleRequest.Builder(request.method(), path);
-        request.headers()
-                .forEach(
-                        (name, value) -> {
-                            if (!OWN_HEADERS.contains(name)) {
-                                wire.withHeader(name, value);
-                            }
-                        });
+        request.headers().forEach((name, value) -> {
+            if (!OWN_HEADERS.contains(name)) {
+                wire.withHeader(name, value);
+            }
+        });
         if (request.headers().containsKey("authorization")) {
-            wire.withAuthorization(
-                    "present"); // messages may quote headers, so the credential stays outside
+            wire.withAuthorization("present"); // messages may quote headers, so the credential stays outside
         }
         if (mark >= 0) {
-            AtlasRoute.form(request.pathAndQuery().substring(mark + 1))
-                    .forEach((n, v) -> wire.withQueryParam(n, v));
+            AtlasRoute.form(request.pathAndQuery().substring(mark + 1)).forEach((n, v) -> wire.withQueryParam(n, v));
         }
         if (request.body().length > 0) {
             wire.withBody(new String(request.body(), StandardCharsets.UTF_8));
@@ -139,18 +123,10 @@ public final class OpenApiCheck implements AtlasService {
 
     private void note(AtlasRequest request, String side, ValidationReport report) {
         for (ValidationReport.Message message : report.getMessages()) {
-            boolean matters =
-                    message.getLevel() == ValidationReport.Level.ERROR
-                            || message.getLevel() == ValidationReport.Level.WARN;
+            boolean matters = message.getLevel() == ValidationReport.Level.ERROR
+                    || message.getLevel() == ValidationReport.Level.WARN;
             if (matters && !isKnownDifference(side, message)) {
-                violations.add(
-                        request
-                                + ", "
-                                + side
-                                + ": "
-                                + message.getKey()
-                                + ": "
-                                + message.getMessage());
+                violations.add(request + ", " + side + ": " + message.getKey() + ": " + message.getMessage());
             }
         }
     }
@@ -162,14 +138,12 @@ public final class OpenApiCheck implements AtlasService {
      * where answers are checked.
      */
     private static boolean isKnownDifference(String side, ValidationReport.Message message) {
-        String place =
-                message.getContext()
-                        .flatMap(ValidationReport.MessageContext::getPointers)
-                        .map(ValidationReport.MessageContext.Pointers::getInstance)
-                        .orElse("");
+        String place = message.getContext()
+                .flatMap(ValidationReport.MessageContext::getPointers)
+                .map(ValidationReport.MessageContext.Pointers::getInstance)
+                .orElse("");
         return place.startsWith("/parameters")
-                || (side.equals("answer 204")
-                        && message.getKey().equals("validation.response.body.missing"));
+                || (side.equals("answer 204") && message.getKey().equals("validation.response.body.missing"));
     }
 
     /** What was wrong so far: operation, side, the library's message. Empty is good. */

@@ -1,7 +1,6 @@
 package dev.atlasrotator.fake;
 
 import dev.atlasrotator.retry.Sleeper;
-
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,9 +36,7 @@ public final class RawServer implements AutoCloseable {
 
     private RawServer(Behaviour behaviour) throws IOException {
         this.behaviour = behaviour;
-        this.server =
-                new SocketServer(
-                        new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), this::converse);
+        this.server = new SocketServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), this::converse);
     }
 
     /** On a free port of the loopback address. */
@@ -91,14 +88,13 @@ public final class RawServer implements AutoCloseable {
 
     /** A chunk that says another size than it has. */
     public static Behaviour lyingChunks(String body) {
-        return bytes(
-                "HTTP/1.1 200 OK\r\n"
-                        + "content-type: application/json\r\n"
-                        + "transfer-encoding: chunked\r\n\r\n"
-                        + Integer.toHexString(body.length() + 7)
-                        + "\r\n"
-                        + body
-                        + "\r\n0\r\n\r\n");
+        return bytes("HTTP/1.1 200 OK\r\n"
+                + "content-type: application/json\r\n"
+                + "transfer-encoding: chunked\r\n\r\n"
+                + Integer.toHexString(body.length() + 7)
+                + "\r\n"
+                + body
+                + "\r\n0\r\n\r\n");
     }
 
     /** One byte at a time, with a pause before each. */
@@ -132,10 +128,9 @@ public final class RawServer implements AutoCloseable {
 
     /** This informational status so many times (RFC 9110, section 15.2), then a good answer. */
     public static Behaviour informational(int status, int times, String body) {
-        return bytes(
-                ("HTTP/1.1 " + status + " -\r\n\r\n").repeat(times)
-                        + head(200, "application/json", body.length())
-                        + body);
+        return bytes(("HTTP/1.1 " + status + " -\r\n\r\n").repeat(times)
+                + head(200, "application/json", body.length())
+                + body);
     }
 
     /** A body in UTF-16 that says it is UTF-8. */
@@ -160,12 +155,7 @@ public final class RawServer implements AutoCloseable {
 
     /** Sends the client elsewhere; credentials must not go with it. */
     public static Behaviour redirect(int status, URI target) {
-        return bytes(
-                "HTTP/1.1 "
-                        + status
-                        + " Moved\r\nlocation: "
-                        + target
-                        + "\r\ncontent-length: 0\r\n\r\n");
+        return bytes("HTTP/1.1 " + status + " Moved\r\nlocation: " + target + "\r\ncontent-length: 0\r\n\r\n");
     }
 
     private static String head(int status, String contentType, int length) {

@@ -57,8 +57,7 @@ final class RecordedAnswers {
             case Map<?, ?> map -> compareMaps(path, map, actual);
             case List<?> list -> compareLists(path, list, actual);
             case String text -> compareTexts(path, text, String.valueOf(actual));
-            default ->
-                    assertThat(String.valueOf(actual)).as(path).isEqualTo(String.valueOf(expected));
+            default -> assertThat(String.valueOf(actual)).as(path).isEqualTo(String.valueOf(expected));
         }
     }
 
@@ -82,15 +81,13 @@ final class RecordedAnswers {
                 continue;
             }
             assertThat(left).as(path).containsKey(key);
-            compareValues(
-                    path + "." + key, entry.getValue(), Objects.requireNonNull(left.remove(key)));
+            compareValues(path + "." + key, entry.getValue(), Objects.requireNonNull(left.remove(key)));
         }
         for (var entry : unbound.entrySet()) {
             var key = entry.getKey();
-            var match =
-                    left.keySet().stream()
-                            .filter(candidate -> entry.getValue().equals(left.get(candidate)))
-                            .findFirst();
+            var match = left.keySet().stream()
+                    .filter(candidate -> entry.getValue().equals(left.get(candidate)))
+                    .findFirst();
             assertThat(match).as(path + "." + key).isPresent();
             compareTexts(path, key, (String) match.orElseThrow());
             left.remove(match.orElseThrow());
@@ -121,10 +118,7 @@ final class RecordedAnswers {
     private String filled(String template) {
         return PLACEHOLDER
                 .matcher(template)
-                .replaceAll(
-                        hit ->
-                                Matcher.quoteReplacement(
-                                        bound.getOrDefault(hit.group(), hit.group())));
+                .replaceAll(hit -> Matcher.quoteReplacement(bound.getOrDefault(hit.group(), hit.group())));
     }
 
     private static Pattern pattern(String template, List<String> names) {
@@ -148,8 +142,6 @@ final class RecordedAnswers {
         if (placeholder.startsWith("<version") || placeholder.startsWith("<uuid")) {
             return "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
         }
-        return placeholder.equals("<region>") || placeholder.equals("<partition>")
-                ? "[a-z0-9-]+"
-                : ".+";
+        return placeholder.equals("<region>") || placeholder.equals("<partition>") ? "[a-z0-9-]+" : ".+";
     }
 }

@@ -2,23 +2,21 @@ package dev.atlasrotator.fake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.secretsmanager.model.Tag;
 import software.amazon.awssdk.services.secretsmanager.model.TagResourceResponse;
 
-import java.io.ByteArrayOutputStream;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.stream.Stream;
-
 /** What was called in each recorded scenario. */
 final class RecordedScenarios {
     private static final String NAME = "s-recorded";
-    private static final String FUNCTION =
-            "arn:aws:lambda:eu-central-1:111111111111:function:rotate";
+    private static final String FUNCTION = "arn:aws:lambda:eu-central-1:111111111111:function:rotate";
 
     private final Replay replay;
     private final SecretsManagerClient client;
@@ -37,34 +35,26 @@ final class RecordedScenarios {
         var parameter = bracket < 0 ? "" : scenario.substring(bracket + 1, scenario.length() - 1);
         switch (name) {
             case "test_can_recreate_delete_secret" -> recreateAfterDeletion();
-            case "test_exp_raised_on_creation_of_secret_scheduled_for_deletion" ->
-                    createWhileMarkedForDeletion();
-            case "test_create_and_update_secret" ->
-                    createAndUpdate(parameter.replaceFirst("-(True|False)$", ""));
-            case "test_call_lists_secrets_multiple_times",
-                    "test_call_lists_secrets_multiple_times_snapshots" ->
-                    listRepeatedly();
-            case "test_create_multi_secrets", "test_create_multi_secrets_snapshot" ->
-                    createSeveral();
+            case "test_exp_raised_on_creation_of_secret_scheduled_for_deletion" -> createWhileMarkedForDeletion();
+            case "test_create_and_update_secret" -> createAndUpdate(parameter.replaceFirst("-(True|False)$", ""));
+            case "test_call_lists_secrets_multiple_times", "test_call_lists_secrets_multiple_times_snapshots" ->
+                listRepeatedly();
+            case "test_create_multi_secrets", "test_create_multi_secrets_snapshot" -> createSeveral();
             case "test_put_secret_value_with_version_stages" -> putWithStages();
             case "test_invalid_secret_name" -> invalidName(parameter);
             case "test_update_secret_description" -> updateDescription();
             case "test_update_secret_version_stages_return_type" -> moveCurrentOnce();
             case "test_update_secret_version_stages_current_previous" -> updateMovesCurrent();
             case "test_update_secret_version_stages_current_pending" -> putByHandAfterPromotion();
-            case "test_update_secret_version_stages_current_pending_cycle" ->
-                    cycle(List.of(), List.of());
+            case "test_update_secret_version_stages_current_pending_cycle" -> cycle(List.of(), List.of());
             case "test_update_secret_version_stages_current_pending_cycle_custom_stages_1" ->
-                    cycle(List.of("AWSSOMETHING", "PUT1"), List.of("PUT2"));
-            case "test_update_secret_version_stages_current_pending_cycle_custom_stages_2" ->
-                    cycleAfterPutCurrent();
-            case "test_update_secret_version_stages_current_pending_cycle_custom_stages_3" ->
-                    removeCustomStage();
+                cycle(List.of("AWSSOMETHING", "PUT1"), List.of("PUT2"));
+            case "test_update_secret_version_stages_current_pending_cycle_custom_stages_2" -> cycleAfterPutCurrent();
+            case "test_update_secret_version_stages_current_pending_cycle_custom_stages_3" -> removeCustomStage();
             case "test_non_versioning_version_stages_replacement" ->
-                    putTwice(
-                            List.of("one", "two", "three"), List.of("one", "two", "three", "four"));
+                putTwice(List.of("one", "two", "three"), List.of("one", "two", "three", "four"));
             case "test_non_versioning_version_stages_no_replacement" ->
-                    putTwice(List.of("one", "two", "three"), List.of("one", "two", "four"));
+                putTwice(List.of("one", "two", "three"), List.of("one", "two", "four"));
             case "test_secret_not_found" -> secretNotFound();
             case "test_secret_exists_snapshots" -> secretExists();
             case "test_no_client_request_token" -> withoutToken(parameter);
@@ -83,9 +73,7 @@ final class RecordedScenarios {
             case "test_force_delete_deleted_secret" -> forceDeleteMarked();
             case "test_tag_untag_resource_on_deleted_secret" -> tagMarked();
             case "test_change_secret_value_after_creation" -> changeBinaryValue(parameter);
-            default ->
-                    throw new AssertionError(
-                            "nobody has written down how " + scenario + " was recorded");
+            default -> throw new AssertionError("nobody has written down how " + scenario + " was recorded");
         }
         replay.recorded.assertAllCompared();
     }
@@ -98,15 +86,12 @@ final class RecordedScenarios {
     }
 
     private String put(String key, String value, List<String> stages) {
-        return replay.expect(
-                        key,
-                        client.putSecretValue(
-                                b -> {
-                                    b.secretId(NAME).secretString(value);
-                                    if (!stages.isEmpty()) {
-                                        b.versionStages(stages);
-                                    }
-                                }))
+        return replay.expect(key, client.putSecretValue(b -> {
+                    b.secretId(NAME).secretString(value);
+                    if (!stages.isEmpty()) {
+                        b.versionStages(stages);
+                    }
+                }))
                 .versionId();
     }
 
@@ -127,19 +112,16 @@ final class RecordedScenarios {
     }
 
     private void listAllVersions(String key) {
-        replay.expect(
-                key, client.listSecretVersionIds(b -> b.secretId(NAME).includeDeprecated(true)));
+        replay.expect(key, client.listSecretVersionIds(b -> b.secretId(NAME).includeDeprecated(true)));
     }
 
     private void promote(String key, String from, String to) {
         replay.expect(
                 key,
-                client.updateSecretVersionStage(
-                        b ->
-                                b.secretId(NAME)
-                                        .versionStage("AWSCURRENT")
-                                        .removeFromVersionId(from)
-                                        .moveToVersionId(to)));
+                client.updateSecretVersionStage(b -> b.secretId(NAME)
+                        .versionStage("AWSCURRENT")
+                        .removeFromVersionId(from)
+                        .moveToVersionId(to)));
     }
 
     private void delete(String key) {
@@ -147,8 +129,7 @@ final class RecordedScenarios {
     }
 
     private void delete(String key, String name) {
-        replay.expect(
-                key, client.deleteSecret(b -> b.secretId(name).forceDeleteWithoutRecovery(true)));
+        replay.expect(key, client.deleteSecret(b -> b.secretId(name).forceDeleteWithoutRecovery(true)));
     }
 
     // --- the life of a secret ---
@@ -161,33 +142,25 @@ final class RecordedScenarios {
 
     private void createWhileMarkedForDeletion() {
         client.createSecret(b -> b.name(NAME).secretString("one"));
-        replay.expect(
-                "delete_res", client.deleteSecret(b -> b.secretId(NAME).recoveryWindowInDays(7L)));
+        replay.expect("delete_res", client.deleteSecret(b -> b.secretId(NAME).recoveryWindowInDays(7L)));
         replay.expectError(
                 "invalid_req_ex", () -> client.createSecret(b -> b.name(NAME).secretString("one")));
     }
 
     private void createAndUpdate(String name) {
-        var arn =
-                replay.expect(
-                                "create_secret_rs_1",
-                                client.createSecret(
-                                        b ->
-                                                b.name(name)
-                                                        .secretString("my_secret")
-                                                        .description("Testing secret creation.")))
-                        .arn();
+        var arn = replay.expect(
+                        "create_secret_rs_1",
+                        client.createSecret(
+                                b -> b.name(name).secretString("my_secret").description("Testing secret creation.")))
+                .arn();
         var partialArn = arn.substring(0, arn.length() - 7);
         replay.expect("get_secret_value_rs_1", client.getSecretValue(b -> b.secretId(name)));
         replay.expect("describe_secret_rs_1", client.describeSecret(b -> b.secretId(name)));
         replay.expect("get_secret_value_rs_2", client.getSecretValue(b -> b.secretId(arn)));
         if (replay.recorded.has("get_secret_value_rs_3")) {
-            replay.expect(
-                    "get_secret_value_rs_3", client.getSecretValue(b -> b.secretId(partialArn)));
+            replay.expect("get_secret_value_rs_3", client.getSecretValue(b -> b.secretId(partialArn)));
         } else {
-            replay.expectError(
-                    "resource_not_found_dict_1",
-                    () -> client.getSecretValue(b -> b.secretId(partialArn)));
+            replay.expectError("resource_not_found_dict_1", () -> client.getSecretValue(b -> b.secretId(partialArn)));
         }
         replay.expect(
                 "put_secret_value_rs_1",
@@ -195,79 +168,53 @@ final class RecordedScenarios {
         replay.expect("get_secret_value_rs_4", client.getSecretValue(b -> b.secretId(name)));
         replay.expect(
                 "update_secret_res_1",
-                client.updateSecret(
-                        b -> b.secretId(arn).secretString("test123").description("d1")));
+                client.updateSecret(b -> b.secretId(arn).secretString("test123").description("d1")));
         delete("delete_secret_res_1", name);
     }
 
     private void secretNotFound() {
+        replay.expectError("get_secret_value_not_found_ex", () -> client.getSecretValue(b -> b.secretId("s-none")));
         replay.expectError(
-                "get_secret_value_not_found_ex",
-                () -> client.getSecretValue(b -> b.secretId("s-none")));
-        replay.expectError(
-                "list_secret_version_ids_not_found_ex",
-                () -> client.listSecretVersionIds(b -> b.secretId("s-none")));
+                "list_secret_version_ids_not_found_ex", () -> client.listSecretVersionIds(b -> b.secretId("s-none")));
     }
 
     private void secretExists() {
         client.createSecret(b -> b.name(NAME).secretString("one").description("again"));
         replay.expectError(
                 "ex_log",
-                () ->
-                        client.createSecret(
-                                b -> b.name(NAME).secretString("one").description("again")));
+                () -> client.createSecret(b -> b.name(NAME).secretString("one").description("again")));
         delete("delete_secret_res");
     }
 
     private void restore() {
-        client.createSecret(
-                b -> b.name(NAME).secretString("my_secret").description("test description"));
+        client.createSecret(b -> b.name(NAME).secretString("my_secret").description("test description"));
         replay.expect("delete_secret_res", client.deleteSecret(b -> b.secretId(NAME)));
         replay.expect("restore_secret_res", client.restoreSecret(b -> b.secretId(NAME)));
     }
 
     private void forceDeleteMarked() {
-        var arn =
-                replay.expect(
-                                "create_secret_response",
-                                client.createSecret(b -> b.name(NAME).secretString("one")))
-                        .arn();
+        var arn = replay.expect(
+                        "create_secret_response",
+                        client.createSecret(b -> b.name(NAME).secretString("one")))
+                .arn();
         replay.expect("delete_secret_response", client.deleteSecret(b -> b.secretId(arn)));
         replay.expect("describe_secret_response", client.describeSecret(b -> b.secretId(arn)));
         delete("force_delete_secret_response", arn);
     }
 
     private void invalidName(String name) {
-        List<Replay.Attempt> attempts =
-                List.of(
-                        () -> client.createSecret(b -> b.name(name).secretString("MySecretString")),
-                        () ->
-                                client.deleteSecret(
-                                        b -> b.secretId(name).forceDeleteWithoutRecovery(true)),
-                        () -> client.describeSecret(b -> b.secretId(name)),
-                        () -> client.getSecretValue(b -> b.secretId(name)),
-                        () ->
-                                client.listSecretVersionIds(
-                                        b -> b.secretId(name).includeDeprecated(true)),
-                        () ->
-                                client.putSecretValue(
-                                        b -> b.secretId(name).secretString("MySecretString")),
-                        () ->
-                                client.tagResource(
-                                        b ->
-                                                b.secretId(name)
-                                                        .tags(
-                                                                Tag.builder()
-                                                                        .key("FirstTag")
-                                                                        .value("SomeValue")
-                                                                        .build())),
-                        () -> client.untagResource(b -> b.secretId(name).tagKeys("FirstTag")),
-                        () ->
-                                client.updateSecret(
-                                        b -> b.secretId(name).description("MyNewDescription")),
-                        () ->
-                                client.validateResourcePolicy(
-                                        b -> b.secretId(name).resourcePolicy("{}")));
+        List<Replay.Attempt> attempts = List.of(
+                () -> client.createSecret(b -> b.name(name).secretString("MySecretString")),
+                () -> client.deleteSecret(b -> b.secretId(name).forceDeleteWithoutRecovery(true)),
+                () -> client.describeSecret(b -> b.secretId(name)),
+                () -> client.getSecretValue(b -> b.secretId(name)),
+                () -> client.listSecretVersionIds(b -> b.secretId(name).includeDeprecated(true)),
+                () -> client.putSecretValue(b -> b.secretId(name).secretString("MySecretString")),
+                () -> client.tagResource(b -> b.secretId(name)
+                        .tags(Tag.builder().key("FirstTag").value("SomeValue").build())),
+                () -> client.untagResource(b -> b.secretId(name).tagKeys("FirstTag")),
+                () -> client.updateSecret(b -> b.secretId(name).description("MyNewDescription")),
+                () -> client.validateResourcePolicy(b -> b.secretId(name).resourcePolicy("{}")));
         for (var i = 0; i < attempts.size(); i++) {
             replay.expectError("ex_log_" + (i + 1), attempts.get(i));
         }
@@ -275,16 +222,8 @@ final class RecordedScenarios {
 
     private void withoutToken(String operation) {
         var id = operation.equals("CreateSecret") ? "Name" : "SecretId";
-        var answer =
-                replay.raw(
-                        operation,
-                        Map.of(
-                                id,
-                                NAME,
-                                "SecretString",
-                                "thisisthesecret",
-                                "Description",
-                                "My secret string"));
+        var answer = replay.raw(
+                operation, Map.of(id, NAME, "SecretString", "thisisthesecret", "Description", "My secret string"));
         replay.expectMembers(
                 "no-client-request-exc",
                 Map.of("Error", answer.body(), "Metadata", Map.of("StatusCode", answer.status())));
@@ -296,10 +235,7 @@ final class RecordedScenarios {
         replay.expect(
                 "create_secret_rs_1",
                 client.createSecret(
-                        b ->
-                                b.name(NAME)
-                                        .secretString("my_secret")
-                                        .description("testing creation of secrets")));
+                        b -> b.name(NAME).secretString("my_secret").description("testing creation of secrets")));
         for (var i = 0; i < 3; i++) {
             replay.expectMembers("list_secrets_res_" + i, wholeList());
         }
@@ -309,8 +245,7 @@ final class RecordedScenarios {
     private void createSeveral() {
         for (var i = 0; i < 3; i++) {
             var name = "several-" + i;
-            client.createSecret(
-                    b -> b.name(name).secretString(name).description("Testing secrets creation."));
+            client.createSecret(b -> b.name(name).secretString(name).description("Testing secrets creation."));
         }
         replay.expectMembers("list_secrets_res", wholeList());
         for (var i = 0; i < 3; i++) {
@@ -330,8 +265,7 @@ final class RecordedScenarios {
     private void unlabelledVersions() {
         replay.expect(
                 "create_secret",
-                client.createSecret(
-                        b -> b.name(NAME).secretString("original").description("My secret")));
+                client.createSecret(b -> b.name(NAME).secretString("original").description("My secret")));
         listVersions("list_secret_version_ids");
         put("put_secret_value_1", "update1", List.of());
         listVersions("list_secret_version_ids_1");
@@ -364,28 +298,19 @@ final class RecordedScenarios {
     }
 
     private TagResourceResponse tag(String key) {
-        return client.tagResource(
-                b ->
-                        b.secretId(NAME)
-                                .tags(
-                                        Tag.builder()
-                                                .key(key)
-                                                .value(key.replace("tag", "value"))
-                                                .build()));
+        return client.tagResource(b -> b.secretId(NAME)
+                .tags(Tag.builder().key(key).value(key.replace("tag", "value")).build()));
     }
 
     private void tagMarked() {
         replay.expect(
                 "create_secret",
-                client.createSecret(
-                        b ->
-                                b.name(NAME)
-                                        .secretString("test-secret-value")
-                                        .tags(
-                                                Tag.builder()
-                                                        .key("initial-tag")
-                                                        .value("initial-value")
-                                                        .build())));
+                client.createSecret(b -> b.name(NAME)
+                        .secretString("test-secret-value")
+                        .tags(Tag.builder()
+                                .key("initial-tag")
+                                .value("initial-value")
+                                .build())));
         replay.expect("delete_secret", client.deleteSecret(b -> b.secretId(NAME)));
         replay.expectError("tag_deleted_secret_error", () -> tag("tag1"));
         replay.expectError(
@@ -394,14 +319,9 @@ final class RecordedScenarios {
     }
 
     private void resourcePolicy() {
-        client.createSecret(
-                b ->
-                        b.name(NAME)
-                                .secretString("my_secret")
-                                .description("testing creation of secrets"));
-        var policy =
-                "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\","
-                    + "\"Action\":\"secretsmanager:GetSecretValue\",\"Resource\":\"*\"}]}";
+        client.createSecret(b -> b.name(NAME).secretString("my_secret").description("testing creation of secrets"));
+        var policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\","
+                + "\"Action\":\"secretsmanager:GetSecretValue\",\"Resource\":\"*\"}]}";
         replay.expect(
                 "put_resource_policy",
                 client.putResourcePolicy(b -> b.secretId(NAME).resourcePolicy(policy)));
@@ -420,26 +340,18 @@ final class RecordedScenarios {
         var created = client.createSecret(b -> b.name(NAME).secretString("test"));
         replay.expectError(
                 "error_get_secret_value_non_existing",
-                () ->
-                        client.getSecretValue(
-                                b -> b.secretId(created.arn()).versionStage("AWSPREVIOUS")));
+                () -> client.getSecretValue(b -> b.secretId(created.arn()).versionStage("AWSPREVIOUS")));
         replay.expectError(
                 "mismatch_version_id_and_stage",
-                () ->
-                        client.getSecretValue(
-                                b ->
-                                        b.secretId(NAME)
-                                                .versionId(created.versionId())
-                                                .versionStage("AWSPREVIOUS")));
+                () -> client.getSecretValue(
+                        b -> b.secretId(NAME).versionId(created.versionId()).versionStage("AWSPREVIOUS")));
     }
 
     private void versionNotFound() {
         client.createSecret(b -> b.name(NAME));
         var versionId = UUID.randomUUID().toString();
         replay.expectErrorSentence(
-                "get_secret_value_no_version_ex",
-                "GetSecretValue",
-                () -> client.getSecretValue(b -> b.secretId(NAME)));
+                "get_secret_value_no_version_ex", "GetSecretValue", () -> client.getSecretValue(b -> b.secretId(NAME)));
         replay.expectErrorSentence(
                 "get_secret_value_version_not_found_ex",
                 "GetSecretValue",
@@ -486,33 +398,28 @@ final class RecordedScenarios {
     }
 
     private void firstVersionOfEmptySecret() {
-        var arn =
-                replay.expect(
-                                "create-empty-secret",
-                                client.createSecret(b -> b.name(NAME).description("")))
-                        .arn();
+        var arn = replay.expect(
+                        "create-empty-secret",
+                        client.createSecret(b -> b.name(NAME).description("")))
+                .arn();
         replay.expect("describe-secret", client.describeSecret(b -> b.secretId(arn)));
         replay.expect(
                 "put-secret-value",
-                client.putSecretValue(
-                        b -> b.secretId(arn).secretString("example-string-to-protect")));
+                client.putSecretValue(b -> b.secretId(arn).secretString("example-string-to-protect")));
     }
 
     private void updateDescription() {
         create("create_secret_rs_0", "MySecretString");
         describe("describe_secret_res_0");
         replay.expect(
-                "update_secret_res_0",
-                client.updateSecret(b -> b.secretId(NAME).description("MyDescription")));
+                "update_secret_res_0", client.updateSecret(b -> b.secretId(NAME).description("MyDescription")));
         describe("describe_secret_res_1");
         replay.expect(
                 "update_secret_res_1",
-                client.updateSecret(
-                        b -> b.secretId(NAME).secretString("new").description("MyNewDescription")));
+                client.updateSecret(b -> b.secretId(NAME).secretString("new").description("MyNewDescription")));
         describe("describe_secret_res_2");
         replay.expect(
-                "update_secret_res_2",
-                client.updateSecret(b -> b.secretId(NAME).secretString("newnew")));
+                "update_secret_res_2", client.updateSecret(b -> b.secretId(NAME).secretString("newnew")));
         describe("describe_secret_res_3");
         replay.expect("update_secret_res_3", client.updateSecret(b -> b.secretId(NAME)));
         describe("describe_secret_res_4");
@@ -547,8 +454,7 @@ final class RecordedScenarios {
         create("create_secret_rs_0", "secret_string_v0");
         listVersions("list_secret_version_ids_res_0");
         replay.expect(
-                "update_secret_res_0",
-                client.updateSecret(b -> b.secretId(NAME).secretString("secret_string_v1")));
+                "update_secret_res_0", client.updateSecret(b -> b.secretId(NAME).secretString("secret_string_v1")));
         listVersions("list_secret_version_ids_res_1");
         delete("delete_secret_res_0");
     }
@@ -565,10 +471,7 @@ final class RecordedScenarios {
     }
 
     private void cycle(List<String> besideFirst, List<String> besideSecond) {
-        var secondPromotion =
-                besideFirst.isEmpty()
-                        ? "put_secret_value_res_2"
-                        : "update_secret_version_stage_res_1";
+        var secondPromotion = besideFirst.isEmpty() ? "put_secret_value_res_2" : "update_secret_version_stage_res_1";
         var v0 = create("create_secret_rs_0", "S1");
         var v1 = put("put_secret_value_res_0", "S2", pendingWith(besideFirst));
         listVersions("list_secret_version_ids_res_0");
@@ -639,17 +542,12 @@ final class RecordedScenarios {
 
     private void rotateOnce(boolean immediatelySpeltOut) {
         prepareRotation();
-        replay.expect(
-                "rotate_secret_immediately",
-                client.rotateSecret(
-                        b -> {
-                            b.secretId(NAME)
-                                    .rotationLambdaARN(FUNCTION)
-                                    .rotationRules(rules -> rules.automaticallyAfterDays(1L));
-                            if (immediatelySpeltOut) {
-                                b.rotateImmediately(true);
-                            }
-                        }));
+        replay.expect("rotate_secret_immediately", client.rotateSecret(b -> {
+            b.secretId(NAME).rotationLambdaARN(FUNCTION).rotationRules(rules -> rules.automaticallyAfterDays(1L));
+            if (immediatelySpeltOut) {
+                b.rotateImmediately(true);
+            }
+        }));
         replay.model.runRotations();
         describe("describe_secret_rotated");
         listVersions("list_secret_versions_rotated_1");
@@ -659,12 +557,10 @@ final class RecordedScenarios {
         prepareRotation();
         replay.expect(
                 "rotate_secret_immediately_1",
-                client.rotateSecret(
-                        b ->
-                                b.secretId(NAME)
-                                        .rotationLambdaARN(FUNCTION)
-                                        .rotateImmediately(true)
-                                        .rotationRules(rules -> rules.automaticallyAfterDays(1L))));
+                client.rotateSecret(b -> b.secretId(NAME)
+                        .rotationLambdaARN(FUNCTION)
+                        .rotateImmediately(true)
+                        .rotationRules(rules -> rules.automaticallyAfterDays(1L))));
         replay.model.runRotations();
         describe("describe_secret_rotated_1");
         listVersions("list_secret_versions_rotated_1_1");
@@ -676,11 +572,7 @@ final class RecordedScenarios {
     }
 
     private void prepareRotation() {
-        client.createSecret(
-                b ->
-                        b.name(NAME)
-                                .secretString("my_secret")
-                                .description("testing rotation of secrets"));
+        client.createSecret(b -> b.name(NAME).secretString("my_secret").description("testing rotation of secrets"));
         replay.model.attach(FUNCTION, this::rotationStep);
     }
 
@@ -692,25 +584,20 @@ final class RecordedScenarios {
             case "createSecret" -> {
                 client.getSecretValue(b -> b.secretId(arn).versionStage("AWSCURRENT"));
                 try {
-                    client.getSecretValue(
-                            b -> b.secretId(arn).versionId(token).versionStage("AWSPENDING"));
+                    client.getSecretValue(b -> b.secretId(arn).versionId(token).versionStage("AWSPENDING"));
                 } catch (ResourceNotFoundException empty) {
-                    client.putSecretValue(
-                            b ->
-                                    b.secretId(arn)
-                                            .clientRequestToken(token)
-                                            .secretString("rotated " + token)
-                                            .versionStages("AWSPENDING"));
+                    client.putSecretValue(b -> b.secretId(arn)
+                            .clientRequestToken(token)
+                            .secretString("rotated " + token)
+                            .versionStages("AWSPENDING"));
                 }
             }
             case "finishSecret" -> {
                 var current = replay.model.versionUnder(arn, "AWSCURRENT").orElseThrow();
-                client.updateSecretVersionStage(
-                        b ->
-                                b.secretId(arn)
-                                        .versionStage("AWSCURRENT")
-                                        .moveToVersionId(token)
-                                        .removeFromVersionId(current));
+                client.updateSecretVersionStage(b -> b.secretId(arn)
+                        .versionStage("AWSCURRENT")
+                        .moveToVersionId(token)
+                        .removeFromVersionId(current));
             }
             default -> {
                 // The recorded function does nothing in the other steps.
@@ -723,14 +610,9 @@ final class RecordedScenarios {
         create("create_secret", "init");
         replay.expectError(
                 "rotate_secret_invalid_arn_exc",
-                () ->
-                        client.rotateSecret(
-                                b ->
-                                        b.secretId(NAME)
-                                                .rotationLambdaARN(FUNCTION)
-                                                .rotationRules(
-                                                        rules ->
-                                                                rules.automaticallyAfterDays(1L))));
+                () -> client.rotateSecret(b -> b.secretId(NAME)
+                        .rotationLambdaARN(FUNCTION)
+                        .rotationRules(rules -> rules.automaticallyAfterDays(1L))));
         describe("describe_secret");
     }
 
@@ -738,13 +620,8 @@ final class RecordedScenarios {
         create("create_secret", "init");
         replay.expectError(
                 "rotate_secret_no_arn_exc",
-                () ->
-                        client.rotateSecret(
-                                b ->
-                                        b.secretId(NAME)
-                                                .rotationRules(
-                                                        rules ->
-                                                                rules.automaticallyAfterDays(1L))));
+                () -> client.rotateSecret(
+                        b -> b.secretId(NAME).rotationRules(rules -> rules.automaticallyAfterDays(1L))));
         if (replay.recorded.has("describe_secret")) {
             describe("describe_secret");
         }

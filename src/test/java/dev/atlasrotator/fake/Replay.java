@@ -1,12 +1,19 @@
 package dev.atlasrotator.fake;
 
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
-
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -21,16 +28,6 @@ import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerResponse;
-
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * One scenario being replayed: the real SDK client before a stand-in, and the recorded answers
@@ -49,26 +46,18 @@ final class Replay implements AutoCloseable {
     private final SdkHttpClient http;
     private final URI uri;
 
-    Replay(
-            SecretsManagerModel model,
-            VirtualTime time,
-            SdkHttpClient http,
-            URI uri,
-            RecordedAnswers recorded) {
+    Replay(SecretsManagerModel model, VirtualTime time, SdkHttpClient http, URI uri, RecordedAnswers recorded) {
         this.model = model;
         this.time = time;
         this.http = http;
         this.uri = uri;
         this.recorded = recorded;
-        this.client =
-                SecretsManagerClient.builder()
-                        .httpClient(http)
-                        .endpointOverride(uri)
-                        .region(Region.EU_CENTRAL_1)
-                        .credentialsProvider(
-                                StaticCredentialsProvider.create(
-                                        AwsBasicCredentials.create("test", "test")))
-                        .build();
+        this.client = SecretsManagerClient.builder()
+                .httpClient(http)
+                .endpointOverride(uri)
+                .region(Region.EU_CENTRAL_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+                .build();
     }
 
     /** Compares an answer, and lets a second pass. */
@@ -119,10 +108,8 @@ final class Replay implements AutoCloseable {
     }
 
     private void addMetadata(String key, Map<String, Object> actual, int status) {
-        if (recorded.get(key) instanceof Map<?, ?> answer
-                && answer.containsKey("ResponseMetadata")) {
-            actual.put(
-                    "ResponseMetadata", Map.of("HTTPHeaders", Map.of(), "HTTPStatusCode", status));
+        if (recorded.get(key) instanceof Map<?, ?> answer && answer.containsKey("ResponseMetadata")) {
+            actual.put("ResponseMetadata", Map.of("HTTPHeaders", Map.of(), "HTTPStatusCode", status));
         }
     }
 
@@ -131,27 +118,22 @@ final class Replay implements AutoCloseable {
 
     RawAnswer raw(String operation, Map<String, Object> members) {
         var body = SecretsManagerWire.write(members).getBytes(UTF_8);
-        var request =
-                SdkHttpRequest.builder()
-                        .method(SdkHttpMethod.POST)
-                        .uri(uri.resolve("/"))
-                        .putHeader("X-Amz-Target", "secretsmanager." + operation)
-                        .putHeader("Content-Type", SecretsManagerWire.CONTENT_TYPE)
-                        .putHeader("Content-Length", String.valueOf(body.length))
-                        .build();
+        var request = SdkHttpRequest.builder()
+                .method(SdkHttpMethod.POST)
+                .uri(uri.resolve("/"))
+                .putHeader("X-Amz-Target", "secretsmanager." + operation)
+                .putHeader("Content-Type", SecretsManagerWire.CONTENT_TYPE)
+                .putHeader("Content-Length", String.valueOf(body.length))
+                .build();
         try {
-            var answer =
-                    http.prepareRequest(
-                                    HttpExecuteRequest.builder()
-                                            .request(request)
-                                            .contentStreamProvider(
-                                                    () -> new ByteArrayInputStream(body))
-                                            .build())
-                            .call();
+            var answer = http.prepareRequest(HttpExecuteRequest.builder()
+                            .request(request)
+                            .contentStreamProvider(() -> new ByteArrayInputStream(body))
+                            .build())
+                    .call();
             try (var stream = answer.responseBody().orElseThrow()) {
                 return new RawAnswer(
-                        answer.httpResponse().statusCode(),
-                        json(new String(stream.readAllBytes(), UTF_8)));
+                        answer.httpResponse().statusCode(), json(new String(stream.readAllBytes(), UTF_8)));
             }
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -170,9 +152,7 @@ final class Replay implements AutoCloseable {
         var members = new LinkedHashMap<String, Object>();
         for (var field : pojo.sdkFields()) {
             var value = field.getValueOrDefault(pojo);
-            if (value != null
-                    && !(value instanceof SdkAutoConstructList)
-                    && !(value instanceof SdkAutoConstructMap)) {
+            if (value != null && !(value instanceof SdkAutoConstructList) && !(value instanceof SdkAutoConstructMap)) {
                 members.put(field.locationName(), plain(value));
             }
         }
@@ -186,10 +166,7 @@ final class Replay implements AutoCloseable {
             case SdkPojo pojo -> members(pojo);
             case List<?> list -> list.stream().map(Replay::plain).toList();
             case Map<?, ?> map ->
-                    map.entrySet().stream()
-                            .collect(
-                                    Collectors.toMap(
-                                            Map.Entry::getKey, entry -> plain(entry.getValue())));
+                map.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> plain(entry.getValue())));
             default -> value;
         };
     }

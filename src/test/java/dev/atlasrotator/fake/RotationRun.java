@@ -6,8 +6,7 @@ import java.util.Map;
 
 /** Secrets Manager's side of one rotation: the steps in their order, and what their end means. */
 final class RotationRun {
-    private static final List<String> ALL_STEPS =
-            List.of("createSecret", "setSecret", "testSecret", "finishSecret");
+    private static final List<String> ALL_STEPS = List.of("createSecret", "setSecret", "testSecret", "finishSecret");
     private static final List<String> TEST_STEPS = List.of("testSecret");
 
     private final SecretsManagerModel model;

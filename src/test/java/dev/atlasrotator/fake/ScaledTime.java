@@ -1,7 +1,6 @@
 package dev.atlasrotator.fake;
 
 import dev.atlasrotator.retry.Sleeper;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -36,14 +36,12 @@ final class SecretLifecycle {
         draft.tags = tags;
         checkTagCount(draft);
         value.ifPresentOrElse(
-                given -> values.store(draft, token, given, List.of(SecretStages.CURRENT)),
-                () -> core.change(draft));
+                given -> values.store(draft, token, given, List.of(SecretStages.CURRENT)), () -> core.change(draft));
         return created(draft, value.map(given -> token));
     }
 
     /** The same request again is no error if token and value are the same; any other is. */
-    private static Map<String, Object> createdBefore(
-            StoredSecret secret, String token, Optional<StoredValue> value) {
+    private static Map<String, Object> createdBefore(StoredSecret secret, String token, Optional<StoredValue> value) {
         if (secret.deletion.isPresent()) {
             throw SecretsManagerErrors.nameMarkedForDeletion();
         }
@@ -62,12 +60,8 @@ final class SecretLifecycle {
 
     Map<String, Object> tag(SecretsRequest request) {
         var id = request.secretId();
-        var added =
-                request.tags("Tags")
-                        .orElseThrow(
-                                () ->
-                                        SecretsManagerErrors.invalidParameter(
-                                                "You must specify Tags.")); // own words
+        var added = request.tags("Tags")
+                .orElseThrow(() -> SecretsManagerErrors.invalidParameter("You must specify Tags.")); // own words
         var draft = core.writable(id);
         var tags = new LinkedHashMap<>(draft.tags.orElse(Map.of()));
         tags.putAll(added);
@@ -79,28 +73,21 @@ final class SecretLifecycle {
 
     Map<String, Object> untag(SecretsRequest request) {
         var id = request.secretId();
-        var keys =
-                request.texts("TagKeys", 0, Integer.MAX_VALUE, 128)
-                        .orElseThrow(
-                                () ->
-                                        SecretsManagerErrors.invalidParameter(
-                                                "You must specify TagKeys.")); // own words
+        var keys = request.texts("TagKeys", 0, Integer.MAX_VALUE, 128)
+                .orElseThrow(() -> SecretsManagerErrors.invalidParameter("You must specify TagKeys.")); // own words
         var draft = core.writable(id);
-        draft.tags =
-                draft.tags.map(
-                        old -> {
-                            var left = new LinkedHashMap<>(old);
-                            left.keySet().removeAll(keys);
-                            return left;
-                        });
+        draft.tags = draft.tags.map(old -> {
+            var left = new LinkedHashMap<>(old);
+            left.keySet().removeAll(keys);
+            return left;
+        });
         core.change(draft);
         return Map.of();
     }
 
     private static void checkTagCount(StoredSecret draft) {
         if (draft.tags.filter(tags -> tags.size() > TAGS_MAX).isPresent()) {
-            throw SecretsManagerErrors.limitExceeded(
-                    "A secret can have at most 50 tags."); // own words
+            throw SecretsManagerErrors.limitExceeded("A secret can have at most 50 tags."); // own words
         }
     }
 
@@ -110,8 +97,7 @@ final class SecretLifecycle {
         var force = request.flag("ForceDeleteWithoutRecovery").orElse(false);
         if (force && window.isPresent()) {
             throw SecretsManagerErrors.invalidParameter(
-                    "You can't use ForceDeleteWithoutRecovery in conjunction with"
-                            + " RecoveryWindowInDays.");
+                    "You can't use ForceDeleteWithoutRecovery in conjunction with" + " RecoveryWindowInDays.");
         }
         if (window.filter(days -> days < 7 || days > 30).isPresent()) {
             throw SecretsManagerErrors.invalidParameter(
@@ -130,9 +116,7 @@ final class SecretLifecycle {
     /** Takes effect at once; the service says success even of a secret that it never had. */
     private Map<String, Object> deleteNow(String id) {
         var found = core.state.find(id, core.now(), SecretsState.NOW);
-        var draft =
-                found.map(StoredSecret::draft)
-                        .orElseGet(() -> new StoredSecret(id, core.newArn(id), core.now()));
+        var draft = found.map(StoredSecret::draft).orElseGet(() -> new StoredSecret(id, core.newArn(id), core.now()));
         draft.deletion = Optional.of(core.now());
         found.ifPresent(secret -> core.state.erase(secret.name, core.now()));
         return deleted(SecretsCore.identity(draft), draft);

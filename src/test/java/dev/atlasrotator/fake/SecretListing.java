@@ -37,8 +37,7 @@ final class SecretListing {
         answer.put("LastChangedDate", SecretsManagerWire.date(secret.changed));
         SecretsCore.put(answer, "LastAccessedDate", secret.accessed.map(SecretsManagerWire::date));
         SecretsCore.put(answer, "DeletedDate", secret.deletion.map(SecretsManagerWire::date));
-        SecretsCore.put(
-                answer, "NextRotationDate", secret.nextRotation.map(SecretsManagerWire::date));
+        SecretsCore.put(answer, "NextRotationDate", secret.nextRotation.map(SecretsManagerWire::date));
         SecretsCore.put(answer, "Tags", secret.tags.map(SecretListing::tags));
         var stages = new LinkedHashMap<String, Object>();
         for (var version : secret.versions) {
@@ -67,11 +66,10 @@ final class SecretListing {
         var start = start(request);
         var withUnlabelled = request.flag("IncludeDeprecated").orElse(false);
         var secret = core.find(id, asOf);
-        var shown =
-                secret.versions.stream()
-                        .filter(version -> withUnlabelled || !version.stages().isEmpty())
-                        .map(version -> version(secret, version))
-                        .toList();
+        var shown = secret.versions.stream()
+                .filter(version -> withUnlabelled || !version.stages().isEmpty())
+                .map(version -> version(secret, version))
+                .toList();
         var answer = new LinkedHashMap<String, Object>();
         addPage(answer, "Versions", shown, start, size);
         answer.putAll(SecretsCore.identity(secret));
@@ -84,8 +82,7 @@ final class SecretListing {
         if (!version.stages().isEmpty()) {
             answer.put("VersionStages", version.stages());
         }
-        SecretsCore.put(
-                answer, "LastAccessedDate", version.lastAccessed().map(SecretsManagerWire::date));
+        SecretsCore.put(answer, "LastAccessedDate", version.lastAccessed().map(SecretsManagerWire::date));
         answer.put("CreatedDate", SecretsManagerWire.date(version.created()));
         answer.put("KmsKeyIds", List.of(secret.kmsKeyId.orElse(DEFAULT_KEY)));
         return answer;
@@ -97,31 +94,22 @@ final class SecretListing {
         var withDeleted = request.flag("IncludePlannedDeletion").orElse(false);
         var filters = request.objects("Filters").stream().map(Filter::of).toList();
         if (filters.size() > 10) {
-            throw SecretsManagerErrors.validation(
-                    "1 validation error detected: Value at 'filters' failed to satisfy"
-                            + " constraint: Member must have length less than or equal to 10");
+            throw SecretsManagerErrors.validation("1 validation error detected: Value at 'filters' failed to satisfy"
+                    + " constraint: Member must have length less than or equal to 10");
         }
-        var shown =
-                core.state.all(core.now(), asOf).stream()
-                        .filter(secret -> withDeleted || secret.deletion.isEmpty())
-                        .filter(
-                                secret ->
-                                        filters.stream().allMatch(filter -> filter.accepts(secret)))
-                        .sorted(order(request))
-                        .toList();
+        var shown = core.state.all(core.now(), asOf).stream()
+                .filter(secret -> withDeleted || secret.deletion.isEmpty())
+                .filter(secret -> filters.stream().allMatch(filter -> filter.accepts(secret)))
+                .sorted(order(request))
+                .toList();
         var answer = new LinkedHashMap<String, Object>();
         addPage(answer, "SecretList", shown, start, size);
         answer.computeIfPresent(
                 "SecretList",
-                (member, page) ->
-                        ((List<?>) page)
-                                .stream()
-                                        .map(
-                                                secret ->
-                                                        description(
-                                                                (StoredSecret) secret,
-                                                                "SecretVersionsToStages"))
-                                        .toList());
+                (member, page) -> ((List<?>) page)
+                        .stream()
+                                .map(secret -> description((StoredSecret) secret, "SecretVersionsToStages"))
+                                .toList());
         return answer;
     }
 
@@ -130,8 +118,7 @@ final class SecretListing {
                 switch (request.text("SortBy", 1, 32).orElse("created-date")) {
                     case "created-date" -> Comparator.comparing(secret -> secret.created);
                     case "last-changed-date" -> Comparator.comparing(secret -> secret.changed);
-                    case "last-accessed-date" ->
-                            Comparator.comparing(secret -> secret.accessed.orElse(Instant.EPOCH));
+                    case "last-accessed-date" -> Comparator.comparing(secret -> secret.accessed.orElse(Instant.EPOCH));
                     case "name" -> Comparator.comparing(secret -> secret.name);
                     default -> throw notInEnum("sortBy");
                 };
@@ -143,10 +130,9 @@ final class SecretListing {
     }
 
     private static SecretsManagerError notInEnum(String member) {
-        return SecretsManagerErrors.validation(
-                "1 validation error detected: Value at '"
-                        + member
-                        + "' failed to satisfy constraint: Member must satisfy enum value set");
+        return SecretsManagerErrors.validation("1 validation error detected: Value at '"
+                + member
+                + "' failed to satisfy constraint: Member must satisfy enum value set");
     }
 
     /**
@@ -163,8 +149,7 @@ final class SecretListing {
         }
     }
 
-    private static void addPage(
-            Map<String, Object> answer, String member, List<?> all, int start, int size) {
+    private static void addPage(Map<String, Object> answer, String member, List<?> all, int start, int size) {
         var end = Math.min(all.size(), start + size);
         answer.put(member, all.subList(Math.min(start, end), end));
         if (end < all.size()) {
@@ -178,37 +163,27 @@ final class SecretListing {
      * case. An exclamation mark in front turns a filter round. All filters must accept a secret; of
      * the values in one, any.
      */
-    private record Filter(
-            Function<StoredSecret, List<String>> texts, boolean byWord, List<String> values) {
+    private record Filter(Function<StoredSecret, List<String>> texts, boolean byWord, List<String> values) {
         static Filter of(SecretsRequest request) {
-            var values =
-                    request.texts("Values", 1, 10, 512)
-                            .orElseThrow(
-                                    () ->
-                                            SecretsManagerErrors.invalidParameter(
-                                                    "A filter needs Values.")); // own words
+            var values = request.texts("Values", 1, 10, 512)
+                    .orElseThrow(() -> SecretsManagerErrors.invalidParameter("A filter needs Values.")); // own words
             return switch (request.required("Key", 1, 32)) {
                 case "name" -> new Filter(secret -> List.of(secret.name), false, values);
                 case "tag-key" ->
-                        new Filter(
-                                secret -> List.copyOf(secret.tags.orElse(Map.of()).keySet()),
-                                false,
-                                values);
+                    new Filter(
+                            secret -> List.copyOf(secret.tags.orElse(Map.of()).keySet()), false, values);
                 case "tag-value" ->
-                        new Filter(
-                                secret -> List.copyOf(secret.tags.orElse(Map.of()).values()),
-                                false,
-                                values);
+                    new Filter(
+                            secret -> List.copyOf(secret.tags.orElse(Map.of()).values()), false, values);
                 case "primary-region" ->
-                        new Filter(secret -> secret.primaryRegion.stream().toList(), false, values);
+                    new Filter(secret -> secret.primaryRegion.stream().toList(), false, values);
                 case "owning-service" ->
-                        new Filter(secret -> secret.owningService.stream().toList(), false, values);
+                    new Filter(secret -> secret.owningService.stream().toList(), false, values);
                 case "description" ->
-                        new Filter(secret -> secret.description.stream().toList(), true, values);
+                    new Filter(secret -> secret.description.stream().toList(), true, values);
                 case "all" ->
-                        throw new UnsupportedOperationException(
-                                "the Secrets Manager stand-in does not know the filter all: leave"
-                                        + " it out or teach it");
+                    throw new UnsupportedOperationException(
+                            "the Secrets Manager stand-in does not know the filter all: leave" + " it out or teach it");
                 default -> throw notInEnum("filters.1.member.key");
             };
         }
@@ -216,16 +191,9 @@ final class SecretListing {
         boolean accepts(StoredSecret secret) {
             var held = texts.apply(secret);
             return values.stream()
-                    .anyMatch(
-                            value ->
-                                    value.startsWith("!")
-                                            ? held.stream()
-                                                    .noneMatch(
-                                                            text ->
-                                                                    matches(
-                                                                            text,
-                                                                            value.substring(1)))
-                                            : held.stream().anyMatch(text -> matches(text, value)));
+                    .anyMatch(value -> value.startsWith("!")
+                            ? held.stream().noneMatch(text -> matches(text, value.substring(1)))
+                            : held.stream().anyMatch(text -> matches(text, value)));
         }
 
         private boolean matches(String text, String wanted) {

@@ -55,24 +55,17 @@ final class SecretRotation {
         request.refuse("ExternalSecretRotationMetadata", "ExternalSecretRotationRoleArn");
         var id = request.secretId();
         var token =
-                request.token()
-                        .orElseThrow(
-                                () ->
-                                        SecretsManagerErrors.invalidParameter(
-                                                SecretValues.TOKEN_MISSING));
+                request.token().orElseThrow(() -> SecretsManagerErrors.invalidParameter(SecretValues.TOKEN_MISSING));
         var rules = request.object("RotationRules").map(SecretRotation::rules);
         var immediately = request.flag("RotateImmediately").orElse(true);
         var draft = core.writable(id);
-        var functionArn =
-                request.text("RotationLambdaARN", 0, 2048)
-                        .or(() -> draft.rotationFunctionArn)
-                        .orElseThrow(SecretsManagerErrors::noRotationFunction);
+        var functionArn = request.text("RotationLambdaARN", 0, 2048)
+                .or(() -> draft.rotationFunctionArn)
+                .orElseThrow(SecretsManagerErrors::noRotationFunction);
         if (core.notInvocable.contains(functionArn)) {
             throw SecretsManagerErrors.functionNotInvocable();
         }
-        var pending =
-                draft.under(SecretStages.PENDING)
-                        .filter(version -> !version.has(SecretStages.CURRENT));
+        var pending = draft.under(SecretStages.PENDING).filter(version -> !version.has(SecretStages.CURRENT));
         if (pending.isPresent()) {
             return answerUnfinished(draft, functionArn, pending.get().id(), token);
         }
@@ -114,12 +107,11 @@ final class SecretRotation {
         if (pendingToken.equals(token)) {
             return answer(secret, token);
         }
-        leaveToBeRun(
-                new Due(
-                        secret.arn,
-                        secret.rotationFunctionArn.orElse(functionArn),
-                        pendingToken,
-                        core.temporary.contains(pendingToken)));
+        leaveToBeRun(new Due(
+                secret.arn,
+                secret.rotationFunctionArn.orElse(functionArn),
+                pendingToken,
+                core.temporary.contains(pendingToken)));
         return switch (core.settings.retriedRotation()) {
             case REFUSED_AND_RETRIED -> throw SecretsManagerErrors.rotationUnfinished();
             case ANSWERED_WITH_THE_OLD_VERSION -> answer(secret, pendingToken);
@@ -142,8 +134,7 @@ final class SecretRotation {
         var draft = core.writable(request.secretId());
         if (!draft.rotationEnabled.orElse(false)) {
             throw SecretsManagerErrors.invalidRequest(
-                    "You tried to cancel a rotation of a secret that is not enabled"
-                            + " for rotation."); // own words
+                    "You tried to cancel a rotation of a secret that is not enabled" + " for rotation."); // own words
         }
         draft.rotationEnabled = Optional.of(false);
         draft.nextRotation = Optional.empty();
@@ -164,14 +155,11 @@ final class SecretRotation {
     /** The test of a rotation is over: the version that it was made for goes. */
     void endTest(String secretArn, String token) {
         if (core.temporary.remove(token)) {
-            core.state
-                    .find(secretArn, core.now(), SecretsState.NOW)
-                    .ifPresent(
-                            secret -> {
-                                var draft = secret.draft();
-                                draft.remove(token);
-                                core.change(draft);
-                            });
+            core.state.find(secretArn, core.now(), SecretsState.NOW).ifPresent(secret -> {
+                var draft = secret.draft();
+                draft.remove(token);
+                core.change(draft);
+            });
         }
     }
 
@@ -180,8 +168,7 @@ final class SecretRotation {
         var days = request.number("AutomaticallyAfterDays");
         var schedule = request.text("ScheduleExpression", 1, 256);
         if (days.filter(number -> number < 1 || number > 1000).isPresent()) {
-            throw SecretsManagerErrors.invalidParameter(
-                    "RotationRules.AutomaticallyAfterDays must be within 1-1000.");
+            throw SecretsManagerErrors.invalidParameter("RotationRules.AutomaticallyAfterDays must be within 1-1000.");
         }
         if (days.isPresent() && schedule.isPresent()) {
             throw SecretsManagerErrors.invalidParameter(
@@ -204,10 +191,6 @@ final class SecretRotation {
             return Optional.empty();
         }
         var count = Long.parseLong(rate.group(1));
-        return Optional.of(
-                now.plus(
-                        rate.group(2).equals("hours")
-                                ? Duration.ofHours(count)
-                                : Duration.ofDays(count)));
+        return Optional.of(now.plus(rate.group(2).equals("hours") ? Duration.ofHours(count) : Duration.ofDays(count)));
     }
 }

@@ -10,8 +10,7 @@ final class SecretStages {
 
     /** Takes the label from whoever has it. */
     static void detach(StoredSecret draft, String stage) {
-        draft.under(stage)
-                .ifPresent(holder -> draft.change(holder.id(), version -> version.without(stage)));
+        draft.under(stage).ifPresent(holder -> draft.change(holder.id(), version -> version.without(stage)));
     }
 
     /** Moves the label to this version; whoever had AWSCURRENT becomes AWSPREVIOUS. */

@@ -40,24 +40,17 @@ final class SecretValues {
      */
     Map<String, Object> getBatch(SecretsRequest request, Instant asOf) {
         request.refuse("Filters", "MaxResults", "NextToken");
-        var ids =
-                request.texts("SecretIdList", 1, 20, 2048)
-                        .orElseThrow(
-                                () ->
-                                        SecretsManagerErrors.invalidParameter(
-                                                "You must specify either"
-                                                        + " SecretIdList"
-                                                        + " or Filters.")); // own words
+        var ids = request.texts("SecretIdList", 1, 20, 2048)
+                .orElseThrow(() -> SecretsManagerErrors.invalidParameter(
+                        "You must specify either" + " SecretIdList" + " or Filters.")); // own words
         var values = new ArrayList<Object>(ids.size());
         var errors = new ArrayList<Object>();
         for (var id : ids) {
             try {
                 var secret = core.readable(SecretsRequest.checkedId(id), asOf);
-                values.add(
-                        read(secret, readableVersion(secret, Optional.empty(), Optional.empty())));
+                values.add(read(secret, readableVersion(secret, Optional.empty(), Optional.empty())));
             } catch (SecretsManagerError error) {
-                errors.add(
-                        Map.of("SecretId", id, "ErrorCode", error.code(), "Message", error.text()));
+                errors.add(Map.of("SecretId", id, "ErrorCode", error.code(), "Message", error.text()));
             }
         }
         var answer = new LinkedHashMap<String, Object>();
@@ -75,8 +68,7 @@ final class SecretValues {
                     .orElseThrow(() -> SecretsManagerErrors.noSuchStage(wanted));
         }
         var version =
-                secret.version(versionId.get())
-                        .orElseThrow(() -> SecretsManagerErrors.noSuchVersion(versionId.get()));
+                secret.version(versionId.get()).orElseThrow(() -> SecretsManagerErrors.noSuchVersion(versionId.get()));
         if (stage.isPresent() && !version.has(stage.get())) {
             throw SecretsManagerErrors.stageIsElsewhere();
         }
@@ -109,15 +101,12 @@ final class SecretValues {
                 && seen.accessed.filter(today::equals).isPresent()) {
             return;
         }
-        core.state
-                .find(seen.arn, core.now(), SecretsState.NOW)
-                .ifPresent(
-                        secret -> {
-                            var draft = secret.draft();
-                            draft.accessed = Optional.of(today);
-                            draft.change(version.id(), old -> old.accessed(today));
-                            core.state.publish(draft, core.now());
-                        });
+        core.state.find(seen.arn, core.now(), SecretsState.NOW).ifPresent(secret -> {
+            var draft = secret.draft();
+            draft.accessed = Optional.of(today);
+            draft.change(version.id(), old -> old.accessed(today));
+            core.state.publish(draft, core.now());
+        });
     }
 
     // --- PutSecretValue, UpdateSecret ---
@@ -125,16 +114,10 @@ final class SecretValues {
     Map<String, Object> put(SecretsRequest request) {
         var id = request.secretId();
         var token = request.token().orElseThrow(SecretValues::tokenMissing);
-        var value =
-                request.value()
-                        .orElseThrow(
-                                () ->
-                                        SecretsManagerErrors.invalidRequest(
-                                                "You must provide either SecretString or"
-                                                        + " SecretBinary.")); // own words
-        var stages =
-                request.texts("VersionStages", 1, LABELS_MAX, 256)
-                        .orElse(List.of(SecretStages.CURRENT));
+        var value = request.value()
+                .orElseThrow(() -> SecretsManagerErrors.invalidRequest(
+                        "You must provide either SecretString or" + " SecretBinary.")); // own words
+        var stages = request.texts("VersionStages", 1, LABELS_MAX, 256).orElse(List.of(SecretStages.CURRENT));
         var rotationToken = request.text("RotationToken", 36, 256);
         var draft = core.writable(id);
         store(draft, token, value, stages);
@@ -170,8 +153,7 @@ final class SecretValues {
         return SecretsManagerErrors.invalidRequest(TOKEN_MISSING);
     }
 
-    static final String TOKEN_MISSING =
-            "You must provide a ClientRequestToken value. We recommend a UUID-type value.";
+    static final String TOKEN_MISSING = "You must provide a ClientRequestToken value. We recommend a UUID-type value.";
 
     /** Adds the version or fills a registered one; a version that has a value never changes. */
     void store(StoredSecret draft, String token, StoredValue value, List<String> stages) {
@@ -202,8 +184,7 @@ final class SecretValues {
             SecretStages.attach(draft, stage, token);
         }
         if (draft.version(token).orElseThrow().stages().size() > LABELS_MAX) {
-            throw SecretsManagerErrors.limitExceeded(
-                    "A version can have at most 20 staging labels."); // own words
+            throw SecretsManagerErrors.limitExceeded("A version can have at most 20 staging labels."); // own words
         }
         core.change(draft);
     }
@@ -214,15 +195,10 @@ final class SecretValues {
      * SecretsManagerSettings.AbandonedLabel}.
      */
     private void endRotationByHand(StoredSecret draft, String token) {
-        var goes =
-                draft.under(SecretStages.PENDING)
-                        .filter(pending -> !pending.id().equals(token))
-                        .filter(
-                                pending ->
-                                        pending.has(SecretStages.CURRENT)
-                                                || core.settings.abandonedLabel()
-                                                        == SecretsManagerSettings.AbandonedLabel
-                                                                .GONE);
+        var goes = draft.under(SecretStages.PENDING)
+                .filter(pending -> !pending.id().equals(token))
+                .filter(pending -> pending.has(SecretStages.CURRENT)
+                        || core.settings.abandonedLabel() == SecretsManagerSettings.AbandonedLabel.GONE);
         if (goes.isPresent()) {
             SecretStages.detach(draft, SecretStages.PENDING);
         }
@@ -235,18 +211,12 @@ final class SecretValues {
     private void makeRoom(StoredSecret draft) {
         var removableBefore = core.now().minus(VERSION_KEPT_AT_LEAST);
         while (draft.versions.size() >= VERSIONS_MAX) {
-            var oldest =
-                    draft.versions.stream()
-                            .filter(
-                                    version ->
-                                            version.stages().isEmpty()
-                                                    && version.created().isBefore(removableBefore))
-                            .findFirst()
-                            .orElseThrow(
-                                    () ->
-                                            SecretsManagerErrors.limitExceeded(
-                                                    "The secret has 100 versions, and none of them"
-                                                            + " can be removed yet.")); // own words
+            var oldest = draft.versions.stream()
+                    .filter(version ->
+                            version.stages().isEmpty() && version.created().isBefore(removableBefore))
+                    .findFirst()
+                    .orElseThrow(() -> SecretsManagerErrors.limitExceeded(
+                            "The secret has 100 versions, and none of them" + " can be removed yet.")); // own words
             draft.remove(oldest.id());
         }
     }
@@ -286,8 +256,7 @@ final class SecretValues {
     /**
      * Who moves or removes a label must name its holder; that is the lock against a second mover.
      */
-    private static void checkHolder(
-            StoredSecret secret, String stage, Optional<String> from, Optional<String> to) {
+    private static void checkHolder(StoredSecret secret, String stage, Optional<String> from, Optional<String> to) {
         var holder = secret.under(stage).map(SecretVersion::id);
         if (from.isPresent() && !from.equals(holder)) {
             throw SecretsManagerErrors.stageHasAnotherHolder(stage);
@@ -300,14 +269,11 @@ final class SecretValues {
     private void promoteOrAttach(StoredSecret draft, String stage, String versionId) {
         if (stage.equals(SecretStages.CURRENT)
                 && draft.version(versionId).orElseThrow().value().isEmpty()) {
-            throw SecretsManagerErrors.noSuchVersion(
-                    versionId); // undocumented; an empty version is none to readers
+            throw SecretsManagerErrors.noSuchVersion(versionId); // undocumented; an empty version is none to readers
         }
         SecretStages.attach(draft, stage, versionId);
         var version = draft.version(versionId).orElseThrow();
-        if (stage.equals(SecretStages.CURRENT)
-                && version.registered()
-                && version.has(SecretStages.PENDING)) {
+        if (stage.equals(SecretStages.CURRENT) && version.registered() && version.has(SecretStages.PENDING)) {
             draft.change(versionId, promoted -> promoted.without(SecretStages.PENDING));
             // Undocumented whether at the promotion or when finishSecret has returned; never
             // earlier.

@@ -25,8 +25,7 @@ record SecretVersion(
         boolean registered) {
 
     static SecretVersion registered(String id, Instant now) {
-        return new SecretVersion(
-                id, Optional.empty(), List.of(SecretStages.PENDING), now, Optional.empty(), true);
+        return new SecretVersion(id, Optional.empty(), List.of(SecretStages.PENDING), now, Optional.empty(), true);
     }
 
     static SecretVersion holding(String id, StoredValue value, Instant now) {
@@ -34,8 +33,7 @@ record SecretVersion(
     }
 
     SecretVersion withValue(StoredValue newValue) {
-        return new SecretVersion(
-                id, Optional.of(newValue), stages, created, lastAccessed, registered);
+        return new SecretVersion(id, Optional.of(newValue), stages, created, lastAccessed, registered);
     }
 
     SecretVersion accessed(Instant when) {

@@ -12,8 +12,7 @@ import java.util.function.Predicate;
 
 /** What the operations share: the state, the time, the next id. Guarded by the model's one lock. */
 final class SecretsCore {
-    private static final String ALPHABET =
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     final SecretsManagerSettings settings;
     final SecretsState state;
@@ -68,7 +67,9 @@ final class SecretsCore {
     /** A draft of the secret, unless it is marked for deletion or a replica. */
     StoredSecret writable(String id) {
         var secret = readable(id, SecretsState.NOW);
-        if (secret.primaryRegion.filter(Predicate.not(settings.region()::equals)).isPresent()) {
+        if (secret.primaryRegion
+                .filter(Predicate.not(settings.region()::equals))
+                .isPresent()) {
             throw SecretsManagerErrors.replicaIsReadOnly();
         }
         return secret.draft();
@@ -120,12 +121,7 @@ final class SecretsCore {
         var high = mix(settings.idSeed(), idsGiven++);
         var low = mix(high, idsGiven);
         return "%08x-%04x-4%03x-8%03x-%012x"
-                .formatted(
-                        high >>> 32,
-                        high >>> 16 & 0xffff,
-                        high & 0xfff,
-                        low >>> 52,
-                        low & 0xffff_ffff_ffffL)
+                .formatted(high >>> 32, high >>> 16 & 0xffff, high & 0xfff, low >>> 52, low & 0xffff_ffff_ffffL)
                 .toLowerCase(Locale.ROOT);
     }
 

@@ -27,15 +27,12 @@ final class SecretsFingerprint {
             text.append("due ").append(due.functionArn()).append(due.testOnly() ? " test" : " all");
             core.state
                     .find(due.secretArn(), now, SecretsState.NOW)
-                    .ifPresent(
-                            secret ->
-                                    text.append(' ')
-                                            .append(secret.name)
-                                            .append(' ')
-                                            .append(
-                                                    secret.version(due.token())
-                                                            .map(secret.versions::indexOf)
-                                                            .orElse(-1)));
+                    .ifPresent(secret -> text.append(' ')
+                            .append(secret.name)
+                            .append(' ')
+                            .append(secret.version(due.token())
+                                    .map(secret.versions::indexOf)
+                                    .orElse(-1)));
             text.append('\n');
         }
         return text.toString();
@@ -65,10 +62,7 @@ final class SecretsFingerprint {
     }
 
     private void age(String what, Optional<Instant> date) {
-        date.ifPresent(
-                then ->
-                        text.append(what)
-                                .append(' ')
-                                .append(Duration.between(then, now).toMillis()));
+        date.ifPresent(then ->
+                text.append(what).append(' ').append(Duration.between(then, now).toMillis()));
     }
 }

@@ -13,5 +13,4 @@ import java.time.Instant;
  * @param version the version id that the request named; empty if none
  * @param outcome {@code ok}, the error's code, or what a fault made of it
  */
-public record SecretsLedgerEntry(
-        Instant at, String operation, String secret, String version, String outcome) {}
+public record SecretsLedgerEntry(Instant at, String operation, String secret, String version, String outcome) {}

@@ -29,18 +29,14 @@ final class SecretsManagerEndpoint {
         try {
             return switch (reply(target, body)) {
                 case SecretsManagerReply.Success(Map<String, Object> members) ->
-                        Optional.of(answer(200, Map.of(), SecretsManagerWire.write(members)));
+                    Optional.of(answer(200, Map.of(), SecretsManagerWire.write(members)));
                 case SecretsManagerReply.Failure(SecretsManagerError error) ->
-                        Optional.of(
-                                answer(
-                                        error.status(),
-                                        Map.of(SecretsManagerWire.ERROR_TYPE, error.code()),
-                                        SecretsManagerWire.body(error)));
-                case SecretsManagerReply.Canned(
-                                int status,
-                                Map<String, String> headers,
-                                String text) ->
-                        Optional.of(answer(status, headers, text));
+                    Optional.of(answer(
+                            error.status(),
+                            Map.of(SecretsManagerWire.ERROR_TYPE, error.code()),
+                            SecretsManagerWire.body(error)));
+                case SecretsManagerReply.Canned(int status, Map<String, String> headers, String text) ->
+                    Optional.of(answer(status, headers, text));
                 case SecretsManagerReply.Closed closed -> Optional.empty();
             };
         } catch (RuntimeException | Error e) {
@@ -52,13 +48,11 @@ final class SecretsManagerEndpoint {
 
     private SecretsManagerReply reply(String target, byte[] body) {
         if (!target.startsWith(SecretsManagerWire.TARGET_PREFIX)) {
-            throw new UnsupportedOperationException(
-                    "not a call of Secrets Manager: target '" + target + "'");
+            throw new UnsupportedOperationException("not a call of Secrets Manager: target '" + target + "'");
         }
         try {
             var members = SecretsManagerWire.read(body);
-            return model.handle(
-                    target.substring(SecretsManagerWire.TARGET_PREFIX.length()), members);
+            return model.handle(target.substring(SecretsManagerWire.TARGET_PREFIX.length()), members);
         } catch (SecretsManagerError unreadable) {
             return new SecretsManagerReply.Failure(unreadable);
         }
@@ -77,9 +71,7 @@ final class SecretsManagerEndpoint {
     void throwWhatWentWrong() {
         var first = wentWrong.poll();
         if (first != null) {
-            var error =
-                    new AssertionError(
-                            "the Secrets Manager stand-in was asked what it cannot answer", first);
+            var error = new AssertionError("the Secrets Manager stand-in was asked what it cannot answer", first);
             wentWrong.forEach(error::addSuppressed);
             throw error;
         }

@@ -19,15 +19,11 @@ public final class SecretsManagerErrors {
     }
 
     static SecretsManagerError noSuchVersion(String versionId) {
-        return notFound(
-                "Secrets Manager can't find the specified secret value for VersionId: "
-                        + versionId);
+        return notFound("Secrets Manager can't find the specified secret value for VersionId: " + versionId);
     }
 
     static SecretsManagerError noSuchStage(String stage) {
-        return notFound(
-                "Secrets Manager can't find the specified secret value for staging label: "
-                        + stage);
+        return notFound("Secrets Manager can't find the specified secret value for staging label: " + stage);
     }
 
     static SecretsManagerError notFound(String message) {
@@ -35,20 +31,17 @@ public final class SecretsManagerErrors {
     }
 
     static SecretsManagerError stageIsElsewhere() {
-        return invalidRequest(
-                "You provided a VersionStage that is not associated to the provided VersionId.");
+        return invalidRequest("You provided a VersionStage that is not associated to the provided VersionId.");
     }
 
     static SecretsManagerError markedForDeletion() {
         return invalidRequest(
-                "You can't perform this operation on the secret because it was marked for"
-                        + " deletion.");
+                "You can't perform this operation on the secret because it was marked for" + " deletion.");
     }
 
     static SecretsManagerError nameMarkedForDeletion() {
         return invalidRequest(
-                "You can't create this secret because a secret with this name is already scheduled"
-                        + " for deletion.");
+                "You can't create this secret because a secret with this name is already scheduled" + " for deletion.");
     }
 
     static SecretsManagerError secretExists(String name) {
@@ -56,12 +49,11 @@ public final class SecretsManagerErrors {
     }
 
     static SecretsManagerError versionExists(String token, String arn) {
-        return exists(
-                "You can't use ClientRequestToken "
-                        + token
-                        + " because that value is already in use for a version of secret "
-                        + arn
-                        + ".");
+        return exists("You can't use ClientRequestToken "
+                + token
+                + " because that value is already in use for a version of secret "
+                + arn
+                + ".");
     }
 
     static SecretsManagerError exists(String message) {
@@ -73,8 +65,7 @@ public final class SecretsManagerErrors {
     }
 
     static SecretsManagerError rotationUnfinished() {
-        return invalidRequest(
-                "A previous rotation isn't complete. That rotation will be reattempted.");
+        return invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.");
     }
 
     static SecretsManagerError functionNotInvocable() {
@@ -87,33 +78,29 @@ public final class SecretsManagerErrors {
     }
 
     static SecretsManagerError stageHasAHolder(String stage, String holder) {
-        return invalidParameter(
-                "The parameter RemoveFromVersionId can't be empty. Staging label "
-                        + stage
-                        + " is currently attached to version "
-                        + holder
-                        + ", so you must explicitly reference that version in"
-                        + " RemoveFromVersionId.");
+        return invalidParameter("The parameter RemoveFromVersionId can't be empty. Staging label "
+                + stage
+                + " is currently attached to version "
+                + holder
+                + ", so you must explicitly reference that version in"
+                + " RemoveFromVersionId.");
     }
 
     static SecretsManagerError stageHasAnotherHolder(String stage) {
-        return invalidParameter(
-                "When you move staging label "
-                        + stage
-                        + ", if you specify RemoveFromVersionId, it must be set to the version that"
-                        + " currently has the staging label.");
+        return invalidParameter("When you move staging label "
+                + stage
+                + ", if you specify RemoveFromVersionId, it must be set to the version that"
+                + " currently has the staging label.");
     }
 
     static SecretsManagerError currentCannotBeRemoved() {
-        return invalidParameter(
-                "You can only move staging label AWSCURRENT to a different secret version. It can't"
-                        + " be completely removed.");
+        return invalidParameter("You can only move staging label AWSCURRENT to a different secret version. It can't"
+                + " be completely removed.");
     }
 
     static SecretsManagerError replicaIsReadOnly() {
         return invalidRequest(
-                "Operation not permitted on a replica secret. Call must be made in primary secret's"
-                        + " region.");
+                "Operation not permitted on a replica secret. Call must be made in primary secret's" + " region.");
     }
 
     static SecretsManagerError invalidRequest(String message) {
@@ -157,10 +144,7 @@ public final class SecretsManagerErrors {
         return fault(
                 moment,
                 new SecretsManagerError(
-                        500,
-                        "InternalServiceError",
-                        "Message",
-                        "An error occurred on the server side."));
+                        500, "InternalServiceError", "Message", "An error occurred on the server side."));
     }
 
     /** The service is not there for the moment: {@code ServiceUnavailableException}, HTTP 503. */
@@ -172,19 +156,14 @@ public final class SecretsManagerErrors {
     public static Fault accessDenied() {
         return fault(
                 Fault.Moment.BEFORE_EFFECT,
-                common(
-                        400,
-                        "AccessDeniedException",
-                        "User is not authorized to perform this operation."));
+                common(400, "AccessDeniedException", "User is not authorized to perform this operation."));
     }
 
     /** The key cannot be used: {@code DecryptionFailure}, HTTP 400; own words. */
     public static Fault decryptionFailure() {
         return fault(
                 Fault.Moment.BEFORE_EFFECT,
-                modelled(
-                        "DecryptionFailure",
-                        "Secrets Manager can't decrypt the protected secret text."));
+                modelled("DecryptionFailure", "Secrets Manager can't decrypt the protected secret text."));
     }
 
     private static Fault fault(Fault.Moment moment, SecretsManagerError error) {

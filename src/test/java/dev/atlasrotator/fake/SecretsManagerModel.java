@@ -76,39 +76,32 @@ public final class SecretsManagerModel {
      * @throws UnsupportedOperationException if the test uses what the stand-in does not do
      */
     public SecretsManagerReply handle(String operation, Map<String, Object> members) {
-        var known =
-                SecretsOperation.named(operation)
-                        .orElseThrow(
-                                () ->
-                                        new UnsupportedOperationException(
-                                                "the Secrets Manager stand-in does not know "
-                                                        + operation
-                                                        + ": fix the call or teach it"));
+        var known = SecretsOperation.named(operation)
+                .orElseThrow(() -> new UnsupportedOperationException(
+                        "the Secrets Manager stand-in does not know " + operation + ": fix the call or teach it"));
         var request = new SecretsRequest(members);
         var call = begin(known, request, members);
         pause(settings.latency());
-        var reply =
-                switch (faults.on(call)) {
-                    case Fault.None none -> perform(known, request, call, SecretsState.NOW);
-                    case Fault.Stale(Duration age) ->
-                            perform(known, request, call, core.now().minus(age));
-                    case Fault.Slow(Duration by) -> {
-                        // The effect first: a caller that gives up waiting must not think that
-                        // nothing has happened.
-                        var late = perform(known, request, call, SecretsState.NOW);
-                        pause(by);
-                        yield late;
-                    }
-                    case Fault.Close(Fault.Moment moment) -> {
-                        strike(known, request, call, moment, "closed");
-                        yield new SecretsManagerReply.Closed();
-                    }
-                    case Fault.Answer answer -> {
-                        strike(known, request, call, answer.moment(), "status " + answer.status());
-                        yield new SecretsManagerReply.Canned(
-                                answer.status(), answer.headers(), answer.body());
-                    }
-                };
+        var reply = switch (faults.on(call)) {
+            case Fault.None none -> perform(known, request, call, SecretsState.NOW);
+            case Fault.Stale(Duration age) ->
+                perform(known, request, call, core.now().minus(age));
+            case Fault.Slow(Duration by) -> {
+                // The effect first: a caller that gives up waiting must not think that
+                // nothing has happened.
+                var late = perform(known, request, call, SecretsState.NOW);
+                pause(by);
+                yield late;
+            }
+            case Fault.Close(Fault.Moment moment) -> {
+                strike(known, request, call, moment, "closed");
+                yield new SecretsManagerReply.Closed();
+            }
+            case Fault.Answer answer -> {
+                strike(known, request, call, answer.moment(), "status " + answer.status());
+                yield new SecretsManagerReply.Canned(answer.status(), answer.headers(), answer.body());
+            }
+        };
         settings.rotationExecutor().ifPresent(this::startRotations);
         return reply;
     }
@@ -125,23 +118,19 @@ public final class SecretsManagerModel {
             case SecretsManagerReply.Success(Map<String, Object> body) -> body;
             case SecretsManagerReply.Failure(SecretsManagerError error) -> throw error;
             case SecretsManagerReply.Canned canned ->
-                    throw new IllegalStateException(
-                            operation + " was answered by a fault: status " + canned.status());
+                throw new IllegalStateException(operation + " was answered by a fault: status " + canned.status());
             case SecretsManagerReply.Closed closed ->
-                    throw new IllegalStateException(
-                            operation + " was answered by a fault: connection closed");
+                throw new IllegalStateException(operation + " was answered by a fault: connection closed");
         };
     }
 
-    private Call begin(
-            SecretsOperation operation, SecretsRequest request, Map<String, Object> members) {
+    private Call begin(SecretsOperation operation, SecretsRequest request, Map<String, Object> members) {
         synchronized (lock) {
             counts.merge(operation, 1, Integer::sum);
             calls++;
-            var subject =
-                    members.get("SecretIdList") instanceof List<?> ids
-                            ? String.join(",", ids.stream().map(String::valueOf).toList())
-                            : arnOr(request.subject());
+            var subject = members.get("SecretIdList") instanceof List<?> ids
+                    ? String.join(",", ids.stream().map(String::valueOf).toList())
+                    : arnOr(request.subject());
             return new Call(Call.Service.SECRETS_MANAGER, operation.wireName, subject, calls);
         }
     }
@@ -154,11 +143,7 @@ public final class SecretsManagerModel {
     }
 
     private void strike(
-            SecretsOperation operation,
-            SecretsRequest request,
-            Call call,
-            Fault.Moment moment,
-            String what) {
+            SecretsOperation operation, SecretsRequest request, Call call, Fault.Moment moment, String what) {
         switch (moment) {
             case BEFORE_EFFECT -> note(call, request.versionSubject(), what + " before effect");
             case AFTER_EFFECT -> {
@@ -168,8 +153,7 @@ public final class SecretsManagerModel {
         }
     }
 
-    private SecretsManagerReply perform(
-            SecretsOperation operation, SecretsRequest request, Call call, Instant asOf) {
+    private SecretsManagerReply perform(SecretsOperation operation, SecretsRequest request, Call call, Instant asOf) {
         synchronized (lock) {
             try {
                 if (settings.quota() && !quota.allows(operation.share, core.now())) {
@@ -185,8 +169,7 @@ public final class SecretsManagerModel {
         }
     }
 
-    private Map<String, Object> effect(
-            SecretsOperation operation, SecretsRequest request, Instant asOf) {
+    private Map<String, Object> effect(SecretsOperation operation, SecretsRequest request, Instant asOf) {
         return switch (operation) {
             case CREATE_SECRET -> lifecycle.create(request);
             case DESCRIBE_SECRET -> listing.describe(request, asOf);
@@ -212,9 +195,7 @@ public final class SecretsManagerModel {
 
     private void note(Call call, String version, String outcome) {
         if (settings.ledger()) {
-            note(
-                    new SecretsLedgerEntry(
-                            core.now(), call.operation(), call.subject(), version, outcome));
+            note(new SecretsLedgerEntry(core.now(), call.operation(), call.subject(), version, outcome));
         }
     }
 
@@ -291,19 +272,16 @@ public final class SecretsManagerModel {
         }
         var runner = new RotationRun(this, due, function);
         var outcome = runner.once();
-        for (var tries = 1;
-                outcome.failed() && runner.mayRetry() && tries < settings.rotationTries();
-                tries++) {
+        for (var tries = 1; outcome.failed() && runner.mayRetry() && tries < settings.rotationTries(); tries++) {
             outcome = runner.once();
         }
         endRotationTest(due.secretArn(), due.token());
-        note(
-                new SecretsLedgerEntry(
-                        core.now(),
-                        outcome.end().eventName,
-                        outcome.secret(),
-                        outcome.versionId(),
-                        outcome.failed() ? outcome.step() + " " + outcome.error() : "ok"));
+        note(new SecretsLedgerEntry(
+                core.now(),
+                outcome.end().eventName,
+                outcome.secret(),
+                outcome.versionId(),
+                outcome.failed() ? outcome.step() + " " + outcome.error() : "ok"));
         return outcome;
     }
 
@@ -334,20 +312,17 @@ public final class SecretsManagerModel {
             if (!tags.isEmpty()) {
                 draft.tags = Optional.of(new LinkedHashMap<>(tags));
             }
-            values.store(
-                    draft, core.newUuid(), StoredValue.text(value), List.of(SecretStages.CURRENT));
+            values.store(draft, core.newUuid(), StoredValue.text(value), List.of(SecretStages.CURRENT));
             return draft.arn;
         }
     }
 
     /** The secret is rotated by this function from now on; nothing is run. */
     public void configureRotation(String secretId, String functionArn) {
-        adjust(
-                secretId,
-                draft -> {
-                    draft.rotationEnabled = Optional.of(true);
-                    draft.rotationFunctionArn = Optional.of(functionArn);
-                });
+        adjust(secretId, draft -> {
+            draft.rotationEnabled = Optional.of(true);
+            draft.rotationFunctionArn = Optional.of(functionArn);
+        });
     }
 
     /** The secret belongs to another AWS service, which rotates it. */
@@ -405,9 +380,7 @@ public final class SecretsManagerModel {
     /** When a version was made, if it is still there. */
     public Optional<Instant> createdAt(String secretId, String versionId) {
         synchronized (lock) {
-            return core.find(secretId, SecretsState.NOW)
-                    .version(versionId)
-                    .map(SecretVersion::created);
+            return core.find(secretId, SecretsState.NOW).version(versionId).map(SecretVersion::created);
         }
     }
 
@@ -464,12 +437,8 @@ public final class SecretsManagerModel {
 
     /** How many calls of one operation there were. */
     public int calls(String operation) {
-        var known =
-                SecretsOperation.named(operation)
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "no such operation: " + operation));
+        var known = SecretsOperation.named(operation)
+                .orElseThrow(() -> new IllegalArgumentException("no such operation: " + operation));
         synchronized (lock) {
             return counts.getOrDefault(known, 0);
         }

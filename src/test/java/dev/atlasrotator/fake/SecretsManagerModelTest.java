@@ -3,8 +3,6 @@ package dev.atlasrotator.fake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 
 /** What a rotation function relies on, told as calls and what is seen after them. */
 class SecretsManagerModelTest {
-    private static final String FUNCTION =
-            "arn:aws:lambda:eu-central-1:111111111111:function:rotator";
+    private static final String FUNCTION = "arn:aws:lambda:eu-central-1:111111111111:function:rotator";
     private static final String TOKEN = "00000000-0000-4000-8000-00000000000a";
     private static final String OTHER_TOKEN = "00000000-0000-4000-8000-00000000000b";
 
@@ -33,17 +31,8 @@ class SecretsManagerModelTest {
         rotate(TOKEN);
 
         assertThat(model.stages(arn))
-                .isEqualTo(
-                        Map.of(firstVersion, List.of("AWSCURRENT"), TOKEN, List.of("AWSPENDING")));
-        assertThat(
-                        refusal(
-                                "GetSecretValue",
-                                "SecretId",
-                                arn,
-                                "VersionId",
-                                TOKEN,
-                                "VersionStage",
-                                "AWSPENDING"))
+                .isEqualTo(Map.of(firstVersion, List.of("AWSCURRENT"), TOKEN, List.of("AWSPENDING")));
+        assertThat(refusal("GetSecretValue", "SecretId", arn, "VersionId", TOKEN, "VersionStage", "AWSPENDING"))
                 .isEqualTo("ResourceNotFoundException");
     }
 
@@ -55,8 +44,7 @@ class SecretsManagerModelTest {
         promote(firstVersion, TOKEN);
 
         assertThat(model.stages(arn))
-                .isEqualTo(
-                        Map.of(firstVersion, List.of("AWSPREVIOUS"), TOKEN, List.of("AWSCURRENT")));
+                .isEqualTo(Map.of(firstVersion, List.of("AWSPREVIOUS"), TOKEN, List.of("AWSCURRENT")));
         assertThat(date("LastRotatedDate")).isEqualTo(time.instant());
         assertThat(model.valueUnder(arn, "AWSCURRENT")).contains("new");
     }
@@ -76,17 +64,16 @@ class SecretsManagerModelTest {
         putPending(TOKEN, "new");
         promote(firstVersion, TOKEN);
 
-        assertThat(
-                        refusal(
-                                "UpdateSecretVersionStage",
-                                "SecretId",
-                                arn,
-                                "VersionStage",
-                                "AWSCURRENT",
-                                "MoveToVersionId",
-                                TOKEN,
-                                "RemoveFromVersionId",
-                                firstVersion))
+        assertThat(refusal(
+                        "UpdateSecretVersionStage",
+                        "SecretId",
+                        arn,
+                        "VersionStage",
+                        "AWSCURRENT",
+                        "MoveToVersionId",
+                        TOKEN,
+                        "RemoveFromVersionId",
+                        firstVersion))
                 .isEqualTo("InvalidParameterException");
     }
 
@@ -94,25 +81,23 @@ class SecretsManagerModelTest {
     void current_cannot_be_moved_without_naming_its_holder_nor_be_removed() {
         putPending(TOKEN, "new");
 
-        assertThat(
-                        refusal(
-                                "UpdateSecretVersionStage",
-                                "SecretId",
-                                arn,
-                                "VersionStage",
-                                "AWSCURRENT",
-                                "MoveToVersionId",
-                                TOKEN))
+        assertThat(refusal(
+                        "UpdateSecretVersionStage",
+                        "SecretId",
+                        arn,
+                        "VersionStage",
+                        "AWSCURRENT",
+                        "MoveToVersionId",
+                        TOKEN))
                 .isEqualTo("InvalidParameterException");
-        assertThat(
-                        refusal(
-                                "UpdateSecretVersionStage",
-                                "SecretId",
-                                arn,
-                                "VersionStage",
-                                "AWSCURRENT",
-                                "RemoveFromVersionId",
-                                firstVersion))
+        assertThat(refusal(
+                        "UpdateSecretVersionStage",
+                        "SecretId",
+                        arn,
+                        "VersionStage",
+                        "AWSCURRENT",
+                        "RemoveFromVersionId",
+                        firstVersion))
                 .isEqualTo("InvalidParameterException");
     }
 
@@ -120,40 +105,30 @@ class SecretsManagerModelTest {
     void an_empty_version_cannot_become_current() {
         rotate(TOKEN);
 
-        assertThat(
-                        refusal(
-                                "UpdateSecretVersionStage",
-                                "SecretId",
-                                arn,
-                                "VersionStage",
-                                "AWSCURRENT",
-                                "MoveToVersionId",
-                                TOKEN,
-                                "RemoveFromVersionId",
-                                firstVersion))
+        assertThat(refusal(
+                        "UpdateSecretVersionStage",
+                        "SecretId",
+                        arn,
+                        "VersionStage",
+                        "AWSCURRENT",
+                        "MoveToVersionId",
+                        TOKEN,
+                        "RemoveFromVersionId",
+                        firstVersion))
                 .isEqualTo("ResourceNotFoundException");
     }
 
     @Test
     void an_unfinished_rotation_is_run_again_with_its_own_token_and_the_new_request_is_refused() {
         var tokens = new ArrayList<String>();
-        model.attach(
-                FUNCTION,
-                event -> {
-                    tokens.add(String.valueOf(event.get("ClientRequestToken")));
-                    throw new IllegalStateException("Atlas does not answer");
-                });
+        model.attach(FUNCTION, event -> {
+            tokens.add(String.valueOf(event.get("ClientRequestToken")));
+            throw new IllegalStateException("Atlas does not answer");
+        });
         rotate(TOKEN);
         model.runRotations();
-        var refused =
-                refusal(
-                        "RotateSecret",
-                        "SecretId",
-                        arn,
-                        "ClientRequestToken",
-                        OTHER_TOKEN,
-                        "RotationLambdaARN",
-                        FUNCTION);
+        var refused = refusal(
+                "RotateSecret", "SecretId", arn, "ClientRequestToken", OTHER_TOKEN, "RotationLambdaARN", FUNCTION);
         model.runRotations();
 
         assertThat(refused).isEqualTo("InvalidRequestException");
@@ -163,12 +138,8 @@ class SecretsManagerModelTest {
 
     @Test
     void an_unfinished_rotation_may_also_answer_with_the_old_version() {
-        model =
-                model.copy(
-                        SecretsManagerSettings.at(time)
-                                .with(
-                                        SecretsManagerSettings.RetriedRotation
-                                                .ANSWERED_WITH_THE_OLD_VERSION));
+        model = model.copy(SecretsManagerSettings.at(time)
+                .with(SecretsManagerSettings.RetriedRotation.ANSWERED_WITH_THE_OLD_VERSION));
         rotate(TOKEN);
 
         assertThat(rotate(OTHER_TOKEN)).containsEntry("VersionId", TOKEN);
@@ -188,11 +159,10 @@ class SecretsManagerModelTest {
     @Test
     void a_fault_is_asked_once_a_call_and_told_the_arn() {
         var asked = new ArrayList<Call>();
-        model.inject(
-                call -> {
-                    asked.add(call);
-                    return new Fault.None();
-                });
+        model.inject(call -> {
+            asked.add(call);
+            return new Fault.None();
+        });
         call("DescribeSecret", "SecretId", "prod/atlas");
         call("ListSecrets");
 
@@ -205,14 +175,7 @@ class SecretsManagerModelTest {
     @Test
     void a_rotation_that_was_given_up_lets_the_next_one_begin() {
         rotate(TOKEN);
-        call(
-                "UpdateSecretVersionStage",
-                "SecretId",
-                arn,
-                "VersionStage",
-                "AWSPENDING",
-                "RemoveFromVersionId",
-                TOKEN);
+        call("UpdateSecretVersionStage", "SecretId", arn, "VersionStage", "AWSPENDING", "RemoveFromVersionId", TOKEN);
 
         assertThat(rotate(OTHER_TOKEN)).containsEntry("VersionId", OTHER_TOKEN);
         assertThat(model.stages(arn)).containsEntry(OTHER_TOKEN, List.of("AWSPENDING"));
@@ -221,50 +184,34 @@ class SecretsManagerModelTest {
     @Test
     void giving_up_twice_fails_because_nobody_has_the_label_any_more() {
         rotate(TOKEN);
-        call(
-                "UpdateSecretVersionStage",
-                "SecretId",
-                arn,
-                "VersionStage",
-                "AWSPENDING",
-                "RemoveFromVersionId",
-                TOKEN);
+        call("UpdateSecretVersionStage", "SecretId", arn, "VersionStage", "AWSPENDING", "RemoveFromVersionId", TOKEN);
 
-        assertThat(
-                        refusal(
-                                "UpdateSecretVersionStage",
-                                "SecretId",
-                                arn,
-                                "VersionStage",
-                                "AWSPENDING",
-                                "RemoveFromVersionId",
-                                TOKEN))
+        assertThat(refusal(
+                        "UpdateSecretVersionStage",
+                        "SecretId",
+                        arn,
+                        "VersionStage",
+                        "AWSPENDING",
+                        "RemoveFromVersionId",
+                        TOKEN))
                 .isEqualTo("InvalidParameterException");
     }
 
     @Test
-    void
-            without_immediate_rotation_only_test_secret_runs_on_a_temporary_copy_of_the_current_value() {
+    void without_immediate_rotation_only_test_secret_runs_on_a_temporary_copy_of_the_current_value() {
         var seen = new ArrayList<String>();
-        model.attach(
-                FUNCTION,
-                event -> {
-                    seen.add(
-                            event.get("Step")
-                                    + " "
-                                    + model.valueUnder(arn, "AWSPENDING").orElse("nothing"));
-                });
+        model.attach(FUNCTION, event -> {
+            seen.add(event.get("Step")
+                    + " "
+                    + model.valueUnder(arn, "AWSPENDING").orElse("nothing"));
+        });
         rotateLater(TOKEN);
         var outcomes = model.runRotations();
 
         assertThat(seen).containsExactly("testSecret old");
-        assertThat(outcomes)
-                .extracting(RotationOutcome::end)
-                .containsExactly(RotationOutcome.End.TEST_SUCCEEDED);
+        assertThat(outcomes).extracting(RotationOutcome::end).containsExactly(RotationOutcome.End.TEST_SUCCEEDED);
         assertThat(model.stages(arn)).isEqualTo(Map.of(firstVersion, List.of("AWSCURRENT")));
-        assertThat(described())
-                .containsEntry("RotationEnabled", true)
-                .doesNotContainKey("LastRotatedDate");
+        assertThat(described()).containsEntry("RotationEnabled", true).doesNotContainKey("LastRotatedDate");
     }
 
     @Test
@@ -281,21 +228,16 @@ class SecretsManagerModelTest {
     void a_whole_rotation_gives_the_function_all_steps_and_a_rotation_token() {
         var steps = new ArrayList<String>();
         var rotationTokens = new ArrayList<String>();
-        model.attach(
-                FUNCTION,
-                event -> {
-                    steps.add(String.valueOf(event.get("Step")));
-                    rotationTokens.add(String.valueOf(event.get("RotationToken")));
-                    wellBehavedStep(event);
-                });
+        model.attach(FUNCTION, event -> {
+            steps.add(String.valueOf(event.get("Step")));
+            rotationTokens.add(String.valueOf(event.get("RotationToken")));
+            wellBehavedStep(event);
+        });
         rotate(TOKEN);
         var outcomes = model.runRotations();
 
-        assertThat(steps)
-                .containsExactly("createSecret", "setSecret", "testSecret", "finishSecret");
-        assertThat(outcomes)
-                .extracting(RotationOutcome::end)
-                .containsExactly(RotationOutcome.End.SUCCEEDED);
+        assertThat(steps).containsExactly("createSecret", "setSecret", "testSecret", "finishSecret");
+        assertThat(outcomes).extracting(RotationOutcome::end).containsExactly(RotationOutcome.End.SUCCEEDED);
         assertThat(model.rotationTokenOf(TOKEN)).contains(rotationTokens.getFirst());
         assertThat(rotationTokens.getFirst()).hasSize(36);
     }
@@ -304,15 +246,13 @@ class SecretsManagerModelTest {
     void a_failed_rotation_is_tried_again_from_its_first_step() {
         model = model.copy(SecretsManagerSettings.at(time).withRotationTries(2));
         var steps = new ArrayList<String>();
-        model.attach(
-                FUNCTION,
-                event -> {
-                    steps.add(String.valueOf(event.get("Step")));
-                    if (steps.size() == 3) {
-                        throw new IllegalStateException("once");
-                    }
-                    wellBehavedStep(event);
-                });
+        model.attach(FUNCTION, event -> {
+            steps.add(String.valueOf(event.get("Step")));
+            if (steps.size() == 3) {
+                throw new IllegalStateException("once");
+            }
+            wellBehavedStep(event);
+        });
         rotate(TOKEN);
         var outcomes = model.runRotations();
 
@@ -325,77 +265,55 @@ class SecretsManagerModelTest {
                         "setSecret",
                         "testSecret",
                         "finishSecret");
-        assertThat(outcomes)
-                .extracting(RotationOutcome::end)
-                .containsExactly(RotationOutcome.End.SUCCEEDED);
+        assertThat(outcomes).extracting(RotationOutcome::end).containsExactly(RotationOutcome.End.SUCCEEDED);
     }
 
     @Test
     void a_rotation_that_the_function_gives_up_is_not_tried_again() {
         model = model.copy(SecretsManagerSettings.at(time).withRotationTries(5));
-        model.attach(
-                FUNCTION,
-                event -> {
-                    call(
-                            "UpdateSecretVersionStage",
-                            "SecretId",
-                            arn,
-                            "VersionStage",
-                            "AWSPENDING",
-                            "RemoveFromVersionId",
-                            TOKEN);
-                    throw new IllegalStateException("given up");
-                });
+        model.attach(FUNCTION, event -> {
+            call(
+                    "UpdateSecretVersionStage",
+                    "SecretId",
+                    arn,
+                    "VersionStage",
+                    "AWSPENDING",
+                    "RemoveFromVersionId",
+                    TOKEN);
+            throw new IllegalStateException("given up");
+        });
         rotate(TOKEN);
 
         assertThat(model.runRotations())
-                .containsExactly(
-                        new RotationOutcome(
-                                arn,
-                                TOKEN,
-                                RotationOutcome.End.FAILED,
-                                "createSecret",
-                                "IllegalStateException"));
+                .containsExactly(new RotationOutcome(
+                        arn, TOKEN, RotationOutcome.End.FAILED, "createSecret", "IllegalStateException"));
     }
 
     @Test
     void a_value_written_by_hand_makes_secrets_manager_abandon_the_rotation() {
         model.attach(
                 FUNCTION,
-                event ->
-                        call(
-                                "PutSecretValue",
-                                "SecretId",
-                                arn,
-                                "ClientRequestToken",
-                                OTHER_TOKEN,
-                                "SecretString",
-                                "by hand"));
+                event -> call(
+                        "PutSecretValue",
+                        "SecretId",
+                        arn,
+                        "ClientRequestToken",
+                        OTHER_TOKEN,
+                        "SecretString",
+                        "by hand"));
         rotate(TOKEN);
         var outcomes = model.runRotations();
 
-        assertThat(outcomes)
-                .extracting(RotationOutcome::end)
-                .containsExactly(RotationOutcome.End.ABANDONED);
+        assertThat(outcomes).extracting(RotationOutcome::end).containsExactly(RotationOutcome.End.ABANDONED);
         assertThat(model.versionUnder(arn, "AWSPENDING")).isEmpty();
         assertThat(model.valueUnder(arn, "AWSCURRENT")).contains("by hand");
     }
 
     @Test
     void the_label_of_an_abandoned_rotation_may_also_stay() {
-        model =
-                model.copy(
-                        SecretsManagerSettings.at(time)
-                                .with(SecretsManagerSettings.AbandonedLabel.STAYS));
+        model = model.copy(SecretsManagerSettings.at(time).with(SecretsManagerSettings.AbandonedLabel.STAYS));
         rotate(TOKEN);
-        call(
-                "PutSecretValue",
-                "SecretId",
-                arn,
-                "ClientRequestToken",
-                OTHER_TOKEN,
-                "SecretString",
-                "by hand");
+        call("PutSecretValue", "SecretId", arn, "ClientRequestToken", OTHER_TOKEN, "SecretString", "by hand");
 
         assertThat(model.versionUnder(arn, "AWSPENDING")).contains(TOKEN);
     }
@@ -405,9 +323,7 @@ class SecretsManagerModelTest {
         rotate(TOKEN);
 
         assertThat(call("CancelRotateSecret", "SecretId", arn)).containsEntry("VersionId", TOKEN);
-        assertThat(described())
-                .containsEntry("RotationEnabled", false)
-                .containsEntry("RotationLambdaARN", FUNCTION);
+        assertThat(described()).containsEntry("RotationEnabled", false).containsEntry("RotationLambdaARN", FUNCTION);
         assertThat(model.versionUnder(arn, "AWSPENDING")).contains(TOKEN);
     }
 
@@ -420,17 +336,16 @@ class SecretsManagerModelTest {
         putPending(TOKEN, "new");
 
         assertThat(model.fingerprint()).isEqualTo(before);
-        assertThat(
-                        refusal(
-                                "PutSecretValue",
-                                "SecretId",
-                                arn,
-                                "ClientRequestToken",
-                                TOKEN,
-                                "SecretString",
-                                "another",
-                                "VersionStages",
-                                List.of("AWSPENDING")))
+        assertThat(refusal(
+                        "PutSecretValue",
+                        "SecretId",
+                        arn,
+                        "ClientRequestToken",
+                        TOKEN,
+                        "SecretString",
+                        "another",
+                        "VersionStages",
+                        List.of("AWSPENDING")))
                 .isEqualTo("ResourceExistsException");
     }
 
@@ -448,34 +363,16 @@ class SecretsManagerModelTest {
                 "VersionStages",
                 List.of("AWSPENDING"));
 
-        assertThat(model.stages("empty"))
-                .containsEntry(OTHER_TOKEN, List.of("AWSCURRENT", "AWSPENDING"));
+        assertThat(model.stages("empty")).containsEntry(OTHER_TOKEN, List.of("AWSCURRENT", "AWSPENDING"));
     }
 
     @Test
     void the_same_creation_again_succeeds_and_another_is_refused() {
-        var first =
-                call("CreateSecret", "Name", "a", "ClientRequestToken", TOKEN, "SecretString", "v");
+        var first = call("CreateSecret", "Name", "a", "ClientRequestToken", TOKEN, "SecretString", "v");
 
-        assertThat(
-                        call(
-                                "CreateSecret",
-                                "Name",
-                                "a",
-                                "ClientRequestToken",
-                                TOKEN,
-                                "SecretString",
-                                "v"))
+        assertThat(call("CreateSecret", "Name", "a", "ClientRequestToken", TOKEN, "SecretString", "v"))
                 .isEqualTo(first);
-        assertThat(
-                        refusal(
-                                "CreateSecret",
-                                "Name",
-                                "a",
-                                "ClientRequestToken",
-                                OTHER_TOKEN,
-                                "SecretString",
-                                "v"))
+        assertThat(refusal("CreateSecret", "Name", "a", "ClientRequestToken", OTHER_TOKEN, "SecretString", "v"))
                 .isEqualTo("ResourceExistsException");
     }
 
@@ -489,11 +386,10 @@ class SecretsManagerModelTest {
         assertThat((List<?>) answer.get("Errors"))
                 .extracting(error -> String.valueOf(((Map<?, ?>) error).get("ErrorCode")))
                 .containsExactly("ResourceNotFoundException", "InvalidRequestException");
-        assertThat(
-                        refusal(
-                                "BatchGetSecretValue",
-                                "SecretIdList",
-                                IntStream.range(0, 21).mapToObj(i -> "s" + i).toList()))
+        assertThat(refusal(
+                        "BatchGetSecretValue",
+                        "SecretIdList",
+                        IntStream.range(0, 21).mapToObj(i -> "s" + i).toList()))
                 .isEqualTo("ValidationException");
     }
 
@@ -502,15 +398,7 @@ class SecretsManagerModelTest {
         for (var i = 0; i < 99; i++) {
             putCurrent(i);
         }
-        assertThat(
-                        refusal(
-                                "PutSecretValue",
-                                "SecretId",
-                                arn,
-                                "ClientRequestToken",
-                                TOKEN,
-                                "SecretString",
-                                "too many"))
+        assertThat(refusal("PutSecretValue", "SecretId", arn, "ClientRequestToken", TOKEN, "SecretString", "too many"))
                 .isEqualTo("LimitExceededException");
 
         time.advance(Duration.ofHours(25));
@@ -537,17 +425,15 @@ class SecretsManagerModelTest {
         for (var i = 0; i < 5; i++) {
             model.seed("dev/" + i, "v", Map.of("atlas-secret-rotator", "yes"));
         }
-        var first =
-                call("ListSecrets", "MaxResults", 3, "Filters", filter("tag-key", "atlas-secret"));
-        var second =
-                call(
-                        "ListSecrets",
-                        "MaxResults",
-                        3,
-                        "Filters",
-                        filter("tag-key", "atlas-secret"),
-                        "NextToken",
-                        String.valueOf(first.get("NextToken")));
+        var first = call("ListSecrets", "MaxResults", 3, "Filters", filter("tag-key", "atlas-secret"));
+        var second = call(
+                "ListSecrets",
+                "MaxResults",
+                3,
+                "Filters",
+                filter("tag-key", "atlas-secret"),
+                "NextToken",
+                String.valueOf(first.get("NextToken")));
 
         assertThat(names(first)).containsExactly("dev/0", "dev/1", "dev/2");
         assertThat(names(second)).containsExactly("dev/3", "dev/4");
@@ -556,8 +442,10 @@ class SecretsManagerModelTest {
                 .containsExactly("prod/atlas");
         assertThat(names(call("ListSecrets", "Filters", filter("name", "!dev/"))))
                 .containsExactly("prod/atlas");
-        assertThat(names(call("ListSecrets", "Filters", filter("name", "DEV/")))).isEmpty();
-        assertThat(names(call("ListSecrets", "SortOrder", "desc", "SortBy", "name")).getFirst())
+        assertThat(names(call("ListSecrets", "Filters", filter("name", "DEV/"))))
+                .isEmpty();
+        assertThat(names(call("ListSecrets", "SortOrder", "desc", "SortBy", "name"))
+                        .getFirst())
                 .isEqualTo("prod/atlas");
     }
 
@@ -579,12 +467,10 @@ class SecretsManagerModelTest {
         call("DeleteSecret", "SecretId", arn, "RecoveryWindowInDays", 7);
 
         assertThat(names(call("ListSecrets"))).isEmpty();
-        assertThat(names(call("ListSecrets", "IncludePlannedDeletion", true)))
-                .containsExactly("prod/atlas");
+        assertThat(names(call("ListSecrets", "IncludePlannedDeletion", true))).containsExactly("prod/atlas");
         assertThat(refusal("GetSecretValue", "SecretId", arn)).isEqualTo("InvalidRequestException");
         time.advance(Duration.ofDays(8));
-        assertThat(refusal("DescribeSecret", "SecretId", arn))
-                .isEqualTo("ResourceNotFoundException");
+        assertThat(refusal("DescribeSecret", "SecretId", arn)).isEqualTo("ResourceNotFoundException");
     }
 
     @Test
@@ -598,15 +484,7 @@ class SecretsManagerModelTest {
     void a_replica_takes_no_writes() {
         model.markPrimaryRegion(arn, "us-east-1");
 
-        assertThat(
-                        refusal(
-                                "PutSecretValue",
-                                "SecretId",
-                                arn,
-                                "ClientRequestToken",
-                                TOKEN,
-                                "SecretString",
-                                "new"))
+        assertThat(refusal("PutSecretValue", "SecretId", arn, "ClientRequestToken", TOKEN, "SecretString", "new"))
                 .isEqualTo("InvalidRequestException");
     }
 
@@ -624,41 +502,37 @@ class SecretsManagerModelTest {
         assertThat(call("GetSecretValue", "SecretId", arn)).containsEntry("SecretString", "old");
         assertThat(call("DescribeSecret", "SecretId", arn))
                 .containsEntry("VersionIdsToStages", Map.of(firstVersion, List.of("AWSCURRENT")));
-        assertThat(
-                        refusal(
-                                "UpdateSecretVersionStage",
-                                "SecretId",
-                                arn,
-                                "VersionStage",
-                                "AWSCURRENT",
-                                "MoveToVersionId",
-                                TOKEN,
-                                "RemoveFromVersionId",
-                                firstVersion))
+        assertThat(refusal(
+                        "UpdateSecretVersionStage",
+                        "SecretId",
+                        arn,
+                        "VersionStage",
+                        "AWSCURRENT",
+                        "MoveToVersionId",
+                        TOKEN,
+                        "RemoveFromVersionId",
+                        firstVersion))
                 .isEqualTo("InvalidParameterException");
     }
 
     @Test
     void a_fault_strikes_before_or_after_the_effect() {
-        var put =
-                request(
-                        "SecretId",
-                        arn,
-                        "ClientRequestToken",
-                        TOKEN,
-                        "SecretString",
-                        "new",
-                        "VersionStages",
-                        List.of("AWSPENDING"));
+        var put = request(
+                "SecretId",
+                arn,
+                "ClientRequestToken",
+                TOKEN,
+                "SecretString",
+                "new",
+                "VersionStages",
+                List.of("AWSPENDING"));
 
         model.inject(call -> new Fault.Close(Fault.Moment.BEFORE_EFFECT));
-        assertThat(model.handle("PutSecretValue", put))
-                .isInstanceOf(SecretsManagerReply.Closed.class);
+        assertThat(model.handle("PutSecretValue", put)).isInstanceOf(SecretsManagerReply.Closed.class);
         assertThat(model.valueUnder(arn, "AWSPENDING")).isEmpty();
 
         model.inject(call -> SecretsManagerErrors.internal(Fault.Moment.AFTER_EFFECT));
-        assertThat(model.handle("PutSecretValue", put))
-                .isInstanceOf(SecretsManagerReply.Canned.class);
+        assertThat(model.handle("PutSecretValue", put)).isInstanceOf(SecretsManagerReply.Canned.class);
         assertThat(model.valueUnder(arn, "AWSPENDING")).contains("new");
     }
 
@@ -669,15 +543,7 @@ class SecretsManagerModelTest {
             putPending(TOKEN, "new");
         }
 
-        assertThat(
-                        refusal(
-                                "PutSecretValue",
-                                "SecretId",
-                                arn,
-                                "ClientRequestToken",
-                                TOKEN,
-                                "SecretString",
-                                "new"))
+        assertThat(refusal("PutSecretValue", "SecretId", arn, "ClientRequestToken", TOKEN, "SecretString", "new"))
                 .isEqualTo("ThrottlingException");
         time.advance(Duration.ofMillis(20));
         putPending(TOKEN, "new");
@@ -705,11 +571,7 @@ class SecretsManagerModelTest {
                 .containsExactly(
                         new SecretsLedgerEntry(time.instant(), "PutSecretValue", arn, TOKEN, "ok"),
                         new SecretsLedgerEntry(
-                                time.instant(),
-                                "GetSecretValue",
-                                "none",
-                                "",
-                                "ResourceNotFoundException"));
+                                time.instant(), "GetSecretValue", "none", "", "ResourceNotFoundException"));
         assertThat(model.calls()).isEqualTo(2);
         assertThat(model.calls("PutSecretValue")).isEqualTo(1);
         assertThat(model.handle("GetSecretValue", Map.of("SecretId", arn)).toString())
@@ -729,32 +591,14 @@ class SecretsManagerModelTest {
     void the_fingerprint_does_not_depend_on_ids_and_depends_on_values_and_ages() {
         var left = model.copy();
         var right = model.copy();
-        left.call(
-                "RotateSecret",
-                request(
-                        "SecretId",
-                        arn,
-                        "ClientRequestToken",
-                        TOKEN,
-                        "RotationLambdaARN",
-                        FUNCTION));
+        left.call("RotateSecret", request("SecretId", arn, "ClientRequestToken", TOKEN, "RotationLambdaARN", FUNCTION));
         right.call(
                 "RotateSecret",
-                request(
-                        "SecretId",
-                        arn,
-                        "ClientRequestToken",
-                        OTHER_TOKEN,
-                        "RotationLambdaARN",
-                        FUNCTION));
+                request("SecretId", arn, "ClientRequestToken", OTHER_TOKEN, "RotationLambdaARN", FUNCTION));
         assertThat(left.fingerprint()).isEqualTo(right.fingerprint());
 
-        left.call(
-                "PutSecretValue",
-                request("SecretId", arn, "ClientRequestToken", TOKEN, "SecretString", "a"));
-        right.call(
-                "PutSecretValue",
-                request("SecretId", arn, "ClientRequestToken", OTHER_TOKEN, "SecretString", "b"));
+        left.call("PutSecretValue", request("SecretId", arn, "ClientRequestToken", TOKEN, "SecretString", "a"));
+        right.call("PutSecretValue", request("SecretId", arn, "ClientRequestToken", OTHER_TOKEN, "SecretString", "b"));
         assertThat(left.fingerprint()).isNotEqualTo(right.fingerprint()).doesNotContain(TOKEN);
         assertThat(left.fingerprint(value -> "x")).isEqualTo(right.fingerprint(value -> "x"));
 
@@ -768,23 +612,15 @@ class SecretsManagerModelTest {
         var again = new SecretsManagerModel(SecretsManagerSettings.at(time));
 
         assertThat(again.seed("prod/atlas", "old", Map.of())).isEqualTo(arn);
-        assertThat(
-                        new SecretsManagerModel(SecretsManagerSettings.at(time).withIdSeed(7))
-                                .seed("prod/atlas", "old", Map.of()))
+        assertThat(new SecretsManagerModel(SecretsManagerSettings.at(time).withIdSeed(7))
+                        .seed("prod/atlas", "old", Map.of()))
                 .isNotEqualTo(arn);
     }
 
     // --- building blocks ---
 
     private Map<String, Object> rotate(String token) {
-        return call(
-                "RotateSecret",
-                "SecretId",
-                arn,
-                "ClientRequestToken",
-                token,
-                "RotationLambdaARN",
-                FUNCTION);
+        return call("RotateSecret", "SecretId", arn, "ClientRequestToken", token, "RotationLambdaARN", FUNCTION);
     }
 
     private void rotateLater(String token) {
@@ -830,18 +666,18 @@ class SecretsManagerModelTest {
         var token = String.valueOf(event.get("ClientRequestToken"));
         switch (String.valueOf(event.get("Step"))) {
             case "createSecret" ->
-                    call(
-                            "PutSecretValue",
-                            "SecretId",
-                            arn,
-                            "ClientRequestToken",
-                            token,
-                            "SecretString",
-                            "new",
-                            "VersionStages",
-                            List.of("AWSPENDING"),
-                            "RotationToken",
-                            String.valueOf(event.get("RotationToken")));
+                call(
+                        "PutSecretValue",
+                        "SecretId",
+                        arn,
+                        "ClientRequestToken",
+                        token,
+                        "SecretString",
+                        "new",
+                        "VersionStages",
+                        List.of("AWSPENDING"),
+                        "RotationToken",
+                        String.valueOf(event.get("RotationToken")));
             case "finishSecret" -> promote(firstVersion, token);
             default -> {
                 // Nothing to set, nothing to test.
@@ -868,7 +704,9 @@ class SecretsManagerModelTest {
 
     private static List<String> names(Map<String, Object> answer) {
         return ((List<?>) Optional.ofNullable(answer.get("SecretList")).orElseThrow())
-                .stream().map(secret -> String.valueOf(((Map<?, ?>) secret).get("Name"))).toList();
+                .stream()
+                        .map(secret -> String.valueOf(((Map<?, ?>) secret).get("Name")))
+                        .toList();
     }
 
     private Map<String, Object> call(String operation, Object... members) {

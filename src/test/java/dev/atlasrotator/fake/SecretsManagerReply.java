@@ -22,8 +22,7 @@ public sealed interface SecretsManagerReply {
     record Failure(SecretsManagerError error) implements SecretsManagerReply {}
 
     /** A {@link Fault.Answer}, as it was ordered. */
-    record Canned(int status, Map<String, String> headers, String body)
-            implements SecretsManagerReply {}
+    record Canned(int status, Map<String, String> headers, String body) implements SecretsManagerReply {}
 
     /** The connection is closed without an answer. */
     record Closed() implements SecretsManagerReply {}

@@ -1,7 +1,6 @@
 package dev.atlasrotator.fake;
 
 import dev.atlasrotator.retry.Sleeper;
-
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -71,8 +70,7 @@ public record SecretsManagerSettings(
                 "111111111111",
                 clock,
                 pause -> {
-                    throw new IllegalStateException(
-                            "nobody gave the Secrets Manager stand-in a sleeper");
+                    throw new IllegalStateException("nobody gave the Secrets Manager stand-in a sleeper");
                 },
                 Duration.ZERO,
                 false,
@@ -91,12 +89,11 @@ public record SecretsManagerSettings(
 
     public SecretsManagerSettings {
         if (latency.isNegative() || rotationTries < 1) {
-            throw new IllegalArgumentException(
-                    "latency is "
-                            + latency
-                            + " and rotationTries "
-                            + rotationTries
-                            + "; they must be at least 0 and 1");
+            throw new IllegalArgumentException("latency is "
+                    + latency
+                    + " and rotationTries "
+                    + rotationTries
+                    + "; they must be at least 0 and 1");
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.atlasrotator.fake;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -48,8 +47,7 @@ public final class SecretsManagerWire {
             return body.length == 0 ? Map.of() : JSON.std.mapFrom(body);
         } catch (IOException e) {
             // The parser's own words quote the body, which may hold a value.
-            throw new SecretsManagerError(
-                    400, "SerializationException", "Message", "The body is not a JSON object.");
+            throw new SecretsManagerError(400, "SerializationException", "Message", "The body is not a JSON object.");
         }
     }
 }

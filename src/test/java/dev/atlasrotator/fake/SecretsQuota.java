@@ -9,8 +9,7 @@ import java.util.Map;
 final class SecretsQuota {
     private record Bucket(double tokens, Instant at) {}
 
-    private final Map<SecretsOperation.Share, Bucket> buckets =
-            new EnumMap<>(SecretsOperation.Share.class);
+    private final Map<SecretsOperation.Share, Bucket> buckets = new EnumMap<>(SecretsOperation.Share.class);
 
     SecretsQuota copy() {
         var copy = new SecretsQuota();
@@ -22,8 +21,7 @@ final class SecretsQuota {
     boolean allows(SecretsOperation.Share share, Instant now) {
         var bucket = buckets.getOrDefault(share, new Bucket(share.perSecond, now));
         var elapsed = Duration.between(bucket.at, now).toNanos() / 1e9;
-        var tokens =
-                Math.min(share.perSecond, bucket.tokens + Math.max(0, elapsed) * share.perSecond);
+        var tokens = Math.min(share.perSecond, bucket.tokens + Math.max(0, elapsed) * share.perSecond);
         var allowed = tokens >= 1;
         buckets.put(share, new Bucket(allowed ? tokens - 1 : tokens, now));
         return allowed;

@@ -27,9 +27,7 @@ final class SecretsRequest {
         for (var member : unsupported) {
             if (members.get(member) != null) {
                 throw new UnsupportedOperationException(
-                        "the Secrets Manager stand-in does not know "
-                                + member
-                                + ": leave it out or teach it");
+                        "the Secrets Manager stand-in does not know " + member + ": leave it out or teach it");
             }
         }
     }
@@ -73,15 +71,12 @@ final class SecretsRequest {
         }
         var value = given.get();
         if (value < min || value > max) {
-            throw SecretsManagerErrors.validation(
-                    "1 validation error detected: Value '"
-                            + value
-                            + "' at '"
-                            + lowerCamel(member)
-                            + "' failed to satisfy constraint: Member must have value "
-                            + (value < min
-                                    ? "greater than or equal to " + min
-                                    : "less than or equal to " + max));
+            throw SecretsManagerErrors.validation("1 validation error detected: Value '"
+                    + value
+                    + "' at '"
+                    + lowerCamel(member)
+                    + "' failed to satisfy constraint: Member must have value "
+                    + (value < min ? "greater than or equal to " + min : "less than or equal to " + max));
         }
         return value.intValue();
     }
@@ -132,9 +127,7 @@ final class SecretsRequest {
 
     Optional<SecretsRequest> object(String member) {
         var value = members.get(member);
-        return value == null
-                ? Optional.empty()
-                : Optional.of(new SecretsRequest(object(member, value)));
+        return value == null ? Optional.empty() : Optional.of(new SecretsRequest(object(member, value)));
     }
 
     /** A name as the service takes it; the sentence is recorded. */
@@ -170,12 +163,7 @@ final class SecretsRequest {
 
     /** Which version a request is about, for the ledger; empty if about none. */
     String versionSubject() {
-        for (var member :
-                List.of(
-                        "ClientRequestToken",
-                        "VersionId",
-                        "MoveToVersionId",
-                        "RemoveFromVersionId")) {
+        for (var member : List.of("ClientRequestToken", "VersionId", "MoveToVersionId", "RemoveFromVersionId")) {
             if (members.get(member) instanceof String id) {
                 return id;
             }
@@ -194,20 +182,16 @@ final class SecretsRequest {
     /** The value, or none; text and bytes together are refused. */
     Optional<StoredValue> value() {
         var text = text("SecretString", 1, StoredValue.BYTES_MAX).map(StoredValue::text);
-        var bytes =
-                text("SecretBinary", 1, StoredValue.BYTES_MAX * 4 / 3 + 4)
-                        .map(
-                                base64 -> {
-                                    if (!BASE64.matcher(base64).matches()) {
-                                        throw wrongType("SecretBinary");
-                                    }
-                                    return StoredValue.binary(base64);
-                                });
+        var bytes = text("SecretBinary", 1, StoredValue.BYTES_MAX * 4 / 3 + 4).map(base64 -> {
+            if (!BASE64.matcher(base64).matches()) {
+                throw wrongType("SecretBinary");
+            }
+            return StoredValue.binary(base64);
+        });
         text.ifPresent(given -> checkSize(given.reveal()));
         if (text.isPresent() && bytes.isPresent()) {
             throw SecretsManagerErrors.invalidParameter(
-                    "You can't specify both a binary secret value and a string secret"
-                            + " value in the same secret.");
+                    "You can't specify both a binary secret value and a string secret" + " value in the same secret.");
         }
         return text.or(() -> bytes);
     }
@@ -230,54 +214,39 @@ final class SecretsRequest {
 
     /** The limit is in bytes of UTF-8; counting them is left out where characters alone decide. */
     private static void checkSize(String text) {
-        if (text.length() * 3L > StoredValue.BYTES_MAX
-                && text.getBytes(UTF_8).length > StoredValue.BYTES_MAX) {
-            checkLength(
-                    "SecretString",
-                    "x".repeat(StoredValue.BYTES_MAX + 1),
-                    1,
-                    StoredValue.BYTES_MAX);
+        if (text.length() * 3L > StoredValue.BYTES_MAX && text.getBytes(UTF_8).length > StoredValue.BYTES_MAX) {
+            checkLength("SecretString", "x".repeat(StoredValue.BYTES_MAX + 1), 1, StoredValue.BYTES_MAX);
         }
     }
 
     private static void checkLength(String member, String text, int min, int max) {
         if (text.length() < min || text.length() > max) {
             // Without the text itself: it may be a value.
-            throw SecretsManagerErrors.validation(
-                    "1 validation error detected: Value at '"
-                            + lowerCamel(member)
-                            + "' failed to satisfy constraint: Member must have length "
-                            + (text.length() < min
-                                    ? "greater than or equal to " + min
-                                    : "less than or equal to " + max));
+            throw SecretsManagerErrors.validation("1 validation error detected: Value at '"
+                    + lowerCamel(member)
+                    + "' failed to satisfy constraint: Member must have length "
+                    + (text.length() < min ? "greater than or equal to " + min : "less than or equal to " + max));
         }
     }
 
     private static void checkCount(String member, int count, int min, int max) {
         if (count < min || count > max) {
-            throw SecretsManagerErrors.validation(
-                    "1 validation error detected: Value at '"
-                            + lowerCamel(member)
-                            + "' failed to satisfy constraint: Member must have length "
-                            + (count < min
-                                    ? "greater than or equal to " + min
-                                    : "less than or equal to " + max));
+            throw SecretsManagerErrors.validation("1 validation error detected: Value at '"
+                    + lowerCamel(member)
+                    + "' failed to satisfy constraint: Member must have length "
+                    + (count < min ? "greater than or equal to " + min : "less than or equal to " + max));
         }
     }
 
     private static SecretsManagerError missing(String member) {
-        return SecretsManagerErrors.validation(
-                "1 validation error detected: Value null at '"
-                        + lowerCamel(member)
-                        + "' failed to satisfy constraint: Member must not be null");
+        return SecretsManagerErrors.validation("1 validation error detected: Value null at '"
+                + lowerCamel(member)
+                + "' failed to satisfy constraint: Member must not be null");
     }
 
     private static SecretsManagerError wrongType(String member) {
         return new SecretsManagerError(
-                400,
-                "SerializationException",
-                "Message",
-                member + " is not of the type that the service expects.");
+                400, "SerializationException", "Message", member + " is not of the type that the service expects.");
     }
 
     private static String lowerCamel(String member) {

@@ -23,8 +23,7 @@ final class SecretsState {
     /**
      * What a name stood for from an instant on; an empty secret means that it stood for nothing.
      */
-    private record Revision(
-            Optional<StoredSecret> secret, Instant since, Optional<Revision> before) {}
+    private record Revision(Optional<StoredSecret> secret, Instant since, Optional<Revision> before) {}
 
     /** In the order in which the names were first used. */
     private final Map<String, Revision> newest = new LinkedHashMap<>();
@@ -69,10 +68,7 @@ final class SecretsState {
             return named(name, now, asOf).filter(secret -> secret.arn.equals(id));
         }
         return named(resource, now, asOf)
-                .filter(
-                        secret ->
-                                secret.arn.length() == id.length() + SUFFIX_LENGTH
-                                        && secret.arn.startsWith(id));
+                .filter(secret -> secret.arn.length() == id.length() + SUFFIX_LENGTH && secret.arn.startsWith(id));
     }
 
     List<StoredSecret> all(Instant now, Instant asOf) {
@@ -89,6 +85,7 @@ final class SecretsState {
             revision = revision.get().before();
         }
         return revision.flatMap(Revision::secret)
-                .filter(secret -> secret.deletion.isEmpty() || secret.deletion.get().isAfter(now));
+                .filter(secret ->
+                        secret.deletion.isEmpty() || secret.deletion.get().isAfter(now));
     }
 }

@@ -80,8 +80,7 @@ final class SocketServer implements AutoCloseable {
             socket.close();
         }
         if (!errors.isEmpty()) {
-            IllegalStateException failed =
-                    new IllegalStateException("The stand-in failed while it served");
+            IllegalStateException failed = new IllegalStateException("The stand-in failed while it served");
             errors.forEach(failed::addSuppressed);
             throw failed;
         }

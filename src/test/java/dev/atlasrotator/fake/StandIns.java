@@ -1,7 +1,6 @@
 package dev.atlasrotator.fake;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -42,15 +41,13 @@ public final class StandIns {
     private static final String TOKEN = "5a1e0000-0000-4000-8000-000000000001";
 
     /** What {@code sam local} tells the function that it is, wherever it runs. */
-    private static final String FUNCTION =
-            "arn:aws:lambda:us-east-1:012345678912:function:RotatorFunction";
+    private static final String FUNCTION = "arn:aws:lambda:us-east-1:012345678912:function:RotatorFunction";
 
     private static final String TAG = "atlas-secret-rotator";
 
     private final AtlasModel atlas = new AtlasModel(InstantSource.system());
-    private final SecretsManagerModel secretsManager =
-            new SecretsManagerModel(
-                    SecretsManagerSettings.at(InstantSource.system()).withSleeper(Thread::sleep));
+    private final SecretsManagerModel secretsManager = new SecretsManagerModel(
+            SecretsManagerSettings.at(InstantSource.system()).withSleeper(Thread::sleep));
     private final Map<String, Object> arns = new LinkedHashMap<>();
     private final AtlasScope.Project project;
 
@@ -77,15 +74,9 @@ public final class StandIns {
                             .limit(ELSEWHERE)
                             .collect(Collectors.joining(",", "[", "]")));
         }
-        try (FakeAtlas atlas =
-                        FakeAtlas.start(
-                                scene.atlas,
-                                address(given, "--atlas-port", "8088"),
-                                Thread::sleep);
-                FakeSecretsManager secretsManager =
-                        FakeSecretsManager.start(
-                                scene.secretsManager,
-                                address(given, "--secrets-manager-port", "4566"))) {
+        try (FakeAtlas atlas = FakeAtlas.start(scene.atlas, address(given, "--atlas-port", "8088"), Thread::sleep);
+                FakeSecretsManager secretsManager = FakeSecretsManager.start(
+                        scene.secretsManager, address(given, "--secrets-manager-port", "4566"))) {
             Map<String, Object> told = new LinkedHashMap<>();
             told.put("atlasPort", atlas.baseUrl().getPort());
             told.put("secretsManagerPort", secretsManager.uri().getPort());
@@ -105,8 +96,7 @@ public final class StandIns {
 
     private static InetSocketAddress address(Map<String, String> given, String port, String usual) {
         return new InetSocketAddress(
-                given.getOrDefault("--bind", "127.0.0.1"),
-                Integer.parseInt(given.getOrDefault(port, usual)));
+                given.getOrDefault("--bind", "127.0.0.1"), Integer.parseInt(given.getOrDefault(port, usual)));
     }
 
     /** The order is part of the scene: the ARNs' random ends come from it. */

@@ -99,18 +99,15 @@ final class StoredSecret {
     }
 
     void remove(String versionId) {
-        versions = versions.stream().filter(version -> !version.id().equals(versionId)).toList();
+        versions = versions.stream()
+                .filter(version -> !version.id().equals(versionId))
+                .toList();
     }
 
     void change(String versionId, UnaryOperator<SecretVersion> how) {
-        versions =
-                versions.stream()
-                        .map(
-                                version ->
-                                        version.id().equals(versionId)
-                                                ? how.apply(version)
-                                                : version)
-                        .toList();
+        versions = versions.stream()
+                .map(version -> version.id().equals(versionId) ? how.apply(version) : version)
+                .toList();
     }
 
     @Override

@@ -56,9 +56,7 @@ final class WireHttp {
 
     private static byte[] chunks(InputStream in) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        for (int size = Integer.parseInt(line(in), 16);
-                size > 0;
-                size = Integer.parseInt(line(in), 16)) {
+        for (int size = Integer.parseInt(line(in), 16); size > 0; size = Integer.parseInt(line(in), 16)) {
             body.write(exactly(in, size));
             line(in);
         }
@@ -94,9 +92,8 @@ final class WireHttp {
         StringBuilder head =
                 new StringBuilder("HTTP/1.1 ").append(answer.status()).append(" -\r\n");
         answer.headers()
-                .forEach(
-                        (name, value) ->
-                                head.append(name).append(": ").append(value).append("\r\n"));
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
         if (answer.status() != 204) {
             head.append("content-length: ").append(answer.body().length).append("\r\n");
         }

@@ -9,15 +9,13 @@ import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.story.Story;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Atlas's clock is not ours, and neither is Secrets Manager's. */
 class ClockSkewTest {
@@ -48,13 +46,10 @@ class ClockSkewTest {
     /** A create whose answer is lost leaves an orphan. */
     private static void orphan(Story story, Kept kept, String token) {
         var once = new AtomicBoolean(true);
-        story.faults(
-                call ->
-                        call.service() == Call.Service.ATLAS
-                                        && call.operation().equals("createSecret")
-                                        && once.getAndSet(false)
-                                ? new Fault.Close(Fault.Moment.AFTER_EFFECT)
-                                : new Fault.None());
+        story.faults(call ->
+                call.service() == Call.Service.ATLAS && call.operation().equals("createSecret") && once.getAndSet(false)
+                        ? new Fault.Close(Fault.Moment.AFTER_EFFECT)
+                        : new Fault.None());
         try {
             story.step("createSecret", kept, token);
         } catch (RotatorException lost) {
@@ -83,8 +78,7 @@ class ClockSkewTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-70, -300, -3600, -7200})
-    void an_orphan_is_kept_and_reported_as_foreign_if_atlas_is_more_than_a_minute_behind(
-            long ahead) {
+    void an_orphan_is_kept_and_reported_as_foreign_if_atlas_is_more_than_a_minute_behind(long ahead) {
         var story = atlasAhead(ahead);
         var kept = story.account("prod/atlas", Duration.ofDays(31));
         var token = story.begin(kept);
@@ -136,24 +130,15 @@ class ClockSkewTest {
                 "yesterday",
                 ""
             })
-    void a_date_header_that_cannot_be_is_passed_over_and_no_living_secret_seems_expired(
-            String date) {
+    void a_date_header_that_cannot_be_is_passed_over_and_no_living_secret_seems_expired(String date) {
         for (boolean recorded : new boolean[] {true, false}) {
             var story = new Story();
             var kept = story.account("prod/atlas", Duration.ofDays(31), "GROUP_OWNER", recorded);
             var foreign = story.atlas.createSecret(kept.clientId(), 2160);
-            story.beforeAtlas(
-                    atlas ->
-                            request ->
-                                    atlas.exchange(request)
-                                                    instanceof
-                                                    AtlasOutcome.Answered(
-                                                            var answer,
-                                                            var after,
-                                                            var by)
-                                            ? new AtlasOutcome.Answered(
-                                                    dated(answer, date), after, by)
-                                            : new AtlasOutcome.Closed());
+            story.beforeAtlas(atlas ->
+                    request -> atlas.exchange(request) instanceof AtlasOutcome.Answered(var answer, var after, var by)
+                            ? new AtlasOutcome.Answered(dated(answer, date), after, by)
+                            : new AtlasOutcome.Closed());
 
             story.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
             story.handle(SWEEP);
@@ -173,14 +158,10 @@ class ClockSkewTest {
     void a_current_secret_that_signs_in_is_not_deleted_though_its_end_seems_past() {
         var story = new Story();
         var kept = story.account("prod/atlas", Duration.ofDays(31));
-        story.beforeAtlas(
-                atlas ->
-                        request ->
-                                atlas.exchange(request)
-                                                instanceof
-                                                AtlasOutcome.Answered(var answer, var after, var by)
-                                        ? new AtlasOutcome.Answered(ended(answer), after, by)
-                                        : new AtlasOutcome.Closed());
+        story.beforeAtlas(atlas ->
+                request -> atlas.exchange(request) instanceof AtlasOutcome.Answered(var answer, var after, var by)
+                        ? new AtlasOutcome.Answered(ended(answer), after, by)
+                        : new AtlasOutcome.Closed());
 
         story.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
 
@@ -200,14 +181,8 @@ class ClockSkewTest {
     }
 
     private static AtlasAnswer ended(AtlasAnswer answer) {
-        var text =
-                answer.text()
-                        .replaceAll(
-                                "\"expiresAt\":\"[^\"]*\"",
-                                "\"expiresAt\":\"2026-01-01T00:00:00Z\"");
+        var text = answer.text().replaceAll("\"expiresAt\":\"[^\"]*\"", "\"expiresAt\":\"2026-01-01T00:00:00Z\"");
         return new AtlasAnswer(
-                answer.status(),
-                answer.headers(),
-                text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                answer.status(), answer.headers(), text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 }

@@ -6,86 +6,76 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.atlasrotator.Trigger;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.story.Story;
-
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.time.Duration;
-import java.util.List;
-
 /** Whoever may invoke the function chooses every byte of its event. */
 class EventsTest {
-    private static final List<String> GOOD =
-            List.of(
-                    "{\"Step\":\"createSecret\",\"SecretId\":\"prod/atlas\",\"ClientRequestToken\":"
-                            + "\"00000000-0000-4000-8000-000000000001\",\"RotationToken\":\""
-                            + Story.ROTATION_TOKEN
-                            + "\"}",
-                    "{\"Step\":\"finishSecret\",\"SecretId\":\"prod/atlas\",\"ClientRequestToken\":"
-                            + "\"00000000-0000-4000-8000-000000000001\"}",
-                    "{\"version\":\"0\",\"source\":\"aws.events\",\"detail-type\":\"Scheduled"
-                        + " Event\",\"resources\":[\"arn:aws:events:x:1:rule/r\"],\"detail\":{}}",
-                    "{\"action\":\"sweep\",\"dryRun\":true,\"secretIds\":[\"prod/atlas\"]}",
-                    "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true,"
-                            + "\"dryRun\":true}",
-                    "{\"version\":\"0\",\"source\":\"aws.scheduler\",\"detail-type\":\"Scheduled"
-                        + " Event\",\"resources\":[\"arn:aws:scheduler:x:1:schedule/g/s\"],\"detail\":\"{}\"}",
-                    "{\"action\":\"sweep\",\"scheduled\":\"2026-11-24T06:00:00Z\"}",
-                    "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"leaked\":"
-                            + "\"66b0c0de0000000000000003\",\"dryRun\":true}",
-                    "{\"action\":\"status\",\"secretIds\":[\"prod/atlas\"]}",
-                    "{\"Records\":[{\"messageId\":\"m\",\"eventSource\":\"aws:sqs\",\"body\":"
-                        + "\"{\\\"action\\\":\\\"sweep\\\",\\\"secretIds\\\":[\\\"prod/atlas\\\"]}"
-                        + "\"}]}");
+    private static final List<String> GOOD = List.of(
+            "{\"Step\":\"createSecret\",\"SecretId\":\"prod/atlas\",\"ClientRequestToken\":"
+                    + "\"00000000-0000-4000-8000-000000000001\",\"RotationToken\":\""
+                    + Story.ROTATION_TOKEN
+                    + "\"}",
+            "{\"Step\":\"finishSecret\",\"SecretId\":\"prod/atlas\",\"ClientRequestToken\":"
+                    + "\"00000000-0000-4000-8000-000000000001\"}",
+            "{\"version\":\"0\",\"source\":\"aws.events\",\"detail-type\":\"Scheduled"
+                    + " Event\",\"resources\":[\"arn:aws:events:x:1:rule/r\"],\"detail\":{}}",
+            "{\"action\":\"sweep\",\"dryRun\":true,\"secretIds\":[\"prod/atlas\"]}",
+            "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true," + "\"dryRun\":true}",
+            "{\"version\":\"0\",\"source\":\"aws.scheduler\",\"detail-type\":\"Scheduled"
+                    + " Event\",\"resources\":[\"arn:aws:scheduler:x:1:schedule/g/s\"],\"detail\":\"{}\"}",
+            "{\"action\":\"sweep\",\"scheduled\":\"2026-11-24T06:00:00Z\"}",
+            "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"leaked\":"
+                    + "\"66b0c0de0000000000000003\",\"dryRun\":true}",
+            "{\"action\":\"status\",\"secretIds\":[\"prod/atlas\"]}",
+            "{\"Records\":[{\"messageId\":\"m\",\"eventSource\":\"aws:sqs\",\"body\":"
+                    + "\"{\\\"action\\\":\\\"sweep\\\",\\\"secretIds\\\":[\\\"prod/atlas\\\"]}"
+                    + "\"}]}");
 
     @Test
     void any_event_is_read_or_refused_as_a_configuration_error() throws Exception {
-        Seeds.each(
-                "events read",
-                100,
-                chance -> {
-                    var event = new Mangle(chance).text(GOOD.get(chance.nextInt(GOOD.size())));
-                    try {
-                        assertThat(Trigger.parse(event).kind()).isNotEmpty();
-                    } catch (RotatorException.Configuration refused) {
-                        assertThat(refused).hasNoCause();
-                        assertThat(refused.getMessage()).hasSizeLessThan(1000);
-                    }
-                });
+        Seeds.each("events read", 100, chance -> {
+            var event = new Mangle(chance).text(GOOD.get(chance.nextInt(GOOD.size())));
+            try {
+                assertThat(Trigger.parse(event).kind()).isNotEmpty();
+            } catch (RotatorException.Configuration refused) {
+                assertThat(refused).hasNoCause();
+                assertThat(refused.getMessage()).hasSizeLessThan(1000);
+            }
+        });
     }
 
     @Test
     void an_event_that_is_refused_has_changed_nothing_and_called_nobody() throws Exception {
         var story = new Story();
         story.account("prod/atlas", Duration.ofDays(3));
-        Seeds.each(
-                "events handled",
-                50,
-                chance -> {
-                    var event = new Mangle(chance).text(GOOD.get(chance.nextInt(GOOD.size())));
-                    int calls = story.calls.size();
-                    int lines = story.lines.size();
-                    boolean known = isKnown(event);
-                    try {
-                        story.handle(event);
-                        assertThat(known).isTrue();
-                    } catch (RotatorException declared) {
-                        assertThat(declared).hasNoCause();
-                        assertThat(declared.getMessage()).doesNotContain(Story.ROTATION_TOKEN);
-                    }
-                    if (!known) {
-                        assertThat(story.calls).hasSize(calls);
-                    }
-                    for (String line : story.lines.subList(lines, story.lines.size())) {
-                        assertThat(line).doesNotContain("\n", "\r", Story.ROTATION_TOKEN);
-                        assertThat(line).doesNotContain("\"message\":\"defect\"");
-                    }
-                    if (story.lines.size() > 5000) {
-                        story.lines.clear();
-                        story.calls.clear();
-                    }
-                });
+        Seeds.each("events handled", 50, chance -> {
+            var event = new Mangle(chance).text(GOOD.get(chance.nextInt(GOOD.size())));
+            int calls = story.calls.size();
+            int lines = story.lines.size();
+            boolean known = isKnown(event);
+            try {
+                story.handle(event);
+                assertThat(known).isTrue();
+            } catch (RotatorException declared) {
+                assertThat(declared).hasNoCause();
+                assertThat(declared.getMessage()).doesNotContain(Story.ROTATION_TOKEN);
+            }
+            if (!known) {
+                assertThat(story.calls).hasSize(calls);
+            }
+            for (String line : story.lines.subList(lines, story.lines.size())) {
+                assertThat(line).doesNotContain("\n", "\r", Story.ROTATION_TOKEN);
+                assertThat(line).doesNotContain("\"message\":\"defect\"");
+            }
+            if (story.lines.size() > 5000) {
+                story.lines.clear();
+                story.calls.clear();
+            }
+        });
     }
 
     @ParameterizedTest
@@ -103,19 +93,13 @@ class EventsTest {
                         + "\"\\u001b[31m0000000000000000000000000000000000\"}"
             })
     void an_event_that_could_mean_two_things_or_writes_into_the_log_is_refused(String event) {
-        assertThatExceptionOfType(RotatorException.Configuration.class)
-                .isThrownBy(() -> Trigger.parse(event));
+        assertThatExceptionOfType(RotatorException.Configuration.class).isThrownBy(() -> Trigger.parse(event));
     }
 
     @Test
     void a_name_longer_than_any_of_secrets_managers_is_refused() {
         assertThatExceptionOfType(RotatorException.Configuration.class)
-                .isThrownBy(
-                        () ->
-                                Trigger.parse(
-                                        "{\"action\":\"rotate\",\"secretId\":\""
-                                                + "a".repeat(2049)
-                                                + "\"}"))
+                .isThrownBy(() -> Trigger.parse("{\"action\":\"rotate\",\"secretId\":\"" + "a".repeat(2049) + "\"}"))
                 .satisfies(refused -> assertThat(refused.getMessage()).hasSizeLessThan(1000));
     }
 

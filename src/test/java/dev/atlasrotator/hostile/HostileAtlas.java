@@ -5,7 +5,6 @@ import dev.atlasrotator.fake.AtlasOutcome;
 import dev.atlasrotator.fake.AtlasRequest;
 import dev.atlasrotator.fake.AtlasService;
 import dev.atlasrotator.json.Json;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,44 +18,39 @@ import java.util.Set;
 
 /** Stands before Atlas and spoils some of its answers; it remembers whatever was secret in them. */
 final class HostileAtlas implements AtlasService {
-    private static final List<Integer> STATUSES =
-            List.of(
-                    200, 201, 202, 204, 206, 299, 300, 301, 302, 304, 307, 308, 400, 401, 402, 403,
-                    404, 405, 406, 408, 409, 410, 413, 418, 425, 429, 451, 500, 501, 502, 503, 504,
-                    520, 599, 199);
-    private static final List<String> DATES =
-            List.of(
-                    "",
-                    "yesterday",
-                    "Thu, 01 Jan 1970 00:00:00 GMT",
-                    "Fri, 31 Dec 9999 23:59:59 GMT",
-                    "Fri, 31 Dec 999999999 23:59:59 GMT",
-                    "Wed, 01 Jul 2026 08:00:00 GMT",
-                    "Sun, 31 May 2026 08:00:00 GMT",
-                    "Mon, 31 Feb 2026 25:61:61 GMT",
-                    "Mon, 99-Xyz-26 08:00:00 GMT",
-                    "Mon Jun  1 08:00:00 2036");
-    private static final List<String> WAITS =
-            List.of(
-                    "",
-                    "0",
-                    "-1",
-                    "3",
-                    "1.5",
-                    "99999999999999999999999",
-                    "2147483648",
-                    "soon",
-                    "Fri, 31 Dec 9999 23:59:59 GMT",
-                    "Thu, 01 Jan 1970 00:00:00 GMT");
-    private static final List<String> CHALLENGES =
-            List.of(
-                    "Digest",
-                    "Digest realm=\"a\", nonce=\"\\",
-                    "Digest realm=\"MMS Public API\", nonce=\"n\", qop=\"auth\", stale=true",
-                    "Digest realm=\"a\", nonce=\"b\", algorithm=SHA-512-256",
-                    "Basic realm=\"" + "a".repeat(9000) + "\"",
-                    "Digest realm=\"a\r\nX: y\", nonce=\"\u00e9\"",
-                    "Digest " + "a=b,".repeat(3000));
+    private static final List<Integer> STATUSES = List.of(
+            200, 201, 202, 204, 206, 299, 300, 301, 302, 304, 307, 308, 400, 401, 402, 403, 404, 405, 406, 408, 409,
+            410, 413, 418, 425, 429, 451, 500, 501, 502, 503, 504, 520, 599, 199);
+    private static final List<String> DATES = List.of(
+            "",
+            "yesterday",
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+            "Fri, 31 Dec 999999999 23:59:59 GMT",
+            "Wed, 01 Jul 2026 08:00:00 GMT",
+            "Sun, 31 May 2026 08:00:00 GMT",
+            "Mon, 31 Feb 2026 25:61:61 GMT",
+            "Mon, 99-Xyz-26 08:00:00 GMT",
+            "Mon Jun  1 08:00:00 2036");
+    private static final List<String> WAITS = List.of(
+            "",
+            "0",
+            "-1",
+            "3",
+            "1.5",
+            "99999999999999999999999",
+            "2147483648",
+            "soon",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+            "Thu, 01 Jan 1970 00:00:00 GMT");
+    private static final List<String> CHALLENGES = List.of(
+            "Digest",
+            "Digest realm=\"a\", nonce=\"\\",
+            "Digest realm=\"MMS Public API\", nonce=\"n\", qop=\"auth\", stale=true",
+            "Digest realm=\"a\", nonce=\"b\", algorithm=SHA-512-256",
+            "Basic realm=\"" + "a".repeat(9000) + "\"",
+            "Digest realm=\"a\r\nX: y\", nonce=\"\u00e9\"",
+            "Digest " + "a=b,".repeat(3000));
     private static final String TOO_LONG = " ".repeat(5 << 20);
     private static final List<String> SECRET_KEYS = List.of("secret", "access_token");
     private static final Set<String> FACTS =
@@ -91,11 +85,9 @@ final class HostileAtlas implements AtlasService {
         return switch (heard(atlas.exchange(request))) {
             case AtlasOutcome.Closed closed -> closed;
             case AtlasOutcome.Answered(AtlasAnswer answer, Duration after, var author) ->
-                    chance.nextInt(10) == 0
-                            ? new AtlasOutcome.Closed()
-                            : answered(
-                                    spoil(request, answer),
-                                    chance.nextInt(10) == 0 ? Duration.ofSeconds(20) : after);
+                chance.nextInt(10) == 0
+                        ? new AtlasOutcome.Closed()
+                        : answered(spoil(request, answer), chance.nextInt(10) == 0 ? Duration.ofSeconds(20) : after);
         };
     }
 
@@ -104,10 +96,7 @@ final class HostileAtlas implements AtlasService {
     }
 
     private static AtlasAnswer nothing() {
-        return new AtlasAnswer(
-                500,
-                Map.of("content-type", "application/json"),
-                "{}".getBytes(StandardCharsets.UTF_8));
+        return new AtlasAnswer(500, Map.of("content-type", "application/json"), "{}".getBytes(StandardCharsets.UTF_8));
     }
 
     private AtlasOutcome heard(AtlasOutcome outcome) {
@@ -132,36 +121,23 @@ final class HostileAtlas implements AtlasService {
             case 2 -> with(answer, "date", one(DATES));
             case 3 -> without(answer, "date");
             case 4 ->
-                    with(
-                            new AtlasAnswer(
-                                    chance.nextBoolean() ? 429 : 503,
-                                    answer.headers(),
-                                    answer.body()),
-                            "retry-after",
-                            one(WAITS));
+                with(
+                        new AtlasAnswer(chance.nextBoolean() ? 429 : 503, answer.headers(), answer.body()),
+                        "retry-after",
+                        one(WAITS));
             case 5 -> with(answer, "content-encoding", "gzip");
-            case 6 ->
-                    with(
-                            new AtlasAnswer(401, answer.headers(), answer.body()),
-                            "www-authenticate",
-                            one(CHALLENGES));
+            case 6 -> with(new AtlasAnswer(401, answer.headers(), answer.body()), "www-authenticate", one(CHALLENGES));
             case 7 ->
-                    with(
-                            new AtlasAnswer(302, answer.headers(), answer.body()),
-                            "location",
-                            "https://elsewhere.example/");
+                with(new AtlasAnswer(302, answer.headers(), answer.body()), "location", "https://elsewhere.example/");
             case 8 -> echo(request, answer);
             case 9 ->
-                    new AtlasAnswer(
-                            answer.status(),
-                            answer.headers(),
-                            Arrays.copyOf(answer.body(), chance.nextInt(answer.body().length + 1)));
+                new AtlasAnswer(
+                        answer.status(),
+                        answer.headers(),
+                        Arrays.copyOf(answer.body(), chance.nextInt(answer.body().length + 1)));
             case 10 -> body(answer, "<!doctype html><title>Sign in</title>" + answer.text());
             case 11 -> body(answer, (chance.nextInt(10) == 0 ? TOO_LONG : " ") + answer.text());
-            default ->
-                    whims.lies()
-                            ? body(answer, mangled(answer.text()))
-                            : body(answer, answer.text() + "}");
+            default -> whims.lies() ? body(answer, mangled(answer.text())) : body(answer, answer.text() + "}");
         };
     }
 
@@ -172,10 +148,8 @@ final class HostileAtlas implements AtlasService {
         var after = Json.object(spoilt);
         if (before.filter(json -> json.containsKey("secret")).isPresent() && after.isPresent()) {
             var honest = new LinkedHashMap<>(after.get());
-            FACTS.forEach(
-                    fact ->
-                            Optional.ofNullable(before.get().get(fact))
-                                    .ifPresent(value -> honest.replace(fact, value)));
+            FACTS.forEach(fact ->
+                    Optional.ofNullable(before.get().get(fact)).ifPresent(value -> honest.replace(fact, value)));
             return Json.text(honest);
         }
         return spoilt;
@@ -184,38 +158,23 @@ final class HostileAtlas implements AtlasService {
     /** An error that repeats all it was sent, as bad proxies do. */
     private AtlasAnswer echo(AtlasRequest request, AtlasAnswer answer) {
         var all =
-                request.headers()
-                        + " "
-                        + new String(request.body(), StandardCharsets.UTF_8)
-                        + "\n{\"level\":\"INFO\"}";
-        var json =
-                Json.text(
-                        Map.of(
-                                "error",
-                                400,
-                                "errorCode",
-                                "A\nB",
-                                "detail",
-                                all,
-                                "reason",
-                                all,
-                                "badRequestDetail",
-                                Map.of(
-                                        "fields",
-                                        List.of(
-                                                Map.of(
-                                                        "field",
-                                                        all,
-                                                        "description",
-                                                        List.of(all))))));
-        return body(
-                new AtlasAnswer(400 + whims.chance().nextInt(5), answer.headers(), new byte[0]),
-                json);
+                request.headers() + " " + new String(request.body(), StandardCharsets.UTF_8) + "\n{\"level\":\"INFO\"}";
+        var json = Json.text(Map.of(
+                "error",
+                400,
+                "errorCode",
+                "A\nB",
+                "detail",
+                all,
+                "reason",
+                all,
+                "badRequestDetail",
+                Map.of("fields", List.of(Map.of("field", all, "description", List.of(all))))));
+        return body(new AtlasAnswer(400 + whims.chance().nextInt(5), answer.headers(), new byte[0]), json);
     }
 
     private static AtlasAnswer body(AtlasAnswer answer, String text) {
-        return new AtlasAnswer(
-                answer.status(), answer.headers(), text.getBytes(StandardCharsets.UTF_8));
+        return new AtlasAnswer(answer.status(), answer.headers(), text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static AtlasAnswer with(AtlasAnswer answer, String name, String value) {

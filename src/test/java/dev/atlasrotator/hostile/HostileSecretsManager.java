@@ -3,32 +3,29 @@ package dev.atlasrotator.hostile;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.atlasrotator.json.Json;
-
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-
 /** Stands before Secrets Manager and spoils some of its answers. */
 final class HostileSecretsManager implements SdkHttpClient {
     private static final List<Integer> STATUSES =
             List.of(200, 204, 301, 400, 403, 404, 408, 413, 429, 500, 502, 503, 504);
-    private static final List<String> ERRORS =
-            List.of(
-                    "ThrottlingException",
-                    "InternalServiceError",
-                    "a\nb",
-                    "",
-                    "ExpiredTokenException",
-                    "com.amazonaws#ServiceUnavailable",
-                    "x".repeat(5000));
+    private static final List<String> ERRORS = List.of(
+            "ThrottlingException",
+            "InternalServiceError",
+            "a\nb",
+            "",
+            "ExpiredTokenException",
+            "com.amazonaws#ServiceUnavailable",
+            "x".repeat(5000));
 
     private final SdkHttpClient secretsManager;
     private final Whims whims;
@@ -84,21 +81,14 @@ final class HostileSecretsManager implements SdkHttpClient {
             case 4 -> {
                 http.statusCode(chance.nextBoolean() ? 400 : 500);
                 http.putHeader("Retry-After", chance.nextBoolean() ? "99999" : "-1e9");
-                text =
-                        Json.text(
-                                Map.of(
-                                        "__type",
-                                        ERRORS.get(chance.nextInt(ERRORS.size())),
-                                        "message",
-                                        "\n" + text));
+                text = Json.text(Map.of("__type", ERRORS.get(chance.nextInt(ERRORS.size())), "message", "\n" + text));
             }
             case 5 -> http.putHeader("x-amz-crc32", "1");
             default -> text = whims.lies() ? mangled(text) : "{\"unknown\":[" + "{}";
         }
         return HttpExecuteResponse.builder()
                 .response(http.build())
-                .responseBody(
-                        AbortableInputStream.create(new ByteArrayInputStream(text.getBytes(UTF_8))))
+                .responseBody(AbortableInputStream.create(new ByteArrayInputStream(text.getBytes(UTF_8))))
                 .build();
     }
 
@@ -111,13 +101,11 @@ final class HostileSecretsManager implements SdkHttpClient {
             return spoilt;
         }
         var honest = new LinkedHashMap<>(after.get());
-        before.get()
-                .forEach(
-                        (key, value) -> {
-                            if (key.equals("SecretString") && honest.get(key) instanceof String) {
-                                honest.put(key, value);
-                            }
-                        });
+        before.get().forEach((key, value) -> {
+            if (key.equals("SecretString") && honest.get(key) instanceof String) {
+                honest.put(key, value);
+            }
+        });
         return Json.text(honest);
     }
 

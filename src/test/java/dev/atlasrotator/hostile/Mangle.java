@@ -1,9 +1,6 @@
 package dev.atlasrotator.hostile;
 
 import dev.atlasrotator.json.Json;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,63 +9,61 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Spoils good texts, as a program that is broken or a person with bad intentions would. */
 final class Mangle {
-    private static final List<String> STRANGE =
-            List.of(
-                    "",
-                    " ",
-                    "\0",
-                    "a\nb\r\n{\"level\":\"ERROR\"}",
-                    "\u001b[31m",
-                    "\u2028\u2029\u0085",
-                    "\u202e\u2066",
-                    "\ud800",
-                    "\udc00\ud800",
-                    "\ufeff",
-                    "\ud83d\ude00 ñ 秘密",
-                    "${jndi:ldap://x}",
-                    "../../../etc/passwd",
-                    "%s%n%00",
-                    "null",
-                    "000000000000000000000000",
-                    "+1000000000-12-31T23:59:59.999999999Z",
-                    "-1000000000-01-01T00:00:00Z",
-                    "9999-12-31T23:59:59Z",
-                    "0000-01-01T00:00:00Z",
-                    "1970-01-01T00:00:00+18:00");
-    private static final List<String> TOKENS =
-            List.of(
-                    "NaN",
-                    "Infinity",
-                    "-",
-                    "1e999999999",
-                    "1e99999999999999999999",
-                    "-0",
-                    "0x1F",
-                    "01",
-                    "1" + "0".repeat(2000),
-                    "0." + "3".repeat(1500),
-                    "'a'",
-                    "/* */",
-                    "\"\\u12\"",
-                    "\"\\ud800\"",
-                    "tru",
-                    "{}",
-                    "{\"a\":1,\"a\":2}",
-                    "}",
-                    "]",
-                    ",",
-                    ":",
-                    "\"",
-                    "\\");
-    private static final List<Charset> CHARSETS =
-            List.of(
-                    StandardCharsets.UTF_16LE,
-                    StandardCharsets.UTF_16BE,
-                    StandardCharsets.ISO_8859_1,
-                    StandardCharsets.US_ASCII);
+    private static final List<String> STRANGE = List.of(
+            "",
+            " ",
+            "\0",
+            "a\nb\r\n{\"level\":\"ERROR\"}",
+            "\u001b[31m",
+            "\u2028\u2029\u0085",
+            "\u202e\u2066",
+            "\ud800",
+            "\udc00\ud800",
+            "\ufeff",
+            "\ud83d\ude00 ñ 秘密",
+            "${jndi:ldap://x}",
+            "../../../etc/passwd",
+            "%s%n%00",
+            "null",
+            "000000000000000000000000",
+            "+1000000000-12-31T23:59:59.999999999Z",
+            "-1000000000-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+            "0000-01-01T00:00:00Z",
+            "1970-01-01T00:00:00+18:00");
+    private static final List<String> TOKENS = List.of(
+            "NaN",
+            "Infinity",
+            "-",
+            "1e999999999",
+            "1e99999999999999999999",
+            "-0",
+            "0x1F",
+            "01",
+            "1" + "0".repeat(2000),
+            "0." + "3".repeat(1500),
+            "'a'",
+            "/* */",
+            "\"\\u12\"",
+            "\"\\ud800\"",
+            "tru",
+            "{}",
+            "{\"a\":1,\"a\":2}",
+            "}",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\");
+    private static final List<Charset> CHARSETS = List.of(
+            StandardCharsets.UTF_16LE,
+            StandardCharsets.UTF_16BE,
+            StandardCharsets.ISO_8859_1,
+            StandardCharsets.US_ASCII);
 
     private final Random chance;
 
@@ -209,9 +204,7 @@ final class Mangle {
         var deep = (lists ? "[" : "{\"a\":").repeat(depth);
         var end = (lists ? "]" : "}").repeat(depth);
         var closed = deep + "1" + (chance.nextInt(4) == 0 ? "" : end);
-        return text.startsWith("{") && text.length() > 2
-                ? "{\"deep\":" + closed + "," + text.substring(1)
-                : closed;
+        return text.startsWith("{") && text.length() > 2 ? "{\"deep\":" + closed + "," + text.substring(1) : closed;
     }
 
     private String around(String text) {

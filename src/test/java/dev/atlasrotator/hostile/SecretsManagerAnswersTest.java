@@ -6,35 +6,27 @@ import org.junit.jupiter.api.Test;
 class SecretsManagerAnswersTest {
     @Test
     void whatever_is_between_us_and_secrets_manager_all_ends_well() throws Exception {
-        Seeds.each(
-                "wrong answers of Secrets Manager's",
-                3,
-                chance -> {
-                    var trial =
-                            new Trial(
-                                    chance,
-                                    new Whims(chance, 0, false),
-                                    new Whims(chance, 1 + chance.nextInt(6), chance.nextBoolean()));
-                    trial.suffer();
-                    trial.recover();
-                    trial.isWell();
-                });
+        Seeds.each("wrong answers of Secrets Manager's", 3, chance -> {
+            var trial = new Trial(
+                    chance,
+                    new Whims(chance, 0, false),
+                    new Whims(chance, 1 + chance.nextInt(6), chance.nextBoolean()));
+            trial.suffer();
+            trial.recover();
+            trial.isWell();
+        });
     }
 
     @Test
     void both_services_may_answer_wrongly_at_once() throws Exception {
-        Seeds.each(
-                "wrong answers of both",
-                3,
-                chance -> {
-                    var trial =
-                            new Trial(
-                                    chance,
-                                    new Whims(chance, 3 + chance.nextInt(6), true),
-                                    new Whims(chance, 3 + chance.nextInt(6), true));
-                    trial.suffer();
-                    trial.recover();
-                    trial.isWell();
-                });
+        Seeds.each("wrong answers of both", 3, chance -> {
+            var trial = new Trial(
+                    chance,
+                    new Whims(chance, 3 + chance.nextInt(6), true),
+                    new Whims(chance, 3 + chance.nextInt(6), true));
+            trial.suffer();
+            trial.recover();
+            trial.isWell();
+        });
     }
 }

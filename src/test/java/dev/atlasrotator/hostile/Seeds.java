@@ -35,9 +35,7 @@ final class Seeds {
             try {
                 check.with(new Random(seed));
             } catch (Throwable found) {
-                throw new AssertionError(
-                        what + ", seed " + seed + " (-Dhostile.seed=" + seed + "): " + found,
-                        found);
+                throw new AssertionError(what + ", seed " + seed + " (-Dhostile.seed=" + seed + "): " + found, found);
             }
             cases++;
         }

@@ -11,85 +11,67 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.story.Story;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever may write a stored secret chooses every byte of its value. */
 class StoredValuesTest {
     private static final Set<String> OURS =
-            Set.of(
-                    "clientId",
-                    "clientSecret",
-                    "groupId",
-                    "secretId",
-                    "secretBinding",
-                    "createdAt",
-                    "expiresAt");
+            Set.of("clientId", "clientSecret", "groupId", "secretId", "secretBinding", "createdAt", "expiresAt");
     private static final String GOOD =
             "{\"clientId\":\"mdb_sa_id_66b0c0de0000000000000002\",\"clientSecret\":\"mdb_sa_sk_x\","
-                + "\"groupId\":\"66b0c0de0000000000000001\",\"secretId\":\"66b0c0de0000000000000003\","
-                + "\"secretExpiresAfterHours\":100,\"adminSecretArn\":\"arn:aws:x\","
-                + "\"expiresAt\":\"2026-01-01T00:00:00Z\",\"other\":{\"a\":[1,2.50,null,true]}}";
+                    + "\"groupId\":\"66b0c0de0000000000000001\",\"secretId\":\"66b0c0de0000000000000003\","
+                    + "\"secretExpiresAfterHours\":100,\"adminSecretArn\":\"arn:aws:x\","
+                    + "\"expiresAt\":\"2026-01-01T00:00:00Z\",\"other\":{\"a\":[1,2.50,null,true]}}";
     private static final String ADMIN =
             "{\"clientId\":\"mdb_sa_id_66b0c0de0000000000000002\",\"clientSecret\":\"mdb_sa_sk_x\","
                     + "\"publicKey\":\"abcdefgh\",\"privateKey\":\"00-00\"}";
 
     @Test
-    void any_value_is_read_or_refused_as_a_credential_error_that_does_not_quote_it()
-            throws Exception {
-        Seeds.each(
-                "stored values read",
-                100,
-                chance -> {
-                    var text = new Mangle(chance).text(chance.nextInt(4) == 0 ? ADMIN : GOOD);
-                    try {
-                        var value = StoredValue.parse(new Sensitive(text));
-                        assertThat(value.toString())
-                                .doesNotContain("mdb_sa_sk_")
-                                .hasSizeLessThan(300);
-                        assertThat(Json.object(value.text().reveal())).isEqualTo(Json.object(text));
-                    } catch (RotatorException.Credential refused) {
-                        assertThat(refused).hasNoCause();
-                        assertThat(refused.getMessage())
-                                .hasSizeLessThan(300)
-                                .matches("[ -~]+")
-                                .doesNotContain("mdb_sa_sk_");
-                    }
-                    try {
-                        AdminCredential.parse(new Sensitive(text));
-                    } catch (RotatorException.Credential refused) {
-                        assertThat(refused.getMessage()).hasSizeLessThan(300).matches("[ -~]+");
-                    }
-                });
+    void any_value_is_read_or_refused_as_a_credential_error_that_does_not_quote_it() throws Exception {
+        Seeds.each("stored values read", 100, chance -> {
+            var text = new Mangle(chance).text(chance.nextInt(4) == 0 ? ADMIN : GOOD);
+            try {
+                var value = StoredValue.parse(new Sensitive(text));
+                assertThat(value.toString()).doesNotContain("mdb_sa_sk_").hasSizeLessThan(300);
+                assertThat(Json.object(value.text().reveal())).isEqualTo(Json.object(text));
+            } catch (RotatorException.Credential refused) {
+                assertThat(refused).hasNoCause();
+                assertThat(refused.getMessage())
+                        .hasSizeLessThan(300)
+                        .matches("[ -~]+")
+                        .doesNotContain("mdb_sa_sk_");
+            }
+            try {
+                AdminCredential.parse(new Sensitive(text));
+            } catch (RotatorException.Credential refused) {
+                assertThat(refused.getMessage()).hasSizeLessThan(300).matches("[ -~]+");
+            }
+        });
     }
 
     @Test
     void every_key_that_is_not_ours_comes_through_a_rotation_as_it_was() throws Exception {
-        Seeds.each(
-                "rotations with keys of somebody's own",
-                3,
-                chance -> {
-                    var story = new Story();
-                    var kept = story.account("prod/atlas", Duration.ofDays(31));
-                    var before = withKeys(story, kept, chance);
-                    assertThat(story.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}"))
-                            .contains("promoted ");
-                    var after = current(story, kept);
-                    assertThat(story.currentWorks(kept)).isTrue();
-                    after.keySet().removeAll(OURS);
-                    before.keySet().removeAll(OURS);
-                    assertThat(after).isEqualTo(before);
-                    assertThat(List.copyOf(after.keySet())).isEqualTo(List.copyOf(before.keySet()));
-                });
+        Seeds.each("rotations with keys of somebody's own", 3, chance -> {
+            var story = new Story();
+            var kept = story.account("prod/atlas", Duration.ofDays(31));
+            var before = withKeys(story, kept, chance);
+            assertThat(story.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}"))
+                    .contains("promoted ");
+            var after = current(story, kept);
+            assertThat(story.currentWorks(kept)).isTrue();
+            after.keySet().removeAll(OURS);
+            before.keySet().removeAll(OURS);
+            assertThat(after).isEqualTo(before);
+            assertThat(List.copyOf(after.keySet())).isEqualTo(List.copyOf(before.keySet()));
+        });
     }
 
     private static Map<String, Object> withKeys(Story story, Kept kept, Random chance) {
@@ -119,11 +101,10 @@ class StoredValuesTest {
     }
 
     private static Map<String, Object> current(Story story, Kept kept) {
-        return new LinkedHashMap<>(
-                story.secretsManager
-                        .valueUnder(kept.arn(), "AWSCURRENT")
-                        .flatMap(Json::object)
-                        .orElseThrow());
+        return new LinkedHashMap<>(story.secretsManager
+                .valueUnder(kept.arn(), "AWSCURRENT")
+                .flatMap(Json::object)
+                .orElseThrow());
     }
 
     @Test
@@ -152,11 +133,9 @@ class StoredValuesTest {
 
     @Test
     void an_admin_secret_s_name_that_writes_into_the_log_is_refused() {
-        for (String name :
-                List.of("a\\nERROR", "a b", "a\\u2028", "\\u001b[31m", "x".repeat(2049))) {
+        for (String name : List.of("a\\nERROR", "a b", "a\\u2028", "\\u001b[31m", "x".repeat(2049))) {
             assertThatExceptionOfType(RotatorException.Credential.class)
-                    .isThrownBy(
-                            () -> StoredValue.parse(new Sensitive(GOOD.replace("arn:aws:x", name))))
+                    .isThrownBy(() -> StoredValue.parse(new Sensitive(GOOD.replace("arn:aws:x", name))))
                     .withMessageContaining("adminSecretArn");
         }
     }
@@ -190,28 +169,11 @@ class StoredValuesTest {
 
     @Test
     void every_name_that_secrets_manager_allows_is_rotated_by_name_and_by_arn() {
-        for (String name :
-                List.of(
-                        "a",
-                        "/_+=.@-",
-                        "prod/atlas-AbC123",
-                        "-",
-                        "x".repeat(512),
-                        "arn",
-                        "a@b.c=d+e_f/g")) {
+        for (String name : List.of("a", "/_+=.@-", "prod/atlas-AbC123", "-", "x".repeat(512), "arn", "a@b.c=d+e_f/g")) {
             var story = new Story();
             var kept = story.account(name, Duration.ofDays(31));
             for (String id : List.of(name, kept.arn())) {
-                assertThat(
-                                story.handle(
-                                        Json.text(
-                                                Map.of(
-                                                        "action",
-                                                        "rotate",
-                                                        "secretId",
-                                                        id,
-                                                        "revokeOld",
-                                                        true))))
+                assertThat(story.handle(Json.text(Map.of("action", "rotate", "secretId", id, "revokeOld", true))))
                         .as(name)
                         .contains("promoted ");
                 assertThat(story.currentWorks(kept)).isTrue();

@@ -6,7 +6,6 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.story.Story;
 import dev.atlasrotator.story.Story.Kept;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,23 +31,17 @@ final class Trial {
     Trial(Random chance, Whims atAtlas, Whims atSecretsManager) {
         this.chance = chance;
         this.attached = chance.nextBoolean();
-        this.kept =
-                story.account(
-                        "prod/atlas",
-                        Duration.ofDays(31),
-                        AtlasModel.PROJECT_OWNER,
-                        chance.nextBoolean());
+        this.kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, chance.nextBoolean());
         // What was stored without its id a moment before a create whose answer is lost cannot be
         // told
         // apart by any clock (docs/rationale.md): a person must say, and no run can.
         story.after(Duration.ofMinutes(2));
         this.atlas = new HostileAtlas(story.atlas, atAtlas);
         story.beforeAtlas(real -> atlas);
-        story.beforeSecretsManager(
-                real -> {
-                    secretsManager[0] = new HostileSecretsManager(real, atSecretsManager);
-                    return secretsManager[0];
-                });
+        story.beforeSecretsManager(real -> {
+            secretsManager[0] = new HostileSecretsManager(real, atSecretsManager);
+            return secretsManager[0];
+        });
         if (attached) {
             story.rotatedBySecretsManager(kept);
         }
@@ -113,12 +106,12 @@ final class Trial {
     }
 
     private void check() {
-        assertThat(story.currentWorks(kept)).as(() -> "AWSCURRENT works\n" + timeline()).isTrue();
+        assertThat(story.currentWorks(kept))
+                .as(() -> "AWSCURRENT works\n" + timeline())
+                .isTrue();
         var lines = story.lines.subList(checked, story.lines.size());
         for (String line : lines) {
-            if (line.contains("\n")
-                    || line.contains("\r")
-                    || line.contains("\"message\":\"defect")) {
+            if (line.contains("\n") || line.contains("\r") || line.contains("\"message\":\"defect")) {
                 throw new AssertionError("a line is " + line);
             }
             silent(line);
@@ -128,8 +121,7 @@ final class Trial {
     }
 
     private void silent(String text) {
-        if (text.contains(kept.first().value())
-                || atlas.secrets.stream().anyMatch(text::contains)) {
+        if (text.contains(kept.first().value()) || atlas.secrets.stream().anyMatch(text::contains)) {
             throw new AssertionError("a secret is told: " + text);
         }
     }
@@ -140,12 +132,8 @@ final class Trial {
         assertThat(story.idsAtAtlas(kept)).as(this::timeline).hasSize(1);
         assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
                 .as(this::timeline)
-                .matches(
-                        pending ->
-                                pending.isEmpty()
-                                        || pending.equals(
-                                                story.secretsManager.versionUnder(
-                                                        kept.arn(), "AWSCURRENT")));
+                .matches(pending -> pending.isEmpty()
+                        || pending.equals(story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")));
     }
 
     String timeline() {
@@ -153,9 +141,6 @@ final class Trial {
                 + "\n"
                 + String.join("\n", told)
                 + "\n"
-                + String.join(
-                        "\n",
-                        story.lines.subList(
-                                Math.max(0, story.lines.size() - 400), story.lines.size()));
+                + String.join("\n", story.lines.subList(Math.max(0, story.lines.size() - 400), story.lines.size()));
     }
 }

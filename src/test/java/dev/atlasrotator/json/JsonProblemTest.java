@@ -2,15 +2,14 @@ package dev.atlasrotator.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
-import java.util.Set;
 
 class JsonProblemTest {
     private static final Set<String> NAMES = Set.of("clientId", "clientSecret");
@@ -64,13 +63,10 @@ class JsonProblemTest {
                 "{\"a\":@NaN}~a value stands@ without quotation marks",
                 "{\"a\":@tru}~a value stands@ without quotation marks",
                 // encoded twice, or for something else
-                "\"{\\\"clientSecret\\\":\\\"S\\\"}\"~it is JSON text inside of a JSON string,"
-                        + " encoded twice",
-                " \" {\\\"clientSecret\\\":\\\"S~it is JSON text inside of a JSON string, encoded"
-                        + " twice",
+                "\"{\\\"clientSecret\\\":\\\"S\\\"}\"~it is JSON text inside of a JSON string," + " encoded twice",
+                " \" {\\\"clientSecret\\\":\\\"S~it is JSON text inside of a JSON string, encoded" + " twice",
                 "'{\"clientSecret\":\"S\"}'~it is an object within quotation marks",
-                "\"{\"clientSecret\":\"S\"}\"~it is JSON text inside of a JSON string, encoded"
-                        + " twice",
+                "\"{\"clientSecret\":\"S\"}\"~it is JSON text inside of a JSON string, encoded" + " twice",
                 "{@\\\"clientSecret\\\":\\\"S\\\"}~a backslash stands@ before a quotation mark",
                 "{@&quot;clientSecret&quot;:&quot;S&quot;}~it is encoded for HTML@",
                 "%7B%22clientSecret%22%3A%22S%22%7D~it is an object encoded for a URL",
@@ -100,8 +96,7 @@ class JsonProblemTest {
                 "{\"clientId\":\"S\"}| @S~something follows the object@",
                 "{\"clientId\":\"S\"}@,~something follows the object@",
                 // keys twice
-                "{\"clientId\":\"S\",\"b\":1,@\"clientId\":\"S\"}~the key clientId stands twice,"
-                        + " again@",
+                "{\"clientId\":\"S\",\"b\":1,@\"clientId\":\"S\"}~the key clientId stands twice," + " again@",
                 "{\"clientId\":1,@\"client\\u0049d\":2}~the key clientId stands twice, again@",
                 "{\"S\":1,|@\"S\":2}~a key stands twice, again@",
                 "{\"a\":{\"b\":1,@\"b\":2}}~a key stands twice, again@",
@@ -138,9 +133,7 @@ class JsonProblemTest {
         int at = Math.max(0, marked.indexOf('@'));
         var before = marked.substring(0, at).split("\n", -1);
         var column = before[before.length - 1];
-        var place =
-                " at line %d, column %d"
-                        .formatted(before.length, column.codePointCount(0, column.length()) + 1);
+        var place = " at line %d, column %d".formatted(before.length, column.codePointCount(0, column.length()) + 1);
         assertThat(problem(marked.replace("@", ""))).startsWith(says.replace("@", place) + "; ");
     }
 
@@ -155,22 +148,17 @@ class JsonProblemTest {
     void a_byte_order_mark_is_named_whatever_comes_behind_it(String mark) {
         for (String text : new String[] {"{\"clientId\":\"" + SECRET + "\"}", "", "{'a':1}"}) {
             assertThat(problem(mark + text))
-                    .isEqualTo(
-                            "it begins with a byte-order mark (U+FEFF); save it as UTF-8 without"
-                                    + " one");
+                    .isEqualTo("it begins with a byte-order mark (U+FEFF); save it as UTF-8 without" + " one");
         }
     }
 
     @Test
     void an_object_in_base64_is_told_apart_from_other_words() {
-        var encoded =
-                Base64.getMimeEncoder()
-                        .encodeToString(
-                                typed("{| \"clientSecret\":\"S\",\"note\":\"of more than a line\"}")
-                                        .getBytes(StandardCharsets.UTF_8));
+        var encoded = Base64.getMimeEncoder()
+                .encodeToString(typed("{| \"clientSecret\":\"S\",\"note\":\"of more than a line\"}")
+                        .getBytes(StandardCharsets.UTF_8));
         assertThat(problem(encoded)).startsWith("it is an object encoded in Base64");
-        assertThat(problem("export clientId"))
-                .startsWith("it does not begin with an opening brace");
+        assertThat(problem("export clientId")).startsWith("it does not begin with an opening brace");
     }
 
     @Test
@@ -181,12 +169,11 @@ class JsonProblemTest {
 
     @Test
     void an_object_that_is_read_has_no_problem_that_could_be_named() {
-        for (String text :
-                new String[] {
-                    "{}",
-                    " {\"a\" : [ ] , \"b\":{ },\"c\":[1,-2.5e+3,true,false,null,\"\"]}\r\n",
-                    "{\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\":\"\u201cquoted\u201d\u00a0\u200b//#'\"}"
-                }) {
+        for (String text : new String[] {
+            "{}",
+            " {\"a\" : [ ] , \"b\":{ },\"c\":[1,-2.5e+3,true,false,null,\"\"]}\r\n",
+            "{\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\":\"\u201cquoted\u201d\u00a0\u200b//#'\"}"
+        }) {
             assertThat(Json.object(text)).isPresent();
             assertThat(JsonProblem.of(text, NAMES).what()).isEqualTo("it cannot be read");
         }
@@ -197,10 +184,8 @@ class JsonProblemTest {
     void depth_and_length_overflow_nothing() {
         assertThat(problem("{\"a\":".repeat(13_000))).startsWith("it is nested deeper than 100 ");
         assertThat(problem("{\"a\":" + "[".repeat(65_000))).startsWith("it is nested deeper");
-        assertThat(problem("{\"a\":\"" + "\\u0041".repeat(10_000)))
-                .startsWith("it ends too early within a text");
-        assertThat(problem("{\"a\":[" + "\"\\n\\n\",".repeat(9_000)))
-                .startsWith("it ends too early");
+        assertThat(problem("{\"a\":\"" + "\\u0041".repeat(10_000))).startsWith("it ends too early within a text");
+        assertThat(problem("{\"a\":[" + "\"\\n\\n\",".repeat(9_000))).startsWith("it ends too early");
         assertThat(problem("{\n".repeat(30_000))).startsWith("a key is missing at line 2");
     }
 }

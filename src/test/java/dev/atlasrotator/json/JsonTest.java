@@ -2,12 +2,11 @@ package dev.atlasrotator.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 class JsonTest {
     @ParameterizedTest
@@ -55,8 +54,7 @@ class JsonTest {
 
     @Test
     void a_text_is_one_line_for_every_reader_and_gives_a_terminal_no_orders() {
-        var hostile =
-                Map.of("a", "1\n2\r3\u20284\u20295\u00856\u001b[31m7\u009b31m8\u202e9\u2066\u007f");
+        var hostile = Map.of("a", "1\n2\r3\u20284\u20295\u00856\u001b[31m7\u009b31m8\u202e9\u2066\u007f");
         var text = Json.text(hostile);
         assertThat(text).matches("[ -~]+");
         assertThat(Json.object(text)).contains(Map.copyOf(hostile));
@@ -64,7 +62,6 @@ class JsonTest {
 
     @Test
     void letters_of_all_tongues_stay_as_they_are() {
-        assertThat(Json.text(Map.of("a", "ñ秘密\ud83d\ude00")))
-                .isEqualTo("{\"a\":\"ñ秘密\ud83d\ude00\"}");
+        assertThat(Json.text(Map.of("a", "ñ秘密\ud83d\ude00"))).isEqualTo("{\"a\":\"ñ秘密\ud83d\ude00\"}");
     }
 }

@@ -5,12 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetSocketAddress;
@@ -18,6 +12,10 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProxiesTest {
     private static final URI ATLAS = URI.create("https://cloud.mongodb.com");
@@ -40,12 +38,11 @@ class ProxiesTest {
     @Test
     void either_case_is_read_and_the_upper_one_counts_where_both_are_there() {
         assertThat(chosen(Map.of("https_proxy", "http://lower:1"), ATLAS)).isEqualTo("lower:1");
-        assertThat(
-                        chosen(
-                                Map.of(
-                                        "https_proxy", "http://lower:1",
-                                        "HTTPS_PROXY", "http://upper:1"),
-                                ATLAS))
+        assertThat(chosen(
+                        Map.of(
+                                "https_proxy", "http://lower:1",
+                                "HTTPS_PROXY", "http://upper:1"),
+                        ATLAS))
                 .isEqualTo("upper:1");
         assertThat(chosen(Map.of("HTTPS_PROXY", "http://one:1", "no_proxy", "mongodb.com"), ATLAS))
                 .isEqualTo("none");
@@ -60,59 +57,47 @@ class ProxiesTest {
 
     @Test
     void scheme_and_port_may_be_left_out() {
-        assertThat(chosen(Map.of("HTTPS_PROXY", "proxy.example:3128"), ATLAS))
-                .isEqualTo("proxy.example:3128");
-        assertThat(chosen(Map.of("HTTPS_PROXY", "http://proxy.example"), ATLAS))
-                .isEqualTo("proxy.example:80");
+        assertThat(chosen(Map.of("HTTPS_PROXY", "proxy.example:3128"), ATLAS)).isEqualTo("proxy.example:3128");
+        assertThat(chosen(Map.of("HTTPS_PROXY", "http://proxy.example"), ATLAS)).isEqualTo("proxy.example:80");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
-                    *                                 | https://cloud.mongodb.com      | true
-                    cloud.mongodb.com                 | https://cloud.mongodb.com      | true
-                    mongodb.com                       | https://cloud.mongodb.com      | true
-                    .mongodb.com                      | https://cloud.mongodb.com      | true
-                    *.mongodb.com                     | https://cloud.mongodb.com      | true
-                    .cloud.mongodb.com                | https://cloud.mongodb.com      | false
-                    CLOUD.MongoDB.com                 | https://cloud.mongodb.com      | true
-                    mongodb.com                       | https://CLOUD.MONGODB.COM      | true
-                    oud.mongodb.com                   | https://cloud.mongodb.com      | false
-                    loud.mongodb.com                  | https://cloud.mongodb.com      | false
-                    mongodb.com.example               | https://cloud.mongodb.com      | false
-                    other, .amazonaws.com ,x          | https://sqs.x.amazonaws.com    | true
-                    other,,                           | https://sqs.x.amazonaws.com    | false
-                    cloud.mongodb.com:443             | https://cloud.mongodb.com      | true
-                    cloud.mongodb.com:8443            | https://cloud.mongodb.com      | false
-                    cloud.mongodb.com:8443            | https://cloud.mongodb.com:8443 | true
-                    .mongodb.com:80                   | http://cloud.mongodb.com       | true
-                    *:443                             | https://cloud.mongodb.com      | true
-                    10.1.2.3                          | https://10.1.2.3               | true
-                    10.1.2.3:8443                     | https://10.1.2.3:8443          | true
-                    10.1.2.3                          | https://10.1.2.30              | false
-                    [fd00::1]                         | https://[fd00::1]              | true
-                    10.0.0.0/8                        | https://cloud.mongodb.com      | false
-                    """)
+    @CsvSource(delimiter = '|', textBlock = """
+        *                                 | https://cloud.mongodb.com      | true
+        cloud.mongodb.com                 | https://cloud.mongodb.com      | true
+        mongodb.com                       | https://cloud.mongodb.com      | true
+        .mongodb.com                      | https://cloud.mongodb.com      | true
+        *.mongodb.com                     | https://cloud.mongodb.com      | true
+        .cloud.mongodb.com                | https://cloud.mongodb.com      | false
+        CLOUD.MongoDB.com                 | https://cloud.mongodb.com      | true
+        mongodb.com                       | https://CLOUD.MONGODB.COM      | true
+        oud.mongodb.com                   | https://cloud.mongodb.com      | false
+        loud.mongodb.com                  | https://cloud.mongodb.com      | false
+        mongodb.com.example               | https://cloud.mongodb.com      | false
+        other, .amazonaws.com ,x          | https://sqs.x.amazonaws.com    | true
+        other,,                           | https://sqs.x.amazonaws.com    | false
+        cloud.mongodb.com:443             | https://cloud.mongodb.com      | true
+        cloud.mongodb.com:8443            | https://cloud.mongodb.com      | false
+        cloud.mongodb.com:8443            | https://cloud.mongodb.com:8443 | true
+        .mongodb.com:80                   | http://cloud.mongodb.com       | true
+        *:443                             | https://cloud.mongodb.com      | true
+        10.1.2.3                          | https://10.1.2.3               | true
+        10.1.2.3:8443                     | https://10.1.2.3:8443          | true
+        10.1.2.3                          | https://10.1.2.30              | false
+        [fd00::1]                         | https://[fd00::1]              | true
+        10.0.0.0/8                        | https://cloud.mongodb.com      | false
+        """)
     void whom_no_proxy_names_is_called_directly(String noProxy, URI target, boolean directly) {
-        var environment =
-                Map.of(
-                        "HTTPS_PROXY", "http://one:3128",
-                        "HTTP_PROXY", "http://one:3128",
-                        "NO_PROXY", noProxy);
+        var environment = Map.of(
+                "HTTPS_PROXY", "http://one:3128",
+                "HTTP_PROXY", "http://one:3128",
+                "NO_PROXY", noProxy);
         assertThat(chosen(environment, target)).isEqualTo(directly ? "none" : "one:3128");
         assertThat(Proxies.from(environment).hasProxyFor(target)).isNotEqualTo(directly);
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "http://localhost:8080",
-                "http://127.0.0.1",
-                "http://127.1.2.3:1",
-                "http://[::1]:80"
-            })
+    @ValueSource(strings = {"http://localhost:8080", "http://127.0.0.1", "http://127.1.2.3:1", "http://[::1]:80"})
     void loopback_is_never_called_through_a_proxy(URI target) {
         assertThat(chosen(Map.of("HTTP_PROXY", "http://one:3128"), target)).isEqualTo("none");
     }
@@ -151,8 +136,7 @@ class ProxiesTest {
     void user_and_password_are_percent_decoded_and_sign_in_by_basic() {
         assertThat(authorization("http://user:p%40ss%3A%25@one:3128", ATLAS))
                 .contains(new Sensitive("Basic dXNlcjpwQHNzOiU=")); // user:p@ss:%
-        assertThat(authorization("http://user@one:3128", ATLAS))
-                .contains(new Sensitive("Basic dXNlcjo="));
+        assertThat(authorization("http://user@one:3128", ATLAS)).contains(new Sensitive("Basic dXNlcjo="));
         assertThat(authorization("http://one:3128", ATLAS)).isEmpty();
     }
 
@@ -160,9 +144,7 @@ class ProxiesTest {
     void a_password_is_for_its_proxy_alone() {
         assertThat(authorization("http://user:password@one:3128", URI.create("http://atlas.test")))
                 .isEmpty();
-        assertThat(
-                        authorization(
-                                "http://user:password@one:3128", URI.create("https://localhost:1")))
+        assertThat(authorization("http://user:password@one:3128", URI.create("https://localhost:1")))
                 .isEmpty();
     }
 
@@ -177,15 +159,14 @@ class ProxiesTest {
         var tunnel = proxies.open(ATLAS);
         var plain = proxies.open(URI.create("http://atlas.test"));
 
-        var printed =
-                List.of(
-                        proxies,
-                        proxies.select(ATLAS),
-                        proxies.authorization(ATLAS),
-                        tunnel,
-                        tunnel.getRequestProperties(),
-                        plain,
-                        plain.getRequestProperties());
+        var printed = List.of(
+                proxies,
+                proxies.select(ATLAS),
+                proxies.authorization(ATLAS),
+                tunnel,
+                tunnel.getRequestProperties(),
+                plain,
+                plain.getRequestProperties());
 
         assertThat(printed.toString())
                 .contains("one/<unresolved>:3128")

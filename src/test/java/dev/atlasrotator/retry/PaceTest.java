@@ -8,9 +8,6 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.ScaledTime;
 import dev.atlasrotator.fake.VirtualTime;
 import dev.atlasrotator.retry.Pace.Rate;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
 
 class PaceTest {
     private static final Instant START = Instant.parse("2026-06-01T08:00:00Z");
@@ -65,17 +63,15 @@ class PaceTest {
     void whoever_waits_already_obeys_a_rest_that_another_one_is_told() {
         var told = new boolean[1];
         var paces = new ArrayList<Pace>();
-        var retrier =
-                new Retrier(
-                        wait -> {
-                            time.sleep(wait);
-                            if (!told[0]) {
-                                told[0] = true;
-                                paces.getFirst()
-                                        .hold("one", TEN_AND_TWO_A_SECOND, Duration.ofSeconds(30));
-                            }
-                        },
-                        new Random(1));
+        var retrier = new Retrier(
+                wait -> {
+                    time.sleep(wait);
+                    if (!told[0]) {
+                        told[0] = true;
+                        paces.getFirst().hold("one", TEN_AND_TWO_A_SECOND, Duration.ofSeconds(30));
+                    }
+                },
+                new Random(1));
         var shared = new Pace(time, retrier);
         paces.add(shared);
         for (int i = 0; i < 11; i++) {
@@ -100,9 +96,7 @@ class PaceTest {
         var soon = Deadline.in(Duration.ofMillis(500), time);
         assertThatThrownBy(() -> pace.take("one", TEN_AND_TWO_A_SECOND, soon))
                 .asInstanceOf(type(RotatorException.Unavailable.class))
-                .satisfies(
-                        tooLong ->
-                                assertThat(tooLong.retryAfter()).contains(Duration.ofMillis(500)));
+                .satisfies(tooLong -> assertThat(tooLong.retryAfter()).contains(Duration.ofMillis(500)));
         assertThat(passed()).isZero();
         take(1); // and has taken nothing from those who have time
         assertThat(passed()).isEqualTo(Duration.ofMillis(500));
@@ -119,8 +113,7 @@ class PaceTest {
 
     /** Real threads: two seconds of theirs are forty of the pace's. */
     @Test
-    void threads_that_wait_go_in_the_order_in_which_they_came_and_never_too_many()
-            throws InterruptedException {
+    void threads_that_wait_go_in_the_order_in_which_they_came_and_never_too_many() throws InterruptedException {
         var fast = new ScaledTime(START, 20);
         var crowd = new Pace(fast, new Retrier(fast, new Random(1)));
         var late = Deadline.in(Duration.ofHours(1), fast);
@@ -130,12 +123,11 @@ class PaceTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 100; i++) {
                 int number = i;
-                threads.execute(
-                        () -> {
-                            crowd.take("one", rate, late);
-                            gone.add(fast.instant());
-                            order.add(number);
-                        });
+                threads.execute(() -> {
+                    crowd.take("one", rate, late);
+                    gone.add(fast.instant());
+                    order.add(number);
+                });
                 Thread.sleep(1);
             }
         }

@@ -6,7 +6,6 @@ import static dev.atlasrotator.rotation.Seen.id;
 import static dev.atlasrotator.rotation.Seen.nothing;
 import static dev.atlasrotator.rotation.Seen.one;
 import static dev.atlasrotator.rotation.Seen.value;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
@@ -21,17 +20,15 @@ import dev.atlasrotator.rotation.Decision.Stop;
 import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The decision table of createSecret, as a pure function of what is seen. */
 class CreateRulesTest {
@@ -65,24 +62,18 @@ class CreateRulesTest {
     }
 
     private static void assertStops(Decision decision, Stop.Kind kind, String... says) {
-        assertThat(decision)
-                .isInstanceOfSatisfying(
-                        Stop.class,
-                        stop -> {
-                            assertThat(stop.kind()).isEqualTo(kind);
-                            assertThat(stop.why()).contains(says).contains("Nothing was changed");
-                        });
+        assertThat(decision).isInstanceOfSatisfying(Stop.class, stop -> {
+            assertThat(stop.kind()).isEqualTo(kind);
+            assertThat(stop.why()).contains(says).contains("Nothing was changed");
+        });
     }
 
     private static void assertGivesUp(Decision decision, String why, Removal... first) {
-        assertThat(decision)
-                .isInstanceOfSatisfying(
-                        GiveUp.class,
-                        up -> {
-                            assertThat(up.pending()).isEqualTo(PENDING);
-                            assertThat(up.why()).contains(why);
-                            assertThat(up.first()).containsExactly(first);
-                        });
+        assertThat(decision).isInstanceOfSatisfying(GiveUp.class, up -> {
+            assertThat(up.pending()).isEqualTo(PENDING);
+            assertThat(up.why()).contains(why);
+            assertThat(up.first()).containsExactly(first);
+        });
     }
 
     // ---- pending
@@ -101,9 +92,7 @@ class CreateRulesTest {
 
     @Test
     void a_pending_value_whose_secret_is_gone_is_given_up() {
-        assertGivesUp(
-                decide(one().holding(value('b'), DAY)),
-                "Atlas no longer has its secret " + id('b'));
+        assertGivesUp(decide(one().holding(value('b'), DAY)), "Atlas no longer has its secret " + id('b'));
     }
 
     @Test
@@ -123,8 +112,7 @@ class CreateRulesTest {
 
     @Test
     void a_pending_value_for_another_account_is_given_up() {
-        assertGivesUp(
-                decide(one().holding(Seen.ofAnotherAccount('b'), DAY)), "for another account");
+        assertGivesUp(decide(one().holding(Seen.ofAnotherAccount('b'), DAY)), "for another account");
     }
 
     @Test
@@ -132,17 +120,13 @@ class CreateRulesTest {
         assertThat(decide(one().holding(Seen.unrecorded(), SignIn.ACCEPTED, DAY)))
                 .isEqualTo(resume());
         assertGivesUp(
-                decide(one().holding(Seen.unrecorded(), SignIn.REJECTED, DAY)),
-                "Atlas does not accept its value");
-        assertGivesUp(
-                decide(one().holding(Seen.unrecorded(), DAY)), "Atlas does not accept its value");
+                decide(one().holding(Seen.unrecorded(), SignIn.REJECTED, DAY)), "Atlas does not accept its value");
+        assertGivesUp(decide(one().holding(Seen.unrecorded(), DAY)), "Atlas does not accept its value");
     }
 
     @Test
     void a_registration_without_a_credential_is_given_up() {
-        assertGivesUp(
-                decide(one().attempt(new Pending.NoCredential(PENDING), DAY)),
-                "holds no credential");
+        assertGivesUp(decide(one().attempt(new Pending.NoCredential(PENDING), DAY)), "holds no credential");
     }
 
     @Test
@@ -153,10 +137,7 @@ class CreateRulesTest {
         var used = one().used('b', QUARTER_HOUR, MONTH, Duration.ofMinutes(1));
         List.of(settled, fresh, used).forEach(rejected);
 
-        assertGivesUp(
-                decide(settled),
-                "does not accept the value that is stored for it",
-                removal('b', Why.ORPHAN));
+        assertGivesUp(decide(settled), "does not accept the value that is stored for it", removal('b', Why.ORPHAN));
         assertThat(decide(fresh)).isEqualTo(resume());
         assertThat(decide(used)).isEqualTo(resume());
     }
@@ -168,32 +149,23 @@ class CreateRulesTest {
     }
 
     @Test
-    void
-            a_revocation_waits_for_a_run_that_may_still_promote_what_is_younger_than_the_current_one() {
-        var seen =
-                one().secret('b', DAY, MONTH)
-                        .known('b')
-                        .currentSignsIn(Optional.of(SignIn.ACCEPTED));
-        assertThat(revoking(seen.lastChanged(SECOND)))
-                .isInstanceOfSatisfying(
-                        Decision.Stop.class,
-                        stop -> {
-                            assertThat(stop.kind()).isEqualTo(Decision.Stop.Kind.UNAVAILABLE);
-                            assertThat(stop.why())
-                                    .contains("may be about to promote it", "Try again after")
-                                    .doesNotContain("revokeOld");
-                        });
-        assertThat(revoking(seen.lastChanged(Policy.LONGEST_RUN)))
-                .isInstanceOf(Decision.Create.class);
+    void a_revocation_waits_for_a_run_that_may_still_promote_what_is_younger_than_the_current_one() {
+        var seen = one().secret('b', DAY, MONTH).known('b').currentSignsIn(Optional.of(SignIn.ACCEPTED));
+        assertThat(revoking(seen.lastChanged(SECOND))).isInstanceOfSatisfying(Decision.Stop.class, stop -> {
+            assertThat(stop.kind()).isEqualTo(Decision.Stop.Kind.UNAVAILABLE);
+            assertThat(stop.why())
+                    .contains("may be about to promote it", "Try again after")
+                    .doesNotContain("revokeOld");
+        });
+        assertThat(revoking(seen.lastChanged(Policy.LONGEST_RUN))).isInstanceOf(Decision.Create.class);
     }
 
     @Test
     void what_was_made_since_the_labels_were_read_is_not_past_its_overlap() {
-        var seen =
-                one().secret('b', SECOND, MONTH)
-                        .known('b')
-                        .currentSignsIn(Optional.of(SignIn.ACCEPTED))
-                        .lastChanged(MONTH);
+        var seen = one().secret('b', SECOND, MONTH)
+                .known('b')
+                .currentSignsIn(Optional.of(SignIn.ACCEPTED))
+                .lastChanged(MONTH);
         assertThat(decide(seen)).isInstanceOf(Decision.Stop.class);
         assertThat(revoking(seen)).isInstanceOf(Decision.Stop.class);
     }
@@ -208,11 +180,9 @@ class CreateRulesTest {
                 decide(seen.currentCreated(DAY.minus(MINUTE).minus(SECOND).minus(SECOND))),
                 "AWSCURRENT was given a new value after it began");
         // An attempt that had nothing yet is not overtaken: what it made since is the younger one.
-        assertThat(
-                        decide(
-                                one().secret('b', DAY.minus(SECOND), MONTH)
-                                        .holding(value('b'), DAY)
-                                        .currentCreated(DAY.minus(SECOND))))
+        assertThat(decide(one().secret('b', DAY.minus(SECOND), MONTH)
+                        .holding(value('b'), DAY)
+                        .currentCreated(DAY.minus(SECOND))))
                 .isEqualTo(resume());
         // Unless what was written does not work, or is the very same.
         assertThat(decide(seen.currentSignsIn(Optional.of(SignIn.REJECTED)))).isEqualTo(resume());
@@ -226,17 +196,14 @@ class CreateRulesTest {
         var orphan = one().secret('b', QUARTER_HOUR, MONTH);
         var young = one().secret('b', QUARTER_HOUR.minus(SECOND), MONTH);
 
-        assertThat(decide(orphan.holding(value('a'), DAY)))
-                .isEqualTo(resume(removal('b', Why.ORPHAN)));
+        assertThat(decide(orphan.holding(value('a'), DAY))).isEqualTo(resume(removal('b', Why.ORPHAN)));
         assertGivesUp(
                 decide(orphan.attempt(new Pending.NoCredential(PENDING), DAY)),
                 "holds no credential",
                 removal('b', Why.ORPHAN));
         assertStops(decide(young.holding(value('a'), DAY)), Stop.Kind.UNAVAILABLE, id('b').value());
         assertStops(
-                decide(young.attempt(new Pending.NoCredential(PENDING), DAY)),
-                Stop.Kind.UNAVAILABLE,
-                id('b').value());
+                decide(young.attempt(new Pending.NoCredential(PENDING), DAY)), Stop.Kind.UNAVAILABLE, id('b').value());
     }
 
     // ---- room
@@ -254,16 +221,13 @@ class CreateRulesTest {
 
     @Test
     void the_lifetime_in_the_value_goes_before_the_policys() {
-        var value =
-                Seen.parse(
-                        "mdb_sa_id_0123456789abcdef01234567", ",\"secretExpiresAfterHours\":100");
+        var value = Seen.parse("mdb_sa_id_0123456789abcdef01234567", ",\"secretExpiresAfterHours\":100");
         assertThat(decide(one().current(value))).isEqualTo(new Create(List.of(), 100));
     }
 
     @Test
     void an_expired_one_makes_room_from_the_very_second() {
-        assertThat(decide(one().secret('b', MONTH, Duration.ZERO)))
-                .isEqualTo(create(removal('b', Why.EXPIRED)));
+        assertThat(decide(one().secret('b', MONTH, Duration.ZERO))).isEqualTo(create(removal('b', Why.EXPIRED)));
         assertStops(decide(one().secret('b', MONTH, SECOND)), Stop.Kind.REFUSED, id('b').value());
     }
 
@@ -283,17 +247,14 @@ class CreateRulesTest {
 
     @Test
     void an_orphan_makes_room() {
-        var seen =
-                one().secret('b', QUARTER_HOUR, MONTH)
-                        .attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
+        var seen = one().secret('b', QUARTER_HOUR, MONTH).attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
         assertThat(decide(seen)).isEqualTo(create(removal('b', Why.ORPHAN)));
     }
 
     @Test
     void a_young_one_asks_to_wait_until_it_is_fifteen_minutes_old() {
         var seen =
-                one().secret('b', Duration.ofMinutes(5), MONTH)
-                        .attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
+                one().secret('b', Duration.ofMinutes(5), MONTH).attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
         assertStops(
                 decide(seen),
                 Stop.Kind.UNAVAILABLE,
@@ -304,25 +265,18 @@ class CreateRulesTest {
 
     @Test
     void of_two_young_ones_the_younger_tells_how_long_to_wait() {
-        var seen =
-                nothing()
-                        .gone(Access.By.ADMIN)
-                        .secret('b', Duration.ofMinutes(5), MONTH)
-                        .secret('d', Duration.ofMinutes(3), MONTH)
-                        .attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
-        assertStops(
-                decide(seen),
-                Stop.Kind.UNAVAILABLE,
-                id('d').value(),
-                "Try again after 2026-06-01T08:12:00Z");
+        var seen = nothing()
+                .gone(Access.By.ADMIN)
+                .secret('b', Duration.ofMinutes(5), MONTH)
+                .secret('d', Duration.ofMinutes(3), MONTH)
+                .attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
+        assertStops(decide(seen), Stop.Kind.UNAVAILABLE, id('d').value(), "Try again after 2026-06-01T08:12:00Z");
     }
 
     @Test
     void a_clock_on_the_secret_in_use_makes_waiting_urgent() {
-        Consumer<Seen> waiting =
-                seen ->
-                        seen.secret('b', Duration.ofMinutes(5), MONTH)
-                                .attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
+        Consumer<Seen> waiting = seen ->
+                seen.secret('b', Duration.ofMinutes(5), MONTH).attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
         var cut = nothing().secret('a', MONTH, WEEK.minus(SECOND));
         var whole = nothing().secret('a', MONTH, WEEK);
         List.of(cut, whole).forEach(waiting);
@@ -330,9 +284,7 @@ class CreateRulesTest {
         assertStops(
                 decide(cut),
                 Stop.Kind.UNAVAILABLE,
-                "is cleaned up. This is urgent: the secret in use, "
-                        + id('a')
-                        + ", ends at 2026-06-08T07:59:59Z.");
+                "is cleaned up. This is urgent: the secret in use, " + id('a') + ", ends at 2026-06-08T07:59:59Z.");
         assertThat(decide(whole).toString()).doesNotContain("urgent");
     }
 
@@ -358,16 +310,14 @@ class CreateRulesTest {
                 "until 2026-06-01T08:00:01Z",
                 "\"secretId\":\"prod/atlas\"",
                 "\"revokeOld\":true");
-        assertThat(decide(seen.currentCreated(DAY)))
-                .isEqualTo(create(removal('b', Why.SUPERSEDED)));
+        assertThat(decide(seen.currentCreated(DAY))).isEqualTo(create(removal('b', Why.SUPERSEDED)));
     }
 
     @Test
     void a_revocation_takes_a_superseded_one_within_its_overlap() {
         var seen = one().secret('b', MONTH, DAY).known('b').currentCreated(SECOND);
         assertThat(revoking(seen)).isEqualTo(create(removal('b', Why.REVOKED)));
-        assertThat(revoking(seen.currentCreated(DAY)))
-                .isEqualTo(create(removal('b', Why.SUPERSEDED)));
+        assertThat(revoking(seen.currentCreated(DAY))).isEqualTo(create(removal('b', Why.SUPERSEDED)));
     }
 
     @Test
@@ -390,31 +340,25 @@ class CreateRulesTest {
     @Test
     void the_one_that_signs_us_in_does_not_make_room() {
         var seen = one().secret('b', MONTH, DAY).known('b').lastChanged(WEEK);
-        assertStops(
-                decide(seen.by(Access.By.PREVIOUS, Optional.of(id('b')))),
-                Stop.Kind.REFUSED,
-                "no room");
+        assertStops(decide(seen.by(Access.By.PREVIOUS, Optional.of(id('b')))), Stop.Kind.REFUSED, "no room");
     }
 
     @Test
     void of_two_superseded_ones_the_older_makes_room() {
-        var seen =
-                nothing()
-                        .secret('d', DAY, MONTH)
-                        .secret('b', MONTH, MONTH)
-                        .known('b')
-                        .known('d')
-                        .lastChanged(WEEK)
-                        .identity(new Identity.Gone());
+        var seen = nothing()
+                .secret('d', DAY, MONTH)
+                .secret('b', MONTH, MONTH)
+                .known('b')
+                .known('d')
+                .lastChanged(WEEK)
+                .identity(new Identity.Gone());
         assertThat(decide(seen)).isEqualTo(create(removal('b', Why.SUPERSEDED)));
     }
 
     @Test
     void an_account_whose_current_one_is_not_told_apart_is_refused() {
         assertStops(
-                decide(
-                        one().secret('b', DAY, MONTH)
-                                .identity(new Identity.Unclear(Set.of(id('a'), id('b'))))),
+                decide(one().secret('b', DAY, MONTH).identity(new Identity.Unclear(Set.of(id('a'), id('b'))))),
                 Stop.Kind.REFUSED,
                 "not confirmed",
                 id('a') + ", " + id('b'),
@@ -440,23 +384,16 @@ class CreateRulesTest {
     @Test
     void a_decision_can_be_read() {
         assertThat(create(removal('b', Why.ORPHAN)))
-                .hasToString(
-                        "create a secret for 2160 hours, after deleting " + id('b') + " (orphan)");
+                .hasToString("create a secret for 2160 hours, after deleting " + id('b') + " (orphan)");
         assertThat(resume()).hasToString("resume version " + PENDING);
-        assertThat(new GiveUp(PENDING, List.of(), "dead"))
-                .hasToString("give version " + PENDING + " up: dead");
+        assertThat(new GiveUp(PENDING, List.of(), "dead")).hasToString("give version " + PENDING + " up: dead");
         assertThat(new Stop(Stop.Kind.REFUSED, "no")).hasToString("stop: no");
     }
 
     // ---- all of a small world
 
     private static final List<Duration> AGES =
-            List.of(
-                    Duration.ofMinutes(1),
-                    Duration.ofMinutes(14),
-                    Duration.ofMinutes(16),
-                    DAY,
-                    MONTH);
+            List.of(Duration.ofMinutes(1), Duration.ofMinutes(14), Duration.ofMinutes(16), DAY, MONTH);
     private static final List<Duration> LEFT = List.of(Duration.ofHours(-1), DAY, MONTH);
 
     @Test
@@ -473,17 +410,16 @@ class CreateRulesTest {
         assertThat(cases).isGreaterThan(10_000);
     }
 
-    private static void assertNothingGoesThatMustStay(
-            Picture seen, Decision decision, Overlap overlap) {
-        List<Removal> first =
-                switch (decision) {
-                    case Create create -> create.first();
-                    case Resume resume -> resume.first();
-                    case GiveUp up -> up.first();
-                    case Stop stop -> List.of();
-                };
+    private static void assertNothingGoesThatMustStay(Picture seen, Decision decision, Overlap overlap) {
+        List<Removal> first = switch (decision) {
+            case Create create -> create.first();
+            case Resume resume -> resume.first();
+            case GiveUp up -> up.first();
+            case Stop stop -> List.of();
+        };
         for (var one : seen.classified()) {
-            boolean goes = first.stream().anyMatch(gone -> gone.id().equals(one.secret().id()));
+            boolean goes = first.stream()
+                    .anyMatch(gone -> gone.id().equals(one.secret().id()));
             boolean expired = one.secret().isExpired(NOW);
             switch (one.kind()) {
                 case FOREIGN, YOUNG, SHARED -> assertThat(goes).isFalse();
@@ -495,9 +431,8 @@ class CreateRulesTest {
                 case SUPERSEDED -> {
                     if (goes) {
                         assertThat(seen.currentWorks()).isTrue();
-                        assertThat(
-                                        overlap == Overlap.REVOKED
-                                                || !NOW.isBefore(seen.promoted().plus(DAY)))
+                        assertThat(overlap == Overlap.REVOKED
+                                        || !NOW.isBefore(seen.promoted().plus(DAY)))
                                 .isTrue();
                     }
                 }
@@ -531,18 +466,10 @@ class CreateRulesTest {
                         for (Duration changed : List.of(SECOND, WEEK)) {
                             for (int pending = 0; pending < 4; pending++) {
                                 for (int identity = 0; identity < 3; identity++) {
-                                    for (Duration began :
-                                            List.of(Duration.ofMinutes(5), Duration.ofHours(2))) {
-                                        all.add(
-                                                world(
-                                                        age, left, used, known, changed, pending,
-                                                        identity, began));
-                                        all.add(
-                                                world(
-                                                                age, left, used, known, changed,
-                                                                pending, identity, began)
-                                                        .currentSignsIn(
-                                                                Optional.of(SignIn.REJECTED)));
+                                    for (Duration began : List.of(Duration.ofMinutes(5), Duration.ofHours(2))) {
+                                        all.add(world(age, left, used, known, changed, pending, identity, began));
+                                        all.add(world(age, left, used, known, changed, pending, identity, began)
+                                                .currentSignsIn(Optional.of(SignIn.REJECTED)));
                                     }
                                 }
                             }

@@ -6,13 +6,11 @@ import dev.atlasrotator.rotation.Ownership.Another;
 import dev.atlasrotator.rotation.Ownership.ByRun;
 import dev.atlasrotator.rotation.Ownership.BySecretsManager;
 import dev.atlasrotator.secretsmanager.StoredSecret;
-
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.util.Map;
-import java.util.Optional;
 
 class OwnershipTest {
     private static final String US = "arn:aws:lambda:eu-central-1:123456789012:function:rotator";
@@ -39,23 +37,12 @@ class OwnershipTest {
     }
 
     private static StoredSecret attached(String function, boolean enabled) {
-        return stored(
-                Optional.of(function),
-                Optional.of(enabled),
-                Optional.empty(),
-                Optional.empty(),
-                false);
+        return stored(Optional.of(function), Optional.of(enabled), Optional.empty(), Optional.empty(), false);
     }
 
     @Test
     void nobody_rotates_what_has_no_rotation() {
-        var plain =
-                stored(
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        false);
+        var plain = stored(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false);
         assertThat(Ownership.of(plain, Optional.of(US))).isEqualTo(new ByRun());
     }
 
@@ -66,8 +53,7 @@ class OwnershipTest {
 
     @ParameterizedTest
     @CsvSource({"'',''", "'',:live", ":live,''", ":7,:live", ":live,:$LATEST"})
-    void this_function_is_this_function_under_whatever_version_or_alias(
-            String theirs, String ours) {
+    void this_function_is_this_function_under_whatever_version_or_alias(String theirs, String ours) {
         assertThat(Ownership.of(attached(US + theirs, true), Optional.of(US + ours)))
                 .isEqualTo(new BySecretsManager());
     }
@@ -86,55 +72,38 @@ class OwnershipTest {
 
     @Test
     void where_the_code_is_no_function_an_attached_one_cannot_be_told_from_it() {
-        assertThat(Ownership.of(attached(US, true), Optional.empty()))
-                .isEqualTo(new BySecretsManager());
+        assertThat(Ownership.of(attached(US, true), Optional.empty())).isEqualTo(new BySecretsManager());
     }
 
     @Test
     void what_belongs_to_AWS_a_replica_or_what_is_deleted_is_left_alone() {
-        assertThat(
-                        Ownership.of(
-                                stored(
-                                        Optional.of(US),
-                                        Optional.of(true),
-                                        Optional.of("MongoDBAtlasServiceAccount"),
-                                        Optional.empty(),
-                                        false),
-                                Optional.of(US)))
+        assertThat(Ownership.of(
+                        stored(
+                                Optional.of(US),
+                                Optional.of(true),
+                                Optional.of("MongoDBAtlasServiceAccount"),
+                                Optional.empty(),
+                                false),
+                        Optional.of(US)))
                 .isInstanceOfSatisfying(
-                        Another.class,
-                        why -> assertThat(why.why()).contains("MongoDBAtlasServiceAccount"));
-        assertThat(
-                        Ownership.of(
-                                stored(
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.of("us-east-1"),
-                                        false),
-                                Optional.of(US)))
+                        Another.class, why -> assertThat(why.why()).contains("MongoDBAtlasServiceAccount"));
+        assertThat(Ownership.of(
+                        stored(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("us-east-1"), false),
+                        Optional.of(US)))
                 .isInstanceOfSatisfying(
-                        Another.class,
-                        why -> assertThat(why.why()).contains("replica", "us-east-1"));
-        assertThat(
-                        Ownership.of(
-                                stored(
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.of("eu-central-1"),
-                                        false),
-                                Optional.of(US)))
+                        Another.class, why -> assertThat(why.why()).contains("replica", "us-east-1"));
+        assertThat(Ownership.of(
+                        stored(
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of("eu-central-1"),
+                                false),
+                        Optional.of(US)))
                 .isEqualTo(new ByRun());
-        assertThat(
-                        Ownership.of(
-                                stored(
-                                        Optional.of(US),
-                                        Optional.of(true),
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        true),
-                                Optional.of(US)))
+        assertThat(Ownership.of(
+                        stored(Optional.of(US), Optional.of(true), Optional.empty(), Optional.empty(), true),
+                        Optional.of(US)))
                 .isInstanceOfSatisfying(
                         Another.class, why -> assertThat(why.why()).contains("deletion"));
     }

@@ -5,7 +5,6 @@ import static dev.atlasrotator.rotation.Seen.PENDING;
 import static dev.atlasrotator.rotation.Seen.id;
 import static dev.atlasrotator.rotation.Seen.one;
 import static dev.atlasrotator.rotation.Seen.value;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
@@ -15,14 +14,12 @@ import dev.atlasrotator.rotation.Decision.Removal.Why;
 import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 class PictureTest {
     private static final Duration DAY = Duration.ofDays(1);
@@ -58,8 +55,7 @@ class PictureTest {
 
     @Test
     void what_Atlas_has_ended_is_expired_from_the_very_second() {
-        assertThat(kindOfB(one().secret('b', DAY, Duration.ZERO).known('b')))
-                .isEqualTo(Kind.EXPIRED);
+        assertThat(kindOfB(one().secret('b', DAY, Duration.ZERO).known('b'))).isEqualTo(Kind.EXPIRED);
         assertThat(kindOfB(one().secret('b', DAY, SECOND).known('b'))).isEqualTo(Kind.SUPERSEDED);
     }
 
@@ -74,10 +70,8 @@ class PictureTest {
         var minute = Duration.ofSeconds(61);
         assertThat(kindOfB(one().secret('b', DAY.plus(minute), MONTH).attempt(REGISTERED, DAY)))
                 .isEqualTo(Kind.ORPHAN);
-        assertThat(
-                        kindOfB(
-                                one().secret('b', DAY.plus(minute).plus(SECOND), MONTH)
-                                        .attempt(REGISTERED, DAY)))
+        assertThat(kindOfB(
+                        one().secret('b', DAY.plus(minute).plus(SECOND), MONTH).attempt(REGISTERED, DAY)))
                 .isEqualTo(Kind.FOREIGN);
     }
 
@@ -85,10 +79,7 @@ class PictureTest {
     void the_young_become_orphans_at_fifteen_minutes() {
         assertThat(kindOfB(one().secret('b', QUARTER_HOUR, MONTH).attempt(REGISTERED, DAY)))
                 .isEqualTo(Kind.ORPHAN);
-        assertThat(
-                        kindOfB(
-                                one().secret('b', QUARTER_HOUR.minus(SECOND), MONTH)
-                                        .attempt(REGISTERED, DAY)))
+        assertThat(kindOfB(one().secret('b', QUARTER_HOUR.minus(SECOND), MONTH).attempt(REGISTERED, DAY)))
                 .isEqualTo(Kind.YOUNG);
     }
 
@@ -144,17 +135,13 @@ class PictureTest {
     void a_value_that_a_person_has_put_there_since_was_promoted_when_it_was_made() {
         var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY.plus(SECOND));
         assertThat(seen.currentCreated(DAY).picture().promoted()).isEqualTo(NOW.minus(DAY));
-        assertThat(seen.currentCreated(MONTH).picture().promoted())
-                .isEqualTo(NOW.minus(DAY.plus(SECOND)));
+        assertThat(seen.currentCreated(MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY.plus(SECOND)));
     }
 
     @Test
     void whoever_goes_back_to_an_older_version_promotes_it_at_the_last_change() {
         var seen =
-                one().rotationEnabled(true)
-                        .lastChanged(SECOND)
-                        .lastRotated(DAY)
-                        .currentCreated(MONTH);
+                one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY).currentCreated(MONTH);
         assertThat(seen.previousCreated(DAY).picture().promoted()).isEqualTo(NOW.minus(SECOND));
         assertThat(seen.previousCreated(MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY));
     }
@@ -168,12 +155,11 @@ class PictureTest {
 
     @Test
     void a_superseded_secret_that_is_younger_than_the_current_one_tells_of_a_way_back() {
-        var seen =
-                one().rotationEnabled(true)
-                        .lastChanged(SECOND)
-                        .lastRotated(DAY)
-                        .currentCreated(MONTH)
-                        .known('b');
+        var seen = one().rotationEnabled(true)
+                .lastChanged(SECOND)
+                .lastRotated(DAY)
+                .currentCreated(MONTH)
+                .known('b');
         assertThat(seen.secret('b', MONTH, MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY));
         assertThat(seen.secret('b', MONTH.minus(SECOND), MONTH).picture().promoted())
                 .isEqualTo(NOW.minus(SECOND));
@@ -181,23 +167,22 @@ class PictureTest {
 
     @Test
     void an_overlap_is_counted_from_the_promotion() {
-        var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY).picture();
+        var seen =
+                one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY).picture();
         assertThat(seen.overlapEnds(Duration.ZERO)).isEqualTo(NOW.minus(DAY));
         assertThat(seen.overlapEnds(DAY)).isEqualTo(NOW);
     }
 
     @Test
     void after_a_way_back_the_younger_secret_lives_as_long_as_a_run_could_still_promote_it() {
-        var seen =
-                one().rotationEnabled(true)
-                        .lastChanged(DAY)
-                        .currentCreated(MONTH)
-                        .previousCreated(DAY)
-                        .picture();
+        var seen = one().rotationEnabled(true)
+                .lastChanged(DAY)
+                .currentCreated(MONTH)
+                .previousCreated(DAY)
+                .picture();
         var back = NOW.minus(DAY);
         assertThat(seen.overlapEnds(Duration.ZERO)).isEqualTo(back.plus(Policy.LONGEST_RUN));
-        assertThat(seen.overlapEnds(Policy.LONGEST_RUN.minus(SECOND)))
-                .isEqualTo(back.plus(Policy.LONGEST_RUN));
+        assertThat(seen.overlapEnds(Policy.LONGEST_RUN.minus(SECOND))).isEqualTo(back.plus(Policy.LONGEST_RUN));
         assertThat(seen.overlapEnds(DAY)).isEqualTo(NOW);
     }
 
@@ -229,11 +214,11 @@ class PictureTest {
 
     @Test
     void an_attempt_is_abandoned_at_fifteen_minutes() {
-        assertThat(one().attempt(REGISTERED, QUARTER_HOUR).picture().attemptIsAbandoned()).isTrue();
-        assertThat(
-                        one().attempt(REGISTERED, QUARTER_HOUR.minus(SECOND))
-                                .picture()
-                                .attemptIsAbandoned())
+        assertThat(one().attempt(REGISTERED, QUARTER_HOUR).picture().attemptIsAbandoned())
+                .isTrue();
+        assertThat(one().attempt(REGISTERED, QUARTER_HOUR.minus(SECOND))
+                        .picture()
+                        .attemptIsAbandoned())
                 .isFalse();
         assertThat(one().pending(REGISTERED).picture().attemptIsAbandoned()).isFalse();
     }
@@ -242,11 +227,8 @@ class PictureTest {
     void a_pending_value_can_be_marked_as_rejected() {
         var picture = one().holding(value('b'), DAY).picture().withPendingRejected();
         assertThat(picture.pending())
-                .isEqualTo(
-                        new Pending.Holds(
-                                PENDING,
-                                ((Pending.Holds) picture.pending()).value(),
-                                Optional.of(SignIn.REJECTED)));
+                .isEqualTo(new Pending.Holds(
+                        PENDING, ((Pending.Holds) picture.pending()).value(), Optional.of(SignIn.REJECTED)));
         assertThat(picture.pendingId()).hasValue(id('b'));
         var none = one().picture();
         assertThat(none.withPendingRejected()).isSameAs(none);
@@ -258,15 +240,15 @@ class PictureTest {
         assertThat(one().picture().currentWorks()).isTrue();
         assertThat(one().currentSignsIn(Optional.of(SignIn.REJECTED)).picture().currentWorks())
                 .isFalse();
-        assertThat(one().currentSignsIn(Optional.empty()).picture().currentWorks()).isFalse();
+        assertThat(one().currentSignsIn(Optional.empty()).picture().currentWorks())
+                .isFalse();
     }
 
     @Test
     void a_revocation_takes_current_and_superseded_unless_they_went_already() {
         var picture = one().secret('b', MONTH, DAY).known('b').picture();
         assertThat(picture.revocable(List.of()))
-                .containsExactly(
-                        new Removal(id('a'), Why.REVOKED), new Removal(id('b'), Why.REVOKED));
+                .containsExactly(new Removal(id('a'), Why.REVOKED), new Removal(id('b'), Why.REVOKED));
         assertThat(picture.revocable(List.of(new Removal(id('b'), Why.SUPERSEDED))))
                 .containsExactly(new Removal(id('a'), Why.REVOKED));
         assertThat(one().secret('b', DAY, MONTH).picture().revocable(List.of()))

@@ -2,26 +2,18 @@ package dev.atlasrotator.rotation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.time.Duration;
-import java.time.Instant;
 
 class PolicyTest {
     private static final Instant CREATED = Instant.parse("2026-01-01T00:00:00Z");
 
     @ParameterizedTest
-    @CsvSource({
-        "PT8H, PT2H",
-        "PT672H, PT168H",
-        "PT671H, PT167H45M",
-        "PT673H, PT168H",
-        "PT8760H, PT168H"
-    })
-    void the_margin_is_a_quarter_of_the_life_and_seven_days_at_most(
-            Duration life, Duration margin) {
+    @CsvSource({"PT8H, PT2H", "PT672H, PT168H", "PT671H, PT167H45M", "PT673H, PT168H", "PT8760H, PT168H"})
+    void the_margin_is_a_quarter_of_the_life_and_seven_days_at_most(Duration life, Duration margin) {
         assertThat(Policy.margin(life)).isEqualTo(margin);
     }
 
@@ -31,7 +23,8 @@ class PolicyTest {
         var margin = expires.minus(Duration.ofDays(7));
         assertThat(Policy.isNearItsEnd(CREATED, expires, margin)).isFalse();
         assertThat(Policy.isNearItsEnd(CREATED, expires, margin.plusSeconds(1))).isTrue();
-        assertThat(Policy.isNearItsEnd(CREATED, expires, expires.plusSeconds(1))).isTrue();
+        assertThat(Policy.isNearItsEnd(CREATED, expires, expires.plusSeconds(1)))
+                .isTrue();
         assertThat(Policy.isNearItsEnd(CREATED, expires, CREATED)).isFalse();
     }
 
@@ -41,9 +34,8 @@ class PolicyTest {
         var expires = CREATED.plus(Duration.ofDays(8));
         assertThat(Policy.isNearItsEnd(CREATED, expires, CREATED.plus(Duration.ofDays(6))))
                 .isFalse();
-        assertThat(
-                        Policy.isNearItsEnd(
-                                CREATED, expires, CREATED.plus(Duration.ofDays(6)).plusSeconds(1)))
+        assertThat(Policy.isNearItsEnd(
+                        CREATED, expires, CREATED.plus(Duration.ofDays(6)).plusSeconds(1)))
                 .isTrue();
     }
 }

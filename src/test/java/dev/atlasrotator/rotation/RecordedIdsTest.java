@@ -9,9 +9,6 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.rotation.RecordedIds.Held;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 /** People edit one key of a value, and leave the others: what each version then is worth. */
 class RecordedIdsTest {
@@ -38,8 +36,7 @@ class RecordedIdsTest {
     }
 
     private static AtlasSecret secret(SecretId id) {
-        return new AtlasSecret(
-                id, NOW, NOW.plus(Duration.ofDays(90)), Optional.empty(), Optional.empty());
+        return new AtlasSecret(id, NOW, NOW.plus(Duration.ofDays(90)), Optional.empty(), Optional.empty());
     }
 
     /** One more version, a minute younger than the one before. */
@@ -60,18 +57,16 @@ class RecordedIdsTest {
         return stored(clientSecret, Optional.of(id), Optional.of(Binding.of(id, clientSecret)));
     }
 
-    private RecordedIdsTest stored(
-            Sensitive clientSecret, Optional<SecretId> id, Optional<Binding> binding) {
+    private RecordedIdsTest stored(Sensitive clientSecret, Optional<SecretId> id, Optional<Binding> binding) {
         var json = new LinkedHashMap<String, Object>();
         json.put("clientId", "mdb_sa_id_0123456789abcdef01234567");
         json.put("groupId", "fedcba987654321001234567");
         json.put("clientSecret", clientSecret.reveal());
         id.ifPresent(one -> json.put("secretId", one.value()));
-        binding.ifPresent(one -> json.put("secretBinding", one.id() + ":" + one.digest().reveal()));
-        versions.add(
-                new Held(
-                        StoredValue.parse(new Sensitive(Json.text(json))),
-                        NOW.plus(Duration.ofMinutes(versions.size()))));
+        binding.ifPresent(
+                one -> json.put("secretBinding", one.id() + ":" + one.digest().reveal()));
+        versions.add(new Held(
+                StoredValue.parse(new Sensitive(Json.text(json))), NOW.plus(Duration.ofMinutes(versions.size()))));
         return this;
     }
 
@@ -79,7 +74,8 @@ class RecordedIdsTest {
         // The order of reading does not matter.
         return new RecordedIds(
                 versions.reversed(),
-                (id, at) -> Optional.ofNullable(made.get(id)).filter(at::isBefore).isPresent());
+                (id, at) ->
+                        Optional.ofNullable(made.get(id)).filter(at::isBefore).isPresent());
     }
 
     private List<SecretId> candidates(Sensitive clientSecret, SecretId... living) {

@@ -5,7 +5,6 @@ import static dev.atlasrotator.rotation.Seen.id;
 import static dev.atlasrotator.rotation.Seen.nothing;
 import static dev.atlasrotator.rotation.Seen.one;
 import static dev.atlasrotator.rotation.Seen.value;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
@@ -15,14 +14,12 @@ import dev.atlasrotator.rotation.Decision.Stop;
 import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.rotation.RevocationRules.Plan;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 /** A revocation may come twice, and may name what has leaked. */
 class RevocationRulesTest {
@@ -50,13 +47,10 @@ class RevocationRulesTest {
     }
 
     private static void assertRefused(Plan plan, Stop.Kind kind, String... says) {
-        assertThat(plan)
-                .isInstanceOfSatisfying(
-                        Plan.Refuse.class,
-                        refused -> {
-                            assertThat(refused.stop().kind()).isEqualTo(kind);
-                            assertThat(refused.stop().why()).contains(says);
-                        });
+        assertThat(plan).isInstanceOfSatisfying(Plan.Refuse.class, refused -> {
+            assertThat(refused.stop().kind()).isEqualTo(kind);
+            assertThat(refused.stop().why()).contains(says);
+        });
     }
 
     private static void assertDeletes(Plan plan, Removal... removals) {
@@ -117,14 +111,9 @@ class RevocationRulesTest {
 
     @Test
     void an_expired_one_and_an_orphan_go_for_what_they_are() {
+        assertDeletes(leaked(one().secret('b', MONTH, Duration.ZERO), 'b'), new Removal(id('b'), Why.EXPIRED));
         assertDeletes(
-                leaked(one().secret('b', MONTH, Duration.ZERO), 'b'),
-                new Removal(id('b'), Why.EXPIRED));
-        assertDeletes(
-                leaked(
-                        one().secret('b', QUARTER_HOUR, MONTH)
-                                .attempt(new Pending.Registered(Seen.PENDING), DAY),
-                        'b'),
+                leaked(one().secret('b', QUARTER_HOUR, MONTH).attempt(new Pending.Registered(Seen.PENDING), DAY), 'b'),
                 new Removal(id('b'), Why.ORPHAN));
     }
 
@@ -137,33 +126,25 @@ class RevocationRulesTest {
                 "is being rotated in",
                 "15 minutes");
         assertThat(leaked(seen.holding(value('b'), QUARTER_HOUR), 'b'))
-                .isEqualTo(
-                        new Plan.Abandon(
-                                new Decision.GiveUp(
-                                        Seen.PENDING,
-                                        List.of(new Removal(id('b'), Why.REVOKED)),
-                                        "its secret has leaked")));
+                .isEqualTo(new Plan.Abandon(new Decision.GiveUp(
+                        Seen.PENDING, List.of(new Removal(id('b'), Why.REVOKED)), "its secret has leaked")));
     }
 
     @Test
     void one_that_another_run_may_store_is_waited_for() {
         assertRefused(
-                leaked(
-                        one().secret('b', SECOND, MONTH)
-                                .attempt(new Pending.Registered(Seen.PENDING), SECOND),
-                        'b'),
+                leaked(one().secret('b', SECOND, MONTH).attempt(new Pending.Registered(Seen.PENDING), SECOND), 'b'),
                 Stop.Kind.UNAVAILABLE,
                 "Try again after " + NOW.minus(SECOND).plus(QUARTER_HOUR));
     }
 
     @Test
     void one_that_a_run_may_promote_again_is_waited_for() {
-        var back =
-                nothing()
-                        .secret('a', MONTH, MONTH)
-                        .secret('b', SECOND, MONTH)
-                        .known('b')
-                        .currentCreated(MONTH);
+        var back = nothing()
+                .secret('a', MONTH, MONTH)
+                .secret('b', SECOND, MONTH)
+                .known('b')
+                .currentCreated(MONTH);
         assertRefused(leaked(back, 'b'), Stop.Kind.UNAVAILABLE, "may be about to promote");
     }
 
@@ -174,14 +155,13 @@ class RevocationRulesTest {
                 Stop.Kind.REFUSED,
                 id('b').value(),
                 "Nothing was changed");
-        var there =
-                new Elsewhere(
-                        true,
-                        List.of(new Elsewhere.Copy("arn", "prod/other", Optional.of(id('b')))),
-                        Map.of(id('b'), List.of("prod/other")),
-                        Set.of(id('b')),
-                        Optional.empty(),
-                        Optional.empty());
+        var there = new Elsewhere(
+                true,
+                List.of(new Elsewhere.Copy("arn", "prod/other", Optional.of(id('b')))),
+                Map.of(id('b'), List.of("prod/other")),
+                Set.of(id('b')),
+                Optional.empty(),
+                Optional.empty());
         assertRefused(
                 leaked(one().secret('b', DAY, MONTH).elsewhere(there), 'b'),
                 Stop.Kind.REFUSED,
@@ -190,9 +170,7 @@ class RevocationRulesTest {
 
     @Test
     void where_it_is_not_confirmed_which_one_is_in_use_neither_goes() {
-        var seen =
-                one().secret('b', DAY, MONTH)
-                        .identity(new Identity.Unclear(Set.of(id('a'), id('b'))));
+        var seen = one().secret('b', DAY, MONTH).identity(new Identity.Unclear(Set.of(id('a'), id('b'))));
         assertRefused(leaked(seen, 'a'), Stop.Kind.REFUSED, "not confirmed");
     }
 

@@ -12,7 +12,6 @@ import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,38 +87,25 @@ public final class Seen {
 
     /** A value with these keys after the first ones. */
     public static StoredValue parse(String clientId, String more) {
-        return StoredValue.parse(
-                new Sensitive(
-                        "{\"clientId\":\""
-                                + clientId
-                                + "\",\"clientSecret\":\"s\",\"groupId\":\""
-                                + PROJECT
-                                + "\""
-                                + more
-                                + "}"));
+        return StoredValue.parse(new Sensitive("{\"clientId\":\""
+                + clientId
+                + "\",\"clientSecret\":\"s\",\"groupId\":\""
+                + PROJECT
+                + "\""
+                + more
+                + "}"));
     }
 
     /** One more secret at Atlas, never used. */
     public Seen secret(char digit, Duration age, Duration left) {
-        secrets.add(
-                new AtlasSecret(
-                        id(digit),
-                        NOW.minus(age),
-                        NOW.plus(left),
-                        Optional.empty(),
-                        Optional.empty()));
+        secrets.add(new AtlasSecret(id(digit), NOW.minus(age), NOW.plus(left), Optional.empty(), Optional.empty()));
         return this;
     }
 
     /** One more secret at Atlas, used so long ago. */
     public Seen used(char digit, Duration age, Duration left, Duration ago) {
-        secrets.add(
-                new AtlasSecret(
-                        id(digit),
-                        NOW.minus(age),
-                        NOW.plus(left),
-                        Optional.of(NOW.minus(ago)),
-                        Optional.empty()));
+        secrets.add(new AtlasSecret(
+                id(digit), NOW.minus(age), NOW.plus(left), Optional.of(NOW.minus(ago)), Optional.empty()));
         return this;
     }
 
@@ -230,14 +216,9 @@ public final class Seen {
     }
 
     public Picture picture() {
-        var credential =
-                new AtlasCredential.ServiceAccountKey(new ClientId(CLIENT), new Sensitive("s"));
-        AtlasView view =
-                closed.<AtlasView>map(AtlasView.Closed::new)
-                        .orElseGet(
-                                () ->
-                                        new AtlasView.Open(
-                                                new Access(credential, by, signsInWith), secrets));
+        var credential = new AtlasCredential.ServiceAccountKey(new ClientId(CLIENT), new Sensitive("s"));
+        AtlasView view = closed.<AtlasView>map(AtlasView.Closed::new)
+                .orElseGet(() -> new AtlasView.Open(new Access(credential, by, signsInWith), secrets));
         return new Picture(
                 NOW,
                 here,

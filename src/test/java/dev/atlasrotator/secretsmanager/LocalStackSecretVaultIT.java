@@ -2,22 +2,18 @@ package dev.atlasrotator.secretsmanager;
 
 import static dev.atlasrotator.secretsmanager.StoredSecret.CURRENT;
 import static dev.atlasrotator.secretsmanager.StoredSecret.PENDING;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.fake.LocalStack;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
-
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException;
-
-import java.util.Optional;
-import java.util.Set;
 
 /** The contract against LocalStack, whose Secrets Manager is moto with changes. */
 class LocalStackSecretVaultIT extends SecretVaultContract {
@@ -46,12 +42,9 @@ class LocalStackSecretVaultIT extends SecretVaultContract {
     VersionId register(String arn) {
         var token = newVersion();
         try {
-            client().rotateSecret(
-                            request ->
-                                    request.secretId(arn)
-                                            .clientRequestToken(token.value())
-                                            .rotationLambdaARN(
-                                                    "arn:aws:lambda:us-east-1:000000000000:function:none"));
+            client().rotateSecret(request -> request.secretId(arn)
+                    .clientRequestToken(token.value())
+                    .rotationLambdaARN("arn:aws:lambda:us-east-1:000000000000:function:none"));
         } catch (SecretsManagerException noSuchFunction) {
             assertThat(noSuchFunction.statusCode()).isBetween(400, 499);
         }
@@ -85,8 +78,7 @@ class LocalStackSecretVaultIT extends SecretVaultContract {
         put(arn, token, SECOND);
         vault.promote(arn, token, current(arn), soon());
 
-        assertThat(vault.describe(arn, soon()).stages())
-                .containsEntry(token, Set.of(CURRENT, PENDING));
+        assertThat(vault.describe(arn, soon()).stages()).containsEntry(token, Set.of(CURRENT, PENDING));
     }
 
     @Test

@@ -4,7 +4,6 @@ import static dev.atlasrotator.fake.Fault.Moment.AFTER_EFFECT;
 import static dev.atlasrotator.fake.Fault.Moment.BEFORE_EFFECT;
 import static dev.atlasrotator.secretsmanager.StoredSecret.CURRENT;
 import static dev.atlasrotator.secretsmanager.StoredSecret.PENDING;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -21,11 +20,6 @@ import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
-
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,25 +34,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /** What the adapter makes of each way to fail, and that it gives nothing away. */
 class SdkSecretVaultFailuresTest {
     private static final String VALUE = "{\"clientSecret\":\"mdb_sa_sk_neverPrintMe\"}";
     private static final String TOKEN = "rotation-token-that-must-never-be-printed";
     private static final VersionId VERSION = new VersionId("11111111-2222-4333-8444-555555555555");
-    private static final String FUNCTION =
-            "arn:aws:lambda:eu-central-1:111111111111:function:rotator:live";
+    private static final String FUNCTION = "arn:aws:lambda:eu-central-1:111111111111:function:rotator:live";
 
     private final VirtualTime time = new VirtualTime(Instant.parse("2026-11-24T12:00:00Z"));
-    private final SecretsManagerModel model =
-            new SecretsManagerModel(SecretsManagerSettings.at(time));
+    private final SecretsManagerModel model = new SecretsManagerModel(SecretsManagerSettings.at(time));
     private final List<String> lines = new ArrayList<>();
-    private final SdkSecretVault vault =
-            new SdkSecretVault(
-                    StandInSecretVaultTest.over(model),
-                    new Retrier(time, new Random(1)),
-                    new Log(lines::add, time),
-                    time);
+    private final SdkSecretVault vault = new SdkSecretVault(
+            StandInSecretVaultTest.over(model), new Retrier(time, new Random(1)), new Log(lines::add, time), time);
     private final String arn = model.seed("prod/atlas", VALUE, Map.of("managed", "x"));
 
     private Deadline soon() {
@@ -70,18 +61,14 @@ class SdkSecretVaultFailuresTest {
     }
 
     private PutAnswer put() {
-        return vault.putPending(
-                arn, VERSION, new Sensitive(VALUE), Optional.of(new Sensitive(TOKEN)), soon());
+        return vault.putPending(arn, VERSION, new Sensitive(VALUE), Optional.of(new Sensitive(TOKEN)), soon());
     }
 
     /** The first so many calls of an operation fail like this. */
     private void fail(String operation, int times, Fault fault) {
         var left = new AtomicInteger(times);
         model.inject(
-                call ->
-                        call.operation().equals(operation) && left.getAndDecrement() > 0
-                                ? fault
-                                : new Fault.None());
+                call -> call.operation().equals(operation) && left.getAndDecrement() > 0 ? fault : new Fault.None());
     }
 
     private static Fault answer(Fault.Moment moment, int status, String code, String message) {
@@ -105,43 +92,26 @@ class SdkSecretVaultFailuresTest {
     @TestFactory
     Stream<DynamicTest> a_read_is_repeated_after_what_may_pass() {
         return passing().entrySet().stream()
-                .map(
-                        each ->
-                                DynamicTest.dynamicTest(
-                                        each.getKey(),
-                                        () -> {
-                                            int before = model.calls("GetSecretValue");
-                                            fail("GetSecretValue", 3, each.getValue());
-                                            assertThat(readCurrent())
-                                                    .isInstanceOf(Reading.Found.class);
-                                            assertThat(model.calls("GetSecretValue") - before)
-                                                    .isEqualTo(4);
-                                        }));
+                .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+                    int before = model.calls("GetSecretValue");
+                    fail("GetSecretValue", 3, each.getValue());
+                    assertThat(readCurrent()).isInstanceOf(Reading.Found.class);
+                    assertThat(model.calls("GetSecretValue") - before).isEqualTo(4);
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> what_does_not_pass_ends_in_unavailable_after_four_tries() {
         return passing().entrySet().stream()
-                .map(
-                        each ->
-                                DynamicTest.dynamicTest(
-                                        each.getKey(),
-                                        () -> {
-                                            int before = model.calls("DescribeSecret");
-                                            fail("DescribeSecret", 99, each.getValue());
-                                            assertThat(
-                                                            failure(
-                                                                    RotatorException.Unavailable
-                                                                            .class,
-                                                                    () ->
-                                                                            vault.describe(
-                                                                                    arn, soon())))
-                                                    .hasMessageContaining("DescribeSecret")
-                                                    .hasMessageContaining(arn)
-                                                    .hasNoCause();
-                                            assertThat(model.calls("DescribeSecret") - before)
-                                                    .isEqualTo(4);
-                                        }));
+                .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+                    int before = model.calls("DescribeSecret");
+                    fail("DescribeSecret", 99, each.getValue());
+                    assertThat(failure(RotatorException.Unavailable.class, () -> vault.describe(arn, soon())))
+                            .hasMessageContaining("DescribeSecret")
+                            .hasMessageContaining(arn)
+                            .hasNoCause();
+                    assertThat(model.calls("DescribeSecret") - before).isEqualTo(4);
+                }));
     }
 
     private static Map<String, Fault> passing() {
@@ -150,8 +120,7 @@ class SdkSecretVaultFailuresTest {
         faults.put("too many requests", answer(429, "TooManyRequestsException", "slow down"));
         faults.put("500", SecretsManagerErrors.internal(BEFORE_EFFECT));
         faults.put("503", SecretsManagerErrors.unavailable(AFTER_EFFECT));
-        faults.put(
-                "an internal error with status 400", answer(400, "InternalServiceError", "oops"));
+        faults.put("an internal error with status 400", answer(400, "InternalServiceError", "oops"));
         faults.put("connection closed", new Fault.Close(BEFORE_EFFECT));
         faults.put("a gateway's page", new Fault.Answer(BEFORE_EFFECT, 502, Map.of(), "<html>"));
         faults.put("200 that is no JSON", new Fault.Answer(AFTER_EFFECT, 200, Map.of(), "<html>"));
@@ -188,12 +157,11 @@ class SdkSecretVaultFailuresTest {
 
     @Test
     void trouble_with_the_key_names_the_permissions_that_a_key_needs() {
-        for (var fault :
-                List.of(
-                        SecretsManagerErrors.decryptionFailure(),
-                        answer(400, "AccessDeniedException", "Access to KMS is not allowed"),
-                        answer(400, "EncryptionFailure", "no"),
-                        answer(400, "KMSDisabledException", "disabled"))) {
+        for (var fault : List.of(
+                SecretsManagerErrors.decryptionFailure(),
+                answer(400, "AccessDeniedException", "Access to KMS is not allowed"),
+                answer(400, "EncryptionFailure", "no"),
+                answer(400, "KMSDisabledException", "disabled"))) {
             fail("GetSecretValue", 1, fault);
             assertThat(failure(RotatorException.Configuration.class, this::readCurrent))
                     .hasMessageContaining("kms:Decrypt");
@@ -202,10 +170,7 @@ class SdkSecretVaultFailuresTest {
 
     @Test
     void a_wait_that_the_service_asks_for_is_kept() {
-        fail(
-                "DescribeSecret",
-                1,
-                new Fault.Answer(BEFORE_EFFECT, 503, Map.of("Retry-After", "7"), "{}"));
+        fail("DescribeSecret", 1, new Fault.Answer(BEFORE_EFFECT, 503, Map.of("Retry-After", "7"), "{}"));
         var begun = time.instant();
 
         vault.describe(arn, soon());
@@ -244,20 +209,13 @@ class SdkSecretVaultFailuresTest {
                         new Fault.Close(AFTER_EFFECT),
                         new Fault.Close(BEFORE_EFFECT),
                         SecretsManagerErrors.throttling())
-                .map(
-                        fault ->
-                                DynamicTest.dynamicTest(
-                                        fault.toString().replaceAll("body=.*", ""),
-                                        () -> {
-                                            fail("PutSecretValue", 1, fault);
-                                            assertThat(put()).isEqualTo(new PutAnswer.Stored());
-                                            assertThat(model.valueUnder(arn, PENDING))
-                                                    .contains(VALUE);
-                                            assertThat(model.valueUnder(arn, CURRENT))
-                                                    .contains(VALUE);
-                                            assertThat(model.rotationTokenOf(VERSION.value()))
-                                                    .contains(TOKEN);
-                                        }));
+                .map(fault -> DynamicTest.dynamicTest(fault.toString().replaceAll("body=.*", ""), () -> {
+                    fail("PutSecretValue", 1, fault);
+                    assertThat(put()).isEqualTo(new PutAnswer.Stored());
+                    assertThat(model.valueUnder(arn, PENDING)).contains(VALUE);
+                    assertThat(model.valueUnder(arn, CURRENT)).contains(VALUE);
+                    assertThat(model.rotationTokenOf(VERSION.value())).contains(TOKEN);
+                }));
     }
 
     @Test
@@ -284,20 +242,15 @@ class SdkSecretVaultFailuresTest {
         assertThat(put())
                 .isInstanceOfSatisfying(
                         PutAnswer.Rejected.class,
-                        no ->
-                                assertThat(no.why())
-                                        .contains("secretsmanager:PutSecretValue on " + arn));
+                        no -> assertThat(no.why()).contains("secretsmanager:PutSecretValue on " + arn));
         assertThat(model.calls("PutSecretValue")).isEqualTo(1);
     }
 
     @Test
     void a_no_after_a_lost_answer_is_unknown_since_the_first_try_may_have_stored_it() {
         var number = new AtomicInteger();
-        model.inject(
-                call ->
-                        number.incrementAndGet() == 1
-                                ? new Fault.Close(AFTER_EFFECT)
-                                : SecretsManagerErrors.accessDenied());
+        model.inject(call ->
+                number.incrementAndGet() == 1 ? new Fault.Close(AFTER_EFFECT) : SecretsManagerErrors.accessDenied());
 
         assertThat(put()).isInstanceOf(PutAnswer.Unknown.class);
         assertThat(model.valueUnder(arn, PENDING)).contains(VALUE);
@@ -332,19 +285,13 @@ class SdkSecretVaultFailuresTest {
         var from = current();
         time.advance(Duration.ofSeconds(5));
         var first = new AtomicInteger();
-        model.inject(
-                call ->
-                        switch (call.operation()) {
-                            case "UpdateSecretVersionStage" ->
-                                    first.getAndIncrement() == 0
-                                            ? new Fault.Close(AFTER_EFFECT)
-                                            : new Fault.None();
-                            case "DescribeSecret" ->
-                                    first.getAndIncrement() == 1
-                                            ? new Fault.Stale(Duration.ofSeconds(3))
-                                            : new Fault.None();
-                            default -> new Fault.None();
-                        });
+        model.inject(call -> switch (call.operation()) {
+            case "UpdateSecretVersionStage" ->
+                first.getAndIncrement() == 0 ? new Fault.Close(AFTER_EFFECT) : new Fault.None();
+            case "DescribeSecret" ->
+                first.getAndIncrement() == 1 ? new Fault.Stale(Duration.ofSeconds(3)) : new Fault.None();
+            default -> new Fault.None();
+        });
 
         assertThat(vault.promote(arn, VERSION, from, soon())).isTrue();
         assertThat(current()).isEqualTo(VERSION);
@@ -356,10 +303,7 @@ class SdkSecretVaultFailuresTest {
         var from = current();
         fail("UpdateSecretVersionStage", 99, SecretsManagerErrors.accessDenied());
 
-        assertThat(
-                        failure(
-                                RotatorException.Configuration.class,
-                                () -> vault.promote(arn, VERSION, from, soon())))
+        assertThat(failure(RotatorException.Configuration.class, () -> vault.promote(arn, VERSION, from, soon())))
                 .hasMessageContaining("secretsmanager:UpdateSecretVersionStage on " + arn);
         assertThat(current()).isEqualTo(from);
     }
@@ -370,9 +314,7 @@ class SdkSecretVaultFailuresTest {
         var from = current();
         fail("UpdateSecretVersionStage", 99, new Fault.Close(BEFORE_EFFECT));
 
-        failure(
-                RotatorException.Unavailable.class,
-                () -> vault.promote(arn, VERSION, from, soon()));
+        failure(RotatorException.Unavailable.class, () -> vault.promote(arn, VERSION, from, soon()));
         assertThat(model.calls("UpdateSecretVersionStage")).isEqualTo(4);
     }
 
@@ -415,13 +357,10 @@ class SdkSecretVaultFailuresTest {
         model.configureRotation(arn, FUNCTION);
         model.refuseToInvoke(FUNCTION);
 
-        assertThat(
-                        failure(
-                                RotatorException.Configuration.class,
-                                () -> {
-                                    vault.requestRotation(arn, soon());
-                                    return arn;
-                                }))
+        assertThat(failure(RotatorException.Configuration.class, () -> {
+                    vault.requestRotation(arn, soon());
+                    return arn;
+                }))
                 .hasMessageContaining("lambda:InvokeFunction")
                 .hasMessageContaining("secretsmanager.amazonaws.com");
     }
@@ -438,9 +377,7 @@ class SdkSecretVaultFailuresTest {
 
         var listed = vault.list("managed", "", Optional.empty(), soon()).secrets();
 
-        assertThat(listed)
-                .containsExactlyInAnyOrder(
-                        vault.describe(arn, soon()), vault.describe(owned, soon()));
+        assertThat(listed).containsExactlyInAnyOrder(vault.describe(arn, soon()), vault.describe(owned, soon()));
         var one = vault.describe(arn, soon());
         assertThat(one.rotationLambdaArn()).contains(FUNCTION);
         assertThat(one.rotationEnabled()).contains(true);
@@ -463,8 +400,7 @@ class SdkSecretVaultFailuresTest {
                                 + "\",\"ErrorCode\":\"DecryptionFailure\",\"Message\":\"mdb_sa_sk_neverPrintMe\"}]}"));
 
         assertThat(vault.readCurrent(List.of(arn), soon())).isEmpty();
-        assertThat(lines)
-                .anyMatch(line -> line.contains("DecryptionFailure") && line.contains(arn));
+        assertThat(lines).anyMatch(line -> line.contains("DecryptionFailure") && line.contains(arn));
         assertThat(String.join("\n", lines)).doesNotContain("neverPrintMe");
     }
 
@@ -473,10 +409,7 @@ class SdkSecretVaultFailuresTest {
         assertThat(vault.readCurrent(List.of(), soon())).isEmpty();
         assertThat(model.calls()).isZero();
         var many = IntStream.range(0, 21).mapToObj(String::valueOf).toList();
-        assertThat(
-                        catchThrowableOfType(
-                                IllegalArgumentException.class,
-                                () -> vault.readCurrent(many, soon())))
+        assertThat(catchThrowableOfType(IllegalArgumentException.class, () -> vault.readCurrent(many, soon())))
                 .hasMessageContaining("20");
     }
 
@@ -497,14 +430,11 @@ class SdkSecretVaultFailuresTest {
 
     @Test
     void what_answers_without_regard_to_case_brings_no_other_names_in() {
-        model.inject(
-                call ->
-                        new Fault.Answer(
-                                BEFORE_EFFECT,
-                                200,
-                                Map.of(),
-                                "{\"SecretList\":[%s,%s]}"
-                                        .formatted(listed("prod/a"), listed("PROD/b"))));
+        model.inject(call -> new Fault.Answer(
+                BEFORE_EFFECT,
+                200,
+                Map.of(),
+                "{\"SecretList\":[%s,%s]}".formatted(listed("prod/a"), listed("PROD/b"))));
 
         assertThat(vault.list("managed", "prod/", Optional.empty(), soon()).secrets())
                 .extracting(StoredSecret::name)
@@ -513,10 +443,9 @@ class SdkSecretVaultFailuresTest {
 
     private static String listed(String name) {
         return """
-        {"ARN":"arn:aws:secretsmanager:eu-central-1:111111111111:secret:%s-AbCdEf",
-         "Name":"%s","Tags":[{"Key":"managed","Value":"x"}]}\
-        """
-                .formatted(name, name);
+            {"ARN":"arn:aws:secretsmanager:eu-central-1:111111111111:secret:%s-AbCdEf",
+             "Name":"%s","Tags":[{"Key":"managed","Value":"x"}]}\
+            """.formatted(name, name);
     }
 
     // --- logs and secrecy ---
@@ -524,11 +453,8 @@ class SdkSecretVaultFailuresTest {
     @Test
     void each_call_is_one_line_with_its_operation_outcome_and_duration() {
         var first = new AtomicBoolean(true);
-        model.inject(
-                call ->
-                        first.getAndSet(false)
-                                ? SecretsManagerErrors.throttling()
-                                : new Fault.Slow(Duration.ofMillis(120)));
+        model.inject(call ->
+                first.getAndSet(false) ? SecretsManagerErrors.throttling() : new Fault.Slow(Duration.ofMillis(120)));
 
         readCurrent();
 
@@ -545,31 +471,24 @@ class SdkSecretVaultFailuresTest {
     @TestFactory
     Stream<DynamicTest> no_answer_however_strange_brings_a_secret_into_a_message_or_a_log_line() {
         var echo = VALUE.replace("\"", "\\\"") + " " + TOKEN;
-        var faults =
-                List.of(
-                        answer(400, "ValidationException", "Value '" + echo + "' is too long"),
-                        answer(400, "InvalidRequestException", echo),
-                        answer(400, "ResourceNotFoundException", echo),
-                        answer(400, "AccessDeniedException", echo),
-                        answer(500, "InternalServiceError", echo),
-                        answer(400, "mdb_sa_sk_neverPrintMe", echo),
-                        new Fault.Answer(BEFORE_EFFECT, 400, Map.of(), VALUE + TOKEN),
-                        new Fault.Answer(BEFORE_EFFECT, 200, Map.of(), VALUE + TOKEN),
-                        new Fault.Answer(BEFORE_EFFECT, 200, Map.of(), "\"" + VALUE + TOKEN),
-                        new Fault.Close(AFTER_EFFECT),
-                        new Fault.None());
+        var faults = List.of(
+                answer(400, "ValidationException", "Value '" + echo + "' is too long"),
+                answer(400, "InvalidRequestException", echo),
+                answer(400, "ResourceNotFoundException", echo),
+                answer(400, "AccessDeniedException", echo),
+                answer(500, "InternalServiceError", echo),
+                answer(400, "mdb_sa_sk_neverPrintMe", echo),
+                new Fault.Answer(BEFORE_EFFECT, 400, Map.of(), VALUE + TOKEN),
+                new Fault.Answer(BEFORE_EFFECT, 200, Map.of(), VALUE + TOKEN),
+                new Fault.Answer(BEFORE_EFFECT, 200, Map.of(), "\"" + VALUE + TOKEN),
+                new Fault.Close(AFTER_EFFECT),
+                new Fault.None());
         return operations().entrySet().stream()
-                .map(
-                        each ->
-                                DynamicTest.dynamicTest(
-                                        each.getKey(),
-                                        () ->
-                                                faults.forEach(
-                                                        fault -> givesNothingAway(each, fault))));
+                .map(each -> DynamicTest.dynamicTest(
+                        each.getKey(), () -> faults.forEach(fault -> givesNothingAway(each, fault))));
     }
 
-    private void givesNothingAway(
-            Map.Entry<String, Function<SecretVault, Object>> operation, Fault fault) {
+    private void givesNothingAway(Map.Entry<String, Function<SecretVault, Object>> operation, Fault fault) {
         model.inject(call -> fault);
         var said = new ArrayList<>(lines);
         try {

@@ -3,7 +3,6 @@ package dev.atlasrotator.secretsmanager;
 import static dev.atlasrotator.secretsmanager.StoredSecret.CURRENT;
 import static dev.atlasrotator.secretsmanager.StoredSecret.PENDING;
 import static dev.atlasrotator.secretsmanager.StoredSecret.PREVIOUS;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,14 +14,6 @@ import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
-import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
-import software.amazon.awssdk.services.secretsmanager.model.Tag;
-
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -33,6 +24,11 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.model.Tag;
 
 /**
  * What the rotator relies on, said once and held against whatever answers as Secrets Manager. Where
@@ -53,11 +49,7 @@ abstract class SecretVaultContract {
     abstract VersionId register(String arn);
 
     SdkSecretVault vault(InstantSource clock) {
-        return new SdkSecretVault(
-                client(),
-                new Retrier(pause -> {}, new Random(1)),
-                new Log(lines::add, clock),
-                clock);
+        return new SdkSecretVault(client(), new Retrier(pause -> {}, new Random(1)), new Log(lines::add, clock), clock);
     }
 
     @BeforeEach
@@ -78,19 +70,11 @@ abstract class SecretVaultContract {
     }
 
     String create(String named, String... tagKeys) {
-        return client().createSecret(
-                        request ->
-                                request.name(named)
-                                        .secretString(FIRST)
-                                        .tags(
-                                                List.of(tagKeys).stream()
-                                                        .map(
-                                                                key ->
-                                                                        Tag.builder()
-                                                                                .key(key)
-                                                                                .value("x")
-                                                                                .build())
-                                                        .toList()))
+        return client().createSecret(request -> request.name(named)
+                        .secretString(FIRST)
+                        .tags(List.of(tagKeys).stream()
+                                .map(key -> Tag.builder().key(key).value("x").build())
+                                .toList()))
                 .arn();
     }
 
@@ -135,19 +119,13 @@ abstract class SecretVaultContract {
         var arn = create(name);
         var version = current(arn);
 
-        for (var which :
-                List.of(
-                        new Which.Staged(CURRENT),
-                        new Which.Exactly(version),
-                        new Which.StagedExactly(version, CURRENT))) {
-            assertThat(vault.read(arn, which, soon()))
-                    .isInstanceOfSatisfying(
-                            Reading.Found.class,
-                            found -> {
-                                assertThat(found.version().id()).isEqualTo(version);
-                                assertThat(found.version().stages()).containsExactly(CURRENT);
-                                assertThat(found.version().text()).isEqualTo(text(FIRST));
-                            });
+        for (var which : List.of(
+                new Which.Staged(CURRENT), new Which.Exactly(version), new Which.StagedExactly(version, CURRENT))) {
+            assertThat(vault.read(arn, which, soon())).isInstanceOfSatisfying(Reading.Found.class, found -> {
+                assertThat(found.version().id()).isEqualTo(version);
+                assertThat(found.version().stages()).containsExactly(CURRENT);
+                assertThat(found.version().text()).isEqualTo(text(FIRST));
+            });
         }
     }
 
@@ -155,10 +133,8 @@ abstract class SecretVaultContract {
     void a_label_or_version_that_is_nowhere_is_absent() {
         var arn = create(name);
 
-        assertThat(vault.read(arn, new Which.Staged(PENDING), soon()))
-                .isEqualTo(new Reading.Absent());
-        assertThat(vault.read(arn, new Which.Exactly(newVersion()), soon()))
-                .isEqualTo(new Reading.Absent());
+        assertThat(vault.read(arn, new Which.Staged(PENDING), soon())).isEqualTo(new Reading.Absent());
+        assertThat(vault.read(arn, new Which.Exactly(newVersion()), soon())).isEqualTo(new Reading.Absent());
     }
 
     @Test
@@ -171,17 +147,11 @@ abstract class SecretVaultContract {
 
     @Test
     void bytes_are_told_from_a_text() {
-        var arn =
-                client().createSecret(
-                                request ->
-                                        request.name(name)
-                                                .secretBinary(SdkBytes.fromUtf8String("bytes")))
-                        .arn();
+        var arn = client().createSecret(request -> request.name(name).secretBinary(SdkBytes.fromUtf8String("bytes")))
+                .arn();
 
-        assertThat(vault.read(arn, new Which.Staged(CURRENT), soon()))
-                .isEqualTo(new Reading.Binary());
-        assertThat(vault.readCurrent(List.of(arn), soon()))
-                .containsExactly(Map.entry(arn, new Reading.Binary()));
+        assertThat(vault.read(arn, new Which.Staged(CURRENT), soon())).isEqualTo(new Reading.Binary());
+        assertThat(vault.readCurrent(List.of(arn), soon())).containsExactly(Map.entry(arn, new Reading.Binary()));
     }
 
     @Test
@@ -262,8 +232,7 @@ abstract class SecretVaultContract {
 
         // A version that was put by hand keeps AWSPENDING beside AWSCURRENT.
         var holder = vault.describe(arn, soon()).version(PENDING);
-        assertThat(vault.register(arn, next, text("begins"), holder, soon()))
-                .isEqualTo(new PutAnswer.Stored());
+        assertThat(vault.register(arn, next, text("begins"), holder, soon())).isEqualTo(new PutAnswer.Stored());
 
         assertThat(vault.describe(arn, soon()).attempt()).contains(next);
     }
@@ -333,14 +302,11 @@ abstract class SecretVaultContract {
         put(arn, version, SECOND);
         vault.dropPending(arn, version, soon());
 
-        assertThat(vault.versions(arn, soon()))
-                .anySatisfy(
-                        entry -> {
-                            assertThat(entry.id()).isEqualTo(version);
-                            assertThat(entry.stages()).isEmpty();
-                        });
-        assertThat(vault.read(arn, new Which.Exactly(version), soon()))
-                .isInstanceOf(Reading.Found.class);
+        assertThat(vault.versions(arn, soon())).anySatisfy(entry -> {
+            assertThat(entry.id()).isEqualTo(version);
+            assertThat(entry.stages()).isEmpty();
+        });
+        assertThat(vault.read(arn, new Which.Exactly(version), soon())).isInstanceOf(Reading.Found.class);
     }
 
     @Test
@@ -411,8 +377,7 @@ abstract class SecretVaultContract {
 
         assertThat(put(arn, newVersion(), SECOND))
                 .isInstanceOfSatisfying(
-                        PutAnswer.Rejected.class,
-                        no -> assertThat(no.why()).contains("scheduled for deletion"));
+                        PutAnswer.Rejected.class, no -> assertThat(no.why()).contains("scheduled for deletion"));
     }
 
     @Test

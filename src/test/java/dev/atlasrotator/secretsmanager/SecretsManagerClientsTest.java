@@ -13,11 +13,6 @@ import dev.atlasrotator.log.Log;
 import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -29,14 +24,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** The production client over real HTTP: where it goes, and that it gives up in time. */
 class SecretsManagerClientsTest {
     private static final List<String> KEYS = List.of("aws.accessKeyId", "aws.secretAccessKey");
 
     private final InstantSource clock = InstantSource.system();
-    private final SecretsManagerModel model =
-            new SecretsManagerModel(SecretsManagerSettings.at(clock));
+    private final SecretsManagerModel model = new SecretsManagerModel(SecretsManagerSettings.at(clock));
     private final String arn = model.seed("prod/atlas", "{}", Map.of());
     private final List<String> lines = new ArrayList<>();
 
@@ -60,12 +57,8 @@ class SecretsManagerClientsTest {
 
     private String described(Map<String, String> environment, Duration within) {
         try (var client = SecretsManagerClients.production(environment)) {
-            var vault =
-                    new SdkSecretVault(
-                            client,
-                            new Retrier(pause -> {}, new Random(1)),
-                            new Log(lines::add, clock),
-                            clock);
+            var vault = new SdkSecretVault(
+                    client, new Retrier(pause -> {}, new Random(1)), new Log(lines::add, clock), clock);
             return vault.describe("prod/atlas", Deadline.in(within, clock)).arn();
         }
     }
@@ -73,14 +66,13 @@ class SecretsManagerClientsTest {
     @Test
     void the_endpoint_of_all_services_is_used_over_plain_http() {
         try (var server = FakeSecretsManager.start(model)) {
-            assertThat(
-                            describedAs(
-                                    Map.of(
-                                            "AWS_REGION",
-                                            "eu-central-1",
-                                            "AWS_ENDPOINT_URL",
-                                            server.uri().toString()),
-                                    Duration.ofSeconds(20)))
+            assertThat(describedAs(
+                            Map.of(
+                                    "AWS_REGION",
+                                    "eu-central-1",
+                                    "AWS_ENDPOINT_URL",
+                                    server.uri().toString()),
+                            Duration.ofSeconds(20)))
                     .contains(arn);
         }
     }
@@ -88,16 +80,15 @@ class SecretsManagerClientsTest {
     @Test
     void the_endpoint_of_secrets_manager_goes_before_the_one_of_all_services() {
         try (var server = FakeSecretsManager.start(model)) {
-            assertThat(
-                            describedAs(
-                                    Map.of(
-                                            "AWS_REGION",
-                                            "eu-central-1",
-                                            "AWS_ENDPOINT_URL",
-                                            "http://127.0.0.1:1",
-                                            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
-                                            server.uri().toString()),
-                                    Duration.ofSeconds(20)))
+            assertThat(describedAs(
+                            Map.of(
+                                    "AWS_REGION",
+                                    "eu-central-1",
+                                    "AWS_ENDPOINT_URL",
+                                    "http://127.0.0.1:1",
+                                    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+                                    server.uri().toString()),
+                            Duration.ofSeconds(20)))
                     .contains(arn);
         }
     }
@@ -105,33 +96,27 @@ class SecretsManagerClientsTest {
     @Test
     void an_empty_endpoint_counts_as_none() {
         try (var server = FakeSecretsManager.start(model);
-                var aws =
-                        SecretsManagerClients.production(
-                                Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", ""))) {
-            assertThat(
-                            describedAs(
-                                    Map.of(
-                                            "AWS_REGION",
-                                            "eu-central-1",
-                                            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
-                                            "",
-                                            "AWS_ENDPOINT_URL",
-                                            server.uri().toString()),
-                                    Duration.ofSeconds(20)))
+                var aws = SecretsManagerClients.production(
+                        Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", ""))) {
+            assertThat(describedAs(
+                            Map.of(
+                                    "AWS_REGION",
+                                    "eu-central-1",
+                                    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+                                    "",
+                                    "AWS_ENDPOINT_URL",
+                                    server.uri().toString()),
+                            Duration.ofSeconds(20)))
                     .contains(arn);
             assertThat(aws.serviceClientConfiguration().endpointOverride())
                     .hasValueSatisfying(
-                            uri ->
-                                    assertThat(uri)
-                                            .hasToString(
-                                                    "https://secretsmanager.eu-central-1.amazonaws.com"));
+                            uri -> assertThat(uri).hasToString("https://secretsmanager.eu-central-1.amazonaws.com"));
         }
     }
 
     @Test
     void no_endpoint_leaves_the_choice_to_the_sdk() {
-        try (var client =
-                SecretsManagerClients.production(Map.of("AWS_DEFAULT_REGION", "eu-west-1"))) {
+        try (var client = SecretsManagerClients.production(Map.of("AWS_DEFAULT_REGION", "eu-west-1"))) {
             assertThat(client.serviceClientConfiguration().endpointOverride()).isEmpty();
             assertThat(client.serviceClientConfiguration().region().id()).isEqualTo("eu-west-1");
         }
@@ -141,9 +126,7 @@ class SecretsManagerClientsTest {
     void what_is_no_url_is_refused_and_named() {
         for (var text : List.of("not a url", "localhost:4566", "ftp://host", "http:///path")) {
             assertThatThrownBy(
-                            () ->
-                                    SecretsManagerClients.production(
-                                            Map.of("AWS_REGION", "x", "AWS_ENDPOINT_URL", text)))
+                            () -> SecretsManagerClients.production(Map.of("AWS_REGION", "x", "AWS_ENDPOINT_URL", text)))
                     .isInstanceOf(RotatorException.Configuration.class)
                     .hasMessageContaining("AWS_ENDPOINT_URL")
                     .hasNoCause();
@@ -158,32 +141,25 @@ class SecretsManagerClientsTest {
         try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             var begun = System.nanoTime();
 
-            assertThat(
-                            describedAs(
-                                    Map.of(
-                                            "AWS_REGION",
-                                            "eu-central-1",
-                                            "AWS_ENDPOINT_URL",
-                                            "http://127.0.0.1:" + silent.getLocalPort()),
-                                    Duration.ofMillis(700)))
+            assertThat(describedAs(
+                            Map.of(
+                                    "AWS_REGION",
+                                    "eu-central-1",
+                                    "AWS_ENDPOINT_URL",
+                                    "http://127.0.0.1:" + silent.getLocalPort()),
+                            Duration.ofMillis(700)))
                     .isEmpty();
 
-            assertThat(Duration.ofNanos(System.nanoTime() - begun))
-                    .isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
             assertThat(lines).anyMatch(line -> line.contains("no answer: "));
         }
     }
 
     @Test
     void nobody_listening_is_unavailable() {
-        assertThat(
-                        describedAs(
-                                Map.of(
-                                        "AWS_REGION",
-                                        "eu-central-1",
-                                        "AWS_ENDPOINT_URL",
-                                        "http://127.0.0.1:1"),
-                                Duration.ofSeconds(20)))
+        assertThat(describedAs(
+                        Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+                        Duration.ofSeconds(20)))
                 .isEmpty();
         assertThat(lines).hasSize(4).allMatch(line -> line.contains("ConnectException"));
     }
@@ -202,17 +178,12 @@ class SecretsManagerClientsTest {
     @Test
     void a_plain_request_goes_to_the_proxy_whole_with_the_password() throws IOException {
         try (var server = FakeSecretsManager.start(model);
-                var proxy =
-                        ForwardProxy.to(
-                                Map.of("secretsmanager.test", server.uri()), "user", "swordfish")) {
+                var proxy = ForwardProxy.to(Map.of("secretsmanager.test", server.uri()), "user", "swordfish")) {
             var url = "http://user:swordfish@" + proxy.address();
             assertThat(describedAs(behindProxy("http", "HTTP_PROXY", url), Duration.ofSeconds(20)))
                     .contains(arn);
             assertThat(proxy.requests()).hasSize(1);
-            assertThat(
-                            describedAs(
-                                    behindProxy("http", "HTTP_PROXY", url, "NO_PROXY", ".test"),
-                                    Duration.ofSeconds(20)))
+            assertThat(describedAs(behindProxy("http", "HTTP_PROXY", url, "NO_PROXY", ".test"), Duration.ofSeconds(20)))
                     .isEmpty();
             assertThat(proxy.requests()).hasSize(1);
         }
@@ -233,10 +204,9 @@ class SecretsManagerClientsTest {
         assertThatThrownBy(() -> described(environment, Duration.ofSeconds(20)))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
-                .hasMessageStartingWith(
-                        "Secrets Manager could not be reached, since the proxy did not connect to"
-                                + " it (DescribeSecret on prod/atlas). Check"
-                                + " HTTPS_PROXY")
+                .hasMessageStartingWith("Secrets Manager could not be reached, since the proxy did not connect to"
+                        + " it (DescribeSecret on prod/atlas). Check"
+                        + " HTTPS_PROXY")
                 .hasMessageNotContaining("swordfish");
         assertThat(lines).last().asString().contains("the proxy did not connect to it");
     }
@@ -244,20 +214,18 @@ class SecretsManagerClientsTest {
     @Test
     void a_certificate_that_nobody_vouches_for_is_told() throws Exception {
         try (var server = FakeSecretsManager.startTls(model, SelfSigned.make())) {
-            var environment =
-                    Map.of(
-                            "AWS_REGION",
-                            "eu-central-1",
-                            "AWS_ENDPOINT_URL",
-                            server.uri().toString());
+            var environment = Map.of(
+                    "AWS_REGION",
+                    "eu-central-1",
+                    "AWS_ENDPOINT_URL",
+                    server.uri().toString());
             assertThatThrownBy(() -> described(environment, Duration.ofSeconds(20)))
                     .isInstanceOf(RotatorException.Unavailable.class)
                     .hasNoCause()
-                    .hasMessage(
-                            "Secrets Manager showed a certificate that this function does not trust"
-                                    + " (DescribeSecret on prod/atlas). "
-                                    + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice()
-                                    + " This call changed nothing.");
+                    .hasMessage("Secrets Manager showed a certificate that this function does not trust"
+                            + " (DescribeSecret on prod/atlas). "
+                            + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice()
+                            + " This call changed nothing.");
         }
         assertThat(model.calls()).isZero();
     }

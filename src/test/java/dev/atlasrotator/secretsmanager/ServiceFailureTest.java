@@ -4,29 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.secretsmanager.ServiceFailure.Hint;
 import dev.atlasrotator.secretsmanager.ServiceFailure.Kind;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException;
 
 class ServiceFailureTest {
-    private static final String ARN =
-            "arn:aws:secretsmanager:eu-central-1:111111111111:secret:prod/atlas-AbCdEf";
-    private static final List<String> OPERATIONS =
-            List.of(
-                    "DescribeSecret",
-                    "GetSecretValue",
-                    "PutSecretValue",
-                    "UpdateSecretVersionStage",
-                    "RotateSecret",
-                    "ListSecrets");
+    private static final String ARN = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:prod/atlas-AbCdEf";
+    private static final List<String> OPERATIONS = List.of(
+            "DescribeSecret",
+            "GetSecretValue",
+            "PutSecretValue",
+            "UpdateSecretVersionStage",
+            "RotateSecret",
+            "ListSecrets");
 
     private static List<String> sentences(String message) {
         return List.of(message.split("(?<=[.:)]) (?=[A-Z])", -1));
@@ -37,15 +32,8 @@ class ServiceFailureTest {
     void no_sentence_is_said_twice_and_none_is_about_more_than_this_call(Kind kind) {
         for (String operation : OPERATIONS) {
             for (Hint hint : Hint.values()) {
-                var failure =
-                        new ServiceFailure(
-                                operation,
-                                kind,
-                                "Code",
-                                hint,
-                                List.of(ARN),
-                                Optional.empty(),
-                                Optional.empty());
+                var failure = new ServiceFailure(
+                        operation, kind, "Code", hint, List.of(ARN), Optional.empty(), Optional.empty());
                 var thrown = String.valueOf(failure.exception(ARN).getMessage());
 
                 assertThat(thrown).startsWith(failure.explain(ARN)).doesNotContain("..", "  ");
@@ -59,20 +47,11 @@ class ServiceFailureTest {
     @ParameterizedTest
     @ValueSource(strings = {"UpdateSecretVersionStage", "RotateSecret"})
     void what_is_not_known_of_a_call_that_writes_is_not_claimed(String operation) {
-        var told =
-                Arrays.stream(new Kind[] {Kind.SILENT, Kind.DENIED})
-                        .map(
-                                kind ->
-                                        new ServiceFailure(
-                                                operation,
-                                                kind,
-                                                "Code",
-                                                Hint.NONE,
-                                                List.of(),
-                                                Optional.empty(),
-                                                Optional.empty()))
-                        .map(failure -> String.valueOf(failure.exception(ARN).getMessage()))
-                        .toList();
+        var told = Arrays.stream(new Kind[] {Kind.SILENT, Kind.DENIED})
+                .map(kind -> new ServiceFailure(
+                        operation, kind, "Code", Hint.NONE, List.of(), Optional.empty(), Optional.empty()))
+                .map(failure -> String.valueOf(failure.exception(ARN).getMessage()))
+                .toList();
 
         assertThat(told.getFirst()).endsWith(" is not known.");
         assertThat(told.getLast()).doesNotContain("not known").contains(" No ");
@@ -81,17 +60,15 @@ class ServiceFailureTest {
     @ParameterizedTest
     @ValueSource(strings = {"PutSecretValue", "UpdateSecretVersionStage"})
     void a_limit_is_explained_with_its_numbers_and_with_what_to_do(String operation) {
-        var failure =
-                ServiceFailure.of(
-                        operation,
-                        SecretsManagerException.builder()
-                                .statusCode(400)
-                                .awsErrorDetails(
-                                        AwsErrorDetails.builder()
-                                                .errorCode("LimitExceededException")
-                                                .errorMessage("You have too many versions.")
-                                                .build())
-                                .build());
+        var failure = ServiceFailure.of(
+                operation,
+                SecretsManagerException.builder()
+                        .statusCode(400)
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("LimitExceededException")
+                                .errorMessage("You have too many versions.")
+                                .build())
+                        .build());
 
         assertThat(failure.kind()).isEqualTo(Kind.LIMIT);
         assertThat(failure.mayPass()).isFalse();

@@ -3,18 +3,15 @@ package dev.atlasrotator.secretsmanager;
 import dev.atlasrotator.fake.InProcessSecretsManager;
 import dev.atlasrotator.fake.SecretsManagerModel;
 import dev.atlasrotator.fake.SecretsManagerSettings;
-
+import java.time.InstantSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-import java.time.InstantSource;
-
 /** The contract against the stand-in, which keeps the real service's rules. */
 class StandInSecretVaultTest extends SecretVaultContract {
-    private static final String FUNCTION =
-            "arn:aws:lambda:eu-central-1:111111111111:function:rotator:live";
+    private static final String FUNCTION = "arn:aws:lambda:eu-central-1:111111111111:function:rotator:live";
 
     private final SecretsManagerModel model =
             new SecretsManagerModel(SecretsManagerSettings.at(InstantSource.system()));
@@ -25,8 +22,7 @@ class StandInSecretVaultTest extends SecretVaultContract {
                 .httpClient(new InProcessSecretsManager(model))
                 .region(Region.EU_CENTRAL_1)
                 .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create("AKIDEXAMPLE", "example")))
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIDEXAMPLE", "example")))
                 .build();
     }
 
@@ -38,11 +34,8 @@ class StandInSecretVaultTest extends SecretVaultContract {
     @Override
     VersionId register(String arn) {
         var token = newVersion();
-        client.rotateSecret(
-                request ->
-                        request.secretId(arn)
-                                .clientRequestToken(token.value())
-                                .rotationLambdaARN(FUNCTION));
+        client.rotateSecret(request ->
+                request.secretId(arn).clientRequestToken(token.value()).rotationLambdaARN(FUNCTION));
         return token;
     }
 }

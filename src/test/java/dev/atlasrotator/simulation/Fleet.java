@@ -26,11 +26,6 @@ import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.sqs.SqsWorkQueue;
 import dev.atlasrotator.sweep.WorkQueue;
-
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.sqs.SqsClient;
-
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +40,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * A fleet of stored secrets over both stand-ins, whose quotas are the services' own and whose calls
@@ -95,40 +93,34 @@ final class Fleet {
 
     /** A fleet whose calls take as long as they do, and of which three in a hundred are due. */
     Fleet(int size, int projects, int factor) {
-        this(
-                new Shape(
-                        Instant.parse("2026-06-01T08:00:00Z"),
-                        size,
-                        projects,
-                        factor,
-                        30,
-                        0,
-                        SECRETS_MANAGER_CALL,
-                        ATLAS_CALL));
+        this(new Shape(
+                Instant.parse("2026-06-01T08:00:00Z"),
+                size,
+                projects,
+                factor,
+                30,
+                0,
+                SECRETS_MANAGER_CALL,
+                ATLAS_CALL));
     }
 
     Fleet(Shape shape) {
         time = new ScaledTime(shape.start(), shape.factor());
-        atlas =
-                new AtlasModel(time)
-                        .rules(rules -> rules.rateLimits(AtlasRules.RateLimits.ON))
-                        .faults(
-                                call -> {
-                                    count(call);
-                                    return new Fault.Slow(shape.atlasCall());
-                                });
-        secretsManager =
-                new SecretsManagerModel(
-                        SecretsManagerSettings.at(time)
-                                .withSleeper(time)
-                                .withLatency(shape.secretsManagerCall())
-                                .withQuota()
-                                .withoutLedger());
-        secretsManager.inject(
-                call -> {
+        atlas = new AtlasModel(time)
+                .rules(rules -> rules.rateLimits(AtlasRules.RateLimits.ON))
+                .faults(call -> {
                     count(call);
-                    return new Fault.None();
+                    return new Fault.Slow(shape.atlasCall());
                 });
+        secretsManager = new SecretsManagerModel(SecretsManagerSettings.at(time)
+                .withSleeper(time)
+                .withLatency(shape.secretsManagerCall())
+                .withQuota()
+                .withoutLedger());
+        secretsManager.inject(call -> {
+            count(call);
+            return new Fault.None();
+        });
         organization = atlas.addOrganization();
         for (int i = 0; i < shape.projects(); i++) {
             projects.add(atlas.addProject(organization));
@@ -147,19 +139,14 @@ final class Fleet {
 
     /** A service account that owns the organization, in a stored secret that is not swept. */
     private String storedAdmin() {
-        var clientId =
-                atlas.addServiceAccount(
-                        new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
+        var clientId = atlas.addServiceAccount(new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
         var secret = atlas.createSecret(clientId, 2160);
         return secretsManager.seed(
-                "admin",
-                Json.text(Map.of("clientId", clientId, "clientSecret", secret.value())),
-                Map.of());
+                "admin", Json.text(Map.of("clientId", clientId, "clientSecret", secret.value())), Map.of());
     }
 
     private void member(int number, String project, Duration age, boolean due, boolean byAdmin) {
-        var clientId =
-                atlas.addServiceAccount(new AtlasScope.Project(project), AtlasModel.PROJECT_OWNER);
+        var clientId = atlas.addServiceAccount(new AtlasScope.Project(project), AtlasModel.PROJECT_OWNER);
         var first = atlas.secretFromThePast(clientId, time.instant().minus(age), 2160);
         var value = new LinkedHashMap<String, Object>();
         value.put("clientId", clientId);
@@ -169,11 +156,7 @@ final class Fleet {
         if (byAdmin) {
             value.put("adminSecretArn", admin);
         }
-        var arn =
-                secretsManager.seed(
-                        "prod/atlas/%05d".formatted(number),
-                        Json.text(value),
-                        Map.of(TAG, clientId));
+        var arn = secretsManager.seed("prod/atlas/%05d".formatted(number), Json.text(value), Map.of(TAG, clientId));
         members.add(new Member(arn, clientId, due));
     }
 
@@ -242,51 +225,43 @@ final class Fleet {
         var chance = new Random(seed);
         var log = new Log(this::line, time);
         var retrier = new Retrier(time, chance);
-        var vault =
-                new SdkSecretVault(
-                        SecretsManagerClients.withoutRetries()
+        var vault = new SdkSecretVault(
+                SecretsManagerClients.withoutRetries()
+                        .region(Region.EU_CENTRAL_1)
+                        .credentialsProvider(AnonymousCredentialsProvider.create())
+                        .httpClient(new InProcessSecretsManager(secretsManager))
+                        .build(),
+                retrier,
+                log,
+                time);
+        AtlasService counted = request -> {
+            var outcome = atlas.exchange(request);
+            if (outcome instanceof AtlasOutcome.Answered answered
+                    && answered.answer().status() == 429) {
+                throttles.incrementAndGet();
+            }
+            return outcome;
+        };
+        var accounts = new HttpServiceAccounts(
+                new InProcessAtlas(counted, time),
+                URI.create("https://cloud.mongodb.com"),
+                HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
+                retrier,
+                log,
+                time,
+                chance);
+        Optional<WorkQueue> queue = handsOut
+                ? Optional.of(new SqsWorkQueue(
+                        () -> AwsEnvironment.withoutRetries(SqsClient.builder())
                                 .region(Region.EU_CENTRAL_1)
                                 .credentialsProvider(AnonymousCredentialsProvider.create())
-                                .httpClient(new InProcessSecretsManager(secretsManager))
+                                .httpClient(sqs)
                                 .build(),
+                        "https://sqs.eu-central-1.amazonaws.com/1/work",
                         retrier,
                         log,
-                        time);
-        AtlasService counted =
-                request -> {
-                    var outcome = atlas.exchange(request);
-                    if (outcome instanceof AtlasOutcome.Answered answered
-                            && answered.answer().status() == 429) {
-                        throttles.incrementAndGet();
-                    }
-                    return outcome;
-                };
-        var accounts =
-                new HttpServiceAccounts(
-                        new InProcessAtlas(counted, time),
-                        URI.create("https://cloud.mongodb.com"),
-                        HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
-                        retrier,
-                        log,
-                        time,
-                        chance);
-        Optional<WorkQueue> queue =
-                handsOut
-                        ? Optional.of(
-                                new SqsWorkQueue(
-                                        () ->
-                                                AwsEnvironment.withoutRetries(SqsClient.builder())
-                                                        .region(Region.EU_CENTRAL_1)
-                                                        .credentialsProvider(
-                                                                AnonymousCredentialsProvider
-                                                                        .create())
-                                                        .httpClient(sqs)
-                                                        .build(),
-                                        "https://sqs.eu-central-1.amazonaws.com/1/work",
-                                        retrier,
-                                        log,
-                                        time))
-                        : Optional.empty();
+                        time))
+                : Optional.empty();
         return Wiring.of(
                 Settings.from(environment),
                 vault,
@@ -309,9 +284,7 @@ final class Fleet {
 
     /** Has the function handle this event within so much time, and answers its report. */
     Map<String, Object> handle(Wiring function, String event, Duration within) {
-        return Json.object(
-                        function.rotator()
-                                .handle(event, Optional.empty(), Deadline.in(within, time)))
+        return Json.object(function.rotator().handle(event, Optional.empty(), Deadline.in(within, time)))
                 .orElseThrow();
     }
 }

@@ -1,16 +1,10 @@
 package dev.atlasrotator.simulation;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.fake.FakeAtlas;
 import dev.atlasrotator.fake.FakeSecretsManager;
-
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The largest fleet that one run rotates fits into a small function: ten thousand stored secrets,
@@ -47,8 +44,7 @@ class FleetMemoryIT {
 
     @ParameterizedTest(name = "{0} in ten read by an admin credential")
     @ValueSource(ints = {0, 5, 10})
-    void a_small_heap_sweeps_a_thousand_and_ten_thousand(int byAdmin)
-            throws IOException, InterruptedException {
+    void a_small_heap_sweeps_a_thousand_and_ten_thousand(int byAdmin) throws IOException, InterruptedException {
         long thousand = peakOfSweeping(1_000, byAdmin);
         long tenThousand = peakOfSweeping(10_000, byAdmin);
         System.out.printf(
@@ -59,38 +55,28 @@ class FleetMemoryIT {
     }
 
     private long peakOfSweeping(int size, int byAdmin) throws IOException, InterruptedException {
-        var fleet =
-                new Fleet(
-                        new Fleet.Shape(
-                                Instant.now(),
-                                size,
-                                size / 200,
-                                1,
-                                3,
-                                byAdmin,
-                                Duration.ZERO,
-                                Duration.ZERO));
+        var fleet = new Fleet(
+                new Fleet.Shape(Instant.now(), size, size / 200, 1, 3, byAdmin, Duration.ZERO, Duration.ZERO));
         try (var atlas = FakeAtlas.start(fleet.atlas);
                 var secretsManager = FakeSecretsManager.start(fleet.secretsManager)) {
             var errors = directory.resolve(size + ".err").toFile();
-            var builder =
-                    new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    HEAP,
-                                    "-XX:+UseSerialGC",
-                                    // Else a collection leaves some garbage where it is.
-                                    "-XX:MarkSweepAlwaysCompactCount=1",
-                                    "-XX:TieredStopAtLevel=1",
-                                    "-classpath",
-                                    classpath(),
-                                    FunctionProcess.class.getName(),
-                                    "{\"action\":\"sweep\"}",
-                                    // As many collections in either run, so that none finds more
-                                    // by chance.
-                                    String.valueOf(size / 100))
-                            .redirectOutput(directory.resolve(size + ".out").toFile())
-                            .redirectError(errors);
+            var builder = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            HEAP,
+                            "-XX:+UseSerialGC",
+                            // Else a collection leaves some garbage where it is.
+                            "-XX:MarkSweepAlwaysCompactCount=1",
+                            "-XX:TieredStopAtLevel=1",
+                            "-classpath",
+                            classpath(),
+                            FunctionProcess.class.getName(),
+                            "{\"action\":\"sweep\"}",
+                            // As many collections in either run, so that none finds more
+                            // by chance.
+                            String.valueOf(size / 100))
+                    .redirectOutput(directory.resolve(size + ".out").toFile())
+                    .redirectError(errors);
             var environment = builder.environment();
             environment.keySet().removeIf(name -> name.startsWith("AWS_"));
             environment.put("AWS_REGION", "eu-central-1");
@@ -108,9 +94,7 @@ class FleetMemoryIT {
             var said = Files.readString(errors.toPath(), UTF_8);
             var peak = PEAK.matcher(said);
             assertThat(peak.find()).as(said).isTrue();
-            assertThat(peak.group(2))
-                    .contains("\"checked\":" + size + ",")
-                    .contains("\"unfinished\":0");
+            assertThat(peak.group(2)).contains("\"checked\":" + size + ",").contains("\"unfinished\":0");
             assertThat(fleet.members).allMatch(fleet::currentWorks);
             return Long.parseLong(peak.group(1));
         }

@@ -6,9 +6,6 @@ import dev.atlasrotator.Wiring;
 import dev.atlasrotator.fake.InProcessSqs;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.simulation.Fleet.Member;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 
 /**
  * Ten thousand stored secrets over fifty projects, three in a hundred due: swept in one run, below
@@ -141,23 +139,19 @@ class FleetOfTenThousandTest {
 
     private static void thenAllIsRotatedOnce(Fleet fleet) {
         assertThat(fleet.throttles()).isZero();
-        assertThat(fleet.members)
-                .allSatisfy(
-                        member -> {
-                            assertThat(fleet.currentWorks(member)).isTrue();
-                            assertThat(fleet.secrets(member)).isEqualTo(member.due() ? 2 : 1);
-                        });
+        assertThat(fleet.members).allSatisfy(member -> {
+            assertThat(fleet.currentWorks(member)).isTrue();
+            assertThat(fleet.secrets(member)).isEqualTo(member.due() ? 2 : 1);
+        });
     }
 
     /** One list a hundred, one batch a twenty; nobody is asked about whom nothing is to be done. */
     private static void thenSecretsManagerIsAskedNoMoreThanItTakes(Fleet fleet) {
         assertThat(fleet.calls("ListSecrets")).isLessThanOrEqualTo(fleet.members.size() / 100);
-        assertThat(fleet.calls("BatchGetSecretValue"))
-                .isLessThanOrEqualTo(fleet.members.size() / 20);
+        assertThat(fleet.calls("BatchGetSecretValue")).isLessThanOrEqualTo(fleet.members.size() / 20);
         for (Member member : fleet.members) {
             if (!member.due()) {
-                for (String operation :
-                        List.of("DescribeSecret", "GetSecretValue", "ListSecretVersionIds")) {
+                for (String operation : List.of("DescribeSecret", "GetSecretValue", "ListSecretVersionIds")) {
                     assertThat(fleet.calls(operation, member.arn())).isZero();
                 }
             }
@@ -168,8 +162,7 @@ class FleetOfTenThousandTest {
      * As Lambda does it: so many functions at once, a few messages each. Some messages come to two
      * of them at the same time, and some come back although they are done.
      */
-    private static void workOff(Fleet fleet, int functions)
-            throws InterruptedException, ExecutionException {
+    private static void workOff(Fleet fleet, int functions) throws InterruptedException, ExecutionException {
         var events = new AtomicInteger();
         var twice = new AtomicInteger();
         var running = new ConcurrentLinkedQueue<Future<?>>();
@@ -177,33 +170,31 @@ class FleetOfTenThousandTest {
             for (int number = 0; number < functions; number++) {
                 var function = fleet.start(true, 100 + number);
                 var order = new Random(number);
-                running.add(
-                        threads.submit(
-                                () -> {
-                                    for (int quiet = 0; quiet < 5; ) {
-                                        var messages = fleet.sqs.receive(1 + order.nextInt(3));
-                                        if (messages.isEmpty()) {
-                                            quiet++;
-                                            fleet.time.sleep(Duration.ofSeconds(5));
-                                            continue;
-                                        }
-                                        quiet = 0;
-                                        int event = events.incrementAndGet();
-                                        if (event % 4 == 0 && twice.incrementAndGet() < 5) {
-                                            messages.forEach(fleet.sqs::deliverTwice);
-                                        }
-                                        var answer = work(fleet, function, messages);
-                                        if (answer.contains("itemIdentifier")) {
-                                            fleet.time.sleep(UNSEEN); // not at once in SQS either
-                                        }
-                                        if (event % 7 == 0 && twice.incrementAndGet() < 10) {
-                                            messages.forEach(fleet.sqs::comeBack);
-                                        } else {
-                                            fleet.sqs.settle(messages, answer);
-                                        }
-                                    }
-                                    return true;
-                                }));
+                running.add(threads.submit(() -> {
+                    for (int quiet = 0; quiet < 5; ) {
+                        var messages = fleet.sqs.receive(1 + order.nextInt(3));
+                        if (messages.isEmpty()) {
+                            quiet++;
+                            fleet.time.sleep(Duration.ofSeconds(5));
+                            continue;
+                        }
+                        quiet = 0;
+                        int event = events.incrementAndGet();
+                        if (event % 4 == 0 && twice.incrementAndGet() < 5) {
+                            messages.forEach(fleet.sqs::deliverTwice);
+                        }
+                        var answer = work(fleet, function, messages);
+                        if (answer.contains("itemIdentifier")) {
+                            fleet.time.sleep(UNSEEN); // not at once in SQS either
+                        }
+                        if (event % 7 == 0 && twice.incrementAndGet() < 10) {
+                            messages.forEach(fleet.sqs::comeBack);
+                        } else {
+                            fleet.sqs.settle(messages, answer);
+                        }
+                    }
+                    return true;
+                }));
             }
             while (!running.isEmpty()) {
                 running.remove().get();
@@ -220,11 +211,6 @@ class FleetOfTenThousandTest {
     private static void print(String what, Fleet fleet, Duration took) {
         System.out.printf(
                 "Fleet of %,d (%s): %,d s, %d throttled, %,d lines, calls %s%n",
-                fleet.members.size(),
-                what,
-                took.toSeconds(),
-                fleet.throttles(),
-                fleet.lines(),
-                fleet.calls());
+                fleet.members.size(), what, took.toSeconds(), fleet.throttles(), fleet.lines(), fleet.calls());
     }
 }

@@ -3,9 +3,7 @@ package dev.atlasrotator.simulation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.amazonaws.services.lambda.runtime.Context;
-
 import dev.atlasrotator.RotatorHandler;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,11 +21,10 @@ import java.util.List;
  * right after a collection goes to the error output, and then the beginning of the answer.
  */
 final class FunctionProcess {
-    private static final List<MemoryPoolMXBean> HEAP =
-            ManagementFactory.getMemoryPoolMXBeans().stream()
-                    .filter(pool -> pool.getType() == MemoryType.HEAP)
-                    .filter(pool -> pool.getCollectionUsage() != null)
-                    .toList();
+    private static final List<MemoryPoolMXBean> HEAP = ManagementFactory.getMemoryPoolMXBeans().stream()
+            .filter(pool -> pool.getType() == MemoryType.HEAP)
+            .filter(pool -> pool.getCollectionUsage() != null)
+            .toList();
 
     private static long peak;
     private static volatile boolean answering;
@@ -37,13 +34,9 @@ final class FunctionProcess {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         System.setOut(new WatchedOutput(System.out));
         var handler = new RotatorHandler();
-        var watch =
-                Thread.ofPlatform()
-                        .daemon()
-                        .start(() -> watch(Duration.ofMillis(Long.parseLong(arguments[1]))));
+        var watch = Thread.ofPlatform().daemon().start(() -> watch(Duration.ofMillis(Long.parseLong(arguments[1]))));
         var answer = new ByteArrayOutputStream();
-        handler.handleRequest(
-                new ByteArrayInputStream(arguments[0].getBytes(UTF_8)), answer, fifteenMinutes());
+        handler.handleRequest(new ByteArrayInputStream(arguments[0].getBytes(UTF_8)), answer, fifteenMinutes());
         watch.interrupt();
         watch.join();
         var text = answer.toString(UTF_8);
@@ -91,19 +84,14 @@ final class FunctionProcess {
 
     private static Context fifteenMinutes() {
         var end = System.nanoTime() + Duration.ofMinutes(15).toNanos();
-        return (Context)
-                Proxy.newProxyInstance(
-                        Context.class.getClassLoader(),
-                        new Class<?>[] {Context.class},
-                        (proxy, method, arguments) ->
-                                switch (method.getName()) {
-                                    case "getRemainingTimeInMillis" ->
-                                            (int)
-                                                    Duration.ofNanos(end - System.nanoTime())
-                                                            .toMillis();
-                                    case "getInvokedFunctionArn" ->
-                                            "arn:aws:lambda:eu-central-1:111111111111:function:f";
-                                    default -> throw new AssertionError(method.getName());
-                                });
+        return (Context) Proxy.newProxyInstance(
+                Context.class.getClassLoader(),
+                new Class<?>[] {Context.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "getRemainingTimeInMillis" ->
+                        (int) Duration.ofNanos(end - System.nanoTime()).toMillis();
+                    case "getInvokedFunctionArn" -> "arn:aws:lambda:eu-central-1:111111111111:function:f";
+                    default -> throw new AssertionError(method.getName());
+                });
     }
 }

@@ -10,15 +10,6 @@ import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.story.Story;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-
-import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.Message;
-import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
-
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,6 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
  * A sweep hands its work to a real queue, and messages come off it as Lambda takes them: what the
@@ -39,17 +36,11 @@ class LocalStackSqsIT {
 
     private final SqsClient sqs = client();
     private final String deadLetters = queue("dead-letters", Map.of());
-    private final String url =
-            queue(
-                    "work",
-                    Map.of(
-                            QueueAttributeName.REDRIVE_POLICY,
-                            Json.text(
-                                    Map.of(
-                                            "deadLetterTargetArn",
-                                            arn(deadLetters),
-                                            "maxReceiveCount",
-                                            MOST_RECEIVES))));
+    private final String url = queue(
+            "work",
+            Map.of(
+                    QueueAttributeName.REDRIVE_POLICY,
+                    Json.text(Map.of("deadLetterTargetArn", arn(deadLetters), "maxReceiveCount", MOST_RECEIVES))));
 
     @BeforeAll
     static void start() {
@@ -72,23 +63,19 @@ class LocalStackSqsIT {
     }
 
     private String arn(String queue) {
-        return sqs.getQueueAttributes(
-                        request ->
-                                request.queueUrl(queue)
-                                        .attributeNames(QueueAttributeName.QUEUE_ARN))
+        return sqs.getQueueAttributes(request -> request.queueUrl(queue).attributeNames(QueueAttributeName.QUEUE_ARN))
                 .attributes()
                 .getOrDefault(QueueAttributeName.QUEUE_ARN, "");
     }
 
     private Story story() {
         var story = new Story();
-        return story.queue(
-                new SqsWorkQueue(
-                        LocalStackSqsIT::client,
-                        url,
-                        new Retrier(story.time, new Random(1)),
-                        new Log(story.lines::add, InstantSource.system()),
-                        InstantSource.system()));
+        return story.queue(new SqsWorkQueue(
+                LocalStackSqsIT::client,
+                url,
+                new Retrier(story.time, new Random(1)),
+                new Log(story.lines::add, InstantSource.system()),
+                InstantSource.system()));
     }
 
     /** Everything that is visible now; short waits only, the queue is on this machine. */
@@ -101,9 +88,8 @@ class LocalStackSqsIT {
     }
 
     private List<Message> receiveSome(String queue) {
-        return sqs.receiveMessage(
-                        request ->
-                                request.queueUrl(queue).maxNumberOfMessages(10).waitTimeSeconds(1))
+        return sqs.receiveMessage(request ->
+                        request.queueUrl(queue).maxNumberOfMessages(10).waitTimeSeconds(1))
                 .messages();
     }
 
@@ -112,23 +98,19 @@ class LocalStackSqsIT {
         var answer = story.handle(event(messages));
         for (var message : messages) {
             if (answer.contains("\"" + message.messageId() + "\"")) {
-                sqs.changeMessageVisibility(
-                        request ->
-                                request.queueUrl(url)
-                                        .receiptHandle(message.receiptHandle())
-                                        .visibilityTimeout(0));
+                sqs.changeMessageVisibility(request -> request.queueUrl(url)
+                        .receiptHandle(message.receiptHandle())
+                        .visibilityTimeout(0));
             } else {
-                sqs.deleteMessage(
-                        request -> request.queueUrl(url).receiptHandle(message.receiptHandle()));
+                sqs.deleteMessage(request -> request.queueUrl(url).receiptHandle(message.receiptHandle()));
             }
         }
     }
 
     private static String event(List<Message> messages) {
-        return InProcessSqs.event(
-                messages.stream()
-                        .map(one -> new InProcessSqs.Message(one.messageId(), one.body(), 1))
-                        .toList());
+        return InProcessSqs.event(messages.stream()
+                .map(one -> new InProcessSqs.Message(one.messageId(), one.body(), 1))
+                .toList());
     }
 
     @Test

@@ -17,13 +17,6 @@ import dev.atlasrotator.log.Log;
 import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
-
-import org.junit.jupiter.api.Test;
-
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.sqs.SqsClient;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +28,10 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 class SqsWorkQueueTest {
     private static final String URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/work";
@@ -46,12 +43,7 @@ class SqsWorkQueueTest {
     private final AtomicInteger clients = new AtomicInteger();
     private final Deadline deadline = Deadline.in(Duration.ofMinutes(1), time);
     private final SqsWorkQueue queue =
-            new SqsWorkQueue(
-                    this::client,
-                    URL,
-                    new Retrier(time, new Random(1)),
-                    new Log(lines::add, time),
-                    time);
+            new SqsWorkQueue(this::client, URL, new Retrier(time, new Random(1)), new Log(lines::add, time), time);
 
     private SqsClient client() {
         clients.incrementAndGet();
@@ -75,9 +67,7 @@ class SqsWorkQueueTest {
         var all = new ArrayList<String>();
         for (var body : sqs.waiting()) {
             var json = Json.object(body).orElseThrow();
-            assertThat(json)
-                    .containsOnlyKeys("action", "secretIds")
-                    .containsEntry("action", "sweep");
+            assertThat(json).containsOnlyKeys("action", "secretIds").containsEntry("action", "sweep");
             var ids = (List<?>) json.getOrDefault("secretIds", List.of());
             assertThat(ids).hasSizeBetween(1, 20);
             ids.forEach(id -> all.add(String.valueOf(id)));
@@ -91,10 +81,9 @@ class SqsWorkQueueTest {
         queue.handOut(each(405), deadline);
         assertThat(handedOut()).containsExactlyElementsOf(arns(405));
         assertThat(sqs.waiting().getLast())
-                .isEqualTo(
-                        "{\"action\":\"sweep\",\"secretIds\":[\"arn:secret-401\","
-                                + "\"arn:secret-402\",\"arn:secret-403\",\"arn:secret-404\","
-                                + "\"arn:secret-405\"]}");
+                .isEqualTo("{\"action\":\"sweep\",\"secretIds\":[\"arn:secret-401\","
+                        + "\"arn:secret-402\",\"arn:secret-403\",\"arn:secret-404\","
+                        + "\"arn:secret-405\"]}");
         assertThat(sqs.batches()).containsExactly(10, 10, 1);
         assertThat(clients).hasValue(1);
         assertThat(lines).hasSize(3).allMatch(line -> line.contains("\"service\":\"sqs\""));
@@ -108,9 +97,7 @@ class SqsWorkQueueTest {
         queue.handOut(accounts, deadline);
         assertThat(sqs.waiting()).hasSize(2);
         assertThat(sqs.waiting().getLast())
-                .isEqualTo(
-                        "{\"action\":\"sweep\",\"secretIds\":[\"arn:one\",\"arn:other\","
-                                + "\"arn:last\"]}");
+                .isEqualTo("{\"action\":\"sweep\",\"secretIds\":[\"arn:one\",\"arn:other\"," + "\"arn:last\"]}");
     }
 
     @Test
@@ -140,13 +127,11 @@ class SqsWorkQueueTest {
 
     @Test
     void a_throttled_call_and_one_that_says_nothing_are_repeated() {
-        sqs.trouble(
-                call ->
-                        switch (call) {
-                            case 1 -> Optional.of(new Instead(400, BUSY));
-                            case 2 -> Optional.of(new Instead(503, "gateway <secret>"));
-                            default -> Optional.empty();
-                        });
+        sqs.trouble(call -> switch (call) {
+            case 1 -> Optional.of(new Instead(400, BUSY));
+            case 2 -> Optional.of(new Instead(503, "gateway <secret>"));
+            default -> Optional.empty();
+        });
         queue.handOut(each(3), deadline);
         assertThat(handedOut()).containsExactlyElementsOf(arns(3));
         assertThat(lines).hasSize(3).noneMatch(line -> line.contains("<secret>"));
@@ -154,13 +139,8 @@ class SqsWorkQueueTest {
 
     @Test
     void a_refused_call_is_a_matter_of_configuration_and_not_repeated() {
-        sqs.trouble(
-                call ->
-                        Optional.of(
-                                new Instead(
-                                        400,
-                                        "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\","
-                                                + "\"message\":\"quoted words\"}")));
+        sqs.trouble(call -> Optional.of(new Instead(
+                400, "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\"," + "\"message\":\"quoted words\"}")));
         assertThatThrownBy(() -> queue.handOut(each(3), deadline))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("QueueDoesNotExist")
@@ -173,8 +153,7 @@ class SqsWorkQueueTest {
     @Test
     void without_time_nothing_is_sent() {
         var over = Deadline.in(Duration.ofMillis(100), time);
-        assertThatThrownBy(() -> queue.handOut(each(3), over))
-                .isInstanceOf(RotatorException.Unavailable.class);
+        assertThatThrownBy(() -> queue.handOut(each(3), over)).isInstanceOf(RotatorException.Unavailable.class);
         assertThat(sqs.batches()).isEmpty();
     }
 
@@ -184,11 +163,7 @@ class SqsWorkQueueTest {
                 var server = FakeAtlas.startTls(new AtlasModel(time), SelfSigned.make())) {
             failsWith(
                     ConnectionFailure.PROXY_REFUSED,
-                    Map.of(
-                            "AWS_ENDPOINT_URL_SQS",
-                            "https://sqs.test",
-                            "HTTPS_PROXY",
-                            "http://" + proxy.address()));
+                    Map.of("AWS_ENDPOINT_URL_SQS", "https://sqs.test", "HTTPS_PROXY", "http://" + proxy.address()));
             assertThat(proxy.requests())
                     .isNotEmpty()
                     .allMatch(asked -> asked.toString().equals("CONNECT sqs.test:443"));
@@ -201,39 +176,22 @@ class SqsWorkQueueTest {
     private void failsWith(ConnectionFailure failure, Map<String, String> environment) {
         var variables = new HashMap<>(environment);
         variables.put("AWS_REGION", "eu-central-1");
-        Supplier<SqsClient> client =
-                () ->
-                        new AwsEnvironment(variables)
-                                .configure(
-                                        SqsClient.builder(),
-                                        new AwsEnvironment.Service(
-                                                "SQS", "SQS", SqsClient::serviceMetadata))
-                                .credentialsProvider(AnonymousCredentialsProvider.create())
-                                .build();
-        var reached =
-                new SqsWorkQueue(
-                        client,
-                        URL,
-                        new Retrier(time, new Random(1)),
-                        new Log(lines::add, time),
-                        time);
+        Supplier<SqsClient> client = () -> new AwsEnvironment(variables)
+                .configure(SqsClient.builder(), new AwsEnvironment.Service("SQS", "SQS", SqsClient::serviceMetadata))
+                .credentialsProvider(AnonymousCredentialsProvider.create())
+                .build();
+        var reached = new SqsWorkQueue(client, URL, new Retrier(time, new Random(1)), new Log(lines::add, time), time);
         assertThatThrownBy(() -> reached.handOut(each(1), deadline))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
-                .hasMessageStartingWith(
-                        "Work could not be handed out: SQS " + failure.what() + ". 1 messages")
+                .hasMessageStartingWith("Work could not be handed out: SQS " + failure.what() + ". 1 messages")
                 .hasMessageEndingWith(failure.advice());
     }
 
     @Test
     void no_region_is_said_when_work_is_handed_out() {
         var lost =
-                SqsWorkQueue.production(
-                        Map.of(),
-                        URL,
-                        new Retrier(time, new Random(1)),
-                        new Log(l -> {}, time),
-                        time);
+                SqsWorkQueue.production(Map.of(), URL, new Retrier(time, new Random(1)), new Log(l -> {}, time), time);
         assertThatThrownBy(() -> lost.handOut(each(1), deadline))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("AWS_REGION");

@@ -11,17 +11,15 @@ import dev.atlasrotator.fake.AtlasRules.DigestAlgorithm;
 import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.story.Story.Kept;
-
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
  * An admin credential acts for a stored secret only if that secret's own value signs in, or if its
@@ -47,18 +45,13 @@ class AdminActsTest {
     /** A stored secret of an account that may read only, tagged like this. */
     private Kept kept(String tag, boolean works) {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_READ_ONLY);
-        var first =
-                story.atlas.secretFromThePast(clientId, story.time.instant().minus(MONTH), 2160);
+        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(MONTH), 2160);
         var value = new LinkedHashMap<String, Object>();
         value.put("clientId", clientId);
         value.put("clientSecret", works ? first.value() : "mdb_sa_sk_typing_error");
         value.put("groupId", story.project().id());
         value.put("secretId", first.id());
-        return story.keep(
-                "prod/atlas",
-                first,
-                value,
-                Map.of(Story.TAG, tag.equals("named") ? clientId : tag));
+        return story.keep("prod/atlas", first, value, Map.of(Story.TAG, tag.equals("named") ? clientId : tag));
     }
 
     private List<AtlasEvent> created(Kept kept) {
@@ -69,11 +62,9 @@ class AdminActsTest {
 
     private boolean adminSignedIn(IssuedCredential admin) {
         return story.atlas.ledger().stream()
-                .anyMatch(
-                        event ->
-                                (event.what() == What.TOKEN_MINTED
-                                                && event.secretId().equals(admin.id()))
-                                        || event.by().equals(new AtlasActor.ApiKey(admin.id())));
+                .anyMatch(event ->
+                        (event.what() == What.TOKEN_MINTED && event.secretId().equals(admin.id()))
+                                || event.by().equals(new AtlasActor.ApiKey(admin.id())));
     }
 
     @ParameterizedTest
@@ -95,14 +86,12 @@ class AdminActsTest {
         assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
         assertThat(created(kept)).hasSize(1);
         switch (kind) {
-            case API_KEY ->
-                    assertThat(created(kept).getFirst().by())
-                            .isEqualTo(new AtlasActor.ApiKey(admin.id()));
+            case API_KEY -> assertThat(created(kept).getFirst().by()).isEqualTo(new AtlasActor.ApiKey(admin.id()));
             case SERVICE_ACCOUNT ->
-                    assertThat(created(kept).getFirst().by())
-                            .isInstanceOfSatisfying(
-                                    AtlasActor.ServiceAccount.class,
-                                    by -> assertThat(by.secretId()).isEqualTo(admin.id()));
+                assertThat(created(kept).getFirst().by())
+                        .isInstanceOfSatisfying(
+                                AtlasActor.ServiceAccount.class,
+                                by -> assertThat(by.secretId()).isEqualTo(admin.id()));
         }
     }
 
@@ -116,8 +105,7 @@ class AdminActsTest {
         assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("the admin credential may not act")
-                .hasMessageContaining(
-                        "set the value of this secret's management tag to " + kept.clientId());
+                .hasMessageContaining("set the value of this secret's management tag to " + kept.clientId());
         assertThat(created(kept)).isEmpty();
         assertThat(adminSignedIn(admin)).isFalse();
     }
@@ -131,11 +119,7 @@ class AdminActsTest {
 
         story.secretsManager.call(
                 "TagResource",
-                Map.of(
-                        "SecretId",
-                        kept.arn(),
-                        "Tags",
-                        List.of(Map.of("Key", Story.TAG, "Value", kept.clientId()))));
+                Map.of("SecretId", kept.arn(), "Tags", List.of(Map.of("Key", Story.TAG, "Value", kept.clientId()))));
         story.rotate(kept, token);
 
         assertThat(story.currentWorks(kept)).isTrue();
@@ -171,26 +155,21 @@ class AdminActsTest {
                 Story.failureOf(() -> story.step("createSecret", attackers, token));
             }
             case "rotate" ->
-                    assertThat(
-                                    Story.failed(
-                                            story.answer(
-                                                    "{\"action\":\"rotate\",\"secretId\":\"attackers\"}")))
-                            .hasSize(1);
+                assertThat(Story.failed(story.answer("{\"action\":\"rotate\",\"secretId\":\"attackers\"}")))
+                        .hasSize(1);
             case "revoke" ->
-                    assertThat(
-                                    Story.failed(
-                                            story.answer(
-                                                    "{\"action\":\"rotate\",\"secretId\":\"attackers\",\"revokeOld\":true}")))
-                            .hasSize(1);
-            default ->
-                    story.answer(
-                            "{\"action\":\"sweep\",\"secretIds\":[\"" + attackers.arn() + "\"]}");
+                assertThat(Story.failed(
+                                story.answer("{\"action\":\"rotate\",\"secretId\":\"attackers\",\"revokeOld\":true}")))
+                        .hasSize(1);
+            default -> story.answer("{\"action\":\"sweep\",\"secretIds\":[\"" + attackers.arn() + "\"]}");
         }
 
         assertThat(story.atAtlas(victim)).isEqualTo(before);
         assertThat(story.happened(victim, What.SECRET_CREATED)).hasSize(eventsBefore);
         assertThat(story.happened(victim, What.SECRET_DELETED)).isEmpty();
-        assertThat(story.secretsManager.valueUnder(attackers.arn(), "AWSCURRENT").orElseThrow())
+        assertThat(story.secretsManager
+                        .valueUnder(attackers.arn(), "AWSCURRENT")
+                        .orElseThrow())
                 .doesNotContain(victim.first().value());
     }
 
@@ -220,12 +199,11 @@ class AdminActsTest {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_READ_ONLY);
         var first = story.atlas.secretFromThePast(clientId, Story.START.minus(MONTH), 2160);
         story.atlas.deleteSecret(clientId, first.id());
-        var kept =
-                story.keep(
-                        "prod/new",
-                        first,
-                        Map.of("clientId", clientId, "groupId", story.project().id()),
-                        Map.of(Story.TAG, clientId));
+        var kept = story.keep(
+                "prod/new",
+                first,
+                Map.of("clientId", clientId, "groupId", story.project().id()),
+                Map.of(Story.TAG, clientId));
 
         story.rotate(kept, story.begin(kept));
 
@@ -255,7 +233,9 @@ class AdminActsTest {
         story.rotate(kept, story.begin(kept));
 
         assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(story.idsAtAtlas(kept)).hasSize(1).doesNotContain(kept.first().id());
+        assertThat(story.idsAtAtlas(kept))
+                .hasSize(1)
+                .doesNotContain(kept.first().id());
     }
 
     @Test
@@ -264,12 +244,11 @@ class AdminActsTest {
         var clientId = alone.atlas.addServiceAccount(alone.project(), AtlasModel.PROJECT_OWNER);
         var gone = alone.atlas.secretFromThePast(clientId, Story.START.minus(MONTH), 2160);
         alone.atlas.deleteSecret(clientId, gone.id());
-        var kept =
-                alone.keep(
-                        "prod/new",
-                        gone,
-                        Map.of("clientId", clientId, "groupId", alone.project().id()),
-                        Map.of(Story.TAG, clientId));
+        var kept = alone.keep(
+                "prod/new",
+                gone,
+                Map.of("clientId", clientId, "groupId", alone.project().id()),
+                Map.of(Story.TAG, clientId));
         var token = alone.begin(kept);
 
         assertThat(Story.failureOf(() -> alone.step("createSecret", kept, token)))
@@ -283,8 +262,7 @@ class AdminActsTest {
         story.adminKey("admin/atlas");
         var kept = kept("named", false);
         story.changedByHand(kept, Map.of("secretId", "0123456789abcdef01234567"));
-        var second =
-                story.atlas.secretFromThePast(kept.clientId(), Story.START.minusSeconds(600), 2160);
+        var second = story.atlas.secretFromThePast(kept.clientId(), Story.START.minusSeconds(600), 2160);
         var token = story.begin(kept);
 
         assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
@@ -296,8 +274,7 @@ class AdminActsTest {
 
     @Test
     void adminSecretArn_in_the_value_goes_before_the_setting() {
-        story.secretsManager.seed(
-                "admin/atlas", "{\"publicKey\":\"wrong\",\"privateKey\":\"wrong\"}", Map.of());
+        story.secretsManager.seed("admin/atlas", "{\"publicKey\":\"wrong\",\"privateKey\":\"wrong\"}", Map.of());
         var right = story.adminKey("admin/of-this-one");
         var kept = kept("true", true);
         story.changedByHand(kept, Map.of("adminSecretArn", "admin/of-this-one"));
@@ -305,8 +282,7 @@ class AdminActsTest {
         story.rotate(kept, story.begin(kept));
 
         assertThat(created(kept).getFirst().by()).isEqualTo(new AtlasActor.ApiKey(right.id()));
-        assertThat(story.stored(kept, "AWSCURRENT", "adminSecretArn"))
-                .hasValue("admin/of-this-one");
+        assertThat(story.stored(kept, "AWSCURRENT", "adminSecretArn")).hasValue("admin/of-this-one");
     }
 
     @Test
@@ -377,8 +353,7 @@ class AdminActsTest {
 
     @Test
     void an_admin_that_is_not_accepted_leaves_it_to_the_account_itself() {
-        story.secretsManager.seed(
-                "admin/atlas", "{\"publicKey\":\"nobody\",\"privateKey\":\"nothing\"}", Map.of());
+        story.secretsManager.seed("admin/atlas", "{\"publicKey\":\"nobody\",\"privateKey\":\"nothing\"}", Map.of());
         var kept = story.account("prod/own", MONTH);
 
         story.rotate(kept, story.begin(kept));

@@ -7,16 +7,14 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.story.Breaking.How;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * An admin credential that cannot be read keeps no account from acting for itself; the report says
@@ -52,11 +50,8 @@ class AdminCredentialUnavailableTest {
             @Override
             void set(Story story) {
                 story.adminKey(ADMIN);
-                story.faults(
-                        call ->
-                                isItsRead(call.operation(), call.subject())
-                                        ? How.ERROR_BEFORE.at(call)
-                                        : new Fault.None());
+                story.faults(call ->
+                        isItsRead(call.operation(), call.subject()) ? How.ERROR_BEFORE.at(call) : new Fault.None());
             }
         },
         SCHEDULED_FOR_DELETION {
@@ -75,7 +70,11 @@ class AdminCredentialUnavailableTest {
             void set(Story story) {
                 story.secretsManager.call(
                         "CreateSecret",
-                        Map.of("Name", ADMIN, "ClientRequestToken", story.newVersion().value()));
+                        Map.of(
+                                "Name",
+                                ADMIN,
+                                "ClientRequestToken",
+                                story.newVersion().value()));
             }
         },
         NO_JSON {
@@ -99,19 +98,13 @@ class AdminCredentialUnavailableTest {
 
         private static void answered(Story story, String error, String message) {
             story.adminKey(ADMIN);
-            story.faults(
-                    call ->
-                            isItsRead(call.operation(), call.subject())
-                                    ? new Fault.Answer(
-                                            Moment.BEFORE_EFFECT,
-                                            400,
-                                            Map.of("Content-Type", "application/x-amz-json-1.1"),
-                                            "{\"__type\":\""
-                                                    + error
-                                                    + "\",\"message\":\""
-                                                    + message
-                                                    + "\"}")
-                                    : new Fault.None());
+            story.faults(call -> isItsRead(call.operation(), call.subject())
+                    ? new Fault.Answer(
+                            Moment.BEFORE_EFFECT,
+                            400,
+                            Map.of("Content-Type", "application/x-amz-json-1.1"),
+                            "{\"__type\":\"" + error + "\",\"message\":\"" + message + "\"}")
+                    : new Fault.None());
         }
     }
 
@@ -145,7 +138,8 @@ class AdminCredentialUnavailableTest {
 
     private void isRotated(Kept kept) {
         assertThat(story.currentAtAtlas(kept))
-                .hasValueSatisfying(id -> assertThat(id).isNotEqualTo(kept.first().id()));
+                .hasValueSatisfying(
+                        id -> assertThat(id).isNotEqualTo(kept.first().id()));
         assertThat(story.attempt(kept)).isEmpty();
     }
 
@@ -229,8 +223,7 @@ class AdminCredentialUnavailableTest {
 
     @Test
     void one_that_a_single_value_names_is_said_of_that_one_alone() {
-        var kept =
-                account(new Case(Why.DELETED, Named.BY_THE_VALUE), DUE, AtlasModel.PROJECT_OWNER);
+        var kept = account(new Case(Why.DELETED, Named.BY_THE_VALUE), DUE, AtlasModel.PROJECT_OWNER);
         var other = story.account("prod/other", DUE);
 
         var answer = Answer.sweep(story);
@@ -260,11 +253,8 @@ class AdminCredentialUnavailableTest {
         var kept = account(one, DUE, AtlasModel.PROJECT_OWNER);
         story.atlas.deleteSecret(kept.clientId(), kept.first().id());
 
-        for (var told :
-                List.of(
-                        Answer.sweep(story).told(kept),
-                        Answer.rotate(story, kept).told(kept),
-                        stepFails(kept))) {
+        for (var told : List.of(
+                Answer.sweep(story).told(kept), Answer.rotate(story, kept).told(kept), stepFails(kept))) {
             assertThat(told).contains(ADMIN, "AWSCURRENT");
         }
     }

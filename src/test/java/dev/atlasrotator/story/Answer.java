@@ -3,7 +3,6 @@ package dev.atlasrotator.story;
 import dev.atlasrotator.fake.AtlasActor;
 import dev.atlasrotator.fake.AtlasEvent;
 import dev.atlasrotator.json.Json;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,22 +12,19 @@ import java.util.stream.Collectors;
 
 /** The function's answer to sweep, rotate and status, read as its reader reads it. */
 record Answer(Map<String, Object> json) {
-    private static final Set<String> WRITES =
-            Set.of(
-                    "CreateSecret",
-                    "PutSecretValue",
-                    "UpdateSecret",
-                    "UpdateSecretVersionStage",
-                    "RotateSecret",
-                    "CancelRotateSecret",
-                    "TagResource",
-                    "UntagResource",
-                    "DeleteSecret");
+    private static final Set<String> WRITES = Set.of(
+            "CreateSecret",
+            "PutSecretValue",
+            "UpdateSecret",
+            "UpdateSecretVersionStage",
+            "RotateSecret",
+            "CancelRotateSecret",
+            "TagResource",
+            "UntagResource",
+            "DeleteSecret");
 
     private static final Pattern ASKS_TO_DELETE =
-            Pattern.compile(
-                    "(?<!not )(?<!never )\\bdelete\\b(?! n(one|either|othing)\\b)",
-                    Pattern.CASE_INSENSITIVE);
+            Pattern.compile("(?<!not )(?<!never )\\bdelete\\b(?! n(one|either|othing)\\b)", Pattern.CASE_INSENSITIVE);
 
     static Answer sweep(Story story) {
         return to(story, "{\"action\":\"sweep\"}");
@@ -48,20 +44,12 @@ record Answer(Map<String, Object> json) {
 
     /** A leak: the old ones go at once. */
     static Answer revoke(Story story, Story.Kept kept) {
-        return to(
-                story,
-                "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"revokeOld\":true}");
+        return to(story, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"revokeOld\":true}");
     }
 
     /** This Atlas secret has leaked. */
     static Answer leaked(Story story, Story.Kept kept, String id) {
-        return to(
-                story,
-                "{\"action\":\"rotate\",\"secretId\":\""
-                        + kept.name()
-                        + "\",\"leaked\":\""
-                        + id
-                        + "\"}");
+        return to(story, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"leaked\":\"" + id + "\"}");
     }
 
     static Answer to(Story story, String event) {
@@ -84,8 +72,9 @@ record Answer(Map<String, Object> json) {
 
     /** The entry of this one; it must be there, once. */
     Map<String, Object> of(Story.Kept kept) {
-        var entries =
-                accounts().stream().filter(one -> kept.arn().equals(one.get("secretArn"))).toList();
+        var entries = accounts().stream()
+                .filter(one -> kept.arn().equals(one.get("secretArn")))
+                .toList();
         if (entries.size() != 1) {
             throw new AssertionError(entries.size() + " entries of " + kept.name() + ": " + json);
         }
@@ -111,11 +100,10 @@ record Answer(Map<String, Object> json) {
 
     /** All that it says to a person about this one: the advice, and what failed. */
     String told(Story.Kept kept) {
-        var advice =
-                accounts().stream()
-                        .filter(one -> kept.arn().equals(one.get("secretArn")))
-                        .map(one -> String.valueOf(one.getOrDefault("advice", "")))
-                        .collect(Collectors.joining(" "));
+        var advice = accounts().stream()
+                .filter(one -> kept.arn().equals(one.get("secretArn")))
+                .map(one -> String.valueOf(one.getOrDefault("advice", "")))
+                .collect(Collectors.joining(" "));
         return (advice + " " + failure(kept)).strip();
     }
 
@@ -153,16 +141,11 @@ record Answer(Map<String, Object> json) {
 
     /** Whatever has changed at either service: to be compared with what it was. */
     static List<String> changes(Story story) {
-        var changes =
-                new ArrayList<>(
-                        story.atlas.ledger().stream()
-                                .filter(
-                                        event ->
-                                                event.what() != AtlasEvent.What.TOKEN_MINTED
-                                                        && event.what()
-                                                                != AtlasEvent.What.TOKEN_REVOKED)
-                                .map(AtlasEvent::toString)
-                                .toList());
+        var changes = new ArrayList<>(story.atlas.ledger().stream()
+                .filter(event ->
+                        event.what() != AtlasEvent.What.TOKEN_MINTED && event.what() != AtlasEvent.What.TOKEN_REVOKED)
+                .map(AtlasEvent::toString)
+                .toList());
         story.secretsManager.ledger().stream()
                 .filter(entry -> WRITES.contains(entry.operation()))
                 .map(Object::toString)
@@ -173,11 +156,9 @@ record Answer(Map<String, Object> json) {
     /** How many secrets were created at Atlas for this account, whoever did it. */
     static long created(Story story, Story.Kept kept) {
         return story.atlas.ledger().stream()
-                .filter(
-                        event ->
-                                event.what() == AtlasEvent.What.SECRET_CREATED
-                                        && event.clientId().equals(kept.clientId())
-                                        && event.by() instanceof AtlasActor.ServiceAccount)
+                .filter(event -> event.what() == AtlasEvent.What.SECRET_CREATED
+                        && event.clientId().equals(kept.clientId())
+                        && event.by() instanceof AtlasActor.ServiceAccount)
                 .count();
     }
 

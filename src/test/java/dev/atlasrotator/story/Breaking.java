@@ -4,7 +4,6 @@ import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.Faults;
-
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -27,20 +26,16 @@ final class Breaking implements Faults {
                 case CLOSED_BEFORE -> new Fault.Close(Moment.BEFORE_EFFECT);
                 case CLOSED_AFTER -> new Fault.Close(Moment.AFTER_EFFECT);
                 case TIMED_OUT ->
-                        call.service() == Call.Service.ATLAS
-                                ? new Fault.Slow(Duration.ofMinutes(10))
-                                : new Fault.Close(Moment.AFTER_EFFECT);
+                    call.service() == Call.Service.ATLAS
+                            ? new Fault.Slow(Duration.ofMinutes(10))
+                            : new Fault.Close(Moment.AFTER_EFFECT);
                 case THROTTLED -> throttled(call);
             };
         }
 
         private static Fault error(Call call, Moment moment) {
             return call.service() == Call.Service.ATLAS
-                    ? new Fault.Answer(
-                            moment,
-                            500,
-                            Map.of(),
-                            "{\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\"}")
+                    ? new Fault.Answer(moment, 500, Map.of(), "{\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\"}")
                     : new Fault.Answer(
                             moment,
                             500,
@@ -86,8 +81,7 @@ final class Breaking implements Faults {
 
     /** The n-th call of this operation from now on. */
     static Breaking once(int nth, String operation, Faults how) {
-        return new Breaking(
-                number -> number == nth, call -> call.operation().equals(operation), how);
+        return new Breaking(number -> number == nth, call -> call.operation().equals(operation), how);
     }
 
     /** Every call of this operation from now on. */

@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.json.Json;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How many remote calls a sweep takes, in numbers. */
 class BudgetOfASweepTest {
@@ -35,16 +33,13 @@ class BudgetOfASweepTest {
 
     private Map<String, Integer> since(int mark) {
         var counts = new TreeMap<String, Integer>();
-        story.calls
-                .subList(mark, story.calls.size())
-                .forEach(call -> counts.merge(call.operation(), 1, Integer::sum));
+        story.calls.subList(mark, story.calls.size()).forEach(call -> counts.merge(call.operation(), 1, Integer::sum));
         return counts;
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 20, 21, 100, 101, 240})
-    void one_listing_a_hundred_and_one_batch_a_twenty_and_no_other_call_to_secrets_manager(
-            int count) {
+    void one_listing_a_hundred_and_one_batch_a_twenty_and_no_other_call_to_secrets_manager(int count) {
         accounts(count);
         int mark = story.calls.size();
 
@@ -82,12 +77,9 @@ class BudgetOfASweepTest {
     void with_an_administrators_account_a_project_takes_one_token_and_one_listing_a_page() {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
         var secret =
-                story.atlas.secretFromThePast(
-                        clientId, story.time.instant().minus(Duration.ofDays(1)), 2160);
+                story.atlas.secretFromThePast(clientId, story.time.instant().minus(Duration.ofDays(1)), 2160);
         story.secretsManager.seed(
-                "admin",
-                Json.text(Map.of("clientId", clientId, "clientSecret", secret.value())),
-                Map.of());
+                "admin", Json.text(Map.of("clientId", clientId, "clientSecret", secret.value())), Map.of());
         story.setting("ADMIN_SECRET_ID", "admin");
         accounts(120);
         int mark = story.calls.size();
@@ -109,9 +101,7 @@ class BudgetOfASweepTest {
     void with_an_administrators_key_a_page_takes_a_challenge_and_a_listing() {
         var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_OWNER);
         story.secretsManager.seed(
-                "admin",
-                Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())),
-                Map.of());
+                "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
         story.setting("ADMIN_SECRET_ID", "admin");
         accounts(120);
         int mark = story.calls.size();
@@ -127,9 +117,7 @@ class BudgetOfASweepTest {
     void behind_an_administrators_list_each_value_is_tried_in_one_sweep_of_a_day() {
         var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_OWNER);
         story.secretsManager.seed(
-                "admin",
-                Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())),
-                Map.of());
+                "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
         story.setting("ADMIN_SECRET_ID", "admin");
         accounts(50);
         var tried = new ArrayList<String>();
@@ -154,10 +142,9 @@ class BudgetOfASweepTest {
 
         var calls = sweep();
 
-        assertThat(
-                        story.callsSince(mark, Call.Service.SECRETS_MANAGER)
-                                - calls.get("ListSecrets")
-                                - calls.get("BatchGetSecretValue"))
+        assertThat(story.callsSince(mark, Call.Service.SECRETS_MANAGER)
+                        - calls.get("ListSecrets")
+                        - calls.get("BatchGetSecretValue"))
                 .isLessThanOrEqualTo(7);
     }
 

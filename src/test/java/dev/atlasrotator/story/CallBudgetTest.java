@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /**
  * A whole rotation makes at most 7 calls to Secrets Manager and at most 5 to Atlas; an admin
@@ -32,12 +30,7 @@ class CallBudgetTest {
 
     private Cost ofRun(Kept kept) {
         int mark = story.calls.size();
-        assertThat(
-                        Story.failed(
-                                story.answer(
-                                        "{\"action\":\"rotate\",\"secretId\":\""
-                                                + kept.name()
-                                                + "\"}")))
+        assertThat(Story.failed(story.answer("{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\"}")))
                 .isEmpty();
         return since(mark, kept);
     }
@@ -45,8 +38,7 @@ class CallBudgetTest {
     private Cost since(int mark, Kept kept) {
         assertThat(story.currentWorks(kept)).isTrue();
         return new Cost(
-                story.callsSince(mark, Call.Service.SECRETS_MANAGER),
-                story.callsSince(mark, Call.Service.ATLAS));
+                story.callsSince(mark, Call.Service.SECRETS_MANAGER), story.callsSince(mark, Call.Service.ATLAS));
     }
 
     @Test
@@ -131,12 +123,10 @@ class CallBudgetTest {
         story.setting("ADMIN_SECRET_ID", "admin/atlas");
         story.adminKey("admin/atlas");
 
-        assertThat(ofSteps(tagged("one")))
-                .satisfies(
-                        cost -> {
-                            assertThat(cost.secretsManager()).isEqualTo(8);
-                            assertThat(cost.atlas()).isLessThanOrEqualTo(7);
-                        });
+        assertThat(ofSteps(tagged("one"))).satisfies(cost -> {
+            assertThat(cost.secretsManager()).isEqualTo(8);
+            assertThat(cost.atlas()).isLessThanOrEqualTo(7);
+        });
     }
 
     @Test

@@ -9,11 +9,6 @@ import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +16,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every rotation is broken at every one of its remote calls, in every way: the process dies there,
@@ -65,8 +63,7 @@ class CrashTest {
 
             @Override
             void run(Tale tale) {
-                var answer =
-                        tale.story.answer("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
+                var answer = tale.story.answer("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
                 assertThat(Story.failed(answer)).isNotNull();
             }
 
@@ -152,7 +149,8 @@ class CrashTest {
         assertThat(Story.failed(answer)).isEmpty();
         assertThat(story.idsAtAtlas(tale.kept))
                 .as("after the overlap")
-                .containsExactly(story.stored(tale.kept, "AWSCURRENT", "secretId").orElseThrow());
+                .containsExactly(
+                        story.stored(tale.kept, "AWSCURRENT", "secretId").orElseThrow());
         assertThat(story.currentWorks(tale.kept)).isTrue();
     }
 
@@ -169,49 +167,31 @@ class CrashTest {
     private static Stream<DynamicTest> dying(Way way) {
         return Stream.iterate(1, n -> n + 1)
                 .limit(callsOf(way))
-                .map(
-                        n ->
-                                dynamicTest(
-                                        "dies before call " + n,
-                                        () -> {
-                                            var tale = new Tale();
-                                            way.begin(tale);
-                                            assertThat(tale.story.dying(n, () -> way.run(tale)))
-                                                    .isTrue();
-                                            wellAgain(tale, way);
-                                        }));
+                .map(n -> dynamicTest("dies before call " + n, () -> {
+                    var tale = new Tale();
+                    way.begin(tale);
+                    assertThat(tale.story.dying(n, () -> way.run(tale))).isTrue();
+                    wellAgain(tale, way);
+                }));
     }
 
     private static Stream<DynamicTest> failing(Way way) {
         int calls = callsOf(way);
         return Stream.of(Breaking.How.values())
-                .flatMap(
-                        how ->
-                                Stream.iterate(1, n -> n + 1)
-                                        .limit(calls)
-                                        .flatMap(
-                                                n ->
-                                                        Stream.of(
-                                                                failing(
-                                                                        way,
-                                                                        how + " at call " + n,
-                                                                        Breaking.once(n, how::at)),
-                                                                failing(
-                                                                        way,
-                                                                        how + " from call " + n,
-                                                                        Breaking.from(
-                                                                                n, how::at)))));
+                .flatMap(how -> Stream.iterate(1, n -> n + 1)
+                        .limit(calls)
+                        .flatMap(n -> Stream.of(
+                                failing(way, how + " at call " + n, Breaking.once(n, how::at)),
+                                failing(way, how + " from call " + n, Breaking.from(n, how::at)))));
     }
 
     private static DynamicTest failing(Way way, String name, Faults wrong) {
-        return dynamicTest(
-                name,
-                () -> {
-                    var tale = new Tale();
-                    way.begin(tale);
-                    tale.story.broken(tale.watched(wrong), () -> way.run(tale));
-                    wellAgain(tale, way);
-                });
+        return dynamicTest(name, () -> {
+            var tale = new Tale();
+            way.begin(tale);
+            tale.story.broken(tale.watched(wrong), () -> way.run(tale));
+            wellAgain(tale, way);
+        });
     }
 
     @TestFactory
@@ -238,18 +218,10 @@ class CrashTest {
     @TestFactory
     Stream<DynamicTest> wherever_it_dies_twice_a_third_run_ends_it() {
         return Stream.of(Way.values())
-                .flatMap(
-                        way ->
-                                Stream.iterate(1, n -> n + 1)
-                                        .limit(callsOf(way))
-                                        .map(
-                                                n ->
-                                                        dynamicTest(
-                                                                way
-                                                                        + " dies before call "
-                                                                        + n
-                                                                        + " and again",
-                                                                () -> dyingTwice(way, n))));
+                .flatMap(way -> Stream.iterate(1, n -> n + 1)
+                        .limit(callsOf(way))
+                        .map(n ->
+                                dynamicTest(way + " dies before call " + n + " and again", () -> dyingTwice(way, n))));
     }
 
     private static void dyingTwice(Way way, int first) {

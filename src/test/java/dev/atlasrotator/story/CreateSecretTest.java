@@ -7,16 +7,14 @@ import dev.atlasrotator.fake.AtlasEvent.What;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The decision table of createSecret, row by row, as an account without an admin meets it. */
 class CreateSecretTest {
@@ -142,7 +140,9 @@ class CreateSecretTest {
                         "ClientRequestToken",
                         token,
                         "SecretString",
-                        story.secretsManager.valueUnder(other.arn(), "AWSCURRENT").orElseThrow(),
+                        story.secretsManager
+                                .valueUnder(other.arn(), "AWSCURRENT")
+                                .orElseThrow(),
                         "VersionStages",
                         List.of("AWSPENDING")));
 
@@ -235,8 +235,7 @@ class CreateSecretTest {
 
         story.step("createSecret", kept, token);
 
-        assertThat(story.operationsSince(mark))
-                .containsSubsequence("createSecret", "PutSecretValue");
+        assertThat(story.operationsSince(mark)).containsSubsequence("createSecret", "PutSecretValue");
         assertThat(story.operationsSince(mark)).endsWith("createSecret", "PutSecretValue");
         var made = story.atAtlas(kept).getLast();
         assertThat(story.value(kept, "AWSPENDING"))
@@ -244,8 +243,7 @@ class CreateSecretTest {
                 .containsEntry("createdAt", made.createdAt().toString())
                 .containsEntry("expiresAt", made.expiresAt().toString())
                 .containsEntry("clientId", kept.clientId());
-        assertThat(Duration.between(made.createdAt(), made.expiresAt()))
-                .isEqualTo(Duration.ofDays(90));
+        assertThat(Duration.between(made.createdAt(), made.expiresAt())).isEqualTo(Duration.ofDays(90));
     }
 
     @Test
@@ -277,8 +275,7 @@ class CreateSecretTest {
         story.rotate(kept, story.begin(kept));
 
         var made = story.atAtlas(kept).getLast();
-        assertThat(Duration.between(made.createdAt(), made.expiresAt()))
-                .isEqualTo(Duration.ofHours(1000));
+        assertThat(Duration.between(made.createdAt(), made.expiresAt())).isEqualTo(Duration.ofHours(1000));
     }
 
     // ---- two: the other has had its time
@@ -286,9 +283,7 @@ class CreateSecretTest {
     @Test
     void an_expired_other_secret_makes_room() {
         var kept = story.account("prod/atlas", MONTH);
-        var expired =
-                story.atlas.secretFromThePast(
-                        kept.clientId(), Story.START.minus(Duration.ofDays(60)), 24 * 60);
+        var expired = story.atlas.secretFromThePast(kept.clientId(), Story.START.minus(Duration.ofDays(60)), 24 * 60);
 
         story.rotate(kept, story.begin(kept));
 
@@ -303,11 +298,9 @@ class CreateSecretTest {
         var kept = story.account("prod/atlas", MONTH);
         var token = story.begin(kept);
         story.broken(
-                Breaking.every(
-                        "PutSecretValue",
-                        call -> {
-                            throw new Killed(call.toString());
-                        }),
+                Breaking.every("PutSecretValue", call -> {
+                    throw new Killed(call.toString());
+                }),
                 () -> story.step("createSecret", kept, token));
         var orphan = story.atAtlas(kept).getLast();
 
@@ -317,8 +310,7 @@ class CreateSecretTest {
                 .hasMessageContaining(orphan.id())
                 .hasMessageContaining("was made at " + orphan.createdAt())
                 .hasMessageContaining("Nothing was changed")
-                .hasMessageContaining(
-                        "Try again after " + orphan.createdAt().plus(Duration.ofMinutes(15)))
+                .hasMessageContaining("Try again after " + orphan.createdAt().plus(Duration.ofMinutes(15)))
                 .hasMessageContaining("This is urgent");
         assertThat(story.idsAtAtlas(kept)).hasSize(2);
 
@@ -396,8 +388,7 @@ class CreateSecretTest {
         "45, true",
         "3600, true"
     })
-    void a_minute_between_the_clocks_is_tolerated_when_a_secret_is_put_down_to_the_attempt(
-            int ahead, boolean ours) {
+    void a_minute_between_the_clocks_is_tolerated_when_a_secret_is_put_down_to_the_attempt(int ahead, boolean ours) {
         story.atlas.skew(Duration.ofSeconds(ahead));
         var kept = story.account("prod/atlas", MONTH);
         var token = story.begin(kept);
@@ -455,9 +446,7 @@ class CreateSecretTest {
     @Test
     void a_secret_from_before_the_attempt_is_foreign_even_if_nobody_has_used_it() {
         var kept = story.account("prod/atlas", MONTH);
-        var foreign =
-                story.atlas.secretFromThePast(
-                        kept.clientId(), Story.START.minus(Duration.ofMinutes(2)), 2160);
+        var foreign = story.atlas.secretFromThePast(kept.clientId(), Story.START.minus(Duration.ofMinutes(2)), 2160);
         var atAtlas = story.idsAtAtlas(kept);
         var token = story.begin(kept);
 
@@ -474,9 +463,7 @@ class CreateSecretTest {
     @Test
     void once_the_foreign_secret_is_gone_the_same_attempt_goes_on() {
         var kept = story.account("prod/atlas", MONTH);
-        var foreign =
-                story.atlas.secretFromThePast(
-                        kept.clientId(), Story.START.minus(Duration.ofDays(2)), 2160);
+        var foreign = story.atlas.secretFromThePast(kept.clientId(), Story.START.minus(Duration.ofDays(2)), 2160);
         var token = story.begin(kept);
         assertThat(refusal(kept, token)).isInstanceOf(RotatorException.Refused.class);
 
@@ -576,11 +563,8 @@ class CreateSecretTest {
                 "{\"clientId\":\"mdb_sa_id_0123456789abcdef01234567\","
                         + "\"groupId\":\"0123456789abcdef01234567\",\"secretExpiresAfterHours\":7}"
             })
-    void a_value_that_is_not_ours_to_understand_changes_nothing_and_names_the_stored_secret(
-            String text) {
-        var arn =
-                story.secretsManager.seed(
-                        "prod/odd", text.isEmpty() ? " " : text, Map.of(Story.TAG, "true"));
+    void a_value_that_is_not_ours_to_understand_changes_nothing_and_names_the_stored_secret(String text) {
+        var arn = story.secretsManager.seed("prod/odd", text.isEmpty() ? " " : text, Map.of(Story.TAG, "true"));
         var kept = new Kept(arn, "prod/odd", "", story.account("any", MONTH).first());
         var token = story.begin(kept);
         int mark = story.calls.size();
@@ -618,12 +602,11 @@ class CreateSecretTest {
     void a_create_that_could_not_be_ended_is_not_begun() {
         var kept = story.account("prod/atlas", MONTH);
         var token = story.begin(kept);
-        var event =
-                "{\"Step\":\"createSecret\",\"SecretId\":\""
-                        + kept.arn()
-                        + "\",\"ClientRequestToken\":\""
-                        + token
-                        + "\"}";
+        var event = "{\"Step\":\"createSecret\",\"SecretId\":\""
+                + kept.arn()
+                + "\",\"ClientRequestToken\":\""
+                + token
+                + "\"}";
 
         assertThat(Story.failureOf(() -> story.handle(event, Duration.ofSeconds(59))))
                 .isInstanceOf(RotatorException.Unavailable.class)
@@ -638,21 +621,16 @@ class CreateSecretTest {
     @Test
     void room_is_not_made_where_the_create_could_not_be_ended() {
         var kept = story.account("prod/atlas", MONTH);
-        var expired =
-                story.atlas.secretFromThePast(
-                        kept.clientId(), Instant.parse("2026-01-01T00:00:00Z"), 24);
+        var expired = story.atlas.secretFromThePast(kept.clientId(), Instant.parse("2026-01-01T00:00:00Z"), 24);
         var token = story.begin(kept);
 
-        assertThat(
-                        Story.failureOf(
-                                () ->
-                                        story.handle(
-                                                "{\"Step\":\"createSecret\",\"SecretId\":\""
-                                                        + kept.arn()
-                                                        + "\",\"ClientRequestToken\":\""
-                                                        + token
-                                                        + "\"}",
-                                                Duration.ofSeconds(30))))
+        assertThat(Story.failureOf(() -> story.handle(
+                        "{\"Step\":\"createSecret\",\"SecretId\":\""
+                                + kept.arn()
+                                + "\",\"ClientRequestToken\":\""
+                                + token
+                                + "\"}",
+                        Duration.ofSeconds(30))))
                 .isInstanceOf(RotatorException.Unavailable.class);
         assertThat(story.idsAtAtlas(kept)).contains(expired.id());
     }

@@ -11,14 +11,12 @@ import dev.atlasrotator.fake.AtlasRules.Mask;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The value under AWSCURRENT works, the account has two secrets, and no version says which of them
@@ -33,9 +31,7 @@ class CurrentSecretUnconfirmedTest {
         NO_ID_WAS_EVER_RECORDED {
             @Override
             Two set(Story story) {
-                var kept =
-                        story.account(
-                                "prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
+                var kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
                 return new Two(kept, kept.first(), story.atlas.createSecret(kept.clientId(), 2160));
             }
         },
@@ -168,7 +164,8 @@ class CurrentSecretUnconfirmedTest {
         story.atlas.rules(rules -> rules.mask(Mask.SHOWS_END));
         var two = scene.set(story);
 
-        assertThat(Answer.sweep(story).of(two.kept())).containsEntry("secretId", two.inUse().id());
+        assertThat(Answer.sweep(story).of(two.kept()))
+                .containsEntry("secretId", two.inUse().id());
         assertThat(story.currentAtAtlas(two.kept())).contains(two.inUse().id());
     }
 
@@ -185,8 +182,7 @@ class CurrentSecretUnconfirmedTest {
             void after(Story story, Kept kept) {
                 story.rotatedBySecretsManager(kept);
                 var token = story.begin(kept);
-                Death.after(
-                        story, "createSecret", 1, () -> story.step("createSecret", kept, token));
+                Death.after(story, "createSecret", 1, () -> story.step("createSecret", kept, token));
             }
         };
 
@@ -196,11 +192,9 @@ class CurrentSecretUnconfirmedTest {
     /** What a version held before a secret was made cannot be that secret. */
     @ParameterizedTest
     @EnumSource(Stopped.class)
-    void a_rotation_that_was_cut_off_does_not_make_the_secret_that_it_began_from_unconfirmed(
-            Stopped how) {
+    void a_rotation_that_was_cut_off_does_not_make_the_secret_that_it_began_from_unconfirmed(Stopped how) {
         story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(1)));
-        var kept =
-                story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
+        var kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
         story.after(Duration.ofHours(2));
         how.after(story, kept);
         var orphan = story.idsAtAtlas(kept).getLast();
@@ -225,20 +219,18 @@ class CurrentSecretUnconfirmedTest {
 
     @ParameterizedTest
     @EnumSource(Scene.class)
-    void a_consumer_that_signs_in_with_the_other_one_in_that_very_second_does_not_make_it_current(
-            Scene scene) {
+    void a_consumer_that_signs_in_with_the_other_one_in_that_very_second_does_not_make_it_current(Scene scene) {
         var two = scene.set(story);
         usesOfTheOneInUseAreShownLate(two);
         var inside = new boolean[1];
-        story.faults(
-                call -> {
-                    if (call.operation().equals("mintToken") && !inside[0]) {
-                        inside[0] = true;
-                        story.atlas.signIn(two.kept().clientId(), two.other().value());
-                        inside[0] = false;
-                    }
-                    return new Fault.None();
-                });
+        story.faults(call -> {
+            if (call.operation().equals("mintToken") && !inside[0]) {
+                inside[0] = true;
+                story.atlas.signIn(two.kept().clientId(), two.other().value());
+                inside[0] = false;
+            }
+            return new Fault.None();
+        });
 
         var answer = Answer.sweep(story);
 
@@ -247,7 +239,8 @@ class CurrentSecretUnconfirmedTest {
         var token = story.begin(two.kept());
         nothingIsTouchedNorToldToBe(
                 two,
-                Story.failureOf(() -> story.step("createSecret", two.kept(), token)).getMessage());
+                Story.failureOf(() -> story.step("createSecret", two.kept(), token))
+                        .getMessage());
         assertThat(story.happened(two.kept(), What.SECRET_DELETED))
                 .extracting(event -> event.secretId())
                 .doesNotContain(two.inUse().id());
@@ -256,23 +249,15 @@ class CurrentSecretUnconfirmedTest {
     /** Each secret's time of last use comes when it comes; this one's takes longer. */
     private void usesOfTheOneInUseAreShownLate(Two two) {
         var id = two.inUse().id();
-        story.beforeAtlas(
-                atlas ->
-                        request ->
-                                atlas.exchange(request)
-                                                instanceof
-                                                AtlasOutcome.Answered(var answer, var after, var by)
-                                        ? new AtlasOutcome.Answered(unused(answer, id), after, by)
-                                        : new AtlasOutcome.Closed());
+        story.beforeAtlas(atlas ->
+                request -> atlas.exchange(request) instanceof AtlasOutcome.Answered(var answer, var after, var by)
+                        ? new AtlasOutcome.Answered(unused(answer, id), after, by)
+                        : new AtlasOutcome.Closed());
     }
 
     private static AtlasAnswer unused(AtlasAnswer answer, String id) {
-        var text =
-                answer.text()
-                        .replaceAll(
-                                "(\"id\":\"" + id + "\"[^}]*\"lastUsedAt\":)\"[^\"]*\"", "$1null");
-        return new AtlasAnswer(
-                answer.status(), answer.headers(), text.getBytes(StandardCharsets.UTF_8));
+        var text = answer.text().replaceAll("(\"id\":\"" + id + "\"[^}]*\"lastUsedAt\":)\"[^\"]*\"", "$1null");
+        return new AtlasAnswer(answer.status(), answer.headers(), text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

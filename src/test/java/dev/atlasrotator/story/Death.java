@@ -58,20 +58,18 @@ final class Death implements Faults {
         at(story, operation, nthOfIts, Moment.BEFORE_EFFECT, work);
     }
 
-    private static void at(
-            Story story, String operation, int nthOfIts, Moment moment, Runnable work) {
+    private static void at(Story story, String operation, int nthOfIts, Moment moment, Runnable work) {
         var count = new int[2];
-        story.faults(
-                call -> {
-                    if (count[1] > 0) {
-                        return new Fault.Close(Moment.BEFORE_EFFECT);
-                    }
-                    if (call.operation().equals(operation) && ++count[0] == nthOfIts) {
-                        count[1] = 1;
-                        return new Fault.Close(moment);
-                    }
-                    return new Fault.None();
-                });
+        story.faults(call -> {
+            if (count[1] > 0) {
+                return new Fault.Close(Moment.BEFORE_EFFECT);
+            }
+            if (call.operation().equals(operation) && ++count[0] == nthOfIts) {
+                count[1] = 1;
+                return new Fault.Close(moment);
+            }
+            return new Fault.None();
+        });
         try {
             work.run();
         } catch (RotatorException ofADeadProcess) {

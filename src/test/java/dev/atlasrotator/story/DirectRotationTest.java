@@ -11,26 +11,22 @@ import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.RotationOutcome;
 import dev.atlasrotator.story.Breaking.How;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {"action":"rotate"}: in one run, or through Secrets Manager where that rotates the secret. */
 class DirectRotationTest {
     private static final Duration MONTH = Duration.ofDays(30);
     private static final String ROTATE = "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}";
-    private static final String DRY =
-            "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true}";
-    private static final String REVOKE =
-            "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}";
+    private static final String DRY = "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true}";
+    private static final String REVOKE = "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}";
     private static final String DRY_REVOKE =
             "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true,\"dryRun\":true}";
 
@@ -56,16 +52,12 @@ class DirectRotationTest {
 
     private void killedBefore(String operation, int nth, String event) {
         story.broken(
-                Breaking.once(
-                        nth,
-                        operation,
-                        call -> {
-                            story.faults(
-                                    later -> {
-                                        throw new Killed(later.toString());
-                                    });
-                            throw new Killed(call.toString());
-                        }),
+                Breaking.once(nth, operation, call -> {
+                    story.faults(later -> {
+                        throw new Killed(later.toString());
+                    });
+                    throw new Killed(call.toString());
+                }),
                 () -> story.handle(event));
     }
 
@@ -76,16 +68,11 @@ class DirectRotationTest {
         int mark = story.calls.size();
         var answer = story.answer(ROTATE);
 
-        assertThat(actions(answer))
-                .containsExactly("created " + current(), "promoted " + current());
+        assertThat(actions(answer)).containsExactly("created " + current(), "promoted " + current());
         assertThat(Story.account(answer).get("secretArn")).isEqualTo(kept.arn());
         assertThat(story.operationsSince(mark))
                 .containsSubsequence(
-                        "PutSecretValue",
-                        "createSecret",
-                        "PutSecretValue",
-                        "mintToken",
-                        "UpdateSecretVersionStage");
+                        "PutSecretValue", "createSecret", "PutSecretValue", "mintToken", "UpdateSecretVersionStage");
         assertThat(story.currentWorks(kept)).isTrue();
         assertThat(story.attempt(kept)).isEmpty();
     }
@@ -101,8 +88,7 @@ class DirectRotationTest {
 
     @Test
     void a_secret_without_the_tag_is_rotated_when_it_is_named() {
-        story.secretsManager.call(
-                "UntagResource", Map.of("SecretId", kept.arn(), "TagKeys", List.of(Story.TAG)));
+        story.secretsManager.call("UntagResource", Map.of("SecretId", kept.arn(), "TagKeys", List.of(Story.TAG)));
 
         assertThat(failure(story.answer(ROTATE))).isEqualTo("[]");
         assertThat(current()).isNotEqualTo(kept.first().id());
@@ -160,11 +146,9 @@ class DirectRotationTest {
 
         assertThat(actions(answer))
                 .containsExactly(
-                        "deleted " + orphan + " (orphan)",
-                        "gaveUp",
-                        "created " + current(),
-                        "promoted " + current());
-        assertThat(story.idsAtAtlas(kept)).containsExactlyInAnyOrder(kept.first().id(), current());
+                        "deleted " + orphan + " (orphan)", "gaveUp", "created " + current(), "promoted " + current());
+        assertThat(story.idsAtAtlas(kept))
+                .containsExactlyInAnyOrder(kept.first().id(), current());
     }
 
     @Test
@@ -176,8 +160,7 @@ class DirectRotationTest {
         var late = story.atlas.createSecret(kept.clientId(), 2160);
         story.after(Duration.ofMinutes(6));
 
-        assertThat(failure(story.answer(ROTATE)))
-                .contains("Unavailable", late.id(), "Try again after");
+        assertThat(failure(story.answer(ROTATE))).contains("Unavailable", late.id(), "Try again after");
         assertThat(story.attempt(kept)).isPresent();
 
         story.after(Duration.ofMinutes(10));
@@ -187,15 +170,11 @@ class DirectRotationTest {
 
     @Test
     void a_value_written_by_hand_meanwhile_stands() {
-        story.faults(
-                Breaking.once(
-                        2,
-                        PROMOTION,
-                        call -> {
-                            story.faults(Faults.none());
-                            story.changedByHand(kept, Map.of("note", "mine"));
-                            return new Fault.None();
-                        }));
+        story.faults(Breaking.once(2, PROMOTION, call -> {
+            story.faults(Faults.none());
+            story.changedByHand(kept, Map.of("note", "mine"));
+            return new Fault.None();
+        }));
 
         var answer = story.answer(ROTATE);
 
@@ -215,16 +194,14 @@ class DirectRotationTest {
 
     @Test
     void a_store_that_is_refused_leaves_neither_a_secret_nor_an_attempt() {
-        story.faults(
-                Breaking.once(
-                        2,
-                        "PutSecretValue",
-                        call ->
-                                new Fault.Answer(
-                                        Fault.Moment.BEFORE_EFFECT,
-                                        400,
-                                        Map.of("Content-Type", "application/x-amz-json-1.1"),
-                                        "{\"__type\":\"AccessDeniedException\"}")));
+        story.faults(Breaking.once(
+                2,
+                "PutSecretValue",
+                call -> new Fault.Answer(
+                        Fault.Moment.BEFORE_EFFECT,
+                        400,
+                        Map.of("Content-Type", "application/x-amz-json-1.1"),
+                        "{\"__type\":\"AccessDeniedException\"}")));
 
         var answer = story.answer(ROTATE);
 
@@ -235,15 +212,13 @@ class DirectRotationTest {
 
     @Test
     void a_registration_that_is_refused_begins_nothing() {
-        story.faults(
-                Breaking.every(
-                        "PutSecretValue",
-                        call ->
-                                new Fault.Answer(
-                                        Fault.Moment.BEFORE_EFFECT,
-                                        400,
-                                        Map.of("Content-Type", "application/x-amz-json-1.1"),
-                                        "{\"__type\":\"AccessDeniedException\"}")));
+        story.faults(Breaking.every(
+                "PutSecretValue",
+                call -> new Fault.Answer(
+                        Fault.Moment.BEFORE_EFFECT,
+                        400,
+                        Map.of("Content-Type", "application/x-amz-json-1.1"),
+                        "{\"__type\":\"AccessDeniedException\"}")));
 
         assertThat(failure(story.answer(ROTATE)))
                 .contains("Configuration", "could not be registered", "Nothing was changed");
@@ -254,11 +229,9 @@ class DirectRotationTest {
     @CsvSource({"GetSecretValue, 2", "UpdateSecretVersionStage, 2", "mintToken, 2"})
     void what_fails_after_the_create_says_where_the_new_secret_is(String operation, int nth) {
         var number = new AtomicInteger();
-        story.faults(
-                call ->
-                        call.operation().equals(operation) && number.incrementAndGet() >= nth
-                                ? refused(call)
-                                : new Fault.None());
+        story.faults(call -> call.operation().equals(operation) && number.incrementAndGet() >= nth
+                ? refused(call)
+                : new Fault.None());
 
         assertThat(failure(story.answer(ROTATE)))
                 .contains(operation, "The new secret is stored under version ", "of prod/atlas")
@@ -296,17 +269,10 @@ class DirectRotationTest {
     @Test
     void a_new_secret_that_is_not_accepted_at_first_is_tried_again() {
         int[] left = {2};
-        story.faults(
-                call ->
-                        call.operation().equals("mintToken")
-                                        && story.idsAtAtlas(kept).size() == 2
-                                        && left[0]-- > 0
-                                ? new Fault.Answer(
-                                        Fault.Moment.BEFORE_EFFECT,
-                                        401,
-                                        Map.of(),
-                                        "{\"error\":\"invalid_client\"}")
-                                : new Fault.None());
+        story.faults(call ->
+                call.operation().equals("mintToken") && story.idsAtAtlas(kept).size() == 2 && left[0]-- > 0
+                        ? new Fault.Answer(Fault.Moment.BEFORE_EFFECT, 401, Map.of(), "{\"error\":\"invalid_client\"}")
+                        : new Fault.None());
 
         assertThat(failure(story.answer(ROTATE))).isEqualTo("[]");
         assertThat(story.currentWorks(kept)).isTrue();
@@ -357,16 +323,14 @@ class DirectRotationTest {
     void what_somebody_else_rotates_is_left_alone(String why) {
         switch (why) {
             case "function" ->
-                    story.secretsManager.configureRotation(
-                            kept.arn(),
-                            "arn:aws:lambda:eu-central-1:123456789012:function:another");
+                story.secretsManager.configureRotation(
+                        kept.arn(), "arn:aws:lambda:eu-central-1:123456789012:function:another");
             case "type" -> story.secretsManager.markType(kept.arn(), "MongoDBAtlasServiceAccount");
             case "service" -> story.secretsManager.markOwnedBy(kept.arn(), "rds");
             default -> story.secretsManager.markPrimaryRegion(kept.arn(), "us-east-1");
         }
         for (String event : List.of(ROTATE, REVOKE, DRY)) {
-            assertThat(failure(story.answer(event)))
-                    .contains("Refused", "is not for this function");
+            assertThat(failure(story.answer(event))).contains("Refused", "is not for this function");
         }
         assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
         assertThat(story.attempt(kept)).isEmpty();
@@ -377,8 +341,7 @@ class DirectRotationTest {
         story.secretsManager.configureRotation(kept.arn(), Story.FUNCTION);
         story.secretsManager.call("CancelRotateSecret", Map.of("SecretId", kept.arn()));
 
-        assertThat(actions(story.answer(ROTATE)))
-                .containsExactly("created " + current(), "promoted " + current());
+        assertThat(actions(story.answer(ROTATE))).containsExactly("created " + current(), "promoted " + current());
     }
 
     // ---- a leak
@@ -429,9 +392,7 @@ class DirectRotationTest {
 
     @Test
     void a_leak_leaves_a_foreign_secret_alone() {
-        var foreign =
-                story.atlas.secretFromThePast(
-                        kept.clientId(), Story.START.minus(Duration.ofDays(2)), 2160);
+        var foreign = story.atlas.secretFromThePast(kept.clientId(), Story.START.minus(Duration.ofDays(2)), 2160);
 
         assertThat(failure(story.answer(REVOKE))).contains("Refused", foreign.id());
         assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), foreign.id());
@@ -456,8 +417,7 @@ class DirectRotationTest {
 
     @Test
     void a_revocation_that_fails_is_ended_by_asking_again() {
-        story.broken(
-                Breaking.every("deleteSecret", How.ERROR_BEFORE::at), () -> story.handle(REVOKE));
+        story.broken(Breaking.every("deleteSecret", How.ERROR_BEFORE::at), () -> story.handle(REVOKE));
         assertThat(story.currentWorks(kept)).isTrue();
         assertThat(story.idsAtAtlas(kept)).hasSize(2);
 
@@ -473,12 +433,12 @@ class DirectRotationTest {
         story.adminKey("admin/atlas");
         var reader = story.account("prod/reader", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
 
-        var answer =
-                story.answer(
-                        "{\"action\":\"rotate\",\"secretId\":\"prod/reader\",\"revokeOld\":true}");
+        var answer = story.answer("{\"action\":\"rotate\",\"secretId\":\"prod/reader\",\"revokeOld\":true}");
 
         assertThat(failure(answer)).isEqualTo("[]");
-        assertThat(story.idsAtAtlas(reader)).hasSize(1).doesNotContain(reader.first().id());
+        assertThat(story.idsAtAtlas(reader))
+                .hasSize(1)
+                .doesNotContain(reader.first().id());
         assertThat(story.currentWorks(reader)).isTrue();
     }
 
@@ -487,19 +447,16 @@ class DirectRotationTest {
         story.setting("ADMIN_SECRET_ID", "admin/atlas");
         story.adminKey("admin/atlas");
         var reader = story.account("prod/reader", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
-        story.faults(
-                call -> {
-                    if (call.operation().equals(PROMOTION)) {
-                        story.idsAtAtlas(reader).stream()
-                                .filter(id -> !id.equals(reader.first().id()))
-                                .forEach(id -> story.atlas.deleteSecret(reader.clientId(), id));
-                    }
-                    return new Fault.None();
-                });
+        story.faults(call -> {
+            if (call.operation().equals(PROMOTION)) {
+                story.idsAtAtlas(reader).stream()
+                        .filter(id -> !id.equals(reader.first().id()))
+                        .forEach(id -> story.atlas.deleteSecret(reader.clientId(), id));
+            }
+            return new Fault.None();
+        });
 
-        var answer =
-                story.answer(
-                        "{\"action\":\"rotate\",\"secretId\":\"prod/reader\",\"revokeOld\":true}");
+        var answer = story.answer("{\"action\":\"rotate\",\"secretId\":\"prod/reader\",\"revokeOld\":true}");
 
         assertThat(failure(answer)).contains("Conflict", "does not show it any more");
         assertThat(story.idsAtAtlas(reader)).containsExactly(reader.first().id());
@@ -508,11 +465,15 @@ class DirectRotationTest {
     // ---- dry
 
     private Map<String, Object> dry(String event) {
-        var ledger = story.atlas.ledger().stream().filter(one -> isChange(one.what())).toList();
+        var ledger = story.atlas.ledger().stream()
+                .filter(one -> isChange(one.what()))
+                .toList();
         var fingerprint = story.secretsManager.stages(kept.arn());
         int mark = story.calls.size();
         var answer = story.answer(event);
-        assertThat(story.atlas.ledger().stream().filter(one -> isChange(one.what())).toList())
+        assertThat(story.atlas.ledger().stream()
+                        .filter(one -> isChange(one.what()))
+                        .toList())
                 .isEqualTo(ledger);
         assertThat(story.secretsManager.stages(kept.arn())).isEqualTo(fingerprint);
         assertThat(story.operationsSince(mark))

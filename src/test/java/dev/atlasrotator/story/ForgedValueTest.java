@@ -6,14 +6,12 @@ import dev.atlasrotator.credential.Binding;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Promise 9: whoever may write one managed value writes another account's clientId into it, and
@@ -51,8 +49,7 @@ class ForgedValueTest {
     void the_secret_in_use_is_not_called_superseded_by_it_nor_deleted(boolean bound) {
         story.after(Duration.ofMinutes(5));
         var pasted = story.atlas.createSecret(victim.clientId(), 2160);
-        story.changedByHand(
-                victim, Map.of("clientSecret", pasted.value(), "secretId", pasted.id()));
+        story.changedByHand(victim, Map.of("clientSecret", pasted.value(), "secretId", pasted.id()));
         forged(pasted.id(), bound);
 
         assertThat(Answer.sweep(story).of(victim)).containsEntry("secretId", pasted.id());

@@ -6,15 +6,13 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasScope;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A value with a project and an organization, as where an application keeps its own project beside
@@ -43,8 +41,7 @@ class FoundScopeTest {
 
     private Kept ofTheOrganization(Keys keys, String projectId, Duration age) {
         var clientId =
-                story.atlas.addServiceAccount(
-                        new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
+                story.atlas.addServiceAccount(new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
         return kept(clientId, keys, projectId, age);
     }
 
@@ -57,22 +54,19 @@ class FoundScopeTest {
         value.put(snake ? "secret_id" : "secretId", first.id());
         value.put(keys.project, projectId);
         value.put(keys.organization, story.organization());
-        var arn =
-                story.secretsManager.seed(
-                        "prod/atlas", Json.text(value), Map.of(Story.TAG, "true"));
+        var arn = story.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Story.TAG, "true"));
         return new Kept(arn, "prod/atlas", clientId, first);
     }
 
     private void theReportShowsTheOrganization(Answer answer, Kept kept) {
         assertThat(answer.failed()).isEmpty();
-        assertThat(answer.of(kept))
-                .containsEntry("orgId", story.organization())
-                .doesNotContainKey("groupId");
+        assertThat(answer.of(kept)).containsEntry("orgId", story.organization()).doesNotContainKey("groupId");
     }
 
     private void isRotated(Kept kept) {
         assertThat(story.currentAtAtlas(kept))
-                .hasValueSatisfying(id -> assertThat(id).isNotEqualTo(kept.first().id()));
+                .hasValueSatisfying(
+                        id -> assertThat(id).isNotEqualTo(kept.first().id()));
         assertThat(story.idsAtAtlas(kept)).hasSize(2);
     }
 
@@ -186,13 +180,9 @@ class FoundScopeTest {
 
     /** An API key of the organization, which may act for these since their tags say so. */
     private void administered(Kept... all) {
-        var key =
-                story.atlas.addApiKey(
-                        new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
+        var key = story.atlas.addApiKey(new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
         story.secretsManager.seed(
-                "admin/atlas",
-                Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())),
-                Map.of());
+                "admin/atlas", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
         story.setting("ADMIN_SECRET_ID", "admin/atlas");
         for (Kept kept : all) {
             story.tagged(kept, Story.TAG, kept.clientId());
@@ -210,7 +200,8 @@ class FoundScopeTest {
 
         theReportShowsTheOrganization(answer, kept);
         isRotated(kept);
-        assertThat(answer.of(neighbour)).containsEntry("groupId", story.project().id());
+        assertThat(answer.of(neighbour))
+                .containsEntry("groupId", story.project().id());
         theReportShowsTheOrganization(Answer.status(story), kept);
     }
 
@@ -245,8 +236,7 @@ class FoundScopeTest {
     void where_neither_has_it_both_are_named() {
         var elsewhere = story.atlas.addOrganization();
         var clientId =
-                story.atlas.addServiceAccount(
-                        new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
+                story.atlas.addServiceAccount(new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
         var kept = kept(clientId, Keys.CAMEL_CASE, story.project().id(), DUE);
         story.changedByHand(kept, Map.of("orgId", elsewhere));
 

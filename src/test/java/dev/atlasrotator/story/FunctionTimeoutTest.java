@@ -2,16 +2,15 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the template says of the function's time-out, against what a sweep needs to act. */
 class FunctionTimeoutTest {
@@ -27,11 +26,7 @@ class FunctionTimeoutTest {
         return Pattern.compile("second (\\d+) of (\\d+)")
                 .matcher(parameter())
                 .results()
-                .map(
-                        said ->
-                                new Promise(
-                                        Integer.parseInt(said.group(2)),
-                                        Integer.parseInt(said.group(1))))
+                .map(said -> new Promise(Integer.parseInt(said.group(2)), Integer.parseInt(said.group(1))))
                 .toList();
     }
 
@@ -42,9 +37,9 @@ class FunctionTimeoutTest {
     }
 
     @Test
-    void the_template_says_of_every_time_out_that_it_allows_how_long_a_sweep_acts()
-            throws IOException {
-        var timeouts = promises().stream().map(said -> "\"" + said.timeout() + "\"").toList();
+    void the_template_says_of_every_time_out_that_it_allows_how_long_a_sweep_acts() throws IOException {
+        var timeouts =
+                promises().stream().map(said -> "\"" + said.timeout() + "\"").toList();
         assertThat(timeouts).isNotEmpty();
         assertThat(parameter()).contains("AllowedValues: " + timeouts + "\n");
     }

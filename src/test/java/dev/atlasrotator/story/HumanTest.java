@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * People create, delete and write by hand; the sweep looks at what is, not at what was recorded.
@@ -44,17 +42,11 @@ class HumanTest {
     private void administered(Story.Kept kept) {
         var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_OWNER);
         story.secretsManager.seed(
-                "admin",
-                Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())),
-                Map.of());
+                "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
         story.setting("ADMIN_SECRET_ID", "admin");
         story.secretsManager.call(
                 "TagResource",
-                Map.of(
-                        "SecretId",
-                        kept.arn(),
-                        "Tags",
-                        List.of(Map.of("Key", Story.TAG, "Value", kept.clientId()))));
+                Map.of("SecretId", kept.arn(), "Tags", List.of(Map.of("Key", Story.TAG, "Value", kept.clientId()))));
     }
 
     // ---- somebody creates a secret in the web interface
@@ -236,7 +228,10 @@ class HumanTest {
         assertThat(answer.of(kept)).doesNotContainKey("secretId");
         assertThat(answer.advice(kept))
                 .contains(
-                        "not confirmed", "Do not delete any of them", kept.first().id(), made.id())
+                        "not confirmed",
+                        "Do not delete any of them",
+                        kept.first().id(),
+                        made.id())
                 .contains("urgent")
                 .doesNotContain("outside of any rotation");
         // Atlas has cut the life of one of them to seven days, and that may be the one in use.
@@ -285,12 +280,12 @@ class HumanTest {
         var answer = Answer.sweep(story);
 
         assertThat(answer.actions(kept)).containsExactly("deleted " + pending + " (superseded)");
-        assertThat(story.stored(kept, "AWSCURRENT", "clientSecret")).contains(kept.first().value());
+        assertThat(story.stored(kept, "AWSCURRENT", "clientSecret"))
+                .contains(kept.first().value());
     }
 
     @Test
-    void
-            a_value_written_by_hand_ends_the_attempt_and_what_it_left_at_atlas_is_foreign_from_then_on() {
+    void a_value_written_by_hand_ends_the_attempt_and_what_it_left_at_atlas_is_foreign_from_then_on() {
         var kept = story.account("prod/atlas", Duration.ofDays(3));
         Death.after(story, "createSecret", 1, () -> Answer.rotate(story, kept));
         var left = story.idsAtAtlas(kept).getLast();

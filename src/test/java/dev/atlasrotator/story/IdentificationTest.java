@@ -7,12 +7,10 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasRules.Mask;
 import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /** Two secrets at Atlas, and a stored value that does not say which one it holds. */
 class IdentificationTest {
@@ -21,8 +19,7 @@ class IdentificationTest {
     private final Kept kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
 
     private IssuedCredential another() {
-        return story.atlas.secretFromThePast(
-                kept.clientId(), Story.START.minus(Duration.ofDays(10)), 2160);
+        return story.atlas.secretFromThePast(kept.clientId(), Story.START.minus(Duration.ofDays(10)), 2160);
     }
 
     @Test
@@ -117,9 +114,7 @@ class IdentificationTest {
     @Test
     void a_value_pasted_by_hand_beside_the_id_of_an_ended_one_is_known_by_its_sign_in() {
         story.changedByHand(kept, Map.of("secretId", kept.first().id()));
-        story.after(
-                Duration.ofDays(
-                        61)); // the recorded one has ended at Atlas, and was not deleted there
+        story.after(Duration.ofDays(61)); // the recorded one has ended at Atlas, and was not deleted there
         var pasted = story.atlas.createSecret(kept.clientId(), 2160);
         story.changedByHand(kept, Map.of("clientSecret", pasted.value()));
         story.after(Duration.ofHours(1));

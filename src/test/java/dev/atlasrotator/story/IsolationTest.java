@@ -9,11 +9,6 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.json.Json;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +20,9 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** One account's trouble stays its own, and no work is begun that cannot be ended. */
 class IsolationTest {
@@ -60,10 +58,9 @@ class IsolationTest {
     }
 
     private static Faults on(Story.Kept kept, Fault fault) {
-        return call ->
-                call.service() == Call.Service.ATLAS && call.subject().contains(kept.clientId())
-                        ? fault
-                        : new Fault.None();
+        return call -> call.service() == Call.Service.ATLAS && call.subject().contains(kept.clientId())
+                ? fault
+                : new Fault.None();
     }
 
     @ParameterizedTest
@@ -95,17 +92,13 @@ class IsolationTest {
         var all = accounts(2, Duration.ofDays(30));
         Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, all.get(1)));
         story.after(Duration.ofMinutes(16));
-        story.faults(
-                call ->
-                        call.service() == Call.Service.ATLAS
-                                ? AtlasErrors.internalError(Moment.BEFORE_EFFECT)
-                                : new Fault.None());
+        story.faults(call -> call.service() == Call.Service.ATLAS
+                ? AtlasErrors.internalError(Moment.BEFORE_EFFECT)
+                : new Fault.None());
 
         var answer = Answer.sweep(story);
 
-        assertThat(answer.failure(all.get(0)))
-                .startsWith("Unavailable: ")
-                .doesNotContain("This is urgent");
+        assertThat(answer.failure(all.get(0))).startsWith("Unavailable: ").doesNotContain("This is urgent");
         assertThat(answer.failure(all.get(1)))
                 .startsWith("Unavailable: ")
                 .containsOnlyOnce("This is urgent: a rotation stands")
@@ -116,19 +109,16 @@ class IsolationTest {
     void one_stored_secret_may_not_be_read_and_the_report_says_that_the_others_are_rotated() {
         var all = accounts(3, Duration.ofDays(30));
         var locked = all.get(1);
-        story.faults(
-                call -> {
-                    if (call.operation().equals("BatchGetSecretValue")) {
-                        return batchWithout(locked, call);
-                    }
-                    return call.subject().equals(locked.arn()) ? denied(call) : new Fault.None();
-                });
+        story.faults(call -> {
+            if (call.operation().equals("BatchGetSecretValue")) {
+                return batchWithout(locked, call);
+            }
+            return call.subject().equals(locked.arn()) ? denied(call) : new Fault.None();
+        });
 
         var answer = Answer.sweep(story);
 
-        assertThat(answer.failure(locked))
-                .startsWith("Configuration: ")
-                .contains("secretsmanager:GetSecretValue");
+        assertThat(answer.failure(locked)).startsWith("Configuration: ").contains("secretsmanager:GetSecretValue");
         assertThat(answer.actions(all.get(0))).hasSize(2);
         assertThat(answer.actions(all.get(2))).hasSize(2);
     }
@@ -138,44 +128,33 @@ class IsolationTest {
         ids.remove(locked.arn());
         var values = new ArrayList<Object>();
         for (String id : ids) {
-            var value =
-                    new LinkedHashMap<>(
-                            story.secretsManager
-                                    .copy()
-                                    .valueUnder(id, "AWSCURRENT")
-                                    .map(
-                                            text ->
-                                                    Map.of(
-                                                            "ARN",
-                                                            id,
-                                                            "SecretString",
-                                                            text,
-                                                            "VersionId",
-                                                            story.secretsManager
-                                                                    .versionUnder(id, "AWSCURRENT")
-                                                                    .orElseThrow(),
-                                                            "VersionStages",
-                                                            List.of("AWSCURRENT"),
-                                                            "CreatedDate",
-                                                            1780300800))
-                                    .orElseThrow());
+            var value = new LinkedHashMap<>(story.secretsManager
+                    .copy()
+                    .valueUnder(id, "AWSCURRENT")
+                    .map(text -> Map.of(
+                            "ARN",
+                            id,
+                            "SecretString",
+                            text,
+                            "VersionId",
+                            story.secretsManager.versionUnder(id, "AWSCURRENT").orElseThrow(),
+                            "VersionStages",
+                            List.of("AWSCURRENT"),
+                            "CreatedDate",
+                            1780300800))
+                    .orElseThrow());
             values.add(value);
         }
-        var body =
-                Map.of(
-                        "SecretValues",
-                        values,
-                        "Errors",
-                        List.of(
-                                Map.of(
-                                        "SecretId", locked.arn(),
-                                        "ErrorCode", "AccessDeniedException",
-                                        "Message", "no")));
+        var body = Map.of(
+                "SecretValues",
+                values,
+                "Errors",
+                List.of(Map.of(
+                        "SecretId", locked.arn(),
+                        "ErrorCode", "AccessDeniedException",
+                        "Message", "no")));
         return new Fault.Answer(
-                Moment.BEFORE_EFFECT,
-                200,
-                Map.of("Content-Type", "application/x-amz-json-1.1"),
-                Json.text(body));
+                Moment.BEFORE_EFFECT, 200, Map.of("Content-Type", "application/x-amz-json-1.1"), Json.text(body));
     }
 
     private static Fault denied(Call call) {
@@ -196,19 +175,15 @@ class IsolationTest {
         var all = accounts(2, Duration.ofDays(30));
         var locked = all.getFirst();
         var puts = new AtomicInteger();
-        story.faults(
-                call ->
-                        call.operation().equals("PutSecretValue")
-                                        && call.subject().equals(locked.arn())
-                                        && puts.incrementAndGet() == 2
-                                ? denied(call)
-                                : new Fault.None());
+        story.faults(call -> call.operation().equals("PutSecretValue")
+                        && call.subject().equals(locked.arn())
+                        && puts.incrementAndGet() == 2
+                ? denied(call)
+                : new Fault.None());
 
         var answer = Answer.sweep(story);
 
-        assertThat(answer.failure(locked))
-                .startsWith("Configuration: ")
-                .contains("deleted at Atlas");
+        assertThat(answer.failure(locked)).startsWith("Configuration: ").contains("deleted at Atlas");
         assertThat(answer.advice(locked)).contains("urgent");
         assertThat(answer.of(locked))
                 .containsEntry("expiresAt", Story.START.plus(Duration.ofDays(7)).toString());
@@ -224,26 +199,21 @@ class IsolationTest {
         story.setting("SWEEP_CONCURRENCY", "2");
         var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_OWNER);
         story.secretsManager.seed(
-                "admin",
-                Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())),
-                Map.of());
+                "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
         story.setting("ADMIN_SECRET_ID", "admin");
         var silent = accounts(6, Duration.ofDays(3));
-        story.faults(
-                call ->
-                        call.operation().equals("listAccounts")
-                                ? AtlasErrors.unavailable(Moment.BEFORE_EFFECT)
-                                : new Fault.None());
+        story.faults(call -> call.operation().equals("listAccounts")
+                ? AtlasErrors.unavailable(Moment.BEFORE_EFFECT)
+                : new Fault.None());
         int mark = story.calls.size();
 
         var answer = Answer.sweep(story);
 
         assertThat(answer.failed()).hasSize(silent.size());
         assertThat(answer.number("unfinished")).isZero();
-        assertThat(
-                        story.calls.subList(mark, story.calls.size()).stream()
-                                .filter(call -> call.operation().equals("listAccounts"))
-                                .count())
+        assertThat(story.calls.subList(mark, story.calls.size()).stream()
+                        .filter(call -> call.operation().equals("listAccounts"))
+                        .count())
                 .isLessThanOrEqualTo(5);
     }
 
@@ -253,11 +223,9 @@ class IsolationTest {
             story.account("prod/%03d".formatted(i), Duration.ofDays(i == 0 ? 30 : 3));
         }
         var lists = new AtomicInteger();
-        story.faults(
-                call ->
-                        call.operation().equals("ListSecrets") && lists.incrementAndGet() > 1
-                                ? denied(call)
-                                : new Fault.None());
+        story.faults(call -> call.operation().equals("ListSecrets") && lists.incrementAndGet() > 1
+                ? denied(call)
+                : new Fault.None());
 
         var answer = Answer.sweep(story);
 
@@ -275,8 +243,7 @@ class IsolationTest {
         accounts(12, Duration.ofDays(3));
         slowReads();
 
-        var answer =
-                new Answer(json(story.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(75))));
+        var answer = new Answer(json(story.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(75))));
 
         assertThat(answer.number("checked")).isBetween(4, 6);
         assertThat(answer.number("checked") + answer.number("unfinished")).isEqualTo(12);
@@ -285,8 +252,7 @@ class IsolationTest {
     }
 
     @Test
-    void
-            each_sweep_begins_elsewhere_so_that_everybody_has_a_turn_whatever_becomes_of_the_process() {
+    void each_sweep_begins_elsewhere_so_that_everybody_has_a_turn_whatever_becomes_of_the_process() {
         story.setting("SWEEP_CONCURRENCY", "1");
         accounts(12, Duration.ofDays(3));
         slowReads();
@@ -302,11 +268,8 @@ class IsolationTest {
 
     /** Each look takes ten seconds; the last thirty are kept free. */
     private void slowReads() {
-        story.faults(
-                call ->
-                        call.operation().equals("readAccount")
-                                ? new Fault.Slow(Duration.ofSeconds(9))
-                                : new Fault.None());
+        story.faults(call ->
+                call.operation().equals("readAccount") ? new Fault.Slow(Duration.ofSeconds(9)) : new Fault.None());
     }
 
     @Test
@@ -316,8 +279,7 @@ class IsolationTest {
         var fresh = story.account("prod/1", Duration.ofDays(3));
         var before = Answer.changes(story);
 
-        var answer =
-                new Answer(json(story.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(100))));
+        var answer = new Answer(json(story.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(100))));
 
         assertThat(answer.number("unfinished")).isEqualTo(1);
         assertThat(answer.state(fresh)).isEqualTo("fresh");
@@ -326,12 +288,10 @@ class IsolationTest {
     }
 
     private List<String> subjects(int mark) {
-        return List.copyOf(
-                new LinkedHashSet<>(
-                        story.calls.subList(mark, story.calls.size()).stream()
-                                .filter(call -> call.operation().equals("readAccount"))
-                                .map(Call::subject)
-                                .toList()));
+        return List.copyOf(new LinkedHashSet<>(story.calls.subList(mark, story.calls.size()).stream()
+                .filter(call -> call.operation().equals("readAccount"))
+                .map(Call::subject)
+                .toList()));
     }
 
     private static Map<String, Object> json(String answer) {
@@ -347,15 +307,14 @@ class IsolationTest {
         var now = new AtomicInteger();
         var most = new AtomicInteger();
         var together = new CyclicBarrier(3);
-        story.faults(
-                call -> {
-                    if (call.operation().equals("readAccount")) {
-                        most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                        meet(together);
-                        now.decrementAndGet();
-                    }
-                    return new Fault.None();
-                });
+        story.faults(call -> {
+            if (call.operation().equals("readAccount")) {
+                most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                meet(together);
+                now.decrementAndGet();
+            }
+            return new Fault.None();
+        });
 
         var answer = Answer.sweep(story);
 

@@ -9,14 +9,12 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.story.Story.Kept;
-
+import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Duration;
-import java.util.Map;
 
 /**
  * {"action":"rotate","secretId":"…","leaked":"<Atlas secret id>"}: the operator names the secret
@@ -197,14 +195,13 @@ class LeakedSecretTest {
         story.step("createSecret", kept, token);
         var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
         story.after(Duration.ofMinutes(16));
-        story.faults(
-                call -> {
-                    if (call.operation().equals("UpdateSecretVersionStage")) {
-                        story.faults(Faults.none());
-                        Answer.leaked(story, kept, pending);
-                    }
-                    return new Fault.None();
-                });
+        story.faults(call -> {
+            if (call.operation().equals("UpdateSecretVersionStage")) {
+                story.faults(Faults.none());
+                Answer.leaked(story, kept, pending);
+            }
+            return new Fault.None();
+        });
 
         var failure = Story.failureOf(() -> story.step("finishSecret", kept, token));
 
@@ -294,9 +291,7 @@ class LeakedSecretTest {
     private Answer dry(String leaked) {
         return Answer.to(
                 story,
-                "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true,\"leaked\":\""
-                        + leaked
-                        + "\"}");
+                "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true,\"leaked\":\"" + leaked + "\"}");
     }
 
     // ---- again after a part of it
@@ -323,11 +318,10 @@ class LeakedSecretTest {
         var kept = story.account("prod/atlas", MONTH);
         Answer.rotate(story, kept);
         var second = story.currentAtAtlas(kept).orElseThrow();
-        var leaked =
-                switch (which) {
-                    case CURRENT -> second;
-                    case SUPERSEDED -> kept.first().id();
-                };
+        var leaked = switch (which) {
+            case CURRENT -> second;
+            case SUPERSEDED -> kept.first().id();
+        };
         story.after(Duration.ofMinutes(5));
         boolean itDid = story.dying(nth, () -> Answer.leaked(story, kept, leaked));
         assertThat(story.currentWorks(kept)).as(when).isTrue();
@@ -365,23 +359,21 @@ class LeakedSecretTest {
         var kept = story.account("prod/atlas", MONTH);
         Answer.rotate(story, kept);
         var second = story.currentAtAtlas(kept).orElseThrow();
-        var leaked =
-                switch (which) {
-                    case CURRENT -> second;
-                    case SUPERSEDED -> kept.first().id();
-                };
+        var leaked = switch (which) {
+            case CURRENT -> second;
+            case SUPERSEDED -> kept.first().id();
+        };
         var calls = new int[1];
-        story.faults(
-                call -> {
-                    assertThat(story.currentWorks(kept)).as(when + ", before " + call).isTrue();
-                    if (++calls[0] == nth) {
-                        story.faults(Faults.none());
-                        story.restart();
-                        Answer.leaked(story, kept, leaked);
-                        story.restart();
-                    }
-                    return new Fault.None();
-                });
+        story.faults(call -> {
+            assertThat(story.currentWorks(kept)).as(when + ", before " + call).isTrue();
+            if (++calls[0] == nth) {
+                story.faults(Faults.none());
+                story.restart();
+                Answer.leaked(story, kept, leaked);
+                story.restart();
+            }
+            return new Fault.None();
+        });
         Answer.leaked(story, kept, leaked);
         story.faults(Faults.none());
         story.restart();

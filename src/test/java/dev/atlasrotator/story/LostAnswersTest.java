@@ -10,16 +10,14 @@ import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.story.Breaking.How;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The create and the store go wrong: what is undone, what is looked for, what is left to later. */
 class LostAnswersTest {
@@ -33,7 +31,9 @@ class LostAnswersTest {
     }
 
     private long creates() {
-        return story.calls.stream().filter(call -> call.operation().equals("createSecret")).count();
+        return story.calls.stream()
+                .filter(call -> call.operation().equals("createSecret"))
+                .count();
     }
 
     private void assertItIsRotatedLater() {
@@ -70,8 +70,7 @@ class LostAnswersTest {
                 .hasMessageContaining(orphan.id())
                 .hasMessageContaining("was lost")
                 .hasMessageContaining("seven days at most")
-                .hasMessageContaining(
-                        "Try again after " + orphan.createdAt().plus(Duration.ofMinutes(15)));
+                .hasMessageContaining("Try again after " + orphan.createdAt().plus(Duration.ofMinutes(15)));
         assertThat(creates()).isEqualTo(1);
         assertThat(story.stored(kept, "AWSPENDING", "secretId")).isEmpty();
         assertThat(story.currentWorks(kept)).isTrue();
@@ -94,16 +93,14 @@ class LostAnswersTest {
 
     @Test
     void a_409_with_nothing_new_is_tried_again() {
-        story.faults(
-                Breaking.once(
-                        1,
-                        "createSecret",
-                        call ->
-                                new Fault.Answer(
-                                        Moment.BEFORE_EFFECT,
-                                        409,
-                                        Map.of(),
-                                        "{\"error\":409,\"errorCode\":\"DATA_CONCURRENCY_ERROR\"}")));
+        story.faults(Breaking.once(
+                1,
+                "createSecret",
+                call -> new Fault.Answer(
+                        Moment.BEFORE_EFFECT,
+                        409,
+                        Map.of(),
+                        "{\"error\":409,\"errorCode\":\"DATA_CONCURRENCY_ERROR\"}")));
 
         story.step("createSecret", kept, token);
 
@@ -112,18 +109,11 @@ class LostAnswersTest {
 
     @Test
     void a_409_with_something_new_leaves_it_to_the_run_that_made_it() {
-        story.faults(
-                Breaking.once(
-                        1,
-                        "createSecret",
-                        call -> {
-                            story.atlas.createSecret(kept.clientId(), 2160);
-                            return new Fault.Answer(
-                                    Moment.BEFORE_EFFECT,
-                                    409,
-                                    Map.of(),
-                                    "{\"error\":409,\"errorCode\":\"DATA_CONCURRENCY_ERROR\"}");
-                        }));
+        story.faults(Breaking.once(1, "createSecret", call -> {
+            story.atlas.createSecret(kept.clientId(), 2160);
+            return new Fault.Answer(
+                    Moment.BEFORE_EFFECT, 409, Map.of(), "{\"error\":409,\"errorCode\":\"DATA_CONCURRENCY_ERROR\"}");
+        }));
 
         assertThat(failure())
                 .isInstanceOf(RotatorException.Unavailable.class)
@@ -136,14 +126,10 @@ class LostAnswersTest {
     @ValueSource(ints = {400, 409})
     void a_third_create_is_refused_by_Atlas_and_left_to_the_run_that_was_first(int status) {
         story.atlas.rules(rules -> rules.thirdCreateAnswers(status, "NO_ROOM"));
-        story.faults(
-                Breaking.once(
-                        1,
-                        "createSecret",
-                        call -> {
-                            story.atlas.createSecret(kept.clientId(), 2160);
-                            return new Fault.None();
-                        }));
+        story.faults(Breaking.once(1, "createSecret", call -> {
+            story.atlas.createSecret(kept.clientId(), 2160);
+            return new Fault.None();
+        }));
 
         assertThat(failure())
                 .isInstanceOf(RotatorException.Unavailable.class)
@@ -168,17 +154,15 @@ class LostAnswersTest {
     @Test
     void an_account_that_cannot_be_read_after_a_lost_answer_is_left_to_later() {
         var broken = new AtomicInteger();
-        story.faults(
-                call -> {
-                    if (call.operation().equals("createSecret")) {
-                        broken.set(1);
-                        return How.CLOSED_AFTER.at(call);
-                    }
-                    return broken.get() == 1 && call.operation().equals("readAccount")
-                            ? new Fault.Answer(
-                                    Moment.BEFORE_EFFECT, 403, Map.of(), "{\"error\":403}")
-                            : new Fault.None();
-                });
+        story.faults(call -> {
+            if (call.operation().equals("createSecret")) {
+                broken.set(1);
+                return How.CLOSED_AFTER.at(call);
+            }
+            return broken.get() == 1 && call.operation().equals("readAccount")
+                    ? new Fault.Answer(Moment.BEFORE_EFFECT, 403, Map.of(), "{\"error\":403}")
+                    : new Fault.None();
+        });
 
         assertThat(failure())
                 .isInstanceOf(RotatorException.Unavailable.class)
@@ -193,20 +177,19 @@ class LostAnswersTest {
         var project = new AtlasScope.Project(story.atlas.addProject(organization));
         var clientId = story.atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
         var first = story.atlas.secretFromThePast(clientId, Story.START.minus(MONTH), 1000);
-        var strict =
-                story.keep(
-                        "prod/strict",
-                        first,
-                        Map.of(
-                                "clientId",
-                                clientId,
-                                "clientSecret",
-                                first.value(),
-                                "groupId",
-                                project.id(),
-                                "secretId",
-                                first.id()),
-                        Map.of());
+        var strict = story.keep(
+                "prod/strict",
+                first,
+                Map.of(
+                        "clientId",
+                        clientId,
+                        "clientSecret",
+                        first.value(),
+                        "groupId",
+                        project.id(),
+                        "secretId",
+                        first.id()),
+                Map.of());
         var its = story.begin(strict);
 
         assertThat(Story.failureOf(() -> story.step("createSecret", strict, its)))
@@ -218,19 +201,15 @@ class LostAnswersTest {
 
     @Test
     void what_Atlas_asks_to_wait_is_waited_where_time_is_left_and_else_said() {
-        story.faults(
-                Breaking.every(
-                        "createSecret",
-                        call ->
-                                new Fault.Answer(
-                                        Moment.BEFORE_EFFECT,
-                                        429,
-                                        Map.of("Retry-After", "600"),
-                                        "{\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\"}")));
+        story.faults(Breaking.every(
+                "createSecret",
+                call -> new Fault.Answer(
+                        Moment.BEFORE_EFFECT,
+                        429,
+                        Map.of("Retry-After", "600"),
+                        "{\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\"}")));
 
-        assertThat(failure())
-                .isInstanceOf(RotatorException.Unavailable.class)
-                .hasMessageContaining("600 s");
+        assertThat(failure()).isInstanceOf(RotatorException.Unavailable.class).hasMessageContaining("600 s");
         assertThat(creates()).isEqualTo(1);
         // Before that hour is over this process does not even ask.
         story.after(Duration.ofHours(1));
@@ -266,13 +245,11 @@ class LostAnswersTest {
 
     @Test
     void what_could_be_neither_stored_nor_deleted_is_accounted_for_by_the_attempt() {
-        story.faults(
-                call ->
-                        switch (call.operation()) {
-                            case "PutSecretValue" -> refuse("AccessDeniedException");
-                            case "deleteSecret" -> How.ERROR_BEFORE.at(call);
-                            default -> new Fault.None();
-                        });
+        story.faults(call -> switch (call.operation()) {
+            case "PutSecretValue" -> refuse("AccessDeniedException");
+            case "deleteSecret" -> How.ERROR_BEFORE.at(call);
+            default -> new Fault.None();
+        });
 
         assertThat(failure())
                 .isInstanceOf(RotatorException.Unavailable.class)
@@ -284,25 +261,21 @@ class LostAnswersTest {
 
     @Test
     void another_run_that_stored_first_wins_and_ours_is_deleted() {
-        var meanwhile =
-                Breaking.once(
-                        1,
-                        "PutSecretValue",
-                        call -> {
-                            story.faults(Faults.none());
-                            story.secretsManager.call(
-                                    "PutSecretValue",
-                                    Map.of(
-                                            "SecretId",
-                                            kept.arn(),
-                                            "ClientRequestToken",
-                                            token,
-                                            "SecretString",
-                                            "{\"theirs\":true}",
-                                            "VersionStages",
-                                            Collections.singletonList("AWSPENDING")));
-                            return new Fault.None();
-                        });
+        var meanwhile = Breaking.once(1, "PutSecretValue", call -> {
+            story.faults(Faults.none());
+            story.secretsManager.call(
+                    "PutSecretValue",
+                    Map.of(
+                            "SecretId",
+                            kept.arn(),
+                            "ClientRequestToken",
+                            token,
+                            "SecretString",
+                            "{\"theirs\":true}",
+                            "VersionStages",
+                            Collections.singletonList("AWSPENDING")));
+            return new Fault.None();
+        });
         story.faults(meanwhile);
 
         assertThat(story.step("createSecret", kept, token)).isEqualTo("null");
@@ -312,8 +285,7 @@ class LostAnswersTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            names = {"ERROR_BEFORE", "ERROR_AFTER", "CLOSED_BEFORE", "CLOSED_AFTER", "THROTTLED"})
+    @EnumSource(names = {"ERROR_BEFORE", "ERROR_AFTER", "CLOSED_BEFORE", "CLOSED_AFTER", "THROTTLED"})
     void a_store_that_fails_once_is_repeated_with_the_same_version_and_value(How how) {
         story.faults(Breaking.once(1, "PutSecretValue", how::at));
 

@@ -10,11 +10,6 @@ import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.SecretsManagerErrors;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +17,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Whatever goes wrong at whichever call: what is said of it is said once, and is true of what the
@@ -40,19 +38,11 @@ class MessagesTest {
             return switch (this) {
                 case STEPS -> steps(story, kept);
                 case REVOKE ->
-                        Answer.to(
-                                        story,
-                                        "{\"action\":\"rotate\",\"secretId\":\""
-                                                + kept.name()
-                                                + "\",\"revokeOld\":true}")
-                                .failed()
-                                .stream()
-                                .map(
-                                        one ->
-                                                new Said(
-                                                        String.valueOf(one.get("message")),
-                                                        Answer.created(story, kept) > 0))
-                                .toList();
+                    Answer.to(story, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"revokeOld\":true}")
+                            .failed()
+                            .stream()
+                            .map(one -> new Said(String.valueOf(one.get("message")), Answer.created(story, kept) > 0))
+                            .toList();
             };
         }
 
@@ -63,10 +53,7 @@ class MessagesTest {
                 try {
                     story.step(step, kept, token);
                 } catch (RotatorException failed) {
-                    return List.of(
-                            new Said(
-                                    String.valueOf(failed.getMessage()),
-                                    Answer.created(story, kept) > before));
+                    return List.of(new Said(String.valueOf(failed.getMessage()), Answer.created(story, kept) > before));
                 }
             }
             return List.of();
@@ -106,8 +93,7 @@ class MessagesTest {
         var faults = new LinkedHashMap<String, Fault>();
         for (int status : new int[] {400, 401, 403, 404, 409, 429, 500}) {
             faults.put(
-                    String.valueOf(status),
-                    AtlasErrors.api(Moment.BEFORE_EFFECT, status, "SOME_CODE", "Some detail."));
+                    String.valueOf(status), AtlasErrors.api(Moment.BEFORE_EFFECT, status, "SOME_CODE", "Some detail."));
         }
         faults.put("a page", AtlasErrors.html(Moment.BEFORE_EFFECT, 403));
         faults.put("a page, done", AtlasErrors.html(Moment.AFTER_EFFECT, 200));
@@ -120,12 +106,10 @@ class MessagesTest {
     void every_message_is_true_and_says_each_thing_once(Way way) {
         var wrong = new ArrayList<String>();
         for (var service : Call.Service.values()) {
-            faults(service)
-                    .forEach(
-                            (name, fault) -> {
-                                wrong.addAll(wrong(way, service, name, fault, true));
-                                wrong.addAll(wrong(way, service, name, fault, false));
-                            });
+            faults(service).forEach((name, fault) -> {
+                wrong.addAll(wrong(way, service, name, fault, true));
+                wrong.addAll(wrong(way, service, name, fault, false));
+            });
         }
         assertThat(wrong).isEmpty();
     }
@@ -138,27 +122,19 @@ class MessagesTest {
     }
 
     /** Each of a service's calls in turn goes wrong, and all that follow too, or none of them. */
-    private List<String> wrong(
-            Way way, Call.Service service, String name, Fault fault, boolean forGood) {
+    private List<String> wrong(Way way, Call.Service service, String name, Fault fault, boolean forGood) {
         var wrong = new ArrayList<String>();
         var seen = new AtomicInteger();
         for (int nth = 1; nth == 1 || seen.get() >= nth - 1; nth++) {
             int from = nth;
             seen.set(0);
-            wrong.addAll(
-                    wrong(
-                            way,
-                            name + " from call " + nth,
-                            call -> {
-                                if (call.service() != service
-                                        || call.operation().equals("RotateSecret")) {
-                                    return new Fault.None();
-                                }
-                                int number = seen.incrementAndGet();
-                                return number == from || (forGood && number > from)
-                                        ? fault
-                                        : new Fault.None();
-                            }));
+            wrong.addAll(wrong(way, name + " from call " + nth, call -> {
+                if (call.service() != service || call.operation().equals("RotateSecret")) {
+                    return new Fault.None();
+                }
+                int number = seen.incrementAndGet();
+                return number == from || (forGood && number > from) ? fault : new Fault.None();
+            }));
         }
         return wrong;
     }
@@ -168,10 +144,7 @@ class MessagesTest {
         story.restart();
         story.faults(faults);
         return way.of(story, kept).stream()
-                .flatMap(
-                        said ->
-                                wrongIn(said).stream()
-                                        .map(what -> name + ", " + what + ": " + said))
+                .flatMap(said -> wrongIn(said).stream().map(what -> name + ", " + what + ": " + said))
                 .toList();
     }
 
@@ -179,26 +152,18 @@ class MessagesTest {
     void what_could_be_neither_stored_nor_deleted_is_told_in_sentences_that_fit() {
         var wrong = new ArrayList<String>();
         ofSecretsManager()
-                .forEach(
-                        (unstored, put) ->
-                                ofAtlas()
-                                        .forEach(
-                                                (undeleted, delete) ->
-                                                        wrong.addAll(
-                                                                wrong(
-                                                                        Way.STEPS,
-                                                                        unstored + ", " + undeleted,
-                                                                        both(put, delete)))));
+                .forEach((unstored, put) -> ofAtlas()
+                        .forEach((undeleted, delete) ->
+                                wrong.addAll(wrong(Way.STEPS, unstored + ", " + undeleted, both(put, delete)))));
         assertThat(wrong).isEmpty();
     }
 
     private static Faults both(Fault put, Fault delete) {
-        return call ->
-                switch (call.operation()) {
-                    case "PutSecretValue" -> put;
-                    case "deleteSecret" -> delete;
-                    default -> new Fault.None();
-                };
+        return call -> switch (call.operation()) {
+            case "PutSecretValue" -> put;
+            case "deleteSecret" -> delete;
+            default -> new Fault.None();
+        };
     }
 
     private static List<String> wrongIn(Said said) {

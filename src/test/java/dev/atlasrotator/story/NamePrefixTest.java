@@ -2,13 +2,12 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Duration;
-import java.util.List;
 
 /** Where {@code SECRET_NAME_PREFIX} narrows the role, nothing outside of it is tried. */
 class NamePrefixTest {
@@ -24,11 +23,7 @@ class NamePrefixTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "{\"action\":\"sweep\"}",
-                "{\"action\":\"sweep\",\"dryRun\":true}",
-                "{\"action\":\"status\"}"
-            })
+            strings = {"{\"action\":\"sweep\"}", "{\"action\":\"sweep\",\"dryRun\":true}", "{\"action\":\"status\"}"})
     void what_begins_otherwise_is_neither_reported_nor_read(String event) {
         var answer = Answer.to(story, event);
 
@@ -67,24 +62,18 @@ class NamePrefixTest {
     }
 
     private void assertRefused(String action, String secretId) {
-        var answer =
-                Answer.to(
-                        story,
-                        "{\"action\":\"%s\",\"secretIds\":[\"%s\",\"%s\"]}"
-                                .formatted(action, inside.arn(), secretId));
+        var answer = Answer.to(
+                story, "{\"action\":\"%s\",\"secretIds\":[\"%s\",\"%s\"]}".formatted(action, inside.arn(), secretId));
 
         assertThat(answer.state(inside)).isEqualTo("due");
-        assertThat(answer.failed())
-                .singleElement()
-                .satisfies(
-                        refused -> {
-                            assertThat(refused).containsEntry("secretArn", secretId);
-                            assertThat(refused).containsEntry("error", "Refused");
-                            assertThat(String.valueOf(refused.get("message")))
-                                    .contains("does not begin with prod/")
-                                    .contains("SECRET_NAME_PREFIX")
-                                    .contains("Nothing was changed");
-                        });
+        assertThat(answer.failed()).singleElement().satisfies(refused -> {
+            assertThat(refused).containsEntry("secretArn", secretId);
+            assertThat(refused).containsEntry("error", "Refused");
+            assertThat(String.valueOf(refused.get("message")))
+                    .contains("does not begin with prod/")
+                    .contains("SECRET_NAME_PREFIX")
+                    .contains("Nothing was changed");
+        });
         assertThat(callsNaming(outside)).isEmpty();
     }
 

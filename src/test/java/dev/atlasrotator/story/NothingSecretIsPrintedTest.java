@@ -13,11 +13,6 @@ import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
-
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +27,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /**
  * Feeds known secrets through every path, error paths too, and searches all that comes out: lines,
@@ -82,11 +80,8 @@ class NothingSecretIsPrintedTest {
 
         void knows(String user, IssuedCredential credential) {
             secrets.add(credential.value());
-            secrets.add(
-                    Base64.getEncoder()
-                            .encodeToString(
-                                    (user + ":" + credential.value())
-                                            .getBytes(StandardCharsets.UTF_8)));
+            secrets.add(Base64.getEncoder()
+                    .encodeToString((user + ":" + credential.value()).getBytes(StandardCharsets.UTF_8)));
         }
 
         void hears(Runnable work) {
@@ -129,27 +124,25 @@ class NothingSecretIsPrintedTest {
         }
     }
 
-    private static final List<String> EVENTS =
-            List.of(
-                    "{\"action\":\"status\"}",
-                    "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true}",
-                    "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}",
-                    "{\"action\":\"sweep\"}",
-                    "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}",
-                    "{\"source\":\"aws.events\"}",
-                    "{\"Records\":[{\"eventSource\":\"aws:sqs\",\"messageId\":\"1\",\"body\":\"{}\"}]}");
+    private static final List<String> EVENTS = List.of(
+            "{\"action\":\"status\"}",
+            "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true}",
+            "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}",
+            "{\"action\":\"sweep\"}",
+            "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}",
+            "{\"source\":\"aws.events\"}",
+            "{\"Records\":[{\"eventSource\":\"aws:sqs\",\"messageId\":\"1\",\"body\":\"{}\"}]}");
 
     private static void everyEvent(Ear ear, Kept kept) {
         for (String event : EVENTS) {
             ear.asks(event);
             ear.story.after(Duration.ofMinutes(16));
         }
-        ear.hears(
-                () -> {
-                    var token = ear.story.begin(kept);
-                    ear.hears(() -> ear.story.rotate(kept, token));
-                    ear.hears(() -> ear.story.rotate(kept, token));
-                });
+        ear.hears(() -> {
+            var token = ear.story.begin(kept);
+            ear.hears(() -> ear.story.rotate(kept, token));
+            ear.hears(() -> ear.story.rotate(kept, token));
+        });
     }
 
     @Test
@@ -168,8 +161,7 @@ class NothingSecretIsPrintedTest {
         for (boolean key : new boolean[] {true, false}) {
             var ear = new Ear();
             ear.story.setting("ADMIN_SECRET_ID", "admin/atlas");
-            var admin =
-                    key ? ear.story.adminKey("admin/atlas") : ear.story.adminAccount("admin/atlas");
+            var admin = key ? ear.story.adminKey("admin/atlas") : ear.story.adminAccount("admin/atlas");
             ear.knows(admin.id(), admin);
             var kept = ear.account(AtlasModel.PROJECT_READ_ONLY);
 
@@ -181,8 +173,7 @@ class NothingSecretIsPrintedTest {
 
     @TestFactory
     Stream<DynamicTest> whatever_goes_wrong_at_whatever_call_nothing_is_told() {
-        return Stream.of(Breaking.How.values())
-                .map(how -> dynamicTest(how.toString(), () -> goesWrong(how)));
+        return Stream.of(Breaking.How.values()).map(how -> dynamicTest(how.toString(), () -> goesWrong(how)));
     }
 
     private static void goesWrong(Breaking.How how) {
@@ -210,38 +201,26 @@ class NothingSecretIsPrintedTest {
     /** Atlas, or whatever stands before it, quotes in its error all that it was sent. */
     @Test
     void an_Atlas_that_echoes_what_it_was_sent_is_not_quoted() {
-        for (String operation :
-                List.of(
-                        "mintToken",
-                        "readAccount",
-                        "createSecret",
-                        "deleteSecret",
-                        "revokeToken")) {
+        for (String operation : List.of("mintToken", "readAccount", "createSecret", "deleteSecret", "revokeToken")) {
             var ear = new Ear();
             var kept = ear.account(AtlasModel.PROJECT_OWNER);
-            ear.story.faults(
-                    Breaking.every(
-                            operation,
-                            call ->
-                                    new Fault.Answer(
-                                            Fault.Moment.BEFORE_EFFECT,
-                                            400,
-                                            Map.of(),
-                                            Json.text(
-                                                    Map.of(
-                                                            "error",
-                                                            400,
-                                                            "errorCode",
-                                                            "X",
-                                                            "detail",
-                                                            ear.story
-                                                                    .stored(
-                                                                            kept,
-                                                                            "AWSCURRENT",
-                                                                            "clientSecret")
-                                                                    .orElse(""),
-                                                            "reason",
-                                                            "Bad Request")))));
+            ear.story.faults(Breaking.every(
+                    operation,
+                    call -> new Fault.Answer(
+                            Fault.Moment.BEFORE_EFFECT,
+                            400,
+                            Map.of(),
+                            Json.text(Map.of(
+                                    "error",
+                                    400,
+                                    "errorCode",
+                                    "X",
+                                    "detail",
+                                    ear.story
+                                            .stored(kept, "AWSCURRENT", "clientSecret")
+                                            .orElse(""),
+                                    "reason",
+                                    "Bad Request")))));
             everyEvent(ear, kept);
             ear.assertNothingWasTold();
         }
@@ -256,33 +235,26 @@ class NothingSecretIsPrintedTest {
                         Map.entry("as clientId", ear -> put(ear, "{\"clientId\":\"%s\"}")),
                         Map.entry(
                                 "as groupId",
-                                ear ->
-                                        put(
-                                                ear,
-                                                "{\"clientId\":\"mdb_sa_id_0123456789abcdef01234567\",\"groupId\":\"%s\"}")),
+                                ear -> put(
+                                        ear,
+                                        "{\"clientId\":\"mdb_sa_id_0123456789abcdef01234567\",\"groupId\":\"%s\"}")),
                         Map.entry(
                                 "as secretId",
-                                ear ->
-                                        put(
-                                                ear,
-                                                "{\"clientId\":\"mdb_sa_id_0123456789abcdef01234567\",\"groupId\":\"0123456789abcdef01234567\",\"secretId\":\"%s\"}")),
+                                ear -> put(
+                                        ear,
+                                        "{\"clientId\":\"mdb_sa_id_0123456789abcdef01234567\",\"groupId\":\"0123456789abcdef01234567\",\"secretId\":\"%s\"}")),
                         Map.entry(
                                 "as a lifetime",
-                                ear ->
-                                        put(
-                                                ear,
-                                                "{\"clientId\":\"mdb_sa_id_0123456789abcdef01234567\",\"groupId\":\"0123456789abcdef01234567\",\"secretExpiresAfterHours\":\"%s\"}")),
+                                ear -> put(
+                                        ear,
+                                        "{\"clientId\":\"mdb_sa_id_0123456789abcdef01234567\",\"groupId\":\"0123456789abcdef01234567\",\"secretExpiresAfterHours\":\"%s\"}")),
                         Map.entry("as a key", ear -> put(ear, "{\"%s\":1}")),
                         Map.entry("a key twice", ear -> put(ear, "{\"%1$s\":1,\"%1$s\":2}")))
-                .map(
-                        wrong ->
-                                dynamicTest(
-                                        wrong.getKey(),
-                                        () -> {
-                                            var ear = new Ear();
-                                            wrong.getValue().accept(ear);
-                                            ear.assertNothingWasTold();
-                                        }));
+                .map(wrong -> dynamicTest(wrong.getKey(), () -> {
+                    var ear = new Ear();
+                    wrong.getValue().accept(ear);
+                    ear.assertNothingWasTold();
+                }));
     }
 
     private static void put(Ear ear, String form) {
@@ -308,22 +280,19 @@ class NothingSecretIsPrintedTest {
     void an_event_that_cannot_be_read_is_not_quoted() {
         var ear = new Ear();
         ear.account(AtlasModel.PROJECT_OWNER);
-        for (String event :
-                List.of(
-                        PRIVATE_NOTE,
-                        "{\"action\":\"" + PRIVATE_NOTE + "\"}",
-                        "{\"action\":\"rotate\",\"" + PRIVATE_NOTE + "\":1}",
-                        "{\"action\":\"rotate\",\"dryRun\":\"" + PRIVATE_NOTE + "\"}",
-                        "{\"Step\":\"" + PRIVATE_NOTE + "\"}",
-                        "{\"Step\":\"createSecret\",\"RotationToken\":\""
-                                + Story.ROTATION_TOKEN
-                                + "\"}",
-                        "{\"Step\":\"createSecret\",\"SecretId\":\"a\",\"ClientRequestToken\":\"short\","
-                            + "\"RotationToken\":\""
-                                + Story.ROTATION_TOKEN
-                                + "\"}",
-                        "{\"Records\":[\"" + PRIVATE_NOTE + "\"]}",
-                        "{\"RotationToken\":\"" + Story.ROTATION_TOKEN + "\"")) {
+        for (String event : List.of(
+                PRIVATE_NOTE,
+                "{\"action\":\"" + PRIVATE_NOTE + "\"}",
+                "{\"action\":\"rotate\",\"" + PRIVATE_NOTE + "\":1}",
+                "{\"action\":\"rotate\",\"dryRun\":\"" + PRIVATE_NOTE + "\"}",
+                "{\"Step\":\"" + PRIVATE_NOTE + "\"}",
+                "{\"Step\":\"createSecret\",\"RotationToken\":\"" + Story.ROTATION_TOKEN + "\"}",
+                "{\"Step\":\"createSecret\",\"SecretId\":\"a\",\"ClientRequestToken\":\"short\","
+                        + "\"RotationToken\":\""
+                        + Story.ROTATION_TOKEN
+                        + "\"}",
+                "{\"Records\":[\"" + PRIVATE_NOTE + "\"]}",
+                "{\"RotationToken\":\"" + Story.ROTATION_TOKEN + "\"")) {
             ear.asks(event);
         }
         assertThat(ear.heard).isNotEmpty();

@@ -8,13 +8,11 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Secrets Manager takes about a hundred versions of a secret a day, and a rotation that fails
@@ -31,8 +29,7 @@ class OneRotationAnHourTest {
         ROLE_IS_MISSING {
             @Override
             Kept set(Story story) {
-                return story.account(
-                        "prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_READ_ONLY, true);
+                return story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_READ_ONLY, true);
             }
 
             @Override
@@ -43,13 +40,10 @@ class OneRotationAnHourTest {
         LIFETIME_IS_REFUSED {
             @Override
             Kept set(Story story) {
-                var project =
-                        new AtlasScope.Project(
-                                story.atlas.addProject(story.atlas.addOrganization(720)));
+                var project = new AtlasScope.Project(story.atlas.addProject(story.atlas.addOrganization(720)));
                 var clientId = story.atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
-                var first =
-                        story.atlas.secretFromThePast(
-                                clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
+                var first = story.atlas.secretFromThePast(
+                        clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
                 var value = new LinkedHashMap<String, Object>();
                 value.put("clientId", clientId);
                 value.put("clientSecret", first.value());
@@ -60,28 +54,18 @@ class OneRotationAnHourTest {
 
             @Override
             void mend(Story story, Kept kept) {
-                story.setting("SECRET_EXPIRES_AFTER_HOURS", "720")
-                        .setting("ROTATE_AFTER_HOURS", "240");
+                story.setting("SECRET_EXPIRES_AFTER_HOURS", "720").setting("ROTATE_AFTER_HOURS", "240");
             }
         },
         ADMIN_MAY_NOT_EITHER {
             @Override
             Kept set(Story story) {
-                var kept =
-                        story.account(
-                                "prod/atlas",
-                                Duration.ofDays(31),
-                                AtlasModel.PROJECT_READ_ONLY,
-                                true);
+                var kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_READ_ONLY, true);
                 story.setting("ADMIN_SECRET_ID", "admin/atlas");
                 var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_READ_ONLY);
                 story.secretsManager.seed(
                         "admin/atlas",
-                        "{\"publicKey\":\""
-                                + key.id()
-                                + "\",\"privateKey\":\""
-                                + key.value()
-                                + "\"}",
+                        "{\"publicKey\":\"" + key.id() + "\",\"privateKey\":\"" + key.value() + "\"}",
                         Map.of());
                 return kept;
             }
@@ -95,15 +79,10 @@ class OneRotationAnHourTest {
         ATLAS_FAILS_AT_EVERY_CREATE {
             @Override
             Kept set(Story story) {
-                story.faults(
-                        call ->
-                                call.operation().equals("createSecret")
-                                        ? new Fault.Answer(
-                                                Moment.BEFORE_EFFECT,
-                                                403,
-                                                Map.of(),
-                                                "{\"error\":403,\"errorCode\":\"SOME_LIMIT\"}")
-                                        : new Fault.None());
+                story.faults(call -> call.operation().equals("createSecret")
+                        ? new Fault.Answer(
+                                Moment.BEFORE_EFFECT, 403, Map.of(), "{\"error\":403,\"errorCode\":\"SOME_LIMIT\"}")
+                        : new Fault.None());
                 return story.account("prod/atlas", Duration.ofDays(31));
             }
 
@@ -143,9 +122,7 @@ class OneRotationAnHourTest {
                 assertThat(story.currentAtAtlas(kept)).contains(kept.first().id());
                 story.after(EVERY);
             }
-            assertThat(versions(kept) - before)
-                    .as("after %d hours", hour)
-                    .isLessThanOrEqualTo(hour);
+            assertThat(versions(kept) - before).as("after %d hours", hour).isLessThanOrEqualTo(hour);
         }
         assertThat(creates()).as("it is tried again and again").isGreaterThanOrEqualTo(4);
     }
@@ -181,7 +158,8 @@ class OneRotationAnHourTest {
         }
 
         assertThat(story.currentAtAtlas(kept))
-                .hasValueSatisfying(id -> assertThat(id).isNotEqualTo(kept.first().id()));
+                .hasValueSatisfying(
+                        id -> assertThat(id).isNotEqualTo(kept.first().id()));
         assertThat(story.attempt(kept)).isEmpty();
     }
 

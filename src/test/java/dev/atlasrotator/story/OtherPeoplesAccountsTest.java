@@ -7,15 +7,13 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * In the project whose accounts an admin credential lists there are accounts that nobody manages by
@@ -25,8 +23,7 @@ class OtherPeoplesAccountsTest {
     private static final String STRANGER = "\"clientId\":\"mdb_sa_id_00000000000000000000000a\"";
 
     private final Story story = new Story().setting("ADMIN_SECRET_ID", "admin/atlas");
-    private final List<Kept> managed =
-            List.of(managed("prod/first"), managed("prod/second"), managed("prod/third"));
+    private final List<Kept> managed = List.of(managed("prod/first"), managed("prod/second"), managed("prod/third"));
 
     OtherPeoplesAccountsTest() {
         story.adminKey("admin/atlas");
@@ -35,9 +32,7 @@ class OtherPeoplesAccountsTest {
     /** An account that is due, and that only the admin credential can rotate. */
     private Kept managed(String name) {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_READ_ONLY);
-        var first =
-                story.atlas.secretFromThePast(
-                        clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
+        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
         return story.keep(
                 name,
                 first,
@@ -70,8 +65,7 @@ class OtherPeoplesAccountsTest {
                 "{%s,\"secrets\":[]}",
                 "{%s,\"secrets\":{}}",
                 "{%s,\"secrets\":[null,7]}",
-                "{%s,\"secrets\":[{\"id\":\"66b0c0deffffffffffffff09\",\"createdAt\":\"long"
-                        + " ago\"}]}",
+                "{%s,\"secrets\":[{\"id\":\"66b0c0deffffffffffffff09\",\"createdAt\":\"long" + " ago\"}]}",
                 "{\"name\":\"no id at all\"}",
                 "null"
             })
@@ -112,16 +106,11 @@ class OtherPeoplesAccountsTest {
     @Test
     void a_managed_account_that_cannot_be_read_fails_by_itself_and_says_why() {
         var odd = managed.get(1);
-        story.faults(
-                call ->
-                        switch (call.operation()) {
-                            case "listAccounts" -> listed(odd);
-                            case "readAccount" ->
-                                    call.subject().contains(odd.clientId())
-                                            ? answer(entry(odd, "once"))
-                                            : none();
-                            default -> none();
-                        });
+        story.faults(call -> switch (call.operation()) {
+            case "listAccounts" -> listed(odd);
+            case "readAccount" -> call.subject().contains(odd.clientId()) ? answer(entry(odd, "once")) : none();
+            default -> none();
+        });
 
         var answer = Answer.sweep(story);
 
@@ -140,14 +129,9 @@ class OtherPeoplesAccountsTest {
 
     /** The list, in which the date of this one's secret is odd. */
     private Fault listed(Kept odd) {
-        var results =
-                managed.stream()
-                        .map(
-                                kept ->
-                                        entry(
-                                                kept,
-                                                kept.equals(odd) ? "once" : "2026-05-01T08:00:00Z"))
-                        .toList();
+        var results = managed.stream()
+                .map(kept -> entry(kept, kept.equals(odd) ? "once" : "2026-05-01T08:00:00Z"))
+                .toList();
         return answer(Map.of("results", results, "totalCount", results.size()));
     }
 
@@ -156,22 +140,11 @@ class OtherPeoplesAccountsTest {
         entry.put("clientId", kept.clientId());
         entry.put(
                 "secrets",
-                List.of(
-                        Map.of(
-                                "id",
-                                kept.first().id(),
-                                "createdAt",
-                                createdAt,
-                                "expiresAt",
-                                "2026-07-30T08:00:00Z")));
+                List.of(Map.of("id", kept.first().id(), "createdAt", createdAt, "expiresAt", "2026-07-30T08:00:00Z")));
         return entry;
     }
 
     private static Fault answer(Map<String, Object> body) {
-        return new Fault.Answer(
-                Moment.BEFORE_EFFECT,
-                200,
-                Map.of("content-type", "application/json"),
-                Json.text(body));
+        return new Fault.Answer(Moment.BEFORE_EFFECT, 200, Map.of("content-type", "application/json"), Json.text(body));
     }
 }

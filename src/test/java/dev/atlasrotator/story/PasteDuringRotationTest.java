@@ -8,13 +8,11 @@ import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
 import dev.atlasrotator.story.Breaking.How;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A rotation has failed and is still in progress; meanwhile a person makes a secret in Atlas and
@@ -32,8 +30,7 @@ class PasteDuringRotationTest {
         NO_IDS_AS_BEFORE;
 
         Kept kept(Story story, Duration age) {
-            return story.account(
-                    "prod/atlas", age, AtlasModel.PROJECT_OWNER, this != NO_IDS_AS_BEFORE);
+            return story.account("prod/atlas", age, AtlasModel.PROJECT_OWNER, this != NO_IDS_AS_BEFORE);
         }
 
         void into(Story story, Kept kept, IssuedCredential made) {
@@ -71,7 +68,9 @@ class PasteDuringRotationTest {
     }
 
     static List<Case> casesThatAreTold() {
-        return cases().stream().filter(one -> one.paste() != Paste.NO_IDS_AS_BEFORE).toList();
+        return cases().stream()
+                .filter(one -> one.paste() != Paste.NO_IDS_AS_BEFORE)
+                .toList();
     }
 
     private static Story begun(Case one) {
@@ -82,8 +81,7 @@ class PasteDuringRotationTest {
 
     private static void stop(Story story, Stopped where, Runnable rotation, int puts) {
         switch (where) {
-            case BEFORE_ITS_CREATE ->
-                    story.broken(Breaking.every("createSecret", How.ERROR_BEFORE::at), rotation);
+            case BEFORE_ITS_CREATE -> story.broken(Breaking.every("createSecret", How.ERROR_BEFORE::at), rotation);
             case AFTER_ITS_CREATE -> Death.after(story, "createSecret", 1, rotation);
             case AFTER_ITS_STORE -> Death.after(story, "PutSecretValue", puts, rotation);
         }
@@ -102,7 +100,9 @@ class PasteDuringRotationTest {
     }
 
     private static void bothAreThere(Story story, Kept kept, IssuedCredential made, String when) {
-        assertThat(story.currentAtAtlas(kept)).as("what AWSCURRENT holds, %s", when).isPresent();
+        assertThat(story.currentAtAtlas(kept))
+                .as("what AWSCURRENT holds, %s", when)
+                .isPresent();
         assertThat(story.idsAtAtlas(kept))
                 .as("at Atlas, %s", when)
                 .containsExactly(kept.first().id(), made.id());
@@ -147,7 +147,9 @@ class PasteDuringRotationTest {
             story.after(Duration.ofMinutes(5));
             var answer = Answer.sweep(story);
             bothAreThere(story, kept, made, minutes + " minutes after the paste");
-            assertThat(Answer.asksToDelete(answer.told(kept))).as(answer.told(kept)).isFalse();
+            assertThat(Answer.asksToDelete(answer.told(kept)))
+                    .as(answer.told(kept))
+                    .isFalse();
         }
         assertThat(story.currentAtAtlas(kept)).contains(made.id());
         // It accounts for its orphan, so it stands until it is clear which secret is in use.

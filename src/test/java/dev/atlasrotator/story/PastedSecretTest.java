@@ -8,17 +8,15 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasRules.AccessList;
 import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A person makes a secret in Atlas and replaces clientSecret in the stored value, and no more:
@@ -68,7 +66,8 @@ class PastedSecretTest {
             value.put("client_secret", first.value());
             value.put("project_id", story.project().id());
             value.put("secret_id", first.id());
-            var arn = story.keep("prod/atlas", first, value, Map.of(Story.TAG, "true")).arn();
+            var arn = story.keep("prod/atlas", first, value, Map.of(Story.TAG, "true"))
+                    .arn();
             return new Kept(arn, "prod/atlas", clientId, first);
         }
 
@@ -110,8 +109,7 @@ class PastedSecretTest {
 
     @ParameterizedTest
     @EnumSource(Value.class)
-    void a_pasted_clientSecret_is_current_and_the_one_whose_id_stands_beside_it_is_superseded(
-            Value written) {
+    void a_pasted_clientSecret_is_current_and_the_one_whose_id_stands_beside_it_is_superseded(Value written) {
         var kept = written.in(story);
         var pasted = story.pastedNew(kept);
         var before = Answer.changes(story);
@@ -309,8 +307,7 @@ class PastedSecretTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void one_that_was_pasted_after_another_pasted_one_is_superseded_and_retired_like_it(
-            boolean bySecretsManager) {
+    void one_that_was_pasted_after_another_pasted_one_is_superseded_and_retired_like_it(boolean bySecretsManager) {
         var kept = story.account("prod/atlas", Duration.ofDays(3));
         var once = story.pastedNew(kept);
         story.atlas.deleteSecret(kept.clientId(), kept.first().id());
@@ -337,8 +334,7 @@ class PastedSecretTest {
         assertThat(Answer.sweep(story).actions(kept)).isEmpty();
         story.after(Duration.ofHours(2));
 
-        assertThat(Answer.sweep(story).actions(kept))
-                .containsExactly("deleted " + pasted.id() + " (superseded)");
+        assertThat(Answer.sweep(story).actions(kept)).containsExactly("deleted " + pasted.id() + " (superseded)");
         assertThat(story.currentAtAtlas(kept)).contains(next);
         assertThat(story.happened(kept, What.SECRET_DELETED))
                 .extracting(event -> event.secretId())
@@ -383,8 +379,7 @@ class PastedSecretTest {
         var made = story.atlas.createSecret(kept.clientId(), 2160);
         story.changedByHand(kept, Map.of("secretId", made.id()));
         story.after(Duration.ofMinutes(5));
-        story.changedByHand(
-                kept, Map.of("secretId", kept.first().id(), "clientSecret", made.value()));
+        story.changedByHand(kept, Map.of("secretId", kept.first().id(), "clientSecret", made.value()));
         story.atlas.deleteSecret(kept.clientId(), kept.first().id());
 
         rotateAndRetireAmong(kept, made.id());
@@ -397,8 +392,7 @@ class PastedSecretTest {
         story.storedByHand(kept, story.value(other, "AWSCURRENT"), "AWSCURRENT");
         story.atlas.deleteSecret(kept.clientId(), kept.first().id());
         var made = story.atlas.createSecret(kept.clientId(), 2160);
-        story.changedByHand(
-                kept, Map.of("clientId", kept.clientId(), "clientSecret", made.value()));
+        story.changedByHand(kept, Map.of("clientId", kept.clientId(), "clientSecret", made.value()));
         story.after(Duration.ofHours(1));
         story.changedByHand(kept, Map.of("secretId", made.id()));
 
@@ -410,14 +404,8 @@ class PastedSecretTest {
         story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(30)));
         var kept = story.account("prod/atlas", Duration.ofDays(3));
         var pasted = story.pastedNew(kept);
-        var copy =
-                story.keep(
-                        "prod/copy",
-                        pasted,
-                        story.value(kept, "AWSCURRENT"),
-                        Map.of(Story.TAG, "true"));
-        story.secretsManager.call(
-                "UntagResource", Map.of("SecretId", kept.arn(), "TagKeys", List.of(Story.TAG)));
+        var copy = story.keep("prod/copy", pasted, story.value(kept, "AWSCURRENT"), Map.of(Story.TAG, "true"));
+        story.secretsManager.call("UntagResource", Map.of("SecretId", kept.arn(), "TagKeys", List.of(Story.TAG)));
         story.atlas.deleteSecret(kept.clientId(), pasted.id());
         story.atlas.createSecret(kept.clientId(), 2160);
         story.after(Duration.ofMinutes(5));
@@ -436,8 +424,7 @@ class PastedSecretTest {
         assertThat(Answer.status(story).kinds(kept)).containsExactly("superseded");
         story.after(OVER);
 
-        assertThat(Answer.sweep(story).actions(kept))
-                .containsExactly("deleted " + old + " (superseded)");
+        assertThat(Answer.sweep(story).actions(kept)).containsExactly("deleted " + old + " (superseded)");
         assertThat(story.currentWorks(kept)).isTrue();
     }
 

@@ -5,25 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people paste into a stored secret, and what the report tells them of it. */
 class PastedValuesTest {
     /** A good value, spoilt, and what is said of it. */
     enum Spoilt {
         BYTE_ORDER_MARK(good -> "\ufeff" + good, "it begins with a byte-order mark"),
-        ENCODED_TWICE(
-                good -> "\"" + good.replace("\"", "\\\"") + "\"",
-                "it is JSON text inside of a JSON string"),
+        ENCODED_TWICE(good -> "\"" + good.replace("\"", "\\\"") + "\"", "it is JSON text inside of a JSON string"),
         COMMA(good -> good.replace("}", ",}"), "a trailing comma stands at line 1"),
         TYPOGRAPHIC(
                 good -> good.replaceFirst("\"", "\u201c"),
@@ -76,9 +72,7 @@ class PastedValuesTest {
     /** An account whose credential was never stored but like this. */
     private Kept storedFirst(String pasted, String tag) {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
-        var first =
-                story.atlas.secretFromThePast(
-                        clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
+        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
         return story.keep(
                 "prod/atlas",
                 first,
@@ -99,9 +93,8 @@ class PastedValuesTest {
 
         for (Answer answer : List.of(Answer.status(story), Answer.sweep(story))) {
             assertThat(answer.advice(kept))
-                    .contains(
-                            "invalid_client). Its clientSecret ends with white space (U+%04X)"
-                                    .formatted((int) pasted.charAt(0)))
+                    .contains("invalid_client). Its clientSecret ends with white space (U+%04X)"
+                            .formatted((int) pasted.charAt(0)))
                     .doesNotContain(kept.first().value());
         }
         assertThat(Story.failureOf(() -> story.step("createSecret", kept, story.begin(kept))))
@@ -125,9 +118,7 @@ class PastedValuesTest {
         var admin = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
         var secret = story.atlas.createSecret(admin, 2160);
         story.secretsManager.seed(
-                "admin/atlas",
-                Json.text(Map.of("clientId", admin, "clientSecret", secret.value() + "\n")),
-                Map.of());
+                "admin/atlas", Json.text(Map.of("clientId", admin, "clientSecret", secret.value() + "\n")), Map.of());
         story.setting("ADMIN_SECRET_ID", "admin/atlas");
         var kept = storedFirst("typing error", "");
 

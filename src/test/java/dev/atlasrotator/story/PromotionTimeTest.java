@@ -5,16 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * When AWSCURRENT moved last, from which the overlap counts: told by the versions and by the last
@@ -104,8 +102,7 @@ class PromotionTimeTest {
             @Override
             void in(Story story, Kept kept, int nth) {
                 story.secretsManager.call(
-                        "PutResourcePolicy",
-                        Map.of("SecretId", kept.arn(), "ResourcePolicy", "{\"n\":" + nth + "}"));
+                        "PutResourcePolicy", Map.of("SecretId", kept.arn(), "ResourcePolicy", "{\"n\":" + nth + "}"));
             }
         };
 
@@ -135,8 +132,7 @@ class PromotionTimeTest {
         assertThat(story.idsAtAtlas(kept)).contains(old);
         story.after(Duration.ofHours(1));
 
-        assertThat(Answer.sweep(story).actions(kept))
-                .containsExactly("deleted " + old + " (superseded)");
+        assertThat(Answer.sweep(story).actions(kept)).containsExactly("deleted " + old + " (superseded)");
         assertThat(story.currentAtAtlas(kept)).contains(inUse);
     }
 
@@ -175,13 +171,16 @@ class PromotionTimeTest {
         Change.TAG.in(story, kept, 1);
 
         assertThat(Answer.rotate(story, kept).failed()).isEmpty();
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).doesNotContain(kept.first().id());
+        assertThat(story.idsAtAtlas(kept))
+                .hasSize(2)
+                .doesNotContain(kept.first().id());
     }
 
     // ---- a pending version that is promoted long after it was stored
 
     private Instant currentVersionMade(Kept kept) {
-        var version = story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
+        var version =
+                story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
         return story.secretsManager.createdAt(kept.arn(), version).orElseThrow();
     }
 
@@ -194,8 +193,7 @@ class PromotionTimeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {16, 60, 26 * 60, 3 * 24 * 60})
-    void an_old_pending_version_is_stored_anew_before_it_is_promoted_so_that_its_date_tells(
-            int minutes) {
+    void an_old_pending_version_is_stored_anew_before_it_is_promoted_so_that_its_date_tells(int minutes) {
         var kept = storedAndNotPromoted();
         var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
         story.after(Duration.ofMinutes(minutes));
@@ -263,7 +261,9 @@ class PromotionTimeTest {
             assertThat(one.idsAtAtlas(kept)).as(operation).hasSize(2);
             for (int hour = 0; hour < 20; hour++) {
                 Answer.sweep(one);
-                assertThat(one.idsAtAtlas(kept)).as(operation).contains(kept.first().id());
+                assertThat(one.idsAtAtlas(kept))
+                        .as(operation)
+                        .contains(kept.first().id());
                 one.after(Duration.ofHours(1));
             }
         }
@@ -275,30 +275,31 @@ class PromotionTimeTest {
         var kept = story.account("prod/atlas", MONTH);
         Answer.rotate(story, kept);
         var second = story.currentAtAtlas(kept).orElseThrow();
-        var versions = story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
-        var before = story.secretsManager.versionUnder(kept.arn(), "AWSPREVIOUS").orElseThrow();
+        var versions =
+                story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
+        var before =
+                story.secretsManager.versionUnder(kept.arn(), "AWSPREVIOUS").orElseThrow();
         story.after(Duration.ofHours(30));
         var described = new AtomicBoolean();
-        story.faults(
-                call -> {
-                    if (call.operation().equals("DescribeSecret")) {
-                        described.set(true);
-                    } else if (call.operation().equals("GetSecretValue") && described.get()) {
-                        story.faults(Faults.none());
-                        story.secretsManager.call(
-                                "UpdateSecretVersionStage",
-                                Map.of(
-                                        "SecretId",
-                                        kept.arn(),
-                                        "VersionStage",
-                                        "AWSCURRENT",
-                                        "MoveToVersionId",
-                                        before,
-                                        "RemoveFromVersionId",
-                                        versions));
-                    }
-                    return new Fault.None();
-                });
+        story.faults(call -> {
+            if (call.operation().equals("DescribeSecret")) {
+                described.set(true);
+            } else if (call.operation().equals("GetSecretValue") && described.get()) {
+                story.faults(Faults.none());
+                story.secretsManager.call(
+                        "UpdateSecretVersionStage",
+                        Map.of(
+                                "SecretId",
+                                kept.arn(),
+                                "VersionStage",
+                                "AWSCURRENT",
+                                "MoveToVersionId",
+                                before,
+                                "RemoveFromVersionId",
+                                versions));
+            }
+            return new Fault.None();
+        });
 
         var answer = Answer.sweep(story);
 
@@ -328,8 +329,7 @@ class PromotionTimeTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void a_version_that_was_registered_days_before_it_was_filled_is_no_older_than_its_promotion(
-            boolean switchedOff) {
+    void a_version_that_was_registered_days_before_it_was_filled_is_no_older_than_its_promotion(boolean switchedOff) {
         var kept = story.account("prod/atlas", MONTH);
         story.rotatedBySecretsManager(kept);
         var token = story.begin(kept);
@@ -359,8 +359,7 @@ class PromotionTimeTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void after_a_rollback_the_overlap_counts_from_the_last_change(boolean bySecretsManager) {
-        var kept =
-                superseded(bySecretsManager ? Way.ROTATED_BY_SECRETS_MANAGER : Way.ROTATED_BY_HAND);
+        var kept = superseded(bySecretsManager ? Way.ROTATED_BY_SECRETS_MANAGER : Way.ROTATED_BY_HAND);
         var second = story.currentAtAtlas(kept).orElseThrow();
         story.after(Duration.ofHours(20));
         rollBack(kept);
@@ -385,8 +384,10 @@ class PromotionTimeTest {
     }
 
     private void rollBack(Kept kept) {
-        var current = story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
-        var previous = story.secretsManager.versionUnder(kept.arn(), "AWSPREVIOUS").orElseThrow();
+        var current =
+                story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
+        var previous =
+                story.secretsManager.versionUnder(kept.arn(), "AWSPREVIOUS").orElseThrow();
         story.secretsManager.call(
                 "UpdateSecretVersionStage",
                 Map.of(

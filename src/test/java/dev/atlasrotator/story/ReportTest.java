@@ -3,13 +3,11 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.json.Json;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /** The answer of sweep, rotate and status as its reader finds it, and the line of metrics. */
 class ReportTest {
@@ -29,15 +27,7 @@ class ReportTest {
         var answer = Answer.sweep(story);
 
         assertThat(answer.json())
-                .containsOnlyKeys(
-                        "action",
-                        "dryRun",
-                        "at",
-                        "checked",
-                        "unfinished",
-                        "states",
-                        "accounts",
-                        "failed")
+                .containsOnlyKeys("action", "dryRun", "at", "checked", "unfinished", "states", "accounts", "failed")
                 .containsEntry("action", "sweep")
                 .containsEntry("dryRun", false)
                 .containsEntry("checked", 3)
@@ -88,19 +78,20 @@ class ReportTest {
         var rotating = story.account("h/rotating", Duration.ofDays(3));
         story.begin(rotating);
 
-        var names = Answer.status(story).accounts().stream().map(one -> one.get("name")).toList();
+        var names = Answer.status(story).accounts().stream()
+                .map(one -> one.get("name"))
+                .toList();
 
         assertThat(names)
-                .containsExactlyElementsOf(
-                        List.<Object>of(
-                                broken.name(),
-                                stuck.name(),
-                                expiring.name(),
-                                rotating.name(),
-                                due.name(),
-                                foreign.name(),
-                                overlap.name(),
-                                fresh.name()));
+                .containsExactlyElementsOf(List.<Object>of(
+                        broken.name(),
+                        stuck.name(),
+                        expiring.name(),
+                        rotating.name(),
+                        due.name(),
+                        foreign.name(),
+                        overlap.name(),
+                        fresh.name()));
     }
 
     @Test
@@ -175,9 +166,7 @@ class ReportTest {
         var logged = Json.object(line).orElseThrow();
         var accounts = (List<?>) logged.get("accounts");
         assertThat(String.valueOf(accounts.getFirst())).contains("prod/due");
-        assertThat(logged)
-                .containsEntry("checked", 901)
-                .containsEntry("omitted", 901 - accounts.size());
+        assertThat(logged).containsEntry("checked", 901).containsEntry("omitted", 901 - accounts.size());
         assertThat(accounts).hasSizeGreaterThan(100);
     }
 
@@ -197,13 +186,11 @@ class ReportTest {
         var answer = Answer.dryRun(story);
 
         assertThat(answer.json()).containsEntry("dryRun", true);
-        assertThat(answer.actions(due))
-                .containsExactly("created a new one", "promoted the new one");
+        assertThat(answer.actions(due)).containsExactly("created a new one", "promoted the new one");
         assertThat(answer.actions(requested)).containsExactly("requested");
         assertThat(answer.actions(over))
                 .containsExactly("deleted " + over.first().id() + " (superseded)");
-        assertThat(answer.actions(resumed))
-                .containsExactly("resumed", "promoted " + pending.orElseThrow());
+        assertThat(answer.actions(resumed)).containsExactly("resumed", "promoted " + pending.orElseThrow());
         assertThat(Answer.changes(story)).isEqualTo(before);
         assertThat(Answer.metric(story, "Rotations")).isZero();
         assertThat(Answer.metric(story, "SecretsDeleted")).isZero();
@@ -217,8 +204,7 @@ class ReportTest {
         var event = "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true}";
         var before = Answer.changes(story);
 
-        assertThat(Answer.to(story, event).actions(kept))
-                .containsExactly("created a new one", "promoted the new one");
+        assertThat(Answer.to(story, event).actions(kept)).containsExactly("created a new one", "promoted the new one");
         assertThat(Answer.changes(story)).isEqualTo(before);
 
         Answer.rotate(story, kept);
@@ -235,8 +221,7 @@ class ReportTest {
         Answer.rotate(story, kept);
         var current = story.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
         story.after(Duration.ofHours(1)); // else it could be the same call once more
-        var event =
-                "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true,\"dryRun\":";
+        var event = "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true,\"dryRun\":";
 
         var dry = Answer.to(story, event + "true}").actions(kept);
         var real = Answer.to(story, event + "false}").actions(kept);
@@ -272,9 +257,8 @@ class ReportTest {
         var line = Json.object(Answer.metrics(story).getLast()).orElseThrow();
         var aws = (Map<String, Object>) line.get("_aws");
         var directive = ((List<Map<String, Object>>) aws.get("CloudWatchMetrics")).getFirst();
-        var names =
-                ((List<Map<String, Object>>) directive.get("Metrics"))
-                        .stream().map(metric -> String.valueOf(metric.get("Name"))).toList();
+        var names = ((List<Map<String, Object>>) directive.get("Metrics"))
+                .stream().map(metric -> String.valueOf(metric.get("Name"))).toList();
         assertThat(aws).containsEntry("Timestamp", Story.START.toEpochMilli());
         assertThat(directive)
                 .containsEntry("Namespace", "AtlasSecretRotator")

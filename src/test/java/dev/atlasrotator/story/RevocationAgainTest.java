@@ -9,16 +9,14 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.story.Breaking.How;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {"action":"rotate","revokeOld":true} comes twice: command lines and SDKs repeat a call whose
@@ -66,11 +64,12 @@ class RevocationAgainTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void a_revocation_that_comes_again_makes_nothing_anew_and_names_what_was_not_revoked(
-            boolean bySecretsManager) {
+    void a_revocation_that_comes_again_makes_nothing_anew_and_names_what_was_not_revoked(boolean bySecretsManager) {
         var kept = due(story, bySecretsManager);
         Answer.revoke(story, kept);
-        assertThat(story.idsAtAtlas(kept)).hasSize(1).doesNotContain(kept.first().id());
+        assertThat(story.idsAtAtlas(kept))
+                .hasSize(1)
+                .doesNotContain(kept.first().id());
 
         for (int minutes : new int[] {0, 1, 1, 20, 30}) {
             story.after(Duration.ofMinutes(minutes));
@@ -104,10 +103,7 @@ class RevocationAgainTest {
         FIRST;
 
         Kept in(Story story) {
-            var kept =
-                    story.account(
-                            "prod/atlas",
-                            this == FIRST ? Duration.ofMinutes(10) : Duration.ofDays(30));
+            var kept = story.account("prod/atlas", this == FIRST ? Duration.ofMinutes(10) : Duration.ofDays(30));
             switch (this) {
                 case ROTATED_BY_HAND -> Answer.rotate(story, kept);
                 case ROTATED_BY_A_SWEEP -> Answer.sweep(story);
@@ -131,8 +127,7 @@ class RevocationAgainTest {
 
     @ParameterizedTest
     @EnumSource(Young.class)
-    void a_revocation_takes_only_the_superseded_one_while_the_one_in_use_is_younger_than_an_hour(
-            Young how) {
+    void a_revocation_takes_only_the_superseded_one_while_the_one_in_use_is_younger_than_an_hour(Young how) {
         var kept = how.in(story);
         story.after(Duration.ofMinutes(20));
 
@@ -146,11 +141,8 @@ class RevocationAgainTest {
         Answer.rotate(story, kept);
         var before = Answer.changes(story);
 
-        var answer =
-                Answer.to(
-                        story,
-                        "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true,"
-                                + "\"dryRun\":true}");
+        var answer = Answer.to(
+                story, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true," + "\"dryRun\":true}");
 
         assertThat(answer.actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (revoked)");
@@ -162,9 +154,7 @@ class RevocationAgainTest {
     void an_admin_credential_revokes_no_more_than_the_account_itself() {
         story.setting("ADMIN_SECRET_ID", "admin/atlas");
         story.adminKey("admin/atlas");
-        var kept =
-                story.account(
-                        "prod/atlas", Duration.ofDays(30), AtlasModel.PROJECT_READ_ONLY, true);
+        var kept = story.account("prod/atlas", Duration.ofDays(30), AtlasModel.PROJECT_READ_ONLY, true);
         Answer.revoke(story, kept);
 
         revokesOnlyWhatIsSuperseded(kept);
@@ -256,19 +246,18 @@ class RevocationAgainTest {
         Set<String> given = new HashSet<>();
         var calls = new int[1];
         var inside = new boolean[1];
-        story.faults(
-                call -> {
-                    assertThat(story.currentWorks(kept)).as(when + ", before " + call).isTrue();
-                    given.add(current(story, kept));
-                    if (!inside[0] && ++calls[0] == nth) {
-                        inside[0] = true;
-                        story.restart();
-                        Answer.revoke(story, kept);
-                        story.restart();
-                        inside[0] = false;
-                    }
-                    return new Fault.None();
-                });
+        story.faults(call -> {
+            assertThat(story.currentWorks(kept)).as(when + ", before " + call).isTrue();
+            given.add(current(story, kept));
+            if (!inside[0] && ++calls[0] == nth) {
+                inside[0] = true;
+                story.restart();
+                Answer.revoke(story, kept);
+                story.restart();
+                inside[0] = false;
+            }
+            return new Fault.None();
+        });
         Answer.revoke(story, kept);
         story.faults(Faults.none());
         story.restart();
@@ -278,7 +267,10 @@ class RevocationAgainTest {
 
         story.after(Duration.ofMinutes(16));
         Answer.revoke(story, kept);
-        assertThat(story.idsAtAtlas(kept)).as(when).contains(current(story, kept)).hasSize(1);
+        assertThat(story.idsAtAtlas(kept))
+                .as(when)
+                .contains(current(story, kept))
+                .hasSize(1);
         assertThat(story.attempt(kept)).as(when).isEmpty();
         return calls[0] >= nth;
     }

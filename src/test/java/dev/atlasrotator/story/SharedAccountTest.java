@@ -6,12 +6,6 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.AtlasEvent.What;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,6 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * One account in several managed stored secrets: two applications, or a replica that was promoted
@@ -35,12 +33,11 @@ class SharedAccountTest {
         var all = new ArrayList<Kept>();
         all.add(story.account("app-1", age));
         for (int i = 2; i <= count; i++) {
-            all.add(
-                    story.keep(
-                            "app-" + i,
-                            all.getFirst().first(),
-                            story.value(all.getFirst(), "AWSCURRENT"),
-                            Map.of(Story.TAG, "true")));
+            all.add(story.keep(
+                    "app-" + i,
+                    all.getFirst().first(),
+                    story.value(all.getFirst(), "AWSCURRENT"),
+                    Map.of(Story.TAG, "true")));
         }
         return all;
     }
@@ -52,13 +49,10 @@ class SharedAccountTest {
     }
 
     private Kept theOneThatWasRotated(List<Kept> all) {
-        var rotated =
-                all.stream()
-                        .filter(
-                                kept ->
-                                        !story.currentAtAtlas(kept)
-                                                .equals(Optional.of(kept.first().id())))
-                        .toList();
+        var rotated = all.stream()
+                .filter(kept -> !story.currentAtAtlas(kept)
+                        .equals(Optional.of(kept.first().id())))
+                .toList();
         assertThat(rotated)
                 .as("one is rotated, and its new secret takes the second slot")
                 .hasSize(1);
@@ -77,7 +71,9 @@ class SharedAccountTest {
         for (Kept kept : all) {
             assertThat(story.currentAtAtlas(kept)).as(kept.name() + ", " + when).isPresent();
             assertThat(answer.kinds(kept)).as(kept.name() + ", " + when).doesNotContain("foreign");
-            assertThat(Answer.asksToDelete(answer.told(kept))).as(answer.told(kept)).isFalse();
+            assertThat(Answer.asksToDelete(answer.told(kept)))
+                    .as(answer.told(kept))
+                    .isFalse();
         }
     }
 
@@ -85,8 +81,7 @@ class SharedAccountTest {
 
     @ParameterizedTest
     @CsvSource({"2, false", "2, true", "3, false", "3, true"})
-    void what_one_of_them_holds_is_never_foreign_nor_advised_away_nor_deleted(
-            int count, boolean admin) {
+    void what_one_of_them_holds_is_never_foreign_nor_advised_away_nor_deleted(int count, boolean admin) {
         var all = shared(count, MONTH);
         if (admin) {
             actedForByAnAdmin(all); // so that no look of ours counts as a use
@@ -154,7 +149,9 @@ class SharedAccountTest {
             for (Kept kept : all) {
                 assertThat(story.currentAtAtlas(kept)).as("hour " + hour).isPresent();
             }
-            assertThat(Answer.asksToDelete(answer.toString())).as(answer.toString()).isFalse();
+            assertThat(Answer.asksToDelete(answer.toString()))
+                    .as(answer.toString())
+                    .isFalse();
             if (oneEach) {
                 queued.forEach(arn -> process(List.of(arn)));
             } else if (!queued.isEmpty()) {
@@ -171,18 +168,8 @@ class SharedAccountTest {
 
     private void process(List<String> arns) {
         var body = Json.text(Map.of("action", "sweep", "secretIds", arns));
-        story.handle(
-                Json.text(
-                        Map.of(
-                                "Records",
-                                List.of(
-                                        Map.of(
-                                                "eventSource",
-                                                "aws:sqs",
-                                                "messageId",
-                                                "1",
-                                                "body",
-                                                body)))));
+        story.handle(Json.text(
+                Map.of("Records", List.of(Map.of("eventSource", "aws:sqs", "messageId", "1", "body", body)))));
     }
 
     // ---- it is told
@@ -212,7 +199,8 @@ class SharedAccountTest {
         }
         Answer.sweep(story);
         var rotated = theOneThatWasRotated(all);
-        var other = all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
+        var other =
+                all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
         var end = end(other, other.first().id());
         assertThat(end).isBefore(Story.START.plus(Duration.ofDays(8)));
         story.after(Duration.ofHours(1));
@@ -252,13 +240,13 @@ class SharedAccountTest {
         }
         Answer.sweep(story);
         var rotated = theOneThatWasRotated(all);
-        var other = all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
+        var other =
+                all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
         var second = story.currentAtAtlas(rotated).orElseThrow();
         story.after(Duration.ofHours(2));
         var value = story.value(rotated, "AWSCURRENT");
         if (clientSecretOnly) {
-            story.changedByHand(
-                    other, Map.of("clientSecret", String.valueOf(value.get("clientSecret"))));
+            story.changedByHand(other, Map.of("clientSecret", String.valueOf(value.get("clientSecret"))));
         } else {
             story.storedByHand(other, value, "AWSCURRENT");
         }
@@ -285,7 +273,8 @@ class SharedAccountTest {
         actedForByAnAdmin(all);
         Answer.sweep(story);
         var rotated = theOneThatWasRotated(all);
-        var other = all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
+        var other =
+                all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
         story.after(Duration.ofHours(20));
         story.storedByHand(other, story.value(rotated, "AWSCURRENT"), "AWSCURRENT");
 
@@ -301,8 +290,7 @@ class SharedAccountTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void what_one_has_just_been_given_is_no_orphan_of_the_other_ones_failed_rotation(
-            boolean admin) {
+    void what_one_has_just_been_given_is_no_orphan_of_the_other_ones_failed_rotation(boolean admin) {
         story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(6)));
         var all = shared(2, Duration.ofDays(3));
         if (admin) {
@@ -363,8 +351,7 @@ class SharedAccountTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void a_superseded_one_that_was_used_since_an_hour_after_the_promotion_is_kept_and_the_use_named(
-            boolean step) {
+    void a_superseded_one_that_was_used_since_an_hour_after_the_promotion_is_kept_and_the_use_named(boolean step) {
         var kept = story.account("app-1", MONTH);
         var token = new String[1];
         if (step) {
@@ -417,7 +404,9 @@ class SharedAccountTest {
         }
 
         assertThat(story.currentAtAtlas(kept)).isPresent().isNotEqualTo(Optional.of(second));
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).doesNotContain(kept.first().id());
+        assertThat(story.idsAtAtlas(kept))
+                .hasSize(2)
+                .doesNotContain(kept.first().id());
     }
 
     @ParameterizedTest
@@ -444,7 +433,9 @@ class SharedAccountTest {
         }
 
         assertThat(story.currentAtAtlas(kept)).isPresent().isNotEqualTo(Optional.of(second));
-        assertThat(story.idsAtAtlas(kept)).contains(second).doesNotContain(kept.first().id());
+        assertThat(story.idsAtAtlas(kept))
+                .contains(second)
+                .doesNotContain(kept.first().id());
     }
 
     @Test
@@ -463,9 +454,13 @@ class SharedAccountTest {
                         "VersionStage",
                         "AWSCURRENT",
                         "MoveToVersionId",
-                        story.secretsManager.versionUnder(kept.arn(), "AWSPREVIOUS").orElseThrow(),
+                        story.secretsManager
+                                .versionUnder(kept.arn(), "AWSPREVIOUS")
+                                .orElseThrow(),
                         "RemoveFromVersionId",
-                        story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow()));
+                        story.secretsManager
+                                .versionUnder(kept.arn(), "AWSCURRENT")
+                                .orElseThrow()));
         story.keep("app-2", kept.first(), second, Map.of());
         story.after(Duration.ofHours(3));
         story.atlas.signIn(kept.clientId(), String.valueOf(second.get("clientSecret")));

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
-
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
 /**
  * Two runs at once: before one of a run's remote calls another process goes first, and does all of
@@ -118,12 +116,9 @@ class SideBySideTest {
             boolean at = scene == Scene.DUE_AT_SECRETS_MANAGER;
             for (Work first : Work.values()) {
                 for (Work second : Work.values()) {
-                    boolean scheduled =
-                            first == Work.SECRETS_MANAGER || second == Work.SECRETS_MANAGER;
+                    boolean scheduled = first == Work.SECRETS_MANAGER || second == Work.SECRETS_MANAGER;
                     boolean both = first == second && first == Work.SECRETS_MANAGER;
-                    boolean twoWishes =
-                            scene == Scene.SUPERSEDED
-                                    && (first == Work.ROTATE || second == Work.ROTATE);
+                    boolean twoWishes = scene == Scene.SUPERSEDED && (first == Work.ROTATE || second == Work.ROTATE);
                     if (first != Work.NAMED_SWEEP && !both && (at || !scheduled) && !twoWishes) {
                         pairs.add(new Pair(scene, first, second));
                     }
@@ -135,17 +130,13 @@ class SideBySideTest {
 
     @TestFactory
     Stream<DynamicTest> whichever_goes_first_nothing_breaks_and_nothing_is_done_twice() {
-        return pairs().map(
-                        pair ->
-                                DynamicTest.dynamicTest(
-                                        pair.toString(),
-                                        () -> {
-                                            int n = 1;
-                                            while (interleaved(pair, n)) {
-                                                assertThat(++n).isLessThan(CALLS_MOST);
-                                            }
-                                            assertThat(n).isGreaterThan(2);
-                                        }));
+        return pairs().map(pair -> DynamicTest.dynamicTest(pair.toString(), () -> {
+            int n = 1;
+            while (interleaved(pair, n)) {
+                assertThat(++n).isLessThan(CALLS_MOST);
+            }
+            assertThat(n).isGreaterThan(2);
+        }));
     }
 
     /** Whether the first run had an n-th call, before which the second could go. */
@@ -157,19 +148,18 @@ class SideBySideTest {
         var calls = new AtomicInteger();
         var inside = new AtomicBoolean();
         var went = new AtomicBoolean();
-        story.faults(
-                call -> {
-                    check(story, kept, call, broken);
-                    if (!inside.get() && calls.incrementAndGet() == n) {
-                        inside.set(true);
-                        went.set(true);
-                        story.restart(); // the second run is another process
-                        pair.second().run(story, kept);
-                        story.secretsManager.runRotations();
-                        inside.set(false);
-                    }
-                    return new Fault.None();
-                });
+        story.faults(call -> {
+            check(story, kept, call, broken);
+            if (!inside.get() && calls.incrementAndGet() == n) {
+                inside.set(true);
+                went.set(true);
+                story.restart(); // the second run is another process
+                pair.second().run(story, kept);
+                story.secretsManager.runRotations();
+                inside.set(false);
+            }
+            return new Fault.None();
+        });
         story.restart();
         pair.first().run(story, kept);
         story.faults(call -> new Fault.None());
@@ -208,9 +198,7 @@ class SideBySideTest {
         } else {
             assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
                     .as(when)
-                    .isIn(
-                            Optional.empty(),
-                            story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"));
+                    .isIn(Optional.empty(), story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"));
         }
         story.after(Duration.ofHours(25));
         assertThat(Answer.sweep(story).failed()).as(when).isEmpty();

@@ -5,25 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A value that carries its secret under several keys, of which a person has changed one. The one
  * that authenticates counts, a warning says so, and a rotation brings them together.
  */
 class SpellingsDisagreeTest {
-    private static final String NOT_A_SECRET_ANY_MORE =
-            "mdb_sa_sk_0000000000000000000000000000000000000000";
+    private static final String NOT_A_SECRET_ANY_MORE = "mdb_sa_sk_0000000000000000000000000000000000000000";
     private static final List<String> SPELLINGS =
             List.of("clientSecret", "client_secret", "MONGODB_ATLAS_CLIENT_SECRET");
 
@@ -60,9 +57,7 @@ class SpellingsDisagreeTest {
         value.put("groupId", story.project().id());
         value.put("secretId", first.id());
         secrets.forEach((key, text) -> value.put(key, text.isEmpty() ? first.value() : text));
-        var arn =
-                story.secretsManager.seed(
-                        "prod/atlas", Json.text(value), Map.of(Story.TAG, "true"));
+        var arn = story.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Story.TAG, "true"));
         return new Kept(arn, "prod/atlas", clientId, first);
     }
 
@@ -71,8 +66,7 @@ class SpellingsDisagreeTest {
     }
 
     /** In this order; an empty text stands for the secret that works. */
-    private static Map<String, String> under(
-            String oneKey, String one, String otherKey, String other) {
+    private static Map<String, String> under(String oneKey, String one, String otherKey, String other) {
         var secrets = new LinkedHashMap<String, String>();
         secrets.put(oneKey, one);
         secrets.put(otherKey, other);
@@ -84,7 +78,8 @@ class SpellingsDisagreeTest {
         assertThat(value.get(one.works())).isEqualTo(value.get(one.stale()));
         assertThat(story.atlas.secretOf(kept.clientId(), String.valueOf(value.get(one.works()))))
                 .contains(String.valueOf(value.get("secretId")))
-                .hasValueSatisfying(id -> assertThat(id).isNotEqualTo(kept.first().id()));
+                .hasValueSatisfying(
+                        id -> assertThat(id).isNotEqualTo(kept.first().id()));
     }
 
     // ---- one of them works
@@ -158,7 +153,9 @@ class SpellingsDisagreeTest {
         for (int hour = 0; hour < 27; hour++) {
             var answer = Answer.sweep(story);
             assertThat(answer.told(kept)).containsPattern(WARNING);
-            assertThat(Answer.asksToDelete(answer.told(kept))).as(answer.told(kept)).isFalse();
+            assertThat(Answer.asksToDelete(answer.told(kept)))
+                    .as(answer.told(kept))
+                    .isFalse();
             assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), made.id());
             story.after(Duration.ofHours(1));
         }
@@ -168,14 +165,9 @@ class SpellingsDisagreeTest {
 
     @Test
     void where_neither_authenticates_it_is_rejected_as_any_other_value() {
-        var kept =
-                account(
-                        Duration.ofDays(3),
-                        under(
-                                "clientSecret",
-                                NOT_A_SECRET_ANY_MORE,
-                                "client_secret",
-                                NOT_A_SECRET_ANY_MORE + "x"));
+        var kept = account(
+                Duration.ofDays(3),
+                under("clientSecret", NOT_A_SECRET_ANY_MORE, "client_secret", NOT_A_SECRET_ANY_MORE + "x"));
         var before = Answer.changes(story);
 
         var answer = Answer.sweep(story);

@@ -11,31 +11,26 @@ import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.RotationOutcome;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The four steps as Secrets Manager calls them: again, late, for somebody else's secret. */
 class StepsTest {
     private static final Duration MONTH = Duration.ofDays(30);
-    private static final List<String> STEPS =
-            List.of("createSecret", "setSecret", "testSecret", "finishSecret");
-    private static final String OTHER_FUNCTION =
-            "arn:aws:lambda:eu-central-1:123456789012:function:another";
+    private static final List<String> STEPS = List.of("createSecret", "setSecret", "testSecret", "finishSecret");
+    private static final String OTHER_FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:another";
 
     private final Story story = new Story();
     private final Kept kept = story.account("prod/atlas", MONTH);
 
     private static Fault invalidClient() {
-        return new Fault.Answer(
-                Moment.BEFORE_EFFECT, 401, Map.of(), "{\"error\":\"invalid_client\"}");
+        return new Fault.Answer(Moment.BEFORE_EFFECT, 401, Map.of(), "{\"error\":\"invalid_client\"}");
     }
 
     // ---- again and again
@@ -96,7 +91,11 @@ class StepsTest {
         story.rotatedBySecretsManager(kept);
         story.secretsManager.call(
                 "RotateSecret",
-                Map.of("SecretId", kept.arn(), "ClientRequestToken", story.newVersion().value()));
+                Map.of(
+                        "SecretId",
+                        kept.arn(),
+                        "ClientRequestToken",
+                        story.newVersion().value()));
 
         assertThat(story.secretsManager.runRotations())
                 .extracting(RotationOutcome::end)
@@ -180,10 +179,7 @@ class StepsTest {
         story.step("createSecret", kept, token);
         int[] left = {rejections};
         story.faults(
-                call ->
-                        call.operation().equals("mintToken") && left[0]-- > 0
-                                ? invalidClient()
-                                : new Fault.None());
+                call -> call.operation().equals("mintToken") && left[0]-- > 0 ? invalidClient() : new Fault.None());
 
         story.step("testSecret", kept, token);
         story.step("finishSecret", kept, token);
@@ -232,19 +228,16 @@ class StepsTest {
         var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
         story.after(Duration.ofMinutes(15));
         // Only the new value is refused; what is current signs in.
-        story.faults(
-                Breaking.once(1, "mintToken", call -> invalidClient())
-                        .and(
-                                Breaking.once(2, "mintToken", call -> invalidClient()),
-                                Breaking.once(3, "mintToken", call -> invalidClient()),
-                                Breaking.once(4, "mintToken", call -> invalidClient())));
+        story.faults(Breaking.once(1, "mintToken", call -> invalidClient())
+                .and(
+                        Breaking.once(2, "mintToken", call -> invalidClient()),
+                        Breaking.once(3, "mintToken", call -> invalidClient()),
+                        Breaking.once(4, "mintToken", call -> invalidClient())));
 
         assertThat(Story.failureOf(() -> story.step("testSecret", kept, token)))
                 .hasMessageContaining("was given up")
                 .hasMessageContaining("does not accept the value that is stored for it");
-        assertThat(story.idsAtAtlas(kept))
-                .containsExactly(kept.first().id())
-                .doesNotContain(pending);
+        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id()).doesNotContain(pending);
         assertThat(story.attempt(kept)).isEmpty();
     }
 
@@ -252,10 +245,7 @@ class StepsTest {
     void an_address_that_is_not_on_the_access_list_says_nothing_against_the_secret() {
         var token = story.begin(kept);
         story.step("createSecret", kept, token);
-        story.atlas.rules(
-                rules ->
-                        rules.accessList(
-                                dev.atlasrotator.fake.AtlasRules.AccessList.REFUSES_ADDRESS));
+        story.atlas.rules(rules -> rules.accessList(dev.atlasrotator.fake.AtlasRules.AccessList.REFUSES_ADDRESS));
 
         story.step("testSecret", kept, token);
         story.step("finishSecret", kept, token);
@@ -289,15 +279,11 @@ class StepsTest {
         var token = story.begin(kept);
         story.step("createSecret", kept, token);
         story.step("testSecret", kept, token);
-        story.faults(
-                Breaking.once(
-                        1,
-                        "UpdateSecretVersionStage",
-                        call -> {
-                            story.faults(Faults.none());
-                            story.changedByHand(kept, Map.of("note", "mine"));
-                            return new Fault.None();
-                        }));
+        story.faults(Breaking.once(1, "UpdateSecretVersionStage", call -> {
+            story.faults(Faults.none());
+            story.changedByHand(kept, Map.of("note", "mine"));
+            return new Fault.None();
+        }));
 
         assertThat(Story.failureOf(() -> story.step("finishSecret", kept, token)))
                 .isInstanceOf(RotatorException.Conflict.class)
@@ -312,7 +298,8 @@ class StepsTest {
 
         Story.failureOf(() -> story.step("finishSecret", kept, token));
 
-        assertThat(story.stored(kept, "AWSCURRENT", "secretId")).hasValue(kept.first().id());
+        assertThat(story.stored(kept, "AWSCURRENT", "secretId"))
+                .hasValue(kept.first().id());
         assertThat(story.currentWorks(kept)).isTrue();
     }
 
@@ -413,13 +400,7 @@ class StepsTest {
         story.step("createSecret", kept, token);
         story.secretsManager.call(
                 "UpdateSecretVersionStage",
-                Map.of(
-                        "SecretId",
-                        kept.arn(),
-                        "VersionStage",
-                        "AWSPENDING",
-                        "RemoveFromVersionId",
-                        token));
+                Map.of("SecretId", kept.arn(), "VersionStage", "AWSPENDING", "RemoveFromVersionId", token));
 
         for (String step : List.of("createSecret", "testSecret", "finishSecret")) {
             assertThat(Story.failureOf(() -> story.step(step, kept, token)))
@@ -433,9 +414,8 @@ class StepsTest {
     void a_secret_that_is_not_there_is_named() {
         var gone = new Kept(kept.arn().replace("prod/atlas", "gone"), "gone", "", kept.first());
 
-        assertThat(
-                        Story.failureOf(
-                                () -> story.step("createSecret", gone, story.newVersion().value())))
+        assertThat(Story.failureOf(() ->
+                        story.step("createSecret", gone, story.newVersion().value())))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("gone");
     }
@@ -445,13 +425,11 @@ class StepsTest {
     /** Each kind of read shows, the first time it is asked, what was there two hours ago. */
     private Faults staleOnce(Duration age) {
         Set<String> asked = new HashSet<>();
-        return call ->
-                call.service() == Call.Service.SECRETS_MANAGER
-                                && Set.of("DescribeSecret", "GetSecretValue")
-                                        .contains(call.operation())
-                                && asked.add(call.operation())
-                        ? new Fault.Stale(age)
-                        : new Fault.None();
+        return call -> call.service() == Call.Service.SECRETS_MANAGER
+                        && Set.of("DescribeSecret", "GetSecretValue").contains(call.operation())
+                        && asked.add(call.operation())
+                ? new Fault.Stale(age)
+                : new Fault.None();
     }
 
     @ParameterizedTest
@@ -476,13 +454,11 @@ class StepsTest {
         story.after(Duration.ofHours(1));
         var lag = Duration.ofMillis(1500);
         var token = story.begin(kept);
-        story.faults(
-                call ->
-                        call.service() == Call.Service.SECRETS_MANAGER
-                                        && (call.operation().equals("DescribeSecret")
-                                                || call.operation().equals("GetSecretValue"))
-                                ? new Fault.Stale(lag)
-                                : new Fault.None());
+        story.faults(call -> call.service() == Call.Service.SECRETS_MANAGER
+                        && (call.operation().equals("DescribeSecret")
+                                || call.operation().equals("GetSecretValue"))
+                ? new Fault.Stale(lag)
+                : new Fault.None());
 
         story.rotate(kept, token);
 
@@ -498,8 +474,7 @@ class StepsTest {
         var token = story.begin(kept);
         story.step("createSecret", kept, token);
         story.step("testSecret", kept, token);
-        story.faults(
-                Breaking.once(1, "DescribeSecret", call -> new Fault.Stale(Duration.ofDays(1))));
+        story.faults(Breaking.once(1, "DescribeSecret", call -> new Fault.Stale(Duration.ofDays(1))));
 
         story.step("finishSecret", kept, token);
 

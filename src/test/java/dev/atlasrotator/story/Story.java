@@ -26,12 +26,6 @@ import dev.atlasrotator.secretsmanager.SdkSecretVault;
 import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.sweep.WorkQueue;
-
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
-
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +40,10 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
  * The whole function, with its real adapters, over both stand-ins in this process, and a clock that
@@ -53,8 +51,7 @@ import java.util.function.UnaryOperator;
  */
 public final class Story {
     /** This function's ARN, as Lambda tells it to an invocation through the alias. */
-    public static final String FUNCTION =
-            "arn:aws:lambda:eu-central-1:123456789012:function:rotator";
+    public static final String FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:rotator";
 
     public static final Instant START = Instant.parse("2026-06-01T08:00:00Z");
     public static final String TAG = "atlas-secret-rotator";
@@ -72,8 +69,7 @@ public final class Story {
     private final Map<String, String> environment = new HashMap<>();
     private final AtomicInteger versions = new AtomicInteger();
     private final String organization = atlas.addOrganization();
-    private final AtlasScope.Project project =
-            new AtlasScope.Project(atlas.addProject(organization));
+    private final AtlasScope.Project project = new AtlasScope.Project(atlas.addProject(organization));
     private Faults faults = Faults.none();
     private Optional<WorkQueue> queue = Optional.empty();
     private UnaryOperator<AtlasService> beforeAtlas = UnaryOperator.identity();
@@ -144,12 +140,9 @@ public final class Story {
      * @return whether it came so far
      */
     public boolean dying(int nth, Runnable work) {
-        var death =
-                Breaking.from(
-                        nth,
-                        call -> {
-                            throw new Killed(call.toString());
-                        });
+        var death = Breaking.from(nth, call -> {
+            throw new Killed(call.toString());
+        });
         broken(death, work);
         return death.seen() >= nth;
     }
@@ -213,9 +206,7 @@ public final class Story {
 
     /** The same for an account of the organization. */
     public Kept organizationAccount(String name, Duration age) {
-        var clientId =
-                atlas.addServiceAccount(
-                        new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
+        var clientId = atlas.addServiceAccount(new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
         var first = atlas.secretFromThePast(clientId, time.instant().minus(age), 2160);
         var value = new LinkedHashMap<String, Object>();
         value.put("clientId", clientId);
@@ -227,8 +218,7 @@ public final class Story {
     }
 
     /** A stored secret with this value for an account that a test has made itself. */
-    public Kept keep(
-            String name, IssuedCredential first, Map<String, ?> value, Map<String, String> tags) {
+    public Kept keep(String name, IssuedCredential first, Map<String, ?> value, Map<String, String> tags) {
         var arn = secretsManager.seed(name, Json.text(value), tags);
         return new Kept(arn, name, String.valueOf(value.get("clientId")), first);
     }
@@ -236,32 +226,24 @@ public final class Story {
     /** An API key that may manage the project's accounts, stored under this name. */
     public IssuedCredential adminKey(String name) {
         var key = atlas.addApiKey(project, AtlasModel.PROJECT_OWNER);
-        secretsManager.seed(
-                name,
-                Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())),
-                Map.of());
+        secretsManager.seed(name, Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
         return key;
     }
 
     /** A service account that may manage the project's accounts, stored under this name. */
     public IssuedCredential adminAccount(String name) {
         var clientId = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
-        var secret =
-                atlas.secretFromThePast(clientId, time.instant().minus(Duration.ofDays(1)), 2160);
-        secretsManager.seed(
-                name,
-                Json.text(Map.of("clientId", clientId, "clientSecret", secret.value())),
-                Map.of());
+        var secret = atlas.secretFromThePast(clientId, time.instant().minus(Duration.ofDays(1)), 2160);
+        secretsManager.seed(name, Json.text(Map.of("clientId", clientId, "clientSecret", secret.value())), Map.of());
         return secret;
     }
 
     /** Everything in the value under a label. */
     public Map<String, Object> value(Kept kept, String stage) {
-        return new LinkedHashMap<>(
-                secretsManager
-                        .valueUnder(kept.arn(), stage)
-                        .flatMap(Json::object)
-                        .orElse(Map.of()));
+        return new LinkedHashMap<>(secretsManager
+                .valueUnder(kept.arn(), stage)
+                .flatMap(Json::object)
+                .orElse(Map.of()));
     }
 
     /** Somebody stores a value by hand, under these labels, and makes a version of it. */
@@ -305,17 +287,14 @@ public final class Story {
         return changedByHand(
                 kept,
                 Map.of(
-                        value(kept, "AWSCURRENT").containsKey("client_secret")
-                                ? "client_secret"
-                                : "clientSecret",
+                        value(kept, "AWSCURRENT").containsKey("client_secret") ? "client_secret" : "clientSecret",
                         secret.value()));
     }
 
     /** Somebody tags a stored secret. */
     public void tagged(Kept kept, String key, String text) {
         secretsManager.call(
-                "TagResource",
-                Map.of("SecretId", kept.arn(), "Tags", List.of(Map.of("Key", key, "Value", text))));
+                "TagResource", Map.of("SecretId", kept.arn(), "Tags", List.of(Map.of("Key", key, "Value", text))));
     }
 
     /** An API key of the project may act for this account, since its tag says so. */
@@ -346,10 +325,8 @@ public final class Story {
     public Optional<String> attempt(Kept kept) {
         return secretsManager
                 .versionUnder(kept.arn(), "AWSPENDING")
-                .filter(
-                        Predicate.not(
-                                secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElse("")
-                                        ::equals));
+                .filter(Predicate.not(
+                        secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElse("")::equals));
     }
 
     /** The names of the calls since a number of calls. */
@@ -359,9 +336,7 @@ public final class Story {
 
     /** The entry of the one account in an answer. */
     public static Map<?, ?> account(Map<String, Object> answer) {
-        return answer.get("accounts") instanceof List<?> all && all.size() == 1
-                ? (Map<?, ?>) all.getFirst()
-                : Map.of();
+        return answer.get("accounts") instanceof List<?> all && all.size() == 1 ? (Map<?, ?>) all.getFirst() : Map.of();
     }
 
     /** Whatever failed, as the answer tells it. */
@@ -372,11 +347,9 @@ public final class Story {
     /** Has Secrets Manager rotate it by this function. */
     public Story rotatedBySecretsManager(Kept kept) {
         secretsManager.configureRotation(kept.arn(), FUNCTION);
-        secretsManager.attach(
-                FUNCTION,
-                event -> {
-                    handle(Json.text(event));
-                });
+        secretsManager.attach(FUNCTION, event -> {
+            handle(Json.text(event));
+        });
         return this;
     }
 
@@ -391,8 +364,7 @@ public final class Story {
     }
 
     public String handle(String event, Duration time) {
-        return wiring().rotator()
-                .handle(event, Optional.of(FUNCTION + ":live"), Deadline.in(time, this.time));
+        return wiring().rotator().handle(event, Optional.of(FUNCTION + ":live"), Deadline.in(time, this.time));
     }
 
     public Map<String, Object> answer(String event) {
@@ -400,16 +372,15 @@ public final class Story {
     }
 
     public String step(String step, Kept kept, String token) {
-        return handle(
-                "{\"Step\":\""
-                        + step
-                        + "\",\"SecretId\":\""
-                        + kept.arn()
-                        + "\",\"ClientRequestToken\":\""
-                        + token
-                        + "\",\"RotationToken\":\""
-                        + ROTATION_TOKEN
-                        + "\"}");
+        return handle("{\"Step\":\""
+                + step
+                + "\",\"SecretId\":\""
+                + kept.arn()
+                + "\",\"ClientRequestToken\":\""
+                + token
+                + "\",\"RotationToken\":\""
+                + ROTATION_TOKEN
+                + "\"}");
     }
 
     /** 36 characters, as Secrets Manager's own; it must never show. */
@@ -421,8 +392,7 @@ public final class Story {
     public String begin(Kept kept) {
         secretsManager.configureRotation(kept.arn(), FUNCTION);
         var token = newVersion().value();
-        secretsManager.call(
-                "RotateSecret", Map.of("SecretId", kept.arn(), "ClientRequestToken", token));
+        secretsManager.call("RotateSecret", Map.of("SecretId", kept.arn(), "ClientRequestToken", token));
         return token;
     }
 
@@ -485,15 +455,11 @@ public final class Story {
     /** It holds nothing between calls, and building one is slow: a restart keeps it. */
     private SecretsManagerClient client() {
         if (client.isEmpty()) {
-            client =
-                    Optional.of(
-                            SecretsManagerClients.withoutRetries()
-                                    .region(Region.EU_CENTRAL_1)
-                                    .credentialsProvider(AnonymousCredentialsProvider.create())
-                                    .httpClient(
-                                            beforeSecretsManager.apply(
-                                                    new InProcessSecretsManager(secretsManager)))
-                                    .build());
+            client = Optional.of(SecretsManagerClients.withoutRetries()
+                    .region(Region.EU_CENTRAL_1)
+                    .credentialsProvider(AnonymousCredentialsProvider.create())
+                    .httpClient(beforeSecretsManager.apply(new InProcessSecretsManager(secretsManager)))
+                    .build());
         }
         return client.get();
     }
@@ -503,15 +469,14 @@ public final class Story {
         var log = new Log(lines::add, time);
         var retrier = new Retrier(time, chance);
         var vault = new SdkSecretVault(client(), retrier, log, time);
-        var accounts =
-                new HttpServiceAccounts(
-                        new InProcessAtlas(beforeAtlas.apply(atlas), time),
-                        URI.create("https://cloud.mongodb.com"),
-                        HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
-                        retrier,
-                        log,
-                        time,
-                        chance);
+        var accounts = new HttpServiceAccounts(
+                new InProcessAtlas(beforeAtlas.apply(atlas), time),
+                URI.create("https://cloud.mongodb.com"),
+                HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
+                retrier,
+                log,
+                time,
+                chance);
         return Wiring.of(
                 Settings.from(environment),
                 vault,

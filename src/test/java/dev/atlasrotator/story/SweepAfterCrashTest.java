@@ -4,16 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault.Moment;
-
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
 /**
  * A rotation dies at each of its remote calls, before the call has its effect or right after, and
@@ -45,10 +43,7 @@ class SweepAfterCrashTest {
         REVOCATION {
             @Override
             Runnable begun(Story story, Story.Kept kept) {
-                return () ->
-                        Answer.to(
-                                story,
-                                "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
+                return () -> Answer.to(story, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
             }
         };
 
@@ -67,16 +62,9 @@ class SweepAfterCrashTest {
         for (int nth = 1; nth <= calls.size(); nth++) {
             for (Moment moment : Moment.values()) {
                 int at = nth;
-                tests.add(
-                        DynamicTest.dynamicTest(
-                                rotation
-                                        + ", call "
-                                        + nth
-                                        + " "
-                                        + calls.get(nth - 1)
-                                        + ", "
-                                        + moment,
-                                () -> dieAndSweep(rotation, at, moment)));
+                tests.add(DynamicTest.dynamicTest(
+                        rotation + ", call " + nth + " " + calls.get(nth - 1) + ", " + moment,
+                        () -> dieAndSweep(rotation, at, moment)));
             }
         }
         return tests.stream();
@@ -88,7 +76,9 @@ class SweepAfterCrashTest {
         var work = rotation.begun(story, kept);
         int mark = story.calls.size();
         work.run();
-        return story.calls.subList(mark, story.calls.size()).stream().map(Call::operation).toList();
+        return story.calls.subList(mark, story.calls.size()).stream()
+                .map(Call::operation)
+                .toList();
     }
 
     private static void dieAndSweep(Rotation rotation, int nth, Moment moment) {
@@ -96,11 +86,10 @@ class SweepAfterCrashTest {
         var kept = story.account("prod/atlas", Duration.ofDays(30));
         var work = rotation.begun(story, kept);
         assertThat(Death.at(story, nth, moment, work)).isTrue();
-        Consumer<String> always =
-                when -> {
-                    assertThat(story.currentWorks(kept)).as(when).isTrue();
-                    assertThat(story.idsAtAtlas(kept)).as(when).hasSizeLessThanOrEqualTo(2);
-                };
+        Consumer<String> always = when -> {
+            assertThat(story.currentWorks(kept)).as(when).isTrue();
+            assertThat(story.idsAtAtlas(kept)).as(when).hasSizeLessThanOrEqualTo(2);
+        };
         always.accept("after the death");
 
         story.after(Duration.ofMinutes(16));
@@ -112,13 +101,10 @@ class SweepAfterCrashTest {
 
         // One sweep has finished or undone it: nothing unknown is left, no attempt stands.
         assertThat(second.failed()).isEmpty();
-        assertThat(second.kinds(kept))
-                .doesNotContain("orphan", "young", "foreign", "pending", "expired");
+        assertThat(second.kinds(kept)).doesNotContain("orphan", "young", "foreign", "pending", "expired");
         assertThat(second.state(kept)).isIn("fresh", "overlap", "due", "expiring");
         assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
-                .isIn(
-                        Optional.empty(),
-                        story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"));
+                .isIn(Optional.empty(), story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"));
 
         story.after(Duration.ofHours(1)); // the next rotation may begin
         Answer.sweep(story);
@@ -136,7 +122,9 @@ class SweepAfterCrashTest {
         always.accept("two days later");
         assertThat(last.failed()).isEmpty();
         assertThat(Answer.status(story).state(kept)).isEqualTo("fresh");
-        assertThat(story.idsAtAtlas(kept)).hasSize(1).doesNotContain(kept.first().id());
+        assertThat(story.idsAtAtlas(kept))
+                .hasSize(1)
+                .doesNotContain(kept.first().id());
         assertThat(Answer.created(story, kept)).isBetween(1L, 2L);
     }
 }

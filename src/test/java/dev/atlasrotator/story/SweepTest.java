@@ -6,14 +6,12 @@ import dev.atlasrotator.fake.AtlasErrors;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.json.Json;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The table "The sweep", row by row, with the clock moved. */
 class SweepTest {
@@ -38,12 +36,11 @@ class SweepTest {
     private Story.Kept accountWithLifetime(Rotates by, Duration age, int hours) {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
         var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(age), hours);
-        var value =
-                Map.of(
-                        "clientId", clientId,
-                        "clientSecret", first.value(),
-                        "groupId", story.project().id(),
-                        "secretId", first.id());
+        var value = Map.of(
+                "clientId", clientId,
+                "clientSecret", first.value(),
+                "groupId", story.project().id(),
+                "secretId", first.id());
         var arn = story.secretsManager.seed("prod/short", Json.text(value), Map.of(Story.TAG, ""));
         var kept = new Story.Kept(arn, "prod/short", clientId, first);
         if (by == Rotates.SECRETS_MANAGER) {
@@ -235,8 +232,7 @@ class SweepTest {
         var answer = Answer.sweep(story);
 
         assertThat(answer.state(kept)).isEqualTo("stuck");
-        assertThat(answer.actions(kept))
-                .containsExactly("resumed", "promoted " + pending.orElseThrow());
+        assertThat(answer.actions(kept)).containsExactly("resumed", "promoted " + pending.orElseThrow());
         assertThat(story.stored(kept, "AWSCURRENT", "secretId")).isEqualTo(pending);
         assertThat(Answer.created(story, kept)).isEqualTo(1);
     }
@@ -312,8 +308,7 @@ class SweepTest {
 
         var answer = Answer.sweep(story);
 
-        assertThat(answer.actions(kept))
-                .containsExactly("deleted " + orphan + " (orphan)", "gaveUp");
+        assertThat(answer.actions(kept)).containsExactly("deleted " + orphan + " (orphan)", "gaveUp");
         story.after(Duration.ofHours(1));
         assertThat(Answer.sweep(story).actions(kept)).hasSize(2);
         assertRotated(kept);
@@ -367,12 +362,11 @@ class SweepTest {
         var now = story.time.instant();
         var old = story.atlas.secretFromThePast(clientId, now.minus(Duration.ofDays(40)), 48);
         var current = story.atlas.secretFromThePast(clientId, now.minus(Duration.ofDays(3)), 2160);
-        var value =
-                Map.of(
-                        "clientId", clientId,
-                        "clientSecret", current.value(),
-                        "groupId", story.project().id(),
-                        "secretId", current.id());
+        var value = Map.of(
+                "clientId", clientId,
+                "clientSecret", current.value(),
+                "groupId", story.project().id(),
+                "secretId", current.id());
         var arn = story.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Story.TAG, ""));
         var kept = new Story.Kept(arn, "prod/atlas", clientId, current);
         if (by == Rotates.SECRETS_MANAGER) {
@@ -402,8 +396,7 @@ class SweepTest {
         story.after(Duration.ofSeconds(2));
         var over = Answer.sweep(story);
 
-        assertThat(over.actions(kept))
-                .containsExactly("deleted " + kept.first().id() + " (superseded)");
+        assertThat(over.actions(kept)).containsExactly("deleted " + kept.first().id() + " (superseded)");
         assertThat(story.idsAtAtlas(kept)).hasSize(1);
         assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
         assertThat(story.currentWorks(kept)).isTrue();
@@ -456,12 +449,9 @@ class SweepTest {
     @Test
     void an_account_that_cannot_be_read_is_broken_and_the_advice_says_how_to_get_back_in() {
         var kept = story.account("prod/atlas", Duration.ofDays(3));
-        story.faults(
-                call ->
-                        call.operation().equals("readAccount")
-                                ? AtlasErrors.api(
-                                        Fault.Moment.BEFORE_EFFECT, 403, "FORBIDDEN", "no")
-                                : new Fault.None());
+        story.faults(call -> call.operation().equals("readAccount")
+                ? AtlasErrors.api(Fault.Moment.BEFORE_EFFECT, 403, "FORBIDDEN", "no")
+                : new Fault.None());
         var before = Answer.changes(story);
 
         var answer = Answer.sweep(story);
@@ -476,18 +466,17 @@ class SweepTest {
     void a_value_that_is_not_ours_to_understand_is_reported_with_what_to_do() {
         var text = stored("not/json", "hunter2");
         var incomplete = stored("not/complete", "{\"clientSecret\":\"hunter2\"}");
-        var bytes =
-                story.secretsManager.call(
-                        "CreateSecret",
-                        Map.of(
-                                "Name",
-                                "not/text",
-                                "ClientRequestToken",
-                                story.newVersion().value(),
-                                "SecretBinary",
-                                "AAECAw==",
-                                "Tags",
-                                List.of(Map.of("Key", Story.TAG, "Value", ""))));
+        var bytes = story.secretsManager.call(
+                "CreateSecret",
+                Map.of(
+                        "Name",
+                        "not/text",
+                        "ClientRequestToken",
+                        story.newVersion().value(),
+                        "SecretBinary",
+                        "AAECAw==",
+                        "Tags",
+                        List.of(Map.of("Key", Story.TAG, "Value", ""))));
         var binary = new Story.Kept(String.valueOf(bytes.get("ARN")), "not/text", "", text.first());
         var good = story.account("prod/atlas", Duration.ofDays(30));
         var before = Answer.changes(story);
@@ -500,8 +489,7 @@ class SweepTest {
         assertThat(answer.toString()).doesNotContain("hunter2");
         assertThat(answer.actions(good)).hasSize(2);
         assertThat(Answer.changes(story).subList(0, before.size()).size()).isPositive();
-        assertThat(Answer.changes(story))
-                .noneMatch(line -> line.contains("not/json") || line.contains("not/complete"));
+        assertThat(Answer.changes(story)).noneMatch(line -> line.contains("not/json") || line.contains("not/complete"));
     }
 
     private Story.Kept stored(String name, String value) {
@@ -539,8 +527,7 @@ class SweepTest {
         var before = Answer.changes(story);
 
         var answer = Answer.sweep(story);
-        var named =
-                Answer.to(story, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
+        var named = Answer.to(story, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
 
         assertThat(answer.number("checked")).isZero();
         assertThat(named.failure(kept)).startsWith("Refused: ").contains("scheduled for deletion");
@@ -550,13 +537,11 @@ class SweepTest {
     @Test
     void what_has_not_the_tag_is_not_swept_even_if_it_is_named() {
         var kept = story.account("prod/atlas", Duration.ofDays(30));
-        story.secretsManager.call(
-                "UntagResource", Map.of("SecretId", kept.arn(), "TagKeys", List.of(Story.TAG)));
+        story.secretsManager.call("UntagResource", Map.of("SecretId", kept.arn(), "TagKeys", List.of(Story.TAG)));
         var before = Answer.changes(story);
 
         assertThat(Answer.sweep(story).number("checked")).isZero();
-        var named =
-                Answer.to(story, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
+        var named = Answer.to(story, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
 
         assertThat(named.failure(kept)).startsWith("Refused: ").contains("not managed");
         assertUntouched(before);
@@ -567,12 +552,8 @@ class SweepTest {
         var named = story.account("prod/one", Duration.ofDays(30));
         var other = story.account("prod/two", Duration.ofDays(30));
 
-        var answer =
-                Answer.to(
-                        story,
-                        "{\"action\":\"sweep\",\"secretIds\":[\"prod/one\",\""
-                                + named.arn()
-                                + "\",\"prod/one\"]}");
+        var answer = Answer.to(
+                story, "{\"action\":\"sweep\",\"secretIds\":[\"prod/one\",\"" + named.arn() + "\",\"prod/one\"]}");
 
         assertThat(answer.number("checked")).isEqualTo(1);
         assertThat(answer.failed()).isEmpty();

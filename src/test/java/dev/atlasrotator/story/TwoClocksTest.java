@@ -6,40 +6,31 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
 import dev.atlasrotator.story.Story.Kept;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Atlas's times are whole seconds by its clock, Secrets Manager's are by its own, and the two may
  * be a minute apart. That never makes a run delete, give up or replace what it would have left.
  */
 class TwoClocksTest {
-    private static final List<String> STEPS =
-            List.of("createSecret", "setSecret", "testSecret", "finishSecret");
+    private static final List<String> STEPS = List.of("createSecret", "setSecret", "testSecret", "finishSecret");
 
     /**
      * How far each service's clock is ahead of the function's, and where in its second it begins.
      */
     record Clocks(int atlasAhead, int secretsManagerAhead, int millis) {
         Story story(AbandonedLabel label) {
-            var story =
-                    new Story(
-                            settings -> {
-                                var clock = settings.clock();
-                                return settings.with(label)
-                                        .withClock(
-                                                () ->
-                                                        clock.instant()
-                                                                .plusSeconds(secretsManagerAhead));
-                            });
+            var story = new Story(settings -> {
+                var clock = settings.clock();
+                return settings.with(label).withClock(() -> clock.instant().plusSeconds(secretsManagerAhead));
+            });
             story.atlas.skew(Duration.ofSeconds(atlasAhead));
             story.after(Duration.ofMillis(millis));
             return story;
@@ -71,8 +62,7 @@ class TwoClocksTest {
 
     @ParameterizedTest
     @MethodSource("clocks")
-    void steps_that_come_twice_give_what_they_gave_on_a_secret_that_was_stored_a_moment_ago(
-            Clocks clocks) {
+    void steps_that_come_twice_give_what_they_gave_on_a_secret_that_was_stored_a_moment_ago(Clocks clocks) {
         var story = clocks.story(AbandonedLabel.GONE);
         var kept = justStored(story);
         var token = story.begin(kept);
@@ -246,12 +236,10 @@ class TwoClocksTest {
         Death.after(story, "createSecret", 1, () -> Answer.rotate(story, kept));
         var orphan = story.idsAtAtlas(kept).getLast();
         story.after(Duration.ofMinutes(20));
-        story.beforeAtlas(
-                atlas ->
-                        request -> {
-                            story.after(Duration.ofSeconds(70));
-                            return atlas.exchange(request);
-                        });
+        story.beforeAtlas(atlas -> request -> {
+            story.after(Duration.ofSeconds(70));
+            return atlas.exchange(request);
+        });
 
         var answer = Answer.sweep(story);
 
@@ -278,11 +266,9 @@ class TwoClocksTest {
 
     @ParameterizedTest
     @MethodSource("clocks")
-    void a_new_stored_secret_without_ids_is_rotated_at_once_and_its_steps_may_come_twice(
-            Clocks clocks) {
+    void a_new_stored_secret_without_ids_is_rotated_at_once_and_its_steps_may_come_twice(Clocks clocks) {
         var story = clocks.story(AbandonedLabel.GONE);
-        var kept =
-                story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
+        var kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
         var token = story.begin(kept);
         for (String step : STEPS) {
             story.step(step, kept, token);

@@ -2,10 +2,9 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /** How long an old secret lives, by who still uses it; and who may overrule that. */
 class UsageTest {
@@ -83,10 +82,7 @@ class UsageTest {
         uses(kept);
         story.after(Duration.ofHours(1)); // else it could be the same call once more
 
-        var answer =
-                Answer.to(
-                        story,
-                        "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
+        var answer = Answer.to(story, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
 
         assertThat(answer.failed()).isEmpty();
         assertThat(answer.actions(kept))
@@ -103,10 +99,7 @@ class UsageTest {
     void after_a_leak_that_holds_too_where_secrets_manager_rotates_and_it_is_done_in_the_run() {
         story.rotatedBySecretsManager(kept);
 
-        var answer =
-                Answer.to(
-                        story,
-                        "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
+        var answer = Answer.to(story, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
 
         assertThat(answer.failed()).isEmpty();
         assertThat(answer.actions(kept))
@@ -131,12 +124,15 @@ class UsageTest {
         assertThat(within.advice(kept))
                 .contains("kept for its overlap until " + back.plus(Duration.ofHours(24)))
                 .contains("urgent");
-        assertThat(story.idsAtAtlas(kept)).containsExactlyInAnyOrder(kept.first().id(), newer);
+        assertThat(story.idsAtAtlas(kept))
+                .containsExactlyInAnyOrder(kept.first().id(), newer);
 
         story.after(Duration.ofHours(2));
         var over = Answer.sweep(story);
         assertThat(over.failed()).isEmpty();
-        assertThat(over.actions(kept)).startsWith("deleted " + newer + " (superseded)").hasSize(3);
+        assertThat(over.actions(kept))
+                .startsWith("deleted " + newer + " (superseded)")
+                .hasSize(3);
         assertThat(story.currentWorks(kept)).isTrue();
         assertThat(story.idsAtAtlas(kept)).contains(kept.first().id());
     }
@@ -169,15 +165,12 @@ class UsageTest {
         var answer = Answer.sweep(story);
 
         assertThat(answer.actions(kept)).startsWith("gaveUp");
-        assertThat(
-                        story.secretsManager
-                                .versionUnder(kept.arn(), "AWSPENDING")
-                                .filter(
-                                        pending ->
-                                                story.secretsManager
-                                                        .versionUnder(kept.arn(), "AWSPREVIOUS")
-                                                        .filter(pending::equals)
-                                                        .isPresent()))
+        assertThat(story.secretsManager
+                        .versionUnder(kept.arn(), "AWSPENDING")
+                        .filter(pending -> story.secretsManager
+                                .versionUnder(kept.arn(), "AWSPREVIOUS")
+                                .filter(pending::equals)
+                                .isPresent()))
                 .isEmpty();
     }
 
@@ -196,7 +189,8 @@ class UsageTest {
 
     private void goBack() {
         moveBack(kept);
-        assertThat(story.stored(kept, "AWSCURRENT", "secretId")).contains(kept.first().id());
+        assertThat(story.stored(kept, "AWSCURRENT", "secretId"))
+                .contains(kept.first().id());
     }
 
     private void moveBack(Story.Kept whose) {
@@ -208,7 +202,9 @@ class UsageTest {
                         "VersionStage",
                         "AWSCURRENT",
                         "MoveToVersionId",
-                        story.secretsManager.versionUnder(whose.arn(), "AWSPREVIOUS").orElseThrow(),
+                        story.secretsManager
+                                .versionUnder(whose.arn(), "AWSPREVIOUS")
+                                .orElseThrow(),
                         "RemoveFromVersionId",
                         story.secretsManager
                                 .versionUnder(whose.arn(), "AWSCURRENT")

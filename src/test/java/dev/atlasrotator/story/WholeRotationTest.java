@@ -3,10 +3,8 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.fake.Call;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 
 class WholeRotationTest {
     private final Story story = new Story();
@@ -45,9 +43,7 @@ class WholeRotationTest {
     void the_sweep_rotates_what_is_due_and_takes_the_old_one_away_when_it_is_over() {
         var kept = story.account("prod/atlas", Duration.ofDays(30));
 
-        assertThat(story.handle("{\"action\":\"sweep\"}"))
-                .contains("promoted ")
-                .contains("\"failed\":[]");
+        assertThat(story.handle("{\"action\":\"sweep\"}")).contains("promoted ").contains("\"failed\":[]");
         story.after(Duration.ofHours(25));
         assertThat(story.handle("{\"action\":\"sweep\"}"))
                 .contains("deleted " + kept.first().id() + " (superseded)")

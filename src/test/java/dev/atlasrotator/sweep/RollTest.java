@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.SecretId;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 
 class RollTest {
     private static final Instant MADE = Instant.parse("2026-01-02T03:04:05.678Z");
@@ -29,8 +27,7 @@ class RollTest {
     }
 
     private AtlasSecret secret(Optional<Instant> used, Optional<String> mask) {
-        return new AtlasSecret(
-                new SecretId(hex()), MADE, MADE.plusSeconds(chance.nextInt(1 << 20)), used, mask);
+        return new AtlasSecret(new SecretId(hex()), MADE, MADE.plusSeconds(chance.nextInt(1 << 20)), used, mask);
     }
 
     @Test

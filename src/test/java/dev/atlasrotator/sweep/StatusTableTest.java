@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.sweep.AccountReport.Other;
 import dev.atlasrotator.sweep.Report.Subject;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 class StatusTableTest {
     private static final Instant NOW = Instant.parse("2026-06-01T08:00:00Z");
@@ -51,11 +49,7 @@ class StatusTableTest {
 
     private static Other other(String kind) {
         return new Other(
-                "665f3a1effffffffffffffff",
-                kind,
-                ago(Duration.ofDays(30)),
-                in(Duration.ofDays(5)),
-                Optional.empty());
+                "665f3a1effffffffffffffff", kind, ago(Duration.ofDays(30)), in(Duration.ofDays(5)), Optional.empty());
     }
 
     private String table(int width) {
@@ -65,54 +59,37 @@ class StatusTableTest {
     @Test
     void what_is_urgent_comes_first_and_the_last_lines_name_it() {
         report.add(fresh("prod/search"));
-        report.add(
-                account(
-                        "prod/orders",
-                        State.FOREIGN,
-                        Duration.ofDays(3),
-                        Duration.ofDays(6),
-                        "Secret 665f3a1effffffffffffffff was made outside of any rotation. It takes"
-                                + " the account's second slot: find out who uses it.",
-                        other("foreign")));
-        report.add(
-                account(
-                        "prod/billing",
-                        State.EXPIRING,
-                        Duration.ofDays(84),
-                        Duration.ofHours(30),
-                        ""));
-        report.add(
-                account(
-                        "prod/mail",
-                        State.OVERLAP,
-                        Duration.ofHours(20),
-                        Duration.ofDays(89),
-                        "",
-                        other("superseded")));
-        report.fail(
-                ARN + "prod/payments-XyZ123",
-                new RotatorException.Credential("Atlas does not accept it."));
+        report.add(account(
+                "prod/orders",
+                State.FOREIGN,
+                Duration.ofDays(3),
+                Duration.ofDays(6),
+                "Secret 665f3a1effffffffffffffff was made outside of any rotation. It takes"
+                        + " the account's second slot: find out who uses it.",
+                other("foreign")));
+        report.add(account("prod/billing", State.EXPIRING, Duration.ofDays(84), Duration.ofHours(30), ""));
+        report.add(account(
+                "prod/mail", State.OVERLAP, Duration.ofHours(20), Duration.ofDays(89), "", other("superseded")));
+        report.fail(ARN + "prod/payments-XyZ123", new RotatorException.Credential("Atlas does not accept it."));
 
-        assertThat(table(80))
-                .isEqualTo(
-                        """
-                          NAME           STATE     SECRET    AGE  LEFT  OTHERS
-                        ! prod/payments  failed    -         -    -     -
-                            Credential: Atlas does not accept it.
-                        ! prod/billing   expiring  89abcdef  84d  30h   -
-                            Atlas ends it at 2026-06-02T14:00:00Z. The next sweep rotates it; if it
-                            stays, see that sweeps run, or invoke rotate.
-                        ! prod/orders    foreign   89abcdef  3d   6d    foreign
-                            Secret 665f3a1effffffffffffffff was made outside of any rotation. It takes
-                            the account's second slot: find out who uses it.
-                          prod/mail      overlap   89abcdef  20h  89d   superseded
-                          prod/search    fresh     89abcdef  3d   87d   -
+        assertThat(table(80)).isEqualTo("""
+              NAME           STATE     SECRET    AGE  LEFT  OTHERS
+            ! prod/payments  failed    -         -    -     -
+                Credential: Atlas does not accept it.
+            ! prod/billing   expiring  89abcdef  84d  30h   -
+                Atlas ends it at 2026-06-02T14:00:00Z. The next sweep rotates it; if it
+                stays, see that sweeps run, or invoke rotate.
+            ! prod/orders    foreign   89abcdef  3d   6d    foreign
+                Secret 665f3a1effffffffffffffff was made outside of any rotation. It takes
+                the account's second slot: find out who uses it.
+              prod/mail      overlap   89abcdef  20h  89d   superseded
+              prod/search    fresh     89abcdef  3d   87d   -
 
-                        5 accounts at 2026-06-01T08:00:00Z: 1 failed, 1 expiring, 1 foreign, 1 overlap,
-                        1 fresh.
-                        3 need attention: prod/payments (failed), prod/billing (expiring), prod/orders
-                        (foreign).
-                        """);
+            5 accounts at 2026-06-01T08:00:00Z: 1 failed, 1 expiring, 1 foreign, 1 overlap,
+            1 fresh.
+            3 need attention: prod/payments (failed), prod/billing (expiring), prod/orders
+            (foreign).
+            """);
         assertThat(StatusTable.needsAttention(report)).isTrue();
     }
 
@@ -120,49 +97,41 @@ class StatusTableTest {
     void a_fleet_that_is_well_says_so() {
         report.add(fresh("prod/search"));
 
-        assertThat(table(80))
-                .isEqualTo(
-                        """
-                          NAME         STATE  SECRET    AGE  LEFT  OTHERS
-                          prod/search  fresh  89abcdef  3d   87d   -
+        assertThat(table(80)).isEqualTo("""
+              NAME         STATE  SECRET    AGE  LEFT  OTHERS
+              prod/search  fresh  89abcdef  3d   87d   -
 
-                        1 account at 2026-06-01T08:00:00Z: 1 fresh.
-                        Nothing needs attention.
-                        """);
+            1 account at 2026-06-01T08:00:00Z: 1 fresh.
+            Nothing needs attention.
+            """);
         assertThat(StatusTable.needsAttention(report)).isFalse();
     }
 
     @Test
     void an_empty_fleet_says_what_would_be_in_it() {
-        assertThat(table(80))
-                .isEqualTo(
-                        """
-                        No account found: no stored secret of this AWS account and region bears the tag
-                        that MANAGED_TAG names (atlas-secret-rotator, if it is not set).
-                        """);
+        assertThat(table(80)).isEqualTo("""
+            No account found: no stored secret of this AWS account and region bears the tag
+            that MANAGED_TAG names (atlas-secret-rotator, if it is not set).
+            """);
         assertThat(StatusTable.needsAttention(report)).isFalse();
     }
 
     @Test
     void what_many_share_is_said_once() {
         for (String name : List.of("a", "b", "c")) {
-            report.fail(
-                    ARN + name + "-XyZ123",
-                    new RotatorException.Configuration("BatchGetSecretValue was denied."));
+            report.fail(ARN + name + "-XyZ123", new RotatorException.Configuration("BatchGetSecretValue was denied."));
         }
 
-        assertThat(table(80))
-                .isEqualTo(
-                        """
-                          NAME  STATE   SECRET  AGE  LEFT  OTHERS
-                        ! a     failed  -       -    -     -
-                        ! b     failed  -       -    -     -
-                        ! c     failed  -       -    -     -
-                            Configuration: BatchGetSecretValue was denied.
+        assertThat(table(80)).isEqualTo("""
+              NAME  STATE   SECRET  AGE  LEFT  OTHERS
+            ! a     failed  -       -    -     -
+            ! b     failed  -       -    -     -
+            ! c     failed  -       -    -     -
+                Configuration: BatchGetSecretValue was denied.
 
-                        3 accounts at 2026-06-01T08:00:00Z: 3 failed.
-                        3 need attention: a (failed), b (failed), c (failed).
-                        """);
+            3 accounts at 2026-06-01T08:00:00Z: 3 failed.
+            3 need attention: a (failed), b (failed), c (failed).
+            """);
     }
 
     @Test
@@ -170,14 +139,12 @@ class StatusTableTest {
         report.add(fresh("prod/a-team-with-a-very-long-name/atlas"));
         report.add(fresh("prod/search"));
 
-        assertThat(table(60))
-                .startsWith(
-                        """
-                          NAME                    STATE  SECRET    AGE  LEFT  OTHERS
-                          prod/a-team-with-a-very-long-name/atlas
-                                                  fresh  89abcdef  3d   87d   -
-                          prod/search             fresh  89abcdef  3d   87d   -
-                        """);
+        assertThat(table(60)).startsWith("""
+              NAME                    STATE  SECRET    AGE  LEFT  OTHERS
+              prod/a-team-with-a-very-long-name/atlas
+                                      fresh  89abcdef  3d   87d   -
+              prod/search             fresh  89abcdef  3d   87d   -
+            """);
     }
 
     @Test
@@ -186,14 +153,12 @@ class StatusTableTest {
         report.add(fresh("cafe\u0301"));
         report.add(fresh("prod/x"));
 
-        assertThat(table(80))
-                .startsWith(
-                        """
-                          NAME    STATE  SECRET    AGE  LEFT  OTHERS
-                          cafe\u0301    fresh  89abcdef  3d   87d   -
-                          prod/x  fresh  89abcdef  3d   87d   -
-                          支払い  fresh  89abcdef  3d   87d   -
-                        """);
+        assertThat(table(80)).startsWith("""
+              NAME    STATE  SECRET    AGE  LEFT  OTHERS
+              cafe\u0301    fresh  89abcdef  3d   87d   -
+              prod/x  fresh  89abcdef  3d   87d   -
+              支払い  fresh  89abcdef  3d   87d   -
+            """);
     }
 
     @Test
@@ -222,12 +187,10 @@ class StatusTableTest {
             report.add(account("a" + i, State.STUCK, Duration.ofDays(9), Duration.ofDays(1), ""));
         }
 
-        assertThat(table(100))
-                .endsWith(
-                        """
-                        7 need attention: a1 (stuck), a2 (stuck), a3 (stuck), a4 (stuck), a5 (stuck), and 2 more, marked !
-                        above.
-                        """);
+        assertThat(table(100)).endsWith("""
+            7 need attention: a1 (stuck), a2 (stuck), a3 (stuck), a4 (stuck), a5 (stuck), and 2 more, marked !
+            above.
+            """);
     }
 
     @Test
@@ -235,85 +198,53 @@ class StatusTableTest {
         report.add(fresh("prod/search"));
         report.unfinished(4);
 
-        assertThat(table(100))
-                .endsWith(
-                        """
-                        5 accounts at 2026-06-01T08:00:00Z: 1 fresh, 4 not reached.
-                        There was no time for 4: what is not above is not known. Run it again, or name fewer.
-                        """);
+        assertThat(table(100)).endsWith("""
+            5 accounts at 2026-06-01T08:00:00Z: 1 fresh, 4 not reached.
+            There was no time for 4: what is not above is not known. Run it again, or name fewer.
+            """);
         assertThat(StatusTable.needsAttention(report)).isTrue();
     }
 
     @Test
     void a_foreign_secret_and_one_still_used_need_somebody_whatever_the_state_says() {
-        report.add(
-                account(
-                        "a",
-                        State.DUE,
-                        Duration.ofDays(31),
-                        Duration.ofDays(6),
-                        "",
-                        other("foreign")));
-        var used =
-                account(
-                        "b",
-                        State.OVERLAP,
-                        Duration.ofDays(2),
-                        Duration.ofDays(88),
-                        "",
-                        other("superseded"));
-        report.add(
-                new AccountReport(
-                        used.secretArn(),
-                        used.name(),
-                        used.clientId(),
-                        used.scopeKey(),
-                        used.scopeId(),
-                        used.state(),
-                        used.secretId(),
-                        used.createdAt(),
-                        used.expiresAt(),
-                        used.others(),
-                        used.actions(),
-                        used.advice(),
-                        1));
+        report.add(account("a", State.DUE, Duration.ofDays(31), Duration.ofDays(6), "", other("foreign")));
+        var used = account("b", State.OVERLAP, Duration.ofDays(2), Duration.ofDays(88), "", other("superseded"));
+        report.add(new AccountReport(
+                used.secretArn(),
+                used.name(),
+                used.clientId(),
+                used.scopeKey(),
+                used.scopeId(),
+                used.state(),
+                used.secretId(),
+                used.createdAt(),
+                used.expiresAt(),
+                used.others(),
+                used.actions(),
+                used.advice(),
+                1));
         report.add(account("c", State.DUE, Duration.ofDays(31), Duration.ofDays(59), ""));
 
-        assertThat(table(80))
-                .startsWith(
-                        """
-                          NAME  STATE    SECRET    AGE  LEFT  OTHERS
-                        ! a     due      89abcdef  31d  6d    foreign
-                        ! b     overlap  89abcdef  2d   88d   superseded
-                          c     due      89abcdef  31d  59d   -
-                        """);
+        assertThat(table(80)).startsWith("""
+              NAME  STATE    SECRET    AGE  LEFT  OTHERS
+            ! a     due      89abcdef  31d  6d    foreign
+            ! b     overlap  89abcdef  2d   88d   superseded
+              c     due      89abcdef  31d  59d   -
+            """);
     }
 
     @Test
     void times_are_rounded_down_and_an_end_that_has_come_is_said() {
-        report.add(
-                account(
-                        "a",
-                        State.BROKEN,
-                        Duration.ofDays(2).minusSeconds(1),
-                        Duration.ofSeconds(-1),
-                        ""));
-        report.add(
-                account(
-                        "b",
-                        State.EXPIRING,
-                        Duration.ofSeconds(-3),
-                        Duration.ofHours(1).minusSeconds(1),
-                        ""));
+        report.add(account("a", State.BROKEN, Duration.ofDays(2).minusSeconds(1), Duration.ofSeconds(-1), ""));
+        report.add(account(
+                "b", State.EXPIRING, Duration.ofSeconds(-3), Duration.ofHours(1).minusSeconds(1), ""));
 
-        assertThat(table(80))
-                .startsWith(
-                        """
-                          NAME  STATE     SECRET    AGE  LEFT   OTHERS
-                        ! a     broken    89abcdef  47h  ended  -
-                            What AWSCURRENT holds does not work. The next sweep tries to mend it; if it
-                            stays, see what that sweep's report says of it.
-                        ! b     expiring  89abcdef  0m   59m    -
-                        """);
+        assertThat(table(80)).startsWith("""
+              NAME  STATE     SECRET    AGE  LEFT   OTHERS
+            ! a     broken    89abcdef  47h  ended  -
+                What AWSCURRENT holds does not work. The next sweep tries to mend it; if it
+                stays, see what that sweep's report says of it.
+            ! b     expiring  89abcdef  0m   59m    -
+            """);
     }
 }

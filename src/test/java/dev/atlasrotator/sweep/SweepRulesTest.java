@@ -23,11 +23,6 @@ import dev.atlasrotator.rotation.Seen;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.sweep.Assessment.Need;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,14 +34,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What an account needs today, from a picture alone: each rule at its very second. */
 class SweepRulesTest {
     private static final Instant NOW = Instant.parse("2026-06-01T08:00:00Z");
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration LIFE = Duration.ofDays(90);
-    private static final Policy POLICY =
-            new Policy(2160, Duration.ofHours(720), Duration.ofHours(24));
+    private static final Policy POLICY = new Policy(2160, Duration.ofHours(720), Duration.ofHours(24));
     private static final CreateRules CREATE_RULES = new CreateRules(POLICY);
     private static final SweepRules RULES = new SweepRules(POLICY, CREATE_RULES);
 
@@ -55,8 +52,7 @@ class SweepRulesTest {
 
     private static final SecretId CURRENT = new SecretId("aaaaaaaaaaaaaaaaaaaaaaaa");
     private static final SecretId OTHER = new SecretId("bbbbbbbbbbbbbbbbbbbbbbbb");
-    private static final VersionId CURRENT_VERSION =
-            new VersionId("00000000-0000-4000-8000-00000000000a");
+    private static final VersionId CURRENT_VERSION = new VersionId("00000000-0000-4000-8000-00000000000a");
     private static final VersionId ATTEMPT = new VersionId("00000000-0000-4000-8000-00000000000b");
 
     /** A picture in the making; by itself it shows one fresh secret that works. */
@@ -107,10 +103,7 @@ class SweepRulesTest {
             var promoted = NOW.minus(sincePromotion);
             currentCreated = promoted;
             known.add(OTHER);
-            return other(
-                    NOW.minus(Duration.ofDays(40)),
-                    NOW.plus(Duration.ofDays(1)),
-                    usedAfter.map(promoted::plus));
+            return other(NOW.minus(Duration.ofDays(40)), NOW.plus(Duration.ofDays(1)), usedAfter.map(promoted::plus));
         }
 
         Scene foreign(Optional<Instant> used) {
@@ -176,35 +169,27 @@ class SweepRulesTest {
 
         Picture seen() {
             AtlasCredential key = value.key().orElseThrow();
-            AtlasView atlas =
-                    closed.<AtlasView>map(AtlasView.Closed::new)
-                            .orElseGet(
-                                    () ->
-                                            new AtlasView.Open(
-                                                    new Access(
-                                                            key, Access.By.ADMIN, Optional.empty()),
-                                                    secrets));
-            var living =
-                    secrets.stream()
-                            .filter(one -> !one.isExpired(NOW))
-                            .map(AtlasSecret::id)
-                            .collect(Collectors.toSet());
+            AtlasView atlas = closed.<AtlasView>map(AtlasView.Closed::new)
+                    .orElseGet(() -> new AtlasView.Open(new Access(key, Access.By.ADMIN, Optional.empty()), secrets));
+            var living = secrets.stream()
+                    .filter(one -> !one.isExpired(NOW))
+                    .map(AtlasSecret::id)
+                    .collect(Collectors.toSet());
             var stages = new HashMap<>(others);
             stages.put(CURRENT_VERSION, Set.of(StoredSecret.CURRENT));
-            var stored =
-                    new StoredSecret(
-                            "arn:aws:secretsmanager:eu-central-1:111111111111:secret:a-AbCdEf",
-                            "prod/atlas",
-                            Optional.empty(),
-                            Optional.empty(),
-                            Optional.empty(),
-                            Optional.empty(),
-                            Map.of(),
-                            Map.copyOf(stages),
-                            Optional.empty(),
-                            changed,
-                            Optional.empty(),
-                            false);
+            var stored = new StoredSecret(
+                    "arn:aws:secretsmanager:eu-central-1:111111111111:secret:a-AbCdEf",
+                    "prod/atlas",
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Map.of(),
+                    Map.copyOf(stages),
+                    Optional.empty(),
+                    changed,
+                    Optional.empty(),
+                    false);
             return new Picture(
                     NOW,
                     NOW,
@@ -233,20 +218,18 @@ class SweepRulesTest {
         }
     }
 
-    private static AtlasSecret secret(
-            SecretId id, Instant created, Instant expires, Optional<Instant> used) {
+    private static AtlasSecret secret(SecretId id, Instant created, Instant expires, Optional<Instant> used) {
         return new AtlasSecret(id, created, expires, used, Optional.empty());
     }
 
     private static StoredValue value(SecretId id, String note) {
         return StoredValue.parse(
-                new Sensitive(
-                        "{\"clientId\":\"mdb_sa_id_cccccccccccccccccccccccc\",\"clientSecret\":\"s\","
-                            + "\"groupId\":\"dddddddddddddddddddddddd\",\"secretId\":\""
-                                + id
-                                + "\",\"note\":\""
-                                + note
-                                + "\"}"));
+                new Sensitive("{\"clientId\":\"mdb_sa_id_cccccccccccccccccccccccc\",\"clientSecret\":\"s\","
+                        + "\"groupId\":\"dddddddddddddddddddddddd\",\"secretId\":\""
+                        + id
+                        + "\",\"note\":\""
+                        + note
+                        + "\"}"));
     }
 
     private static Stream<Ownership> ours() {
@@ -270,8 +253,7 @@ class SweepRulesTest {
     @Test
     void an_orphan_goes_also_where_nothing_new_can_be_stored() {
         var began = Policy.LONGEST_RUN;
-        var assessment =
-                new Scene().full().registered(began).made(began).assess(BY_SECRETS_MANAGER);
+        var assessment = new Scene().full().registered(began).made(began).assess(BY_SECRETS_MANAGER);
         assertThat(assessment.need()).isEqualTo(retire(Why.ORPHAN));
         assertThat(assessment.advice()).contains("Shorten it");
     }
@@ -284,8 +266,7 @@ class SweepRulesTest {
         assertThat(due.lastBegun(begun).assess(BY_RUN).state()).isEqualTo(State.DUE);
         assertThat(due.lastBegun(begun).assess(BY_RUN).advice())
                 .contains("after " + NOW.plus(Duration.ofMinutes(1)), "by hand at any time");
-        assertThat(due.lastBegun(Duration.ofHours(1)).assess(BY_RUN).need())
-                .isInstanceOf(Need.Rotate.class);
+        assertThat(due.lastBegun(Duration.ofHours(1)).assess(BY_RUN).need()).isInstanceOf(Need.Rotate.class);
         assertThat(due.lastBegun(begun).assess(BY_SECRETS_MANAGER).need()).isEqualTo(nothing());
     }
 
@@ -294,11 +275,9 @@ class SweepRulesTest {
         var due = new Scene().current(Duration.ofDays(30), LIFE);
         var young = new Scene().current(Duration.ofDays(30).minus(SECOND), LIFE);
 
-        assertThat(due.assess(BY_RUN))
-                .isEqualTo(new Assessment(State.DUE, new Need.Rotate(plan(due)), ""));
+        assertThat(due.assess(BY_RUN)).isEqualTo(new Assessment(State.DUE, new Need.Rotate(plan(due)), ""));
         assertThat(young.assess(BY_RUN)).isEqualTo(new Assessment(State.FRESH, nothing(), ""));
-        assertThat(due.assess(BY_SECRETS_MANAGER))
-                .isEqualTo(new Assessment(State.FRESH, nothing(), ""));
+        assertThat(due.assess(BY_SECRETS_MANAGER)).isEqualTo(new Assessment(State.FRESH, nothing(), ""));
     }
 
     @ParameterizedTest
@@ -310,9 +289,7 @@ class SweepRulesTest {
         assertThat(at.state()).isEqualTo(State.FRESH);
         var assessed = below.assess(owner);
         assertThat(assessed.state()).isEqualTo(State.EXPIRING);
-        assertThat(assessed.need())
-                .isEqualTo(
-                        owner.equals(BY_RUN) ? new Need.Rotate(plan(below)) : new Need.Request());
+        assertThat(assessed.need()).isEqualTo(owner.equals(BY_RUN) ? new Need.Rotate(plan(below)) : new Need.Request());
         assertThat(assessed.advice())
                 .isEqualTo(
                         owner.equals(BY_RUN)
@@ -329,13 +306,15 @@ class SweepRulesTest {
     void less_than_a_quarter_of_a_short_life_is_near_its_end_to_the_second(Ownership owner) {
         var life = Duration.ofHours(200);
 
-        assertThat(new Scene().current(Duration.ofHours(150), life).assess(owner).state())
+        assertThat(new Scene()
+                        .current(Duration.ofHours(150), life)
+                        .assess(owner)
+                        .state())
                 .isEqualTo(State.FRESH);
-        assertThat(
-                        new Scene()
-                                .current(Duration.ofHours(150).plus(SECOND), life)
-                                .assess(owner)
-                                .state())
+        assertThat(new Scene()
+                        .current(Duration.ofHours(150).plus(SECOND), life)
+                        .assess(owner)
+                        .state())
                 .isEqualTo(State.EXPIRING);
     }
 
@@ -349,15 +328,11 @@ class SweepRulesTest {
             var assessed = scene.assess(owner);
             assertThat(assessed.state()).isEqualTo(State.BROKEN);
             assertThat(assessed.need())
-                    .isEqualTo(
-                            owner.equals(BY_RUN)
-                                    ? new Need.Rotate(plan(scene))
-                                    : new Need.Request());
+                    .isEqualTo(owner.equals(BY_RUN) ? new Need.Rotate(plan(scene)) : new Need.Request());
         }
         assertThat(gone.assess(BY_SECRETS_MANAGER).advice())
                 .isEqualTo("This is urgent: the secret in use does not work any more.");
-        assertThat(new Scene().signsIn(Optional.empty()).assess(owner).state())
-                .isEqualTo(State.FRESH);
+        assertThat(new Scene().signsIn(Optional.empty()).assess(owner).state()).isEqualTo(State.FRESH);
     }
 
     // ---- what cannot be
@@ -377,7 +352,10 @@ class SweepRulesTest {
 
         assertThat(new Scene().current(Duration.ofDays(85), LIFE).assess(another))
                 .isEqualTo(new Assessment(State.EXPIRING, nothing(), "Left alone: a replica."));
-        assertThat(new Scene().current(Duration.ofDays(40), LIFE).assess(another).state())
+        assertThat(new Scene()
+                        .current(Duration.ofDays(40), LIFE)
+                        .assess(another)
+                        .state())
                 .isEqualTo(State.FRESH);
         assertThat(new Scene().expired().assess(another).need()).isEqualTo(nothing());
     }
@@ -394,29 +372,25 @@ class SweepRulesTest {
         assertThat(assessed.advice())
                 .startsWith("Account ")
                 .contains(OTHER.value())
-                .endsWith(
-                        "The next rotation or sweep goes on by itself. Nothing was changed. This"
-                                + " is urgent: the secret in use, "
-                                + CURRENT
-                                + ", ends at "
-                                + NOW.plus(Duration.ofDays(5))
-                                + ".");
+                .endsWith("The next rotation or sweep goes on by itself. Nothing was changed. This"
+                        + " is urgent: the secret in use, "
+                        + CURRENT
+                        + ", ends at "
+                        + NOW.plus(Duration.ofDays(5))
+                        + ".");
     }
 
     @Test
     void due_and_within_the_overlap_of_the_old_one_says_until_when() {
-        var scene =
-                new Scene()
-                        .current(Duration.ofDays(30), LIFE)
-                        .superseded(Duration.ofHours(24).minus(SECOND), Optional.empty());
+        var scene = new Scene()
+                .current(Duration.ofDays(30), LIFE)
+                .superseded(Duration.ofHours(24).minus(SECOND), Optional.empty());
 
         var assessed = scene.assess(BY_RUN);
 
         assertThat(assessed.state()).isEqualTo(State.DUE);
         assertThat(assessed.need()).isEqualTo(nothing());
-        assertThat(assessed.advice())
-                .contains("kept for its overlap until")
-                .doesNotContain("urgent");
+        assertThat(assessed.advice()).contains("kept for its overlap until").doesNotContain("urgent");
     }
 
     // ---- attempts
@@ -425,22 +399,17 @@ class SweepRulesTest {
     @MethodSource("ours")
     void an_attempt_under_way_is_left_alone_for_fifteen_minutes_to_the_second(Ownership owner) {
         var began = Policy.LONGEST_RUN.minus(SECOND);
-        var under =
-                List.of(
-                        new Scene().registered(began),
-                        new Scene().noCredential(began),
-                        new Scene().holds(began));
+        var under = List.of(new Scene().registered(began), new Scene().noCredential(began), new Scene().holds(began));
 
         for (Scene scene : under) {
             assertThat(scene.assess(owner))
-                    .isEqualTo(
-                            new Assessment(
-                                    State.ROTATING,
-                                    nothing(),
-                                    "A rotation has been under way since "
-                                            + NOW.minus(began)
-                                            + "; if it is not over after 15 minutes, the next"
-                                            + " sweep finishes or undoes it."));
+                    .isEqualTo(new Assessment(
+                            State.ROTATING,
+                            nothing(),
+                            "A rotation has been under way since "
+                                    + NOW.minus(began)
+                                    + "; if it is not over after 15 minutes, the next"
+                                    + " sweep finishes or undoes it."));
         }
         assertThat(new Scene().registered(Policy.LONGEST_RUN).assess(owner).state())
                 .isEqualTo(State.STUCK);
@@ -459,11 +428,10 @@ class SweepRulesTest {
 
     @Test
     void under_way_while_current_is_near_its_end_is_expiring_and_urgent() {
-        var assessed =
-                new Scene()
-                        .current(Duration.ofDays(85), LIFE)
-                        .registered(Duration.ofMinutes(2))
-                        .assess(BY_SECRETS_MANAGER);
+        var assessed = new Scene()
+                .current(Duration.ofDays(85), LIFE)
+                .registered(Duration.ofMinutes(2))
+                .assess(BY_SECRETS_MANAGER);
 
         assertThat(assessed.state()).isEqualTo(State.EXPIRING);
         assertThat(assessed.need()).isEqualTo(nothing());
@@ -480,12 +448,11 @@ class SweepRulesTest {
         var stuck = new Scene().registered(Duration.ofMinutes(20)).made(Duration.ofMinutes(4));
 
         assertThat(under.assess(owner).advice())
-                .endsWith(
-                        "Secret "
-                                + OTHER
-                                + " was made at "
-                                + NOW.minus(Duration.ofMinutes(4))
-                                + " and is not stored yet.");
+                .endsWith("Secret "
+                        + OTHER
+                        + " was made at "
+                        + NOW.minus(Duration.ofMinutes(4))
+                        + " and is not stored yet.");
         var assessed = stuck.assess(owner);
         assertThat(assessed.state()).isEqualTo(State.STUCK);
         assertThat(assessed.need()).isEqualTo(nothing());
@@ -494,12 +461,11 @@ class SweepRulesTest {
 
     @Test
     void what_is_said_to_be_urgent_is_said_so_once() {
-        var assessed =
-                new Scene()
-                        .current(Duration.ofDays(85), LIFE)
-                        .registered(Duration.ofMinutes(20))
-                        .made(Duration.ofMinutes(4))
-                        .assess(BY_RUN);
+        var assessed = new Scene()
+                .current(Duration.ofDays(85), LIFE)
+                .registered(Duration.ofMinutes(20))
+                .made(Duration.ofMinutes(4))
+                .assess(BY_RUN);
 
         assertThat(assessed.advice()).containsOnlyOnce("This is urgent");
     }
@@ -508,10 +474,8 @@ class SweepRulesTest {
     void an_attempt_left_empty_is_finished_by_whoever_rotates() {
         var scene = new Scene().registered(Policy.LONGEST_RUN);
 
-        assertThat(scene.assess(BY_RUN))
-                .isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan(scene)), ""));
-        assertThat(scene.assess(BY_SECRETS_MANAGER))
-                .isEqualTo(new Assessment(State.STUCK, new Need.Request(), ""));
+        assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan(scene)), ""));
+        assertThat(scene.assess(BY_SECRETS_MANAGER)).isEqualTo(new Assessment(State.STUCK, new Need.Request(), ""));
     }
 
     @Test
@@ -527,10 +491,8 @@ class SweepRulesTest {
         var scene = new Scene().holds(Policy.LONGEST_RUN).made(Duration.ofMinutes(14));
         var plan = new Decision.Resume(ATTEMPT, List.of());
 
-        assertThat(scene.assess(BY_RUN))
-                .isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan), ""));
-        assertThat(scene.assess(BY_SECRETS_MANAGER))
-                .isEqualTo(new Assessment(State.STUCK, new Need.Request(), ""));
+        assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan), ""));
+        assertThat(scene.assess(BY_SECRETS_MANAGER)).isEqualTo(new Assessment(State.STUCK, new Need.Request(), ""));
         scene.current(Duration.ofDays(85), LIFE);
         assertThat(scene.assess(BY_RUN).advice()).startsWith("This is urgent");
     }
@@ -549,10 +511,7 @@ class SweepRulesTest {
         assertThat(near.assess(BY_RUN).need()).isEqualTo(new Need.Rotate(plan));
         assertThat(near.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(plan, true));
         assertThat(fresh.assess(BY_RUN).advice())
-                .isEqualTo(
-                        "The rotation that stands is given up: Atlas no longer has its secret "
-                                + OTHER
-                                + ".");
+                .isEqualTo("The rotation that stands is given up: Atlas no longer has its secret " + OTHER + ".");
         assertThat(near.assess(BY_SECRETS_MANAGER).advice())
                 .startsWith("The rotation that stands is given up: ")
                 .contains("This is urgent");
@@ -561,7 +520,10 @@ class SweepRulesTest {
     @ParameterizedTest
     @MethodSource("ours")
     void what_may_be_the_one_in_use_is_no_orphan(Ownership owner) {
-        var scene = new Scene().registered(Duration.ofHours(1)).made(Policy.LONGEST_RUN).unclear();
+        var scene = new Scene()
+                .registered(Duration.ofHours(1))
+                .made(Policy.LONGEST_RUN)
+                .unclear();
 
         assertThat(scene.assess(owner).need()).isEqualTo(new Need.Nothing());
         assertThat(scene.assess(owner).advice()).contains("not confirmed");
@@ -580,10 +542,7 @@ class SweepRulesTest {
     @Test
     void a_label_that_was_left_beside_awsprevious_is_taken_off() {
         var over =
-                new Decision.GiveUp(
-                        ATTEMPT,
-                        List.of(),
-                        "it had come to its end, and AWSCURRENT has gone back since");
+                new Decision.GiveUp(ATTEMPT, List.of(), "it had come to its end, and AWSCURRENT has gone back since");
         var fresh = new Scene().goneBack();
         var near = new Scene().current(Duration.ofDays(85), LIFE).goneBack();
 
@@ -593,8 +552,7 @@ class SweepRulesTest {
         // A run that rotates takes the label with it.
         assertThat(near.assess(BY_RUN).need())
                 .isInstanceOfSatisfying(
-                        Need.Rotate.class,
-                        rotate -> assertThat(rotate.plan()).isInstanceOf(Decision.Create.class));
+                        Need.Rotate.class, rotate -> assertThat(rotate.plan()).isInstanceOf(Decision.Create.class));
     }
 
     // ---- what is over
@@ -602,8 +560,7 @@ class SweepRulesTest {
     @ParameterizedTest
     @MethodSource("ours")
     void an_expired_one_is_deleted(Ownership owner) {
-        assertThat(new Scene().expired().assess(owner))
-                .isEqualTo(new Assessment(State.FRESH, retire(Why.EXPIRED), ""));
+        assertThat(new Scene().expired().assess(owner)).isEqualTo(new Assessment(State.FRESH, retire(Why.EXPIRED), ""));
         assertThat(new Scene().expired().signsIn(Optional.empty()).assess(owner).need())
                 .isEqualTo(retire(Why.EXPIRED));
     }
@@ -613,7 +570,9 @@ class SweepRulesTest {
     void a_superseded_one_is_kept_through_its_overlap_to_the_second(Ownership owner) {
         var overlap = Duration.ofHours(24);
 
-        assertThat(new Scene().superseded(overlap.minus(SECOND), Optional.empty()).assess(owner))
+        assertThat(new Scene()
+                        .superseded(overlap.minus(SECOND), Optional.empty())
+                        .assess(owner))
                 .isEqualTo(new Assessment(State.OVERLAP, nothing(), ""));
         assertThat(new Scene().superseded(overlap, Optional.empty()).assess(owner))
                 .isEqualTo(new Assessment(State.OVERLAP, retire(Why.SUPERSEDED), ""));
@@ -633,21 +592,20 @@ class SweepRulesTest {
         var used = new Scene().superseded(past, later);
         var promoted = NOW.minus(past);
         assertThat(used.assess(owner))
-                .isEqualTo(
-                        new Assessment(
-                                State.OVERLAP,
-                                nothing(),
-                                "Secret "
-                                        + OTHER
-                                        + " was superseded at "
-                                        + promoted
-                                        + " and is still used, last at "
-                                        + promoted.plus(later.get())
-                                        + "; Atlas ends it at "
-                                        + NOW.plus(Duration.ofDays(1))
-                                        + ". Find the consumer that still holds it and restart it,"
-                                        + " or call rotate with \"revokeOld\":true if it has"
-                                        + " leaked."));
+                .isEqualTo(new Assessment(
+                        State.OVERLAP,
+                        nothing(),
+                        "Secret "
+                                + OTHER
+                                + " was superseded at "
+                                + promoted
+                                + " and is still used, last at "
+                                + promoted.plus(later.get())
+                                + "; Atlas ends it at "
+                                + NOW.plus(Duration.ofDays(1))
+                                + ". Find the consumer that still holds it and restart it,"
+                                + " or call rotate with \"revokeOld\":true if it has"
+                                + " leaked."));
         assertThat(RULES.stillUsed(used.seen())).extracting(AtlasSecret::id).containsExactly(OTHER);
     }
 
@@ -664,14 +622,17 @@ class SweepRulesTest {
     void a_superseded_one_is_kept_while_nobody_knows_that_current_works(Ownership owner) {
         var past = Duration.ofHours(30);
 
-        assertThat(
-                        new Scene()
-                                .superseded(past, Optional.empty())
-                                .signsIn(Optional.empty())
-                                .assess(owner)
-                                .need())
+        assertThat(new Scene()
+                        .superseded(past, Optional.empty())
+                        .signsIn(Optional.empty())
+                        .assess(owner)
+                        .need())
                 .isEqualTo(nothing());
-        assertThat(new Scene().superseded(past, Optional.empty()).unclear().assess(owner).need())
+        assertThat(new Scene()
+                        .superseded(past, Optional.empty())
+                        .unclear()
+                        .assess(owner)
+                        .need())
                 .isEqualTo(nothing());
     }
 
@@ -683,19 +644,18 @@ class SweepRulesTest {
         var made = NOW.minus(Duration.ofDays(5));
 
         assertThat(new Scene().foreign(Optional.empty()).assess(owner))
-                .isEqualTo(
-                        new Assessment(
-                                State.FOREIGN,
-                                nothing(),
-                                "Secret "
-                                        + OTHER
-                                        + " was made at "
-                                        + made
-                                        + " outside of any rotation, and was never used. It takes"
-                                        + " the account's second slot. Find out who made it, and"
-                                        + " who uses it. If it is a day old, nobody uses it, and a"
-                                        + " status that you ask for right before still calls it"
-                                        + " foreign, delete it in Atlas."));
+                .isEqualTo(new Assessment(
+                        State.FOREIGN,
+                        nothing(),
+                        "Secret "
+                                + OTHER
+                                + " was made at "
+                                + made
+                                + " outside of any rotation, and was never used. It takes"
+                                + " the account's second slot. Find out who made it, and"
+                                + " who uses it. If it is a day old, nobody uses it, and a"
+                                + " status that you ask for right before still calls it"
+                                + " foreign, delete it in Atlas."));
         assertThat(new Scene().foreign(Optional.of(NOW)).assess(owner).advice())
                 .contains("and was last used at " + NOW + ".");
     }
@@ -717,12 +677,11 @@ class SweepRulesTest {
                     var seen = scene.seen();
                     var assessed = RULES.assess(seen, owner);
                     for (Removal removal : removals(assessed.need())) {
-                        var kind =
-                                seen.classified().stream()
-                                        .filter(one -> one.secret().id().equals(removal.id()))
-                                        .findFirst()
-                                        .orElseThrow()
-                                        .kind();
+                        var kind = seen.classified().stream()
+                                .filter(one -> one.secret().id().equals(removal.id()))
+                                .findFirst()
+                                .orElseThrow()
+                                .kind();
                         assertThat(kind)
                                 .as("%s by %s in %s", assessed, owner, seen.classified())
                                 .isIn(
@@ -738,9 +697,7 @@ class SweepRulesTest {
                     }
                     boolean near = age == 84 && scene.identity instanceof Identity.Is;
                     if (near && !assessed.state().equals(State.BROKEN)) {
-                        assertThat(
-                                        assessed.advice().contains("urgent")
-                                                || assessed.need() instanceof Need.Rotate)
+                        assertThat(assessed.advice().contains("urgent") || assessed.need() instanceof Need.Rotate)
                                 .as("%s by %s in %s", assessed, owner, seen.classified())
                                 .isTrue();
                     }
@@ -774,9 +731,7 @@ class SweepRulesTest {
                         case 0 -> {}
                         case 1 -> scene.expired();
                         case 2 -> scene.superseded(Duration.ofHours(30), Optional.empty());
-                        case 3 ->
-                                scene.superseded(
-                                        Duration.ofHours(30), Optional.of(Duration.ofHours(20)));
+                        case 3 -> scene.superseded(Duration.ofHours(30), Optional.of(Duration.ofHours(20)));
                         case 4 -> scene.foreign(Optional.empty());
                         case 5 -> scene.made(Duration.ofMinutes(20));
                         default -> scene.made(Duration.ofMinutes(2));
