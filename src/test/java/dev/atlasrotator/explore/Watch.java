@@ -842,15 +842,22 @@ final class Watch {
                 && universe.accountOf(one).living().stream().anyMatch(life -> !isHeld(life));
     }
 
-    /** As the rules have it: after AWSCURRENT moved last, and an hour for caches. */
-    private static boolean isStillUsed(Stored one, Life life) {
+    /**
+     * As the rules have it: after AWSCURRENT moved last, and an hour for caches. What a run promotes
+     * within 15 minutes of storing it was promoted, by its date, when it was stored.
+     */
+    private boolean isStillUsed(Stored one, Life life) {
         if (life.supersededUnseen) {
             return true; // it was in use as current until later than anybody can tell
         }
+        var stored = Optional.ofNullable(one.current)
+                .flatMap(version -> universe.secretsManager.createdAt(one.arn, version))
+                .filter(one.movedAt::isAfter)
+                .orElse(one.movedAt);
         return life.superseded.isPresent()
                 && life.last
                         .lastUsedAt()
-                        .filter(used -> used.isAfter(one.movedAt.plus(CONSUMERS_CACHE)))
+                        .filter(used -> used.isAfter(stored.plus(CONSUMERS_CACHE)))
                         .isPresent();
     }
 }
