@@ -65,8 +65,11 @@ final class CopyReader {
             stored = Optional.of(described);
         } catch (RotatorException unreadable) {
             // Then isRead() says so, and whoever decides keeps what this one may hold. Its own
-            // entry in the report says why it cannot be read.
+            // entry in the report says why it cannot be read. What was read of it says nothing.
             older = Optional.empty();
+            staged.clear();
+            pendingId = Optional.empty();
+            attemptBegan = Optional.empty();
         }
     }
 

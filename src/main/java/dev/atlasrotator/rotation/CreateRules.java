@@ -2,14 +2,19 @@ package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.AtlasSecret;
-import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.RotationFinding.NoFreeSlot;
+import dev.atlasrotator.finding.RotationFinding.NoSecretToRetire;
+import dev.atlasrotator.finding.RotationFinding.PromotionInFlight;
+import dev.atlasrotator.finding.RotationFinding.SecretWithinOverlap;
+import dev.atlasrotator.finding.SecretFinding.SecretOfAnotherStoredSecret;
+import dev.atlasrotator.finding.ValueFinding.ValueTooLong;
+import dev.atlasrotator.rotation.Decision.Refuse;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
-import dev.atlasrotator.rotation.Decision.Stop;
 import dev.atlasrotator.rotation.Picture.AtlasView;
 import dev.atlasrotator.rotation.Picture.Classified;
-import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.secretsmanager.VersionId;
@@ -17,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -47,7 +51,7 @@ public final class CreateRules {
     /** Decides. */
     public Decision decide(Picture seen, Overlap overlap) {
         return switch (seen.atlas()) {
-            case AtlasView.Closed closed -> new Stop(Stop.Kind.CREDENTIAL, closed.why());
+            case AtlasView.Closed(Finding why) -> Refuse.because(why);
             case AtlasView.Open open ->
                 switch (seen.pending()) {
                     case Pending.None none -> withoutAttempt(seen, open, overlap);
@@ -127,29 +131,22 @@ public final class CreateRules {
 
     /** An attempt accounts for its orphans only while it stands, so they go before it ends. */
     private static Decision resume(Picture seen, VersionId version) {
-        return young(seen).orElseGet(() -> new Decision.Resume(version, orphans(seen)));
+        return inFlight(seen).orElseGet(() -> new Decision.Resume(version, orphans(seen)));
     }
 
     private static Decision giveUp(Picture seen, VersionId version, List<Removal> dead, String why) {
-        return unclear(seen)
-                .or(() -> young(seen))
+        return unconfirmed(seen)
+                .or(() -> inFlight(seen))
                 .orElseGet(() -> new Decision.GiveUp(version, join(dead, orphans(seen)), why));
     }
 
     private Decision withoutAttempt(Picture seen, AtlasView.Open open, Overlap overlap) {
-        var wait = unclear(seen).or(() -> young(seen));
+        var wait = unconfirmed(seen).or(() -> inFlight(seen));
         if (wait.isPresent()) {
             return wait.get();
         }
         if (!seen.current().hasRoom()) {
-            return new Stop(
-                    Stop.Kind.CREDENTIAL,
-                    "The value of "
-                            + seen.stored().name()
-                            + " is so long that a new secret could not be stored in it (Secrets"
-                            + " Manager takes "
-                            + StoredValue.BYTES_MOST
-                            + " bytes). Nothing was changed. Shorten it.");
+            return Refuse.because(new ValueTooLong(seen.stored().name(), StoredValue.BYTES_MOST));
         }
         var first = new ArrayList<Removal>();
         for (Classified one : seen.classified()) {
@@ -176,110 +173,68 @@ public final class CreateRules {
     private Optional<Decision> makeRoom(Picture seen, AtlasView.Open open, Overlap overlap, List<Removal> first) {
         var foreign = seen.all(Kind.FOREIGN);
         if (!foreign.isEmpty()) {
-            return Optional.of(noRoom(
-                    seen,
-                    Advice.foreign(seen, foreign.getFirst(), policy.overlap())
-                            + " The next rotation or sweep goes on by itself."));
+            return noFreeSlot(seen, Findings.foreign(seen, foreign.getFirst(), policy.overlap()));
         }
-        if (!seen.all(Kind.SHARED).isEmpty()) {
-            return Optional.of(noRoom(
-                    seen,
-                    "Its other secret "
-                            + seen.all(Kind.SHARED).getFirst().id()
-                            + " is in use in another stored secret."));
+        var shared = seen.all(Kind.SHARED);
+        if (!shared.isEmpty()) {
+            return noFreeSlot(
+                    seen, new SecretOfAnotherStoredSecret(shared.getFirst().id()));
         }
         var superseded = seen.all(Kind.SUPERSEDED).stream()
                 .filter(secret ->
                         open.access().signsInWith().filter(secret.id()::equals).isEmpty())
-                // While AWSCURRENT does not work, a superseded secret may be the last one
-                // that does.
+                // While AWSCURRENT does not work, a superseded secret may be the last one that does.
                 .filter(secret -> seen.currentWorks())
                 .min(Comparator.comparing(AtlasSecret::createdAt));
         if (superseded.isEmpty()) {
-            return Optional.of(new Stop(
-                    Stop.Kind.REFUSED,
-                    "Account "
-                            + seen.account()
-                            + " has no room for a new secret, and each of those that it"
-                            + " has ("
-                            + Advice.ids(open.secrets().stream().map(AtlasSecret::id))
-                            + ") may be the last one that works. Nothing was changed. Store"
-                            + " a clientSecret that works, with its secretId."));
+            var ids = open.secrets().stream().map(AtlasSecret::id).toList();
+            return refuse(new NoSecretToRetire(seen.account(), ids));
         }
-        var until = seen.overlapEnds(policy.overlap());
+        var old = superseded.get();
         // A revocation waits for nothing but a run that may be about to promote it again.
         var mayBePromoted = seen.mayBePromotedUntil().filter(seen.now()::isBefore);
         if (overlap == Overlap.REVOKED && mayBePromoted.isPresent()) {
-            return Optional.of(new Stop(
-                    Stop.Kind.UNAVAILABLE,
-                    "Secret "
-                            + superseded.get().id()
-                            + " of account "
-                            + seen.account()
-                            + " is younger than the one in use, and another run may be"
-                            + " about to promote it. Nothing was changed. Try again after "
-                            + Advice.seconds(mayBePromoted.get())
-                            + "."
-                            + Advice.andUrgency(seen)));
+            return refuseAndSayWhenItExpires(
+                    seen, new PromotionInFlight(seen.account(), old.id(), mayBePromoted.get()));
         }
         boolean past = seen.isPastOverlap(policy.overlap());
         if (overlap == Overlap.KEPT && !past) {
-            return Optional.of(new Stop(
-                    Stop.Kind.REFUSED,
-                    "Both secrets of account "
-                            + seen.account()
-                            + " are needed: "
-                            + superseded.get().id()
-                            + " was superseded at "
-                            + Advice.seconds(seen.promoted())
-                            + " and is kept for its overlap until "
-                            + Advice.seconds(until)
-                            + ". Nothing was changed. Rotate after that, or, if it has"
-                            + " leaked, call the function with"
-                            + " {\"action\":\"rotate\",\"secretId\":\""
-                            + seen.stored().name()
-                            + "\",\"revokeOld\":true}."));
+            return refuse(new SecretWithinOverlap(
+                    seen.account(),
+                    seen.stored().name(),
+                    old.id(),
+                    seen.promoted(),
+                    seen.overlapEnds(policy.overlap())));
         }
         // Another stored secret may hold it, which a step cannot see: use is its guard.
-        if (overlap == Overlap.KEPT && seen.isStillUsed(superseded.get()) && !seen.isNearItsEnd()) {
-            return Optional.of(noRoom(seen, Advice.stillUsed(seen, superseded.get())));
+        if (overlap == Overlap.KEPT && seen.isStillUsed(old) && !seen.isNearItsEnd()) {
+            return noFreeSlot(seen, Findings.oldSecretInUse(seen, old));
         }
-        first.add(new Removal(superseded.get().id(), past ? Why.SUPERSEDED : Why.REVOKED));
+        first.add(new Removal(old.id(), past ? Why.SUPERSEDED : Why.REVOKED));
         return Optional.empty();
     }
 
-    private static Stop noRoom(Picture seen, String why) {
-        return new Stop(
-                Stop.Kind.REFUSED,
-                "Account " + seen.account() + " has no room for a new secret. " + why + " Nothing was changed.");
+    private static Optional<Decision> noFreeSlot(Picture seen, Finding blocking) {
+        return refuse(new NoFreeSlot(seen.account(), blocking));
+    }
+
+    private static Optional<Decision> refuse(Finding reason) {
+        return Optional.of(Refuse.because(reason));
+    }
+
+    private static Optional<Decision> refuseAndSayWhenItExpires(Picture seen, Finding reason) {
+        return Optional.of(new Refuse(Stream.concat(Stream.of(reason), Findings.expiring(seen).stream())
+                .toList()));
     }
 
     /** The refusal where an orphan of this attempt may be what AWSCURRENT holds. */
-    private static Optional<Decision> unclear(Picture seen) {
-        return seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates)
-                ? Optional.of(new Stop(
-                        Stop.Kind.REFUSED, Advice.unclear(seen, List.copyOf(candidates)) + " Nothing was changed."))
-                : Optional.empty();
+    private static Optional<Decision> unconfirmed(Picture seen) {
+        return Findings.unconfirmed(seen).flatMap(CreateRules::refuse);
     }
 
-    /** The refusal for now that a young secret asks for, where there is one. */
-    private static Optional<Decision> young(Picture seen) {
-        return seen.all(Kind.YOUNG).stream()
-                .max(Comparator.comparing(AtlasSecret::createdAt))
-                .map(secret -> new Stop(
-                        Stop.Kind.UNAVAILABLE,
-                        "Secret "
-                                + secret.id()
-                                + " of account "
-                                + seen.account()
-                                + " was made at "
-                                + secret.createdAt()
-                                + " by this rotation, and another run may be about"
-                                + " to store it. Nothing was changed. Try again"
-                                + " after "
-                                + Advice.seconds(secret.createdAt().plus(Policy.LONGEST_RUN))
-                                + ": whatever is not stored by then is cleaned up."
-                                + Advice.andUrgency(seen)));
+    /** The refusal for now where another run may be about to store a secret. */
+    private static Optional<Decision> inFlight(Picture seen) {
+        return Findings.createInFlight(seen).flatMap(reason -> refuseAndSayWhenItExpires(seen, reason));
     }
 
     private static List<Removal> orphans(Picture seen) {

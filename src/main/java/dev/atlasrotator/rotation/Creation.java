@@ -14,6 +14,7 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.rotation.Decision.Removal;
@@ -99,7 +100,8 @@ final class Creation {
                 && own.isPresent()
                 && accounts.prove(new ServiceAccountKey(seen.account().clientId(), own.get()), deadline)
                         == SignIn.REJECTED) {
-            throw new RotatorException.Refused(Advice.unclear(seen, List.of(removal.id())) + " It was not deleted.");
+            throw Decision.Refuse.because(Findings.unconfirmed(seen, List.of(removal.id())))
+                    .exception();
         }
     }
 
@@ -202,7 +204,7 @@ final class Creation {
                     + " The account cannot be read to see what came of it. The attempt"
                     + " stands. Try again in 15 minutes: a secret that nobody stored is"
                     + " cleaned up then."
-                    + Advice.andUrgency(seen));
+                    + Findings.andExpiring(seen));
         }
         var came = after.get().stream()
                 .filter(secret -> !before.contains(secret.id()))
@@ -246,7 +248,7 @@ final class Creation {
                 + " the organization must allow a lifetime of "
                 + decision.lifetimeHours()
                 + " hours."
-                + seen.remarks().stream().map(remark -> " " + remark).collect(joining()));
+                + seen.remarks().stream().map(finding -> " " + finding.text()).collect(joining()));
     }
 
     /** A refusal of Atlas's in its own words, where it has some. */
@@ -358,7 +360,8 @@ final class Creation {
     private static AtlasView.Open open(Picture seen) {
         return switch (seen.atlas()) {
             case AtlasView.Open open -> open;
-            case AtlasView.Closed(String why) -> throw new RotatorException.Credential(why);
+            case AtlasView.Closed(Finding why) ->
+                throw Decision.Refuse.because(why).exception();
         };
     }
 }

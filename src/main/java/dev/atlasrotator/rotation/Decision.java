@@ -2,6 +2,7 @@ package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.secretsmanager.VersionId;
 import java.util.List;
 import java.util.Locale;
@@ -54,29 +55,25 @@ public sealed interface Decision {
         }
     }
 
-    /** Do nothing, and say why. */
-    record Stop(Kind kind, String why) implements Decision {
-        /** The kind of error that says it. */
-        public enum Kind {
-            CREDENTIAL,
-            REFUSED,
-            UNAVAILABLE,
-            CONFLICT
+    /**
+     * Do nothing, and say why.
+     *
+     * @param findings the reason first, then what else there is to say
+     */
+    record Refuse(List<Finding> findings) implements Decision {
+        /** With the reason alone. */
+        public static Refuse because(Finding reason) {
+            return new Refuse(List.of(reason));
         }
 
         /** The error that says it. */
         public RotatorException exception() {
-            return switch (kind) {
-                case CREDENTIAL -> new RotatorException.Credential(why);
-                case REFUSED -> new RotatorException.Refused(why);
-                case UNAVAILABLE -> new RotatorException.Unavailable(why);
-                case CONFLICT -> new RotatorException.Conflict(why);
-            };
+            return findings.getFirst().error(Finding.text(findings));
         }
 
         @Override
         public String toString() {
-            return "stop: " + why;
+            return "refuse: " + Finding.text(findings);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
@@ -102,13 +103,13 @@ public final class DirectRotation {
                         observer.observe(stored, Purpose.RUN, seen.elsewhere().arns(), deadline);
                 switch (decide(after, overlap)) {
                     case Decision.Create create -> create(after, create, overlap, deadline, done);
-                    case Decision.Stop stop -> throw stop.exception();
+                    case Decision.Refuse refuse -> throw refuse.exception();
                     case Decision.Resume resume -> throw begunMeanwhile(stored);
                     case Decision.GiveUp again -> throw begunMeanwhile(stored);
                 }
             }
             case Decision.Create create -> create(seen, create, overlap, deadline, done);
-            case Decision.Stop stop -> throw stop.exception();
+            case Decision.Refuse refuse -> throw refuse.exception();
         }
     }
 
@@ -122,24 +123,25 @@ public final class DirectRotation {
      * Revokes: a leak.
      *
      * @param leaked the Atlas secret that has leaked, where the operator names it
-     * @return what a person should know of what was not revoked; empty where there is nothing
+     * @return what was not revoked, and why; empty where there is nothing
      * @throws RotatorException if it could not; the message says what state things are in
      */
-    public String revoke(Picture seen, Optional<SecretId> leaked, Deadline deadline, Consumer<Action> done) {
+    public Optional<Finding> revoke(Picture seen, Optional<SecretId> leaked, Deadline deadline, Consumer<Action> done) {
         return switch (RevocationRules.decide(seen, leaked)) {
             case RevocationRules.Plan.Rotate rotate -> {
                 rotate(seen, Overlap.REVOKED, deadline, done);
-                yield "";
+                yield Optional.empty();
             }
-            case RevocationRules.Plan.Delete(List<Removal> removals, String remark) -> {
+            case RevocationRules.Plan.Delete(List<Removal> removals, Optional<Finding> notRevoked) -> {
                 creation.remove(seen, removals, deadline, done);
-                yield remark;
+                yield notRevoked;
             }
             case RevocationRules.Plan.Abandon(Decision.GiveUp attempt) -> {
                 abandon(seen, attempt, deadline, done);
-                yield "";
+                yield Optional.empty();
             }
-            case RevocationRules.Plan.Refuse(Decision.Stop stop) -> throw stop.exception();
+            case RevocationRules.Plan.Refuse(Finding why) ->
+                throw Decision.Refuse.because(why).exception();
         };
     }
 
@@ -286,7 +288,7 @@ public final class DirectRotation {
                 + " could not be stored under a version of this run: "
                 + why
                 + " AWSCURRENT is as it was; the next run tries again."
-                + Advice.andUrgency(seen));
+                + Findings.andExpiring(seen));
     }
 
     private void proveAndPromote(
@@ -311,7 +313,7 @@ public final class DirectRotation {
                         + version
                         + ". AWSCURRENT is as it was. The next run tries again, and gives"
                         + " the attempt up once it is sure."
-                        + Advice.andUrgency(seen));
+                        + Findings.andExpiring(seen));
             }
             if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
                 throw new RotatorException.Conflict("AWSCURRENT of "

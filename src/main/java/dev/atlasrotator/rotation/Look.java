@@ -10,6 +10,13 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.AccessFinding.AccountUnreadable;
+import dev.atlasrotator.finding.AccessFinding.AdminCredentialUnavailable;
+import dev.atlasrotator.finding.AccessFinding.Attempt;
+import dev.atlasrotator.finding.AccessFinding.Attempt.Reason;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.Margin;
+import dev.atlasrotator.finding.ValueFinding.SpellingsDisagree;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.rotation.Observer.Purpose;
 import dev.atlasrotator.rotation.Observer.Sources;
@@ -39,6 +46,9 @@ final class Look {
     /** A secret that ended so lately may live after all, since it is a clock that says so. */
     private static final Duration CLOCKS_ASKEW = Duration.ofHours(3);
 
+    /** Atlas's error code where the caller's address is not on the account's IP access list. */
+    private static final String NOT_ON_ACCESS_LIST = "IP_ADDRESS_NOT_ON_ACCESS_LIST";
+
     private final Sources sources;
     private final StoredSecret stored;
     private final Purpose purpose;
@@ -48,8 +58,8 @@ final class Look {
     private final OlderVersions older;
     private final List<CopyReader> sharing;
     private final List<CopyReader> copies;
-    private final List<String> closed = new ArrayList<>();
-    private final List<String> remarks = new ArrayList<>();
+    private final List<Attempt> closed = new ArrayList<>();
+    private final List<Finding> remarks = new ArrayList<>();
     private final StoredValue read;
     private StoredValue current;
     private Account account;
@@ -101,9 +111,7 @@ final class Look {
         if (view instanceof AtlasView.Open open) {
             if (!read.disagreeingKeys().isEmpty()) {
                 proveCurrent();
-                remarks.add("The stored value says different things under "
-                        + String.join(" and ", read.disagreeingKeys())
-                        + "; what Atlas accepts counts. A rotation brings them together.");
+                remarks.add(new SpellingsDisagree(read.disagreeingKeys()));
             }
             var living = living(open);
             if (!isTheOnlyOne(living) || isTried()) {
@@ -184,9 +192,9 @@ final class Look {
                 return view.get();
             }
         } else if (admin.isPresent()) {
-            closed.add("the admin credential may not act: neither does the stored value sign in,"
+            closed.add(Attempt.denied("the admin credential may not act: neither does the stored value sign in,"
                     + " nor is the tag that manages this secret the account's clientId."
-                    + current.key().map(AtlasCredential::andWhitespace).orElse(""));
+                    + current.key().map(AtlasCredential::andWhitespace).orElse("")));
         }
         if (currentSignsIn.filter(SignIn.REJECTED::equals).isEmpty()) {
             var view = tryCurrent();
@@ -207,15 +215,7 @@ final class Look {
                 return view.get();
             }
         }
-        return new AtlasView.Closed("Account "
-                + account
-                + " cannot be read at Atlas ("
-                + String.join("; ", closed)
-                + "). Nothing was changed. To get back in, store a working"
-                + " clientSecret, or configure an admin credential and set the value of"
-                + " this secret's management tag to "
-                + account.clientId()
-                + ".");
+        return new AtlasView.Closed(new AccountUnreadable(account, List.copyOf(closed), recordedMargin()));
     }
 
     /** An admin credential that cannot be read keeps no account from acting for itself. */
@@ -223,9 +223,8 @@ final class Look {
         try {
             return sources.admins().forValue(current, deadline);
         } catch (RotatorException unreadable) {
-            closed.add("the admin credential cannot be read: " + unreadable.getMessage());
-            remarks.add(
-                    "The admin credential cannot be read, and the account acts for itself: " + unreadable.getMessage());
+            closed.add(Attempt.denied("the admin credential cannot be read: " + unreadable.getMessage()));
+            remarks.add(new AdminCredentialUnavailable(unreadable.getMessage(), recordedMargin()));
             return Optional.empty();
         }
     }
@@ -242,7 +241,7 @@ final class Look {
         if (read instanceof Answer.Given<List<AtlasSecret>> given) {
             return Optional.of(opened(given, new Access(credential, Access.By.ADMIN, Optional.empty())));
         }
-        closed.add("the admin credential: " + why(read));
+        closed.add(attempt("the admin credential: ", read, Reason.DENIED));
         return Optional.empty();
     }
 
@@ -261,7 +260,7 @@ final class Look {
                 account = otherwise.get();
                 return there;
             }
-            closed.add("in " + otherwise.get().scope().key() + ", " + why(there));
+            closed.add(attempt("in " + otherwise.get().scope().key() + ", ", there, Reason.DENIED));
         }
         return answer;
     }
@@ -330,7 +329,7 @@ final class Look {
     private Optional<AtlasView> tryCurrent() {
         if (current.key().isEmpty()) {
             currentSignsIn = Optional.of(SignIn.REJECTED);
-            closed.add("AWSCURRENT holds no clientSecret");
+            closed.add(new Attempt("AWSCURRENT holds no clientSecret", Reason.REJECTED));
             return Optional.empty();
         }
         for (StoredValue spelling : read.spellings()) {
@@ -356,25 +355,40 @@ final class Look {
         if (read instanceof Answer.Given<List<AtlasSecret>> given) {
             return Optional.of(opened(given, new Access(key, by, value.secretId())));
         }
-        closed.add("the value under AWS" + by + ": " + why(read));
+        var ifRejected = by == Access.By.CURRENT ? Reason.REJECTED : Reason.DENIED;
+        closed.add(attempt("the value under AWS" + by + ": ", read, ifRejected));
         return Optional.empty();
     }
 
     private AtlasView opened(Answer.Given<List<AtlasSecret>> given, Access access) {
-        // What Atlas's clock said when this look began: the two times of a picture are of one
-        // moment.
-        now = given.at().minus(Duration.between(began, sources.clock().instant()));
+        // What Atlas's clock said when this look began: the two times of a picture are of one moment. Its Date header
+        // has whole seconds.
+        var elapsed = Duration.between(began, sources.clock().instant());
+        now = given.at().minusSeconds(elapsed.toSeconds());
         listed = given.value();
         return new AtlasView.Open(access, given.value());
     }
 
-    private static String why(Answer<?> answer) {
+    /**
+     * A credential that did not help.
+     *
+     * @param ifRejected what it means where Atlas does not accept this one
+     */
+    private static Attempt attempt(String who, Answer<?> answer, Reason ifRejected) {
         return switch (answer) {
-            case Answer.Given<?> given -> "accepted";
-            case Answer.NotSignedIn<?>(String why) -> why;
+            case Answer.Given<?> given -> new Attempt(who + "accepted", Reason.DENIED);
+            case Answer.NotSignedIn<?>(String why) -> new Attempt(who + why, ifRejected);
             case Answer.Denied<?>(int status, String code, String why) ->
-                why.isEmpty() ? "Atlas answered " + status + (code.isEmpty() ? "" : " " + code) : why;
+                new Attempt(
+                        who + (why.isEmpty() ? ("Atlas answered " + status + " " + code).strip() : why),
+                        code.equals(NOT_ON_ACCESS_LIST) ? Reason.IP_ACCESS_LIST : Reason.DENIED);
         };
+    }
+
+    private Margin recordedMargin() {
+        return current.expiresAt()
+                .map(expires -> Margin.left(currentVersion.created(), expires, now))
+                .orElse(Margin.AMPLE);
     }
 
     private List<AtlasSecret> living(AtlasView.Open open) {

@@ -6,10 +6,13 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +38,7 @@ import java.util.stream.Stream;
  * @param mayBeHeld the secrets that an earlier version may hold whose client secret has no id
  * @param doubtful the ids that stand beside several client secrets, with the one each belongs to
  * @param elsewhere what other stored secrets hold of the account
- * @param remarks what a person should know, in sentences
+ * @param remarks what a person should know of the value and its credentials
  */
 public record Picture(
         Instant now,
@@ -57,7 +60,7 @@ public record Picture(
         Identity identity,
         Optional<Instant> recordedEnd,
         Elsewhere elsewhere,
-        List<String> remarks) {
+        List<Finding> remarks) {
 
     /** What is under AWSPENDING while AWSCURRENT is elsewhere. */
     public sealed interface Pending {
@@ -91,7 +94,7 @@ public record Picture(
         }
 
         /** Nothing that we hold gets in. */
-        record Closed(String why) implements AtlasView {}
+        record Closed(Finding why) implements AtlasView {}
     }
 
     /** Which Atlas secret is the one under AWSCURRENT. */
@@ -290,6 +293,14 @@ public record Picture(
     public boolean isNearItsEnd() {
         return identity instanceof Identity.Gone
                 || inUse().stream().anyMatch(one -> Policy.isNearItsEnd(one.createdAt(), one.expiresAt(), now));
+    }
+
+    /** How much of its own margin the secret in use has left. */
+    public Margin margin() {
+        return inUse().stream()
+                .map(one -> Margin.left(one.createdAt(), one.expiresAt(), now))
+                .max(Comparator.naturalOrder())
+                .orElse(identity instanceof Identity.Gone ? Margin.LOW : Margin.AMPLE);
     }
 
     private boolean isCurrent(AtlasSecret secret) {

@@ -3,9 +3,17 @@ package dev.atlasrotator.rotation;
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.RotationFinding.CreateInFlight;
+import dev.atlasrotator.finding.RotationFinding.PromotionInFlight;
+import dev.atlasrotator.finding.SecretFinding.CurrentNotRevoked;
+import dev.atlasrotator.finding.SecretFinding.LastThatMayWork;
+import dev.atlasrotator.finding.SecretFinding.LeakedIsForeign;
+import dev.atlasrotator.finding.SecretFinding.LeakedIsGone;
+import dev.atlasrotator.finding.SecretFinding.LeakedIsPending;
+import dev.atlasrotator.finding.SecretFinding.LeakedIsShared;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
-import dev.atlasrotator.rotation.Decision.Stop;
 import dev.atlasrotator.rotation.Picture.AtlasView;
 import dev.atlasrotator.rotation.Picture.Classified;
 import dev.atlasrotator.rotation.Picture.Identity;
@@ -32,15 +40,15 @@ public final class RevocationRules {
         /**
          * Delete these and make nothing.
          *
-         * @param remark what was not revoked, and why
+         * @param notRevoked what was not revoked, and why
          */
-        record Delete(List<Removal> removals, String remark) implements Plan {}
+        record Delete(List<Removal> removals, Optional<Finding> notRevoked) implements Plan {}
 
         /** What is pending has leaked: end that rotation, then delete it. */
         record Abandon(Decision.GiveUp attempt) implements Plan {}
 
         /** Do nothing, and say why. */
-        record Refuse(Stop stop) implements Plan {}
+        record Refuse(Finding why) implements Plan {}
     }
 
     private RevocationRules() {}
@@ -51,8 +59,8 @@ public final class RevocationRules {
      * @param leaked the Atlas secret that has leaked, where the operator names it
      */
     public static Plan decide(Picture seen, Optional<SecretId> leaked) {
-        if (seen.atlas() instanceof AtlasView.Closed(String why)) {
-            return new Plan.Refuse(new Stop(Stop.Kind.CREDENTIAL, why));
+        if (seen.atlas() instanceof AtlasView.Closed(Finding why)) {
+            return new Plan.Refuse(why);
         }
         return leaked.map(id -> named(seen, id)).orElseGet(() -> unnamed(seen));
     }
@@ -65,32 +73,19 @@ public final class RevocationRules {
     }
 
     private static Plan onlySuperseded(Picture seen, AtlasSecret current) {
-        var remark = "Secret "
-                + current.id()
-                + ", which is in use, was made at "
-                + current.createdAt()
-                + ", less than an hour ago: it was not revoked. If it has leaked itself,"
-                + " call rotate with \"leaked\":\""
-                + current.id()
-                + "\".";
-        return delete(seen, seen.all(Kind.SUPERSEDED), Why.REVOKED, remark);
+        var remark = new CurrentNotRevoked(current.id(), current.createdAt());
+        return delete(seen, seen.all(Kind.SUPERSEDED), Why.REVOKED, Optional.of(remark));
     }
 
     private static Plan named(Picture seen, SecretId leaked) {
         if (seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates) && candidates.contains(leaked)) {
-            return refuse(Stop.Kind.REFUSED, Advice.unclear(seen, List.copyOf(candidates)) + " Nothing was changed.");
+            return new Plan.Refuse(Findings.unconfirmed(seen, List.copyOf(candidates)));
         }
         return seen.classified().stream()
                 .filter(one -> one.secret().id().equals(leaked))
                 .findFirst()
                 .map(one -> named(seen, one))
-                .orElseGet(() -> new Plan.Delete(
-                        List.of(),
-                        "Secret "
-                                + leaked
-                                + " is not among the secrets of account "
-                                + seen.account()
-                                + ": it is gone, and nothing was done."));
+                .orElseGet(() -> new Plan.Delete(List.of(), Optional.of(new LeakedIsGone(leaked, seen.account()))));
     }
 
     private static Plan named(Picture seen, Classified leaked) {
@@ -98,51 +93,26 @@ public final class RevocationRules {
         return switch (leaked.kind()) {
             case CURRENT -> new Plan.Rotate();
             case PENDING -> pending(seen, secret);
-            case SUPERSEDED -> delete(seen, List.of(secret), Why.REVOKED, "");
-            case ORPHAN -> delete(seen, List.of(secret), Why.ORPHAN, "");
-            case EXPIRED -> delete(seen, List.of(secret), Why.EXPIRED, "");
+            case SUPERSEDED -> delete(seen, List.of(secret), Why.REVOKED, Optional.empty());
+            case ORPHAN -> delete(seen, List.of(secret), Why.ORPHAN, Optional.empty());
+            case EXPIRED -> delete(seen, List.of(secret), Why.EXPIRED, Optional.empty());
             case YOUNG ->
-                refuse(
-                        Stop.Kind.UNAVAILABLE,
-                        "Secret "
-                                + secret.id()
-                                + " was made at "
-                                + secret.createdAt()
-                                + ", and another run may be about to store it. Nothing was"
-                                + " changed. Try again after "
-                                + secret.createdAt().plus(Policy.LONGEST_RUN)
-                                + ".");
-            case SHARED ->
-                refuse(
-                        Stop.Kind.REFUSED,
-                        "Secret "
-                                + secret.id()
-                                + " is in use in another stored secret. Nothing was changed."
-                                + " Revoke it there.");
-            case FOREIGN ->
-                refuse(
-                        Stop.Kind.REFUSED,
-                        "Secret "
-                                + secret.id()
-                                + " was made outside of any rotation, and who uses it is not"
-                                + " known here. Nothing was changed. Give its consumers another"
-                                + " secret first.");
+                new Plan.Refuse(new CreateInFlight(
+                        seen.account(),
+                        secret.id(),
+                        secret.createdAt(),
+                        secret.createdAt().plus(Policy.LONGEST_RUN)));
+            case SHARED -> new Plan.Refuse(new LeakedIsShared(secret.id()));
+            case FOREIGN -> new Plan.Refuse(new LeakedIsForeign(secret.id()));
         };
     }
 
     private static Plan pending(Picture seen, AtlasSecret secret) {
         if (!seen.attemptIsAbandoned()) {
-            return refuse(
-                    Stop.Kind.CONFLICT,
-                    "Secret "
-                            + secret.id()
-                            + " is being rotated in, since "
-                            + seen.attemptBegan().map(Object::toString).orElse("a moment")
-                            + ". Nothing was changed. Revoke it when that rotation is over, or"
-                            + " after 15 minutes.");
+            return new Plan.Refuse(new LeakedIsPending(secret.id(), seen.attemptBegan()));
         }
         if (currentIsOver(seen)) {
-            return mayBeTheLast(seen, "the pending secret");
+            return new Plan.Refuse(new LastThatMayWork(seen.stored().name(), "the pending secret"));
         }
         return seen.pending() instanceof Pending.Holds holds
                 ? new Plan.Abandon(new Decision.GiveUp(
@@ -150,42 +120,22 @@ public final class RevocationRules {
                 : new Plan.Rotate();
     }
 
-    private static Plan delete(Picture seen, List<AtlasSecret> secrets, Why why, String remark) {
+    private static Plan delete(Picture seen, List<AtlasSecret> secrets, Why why, Optional<Finding> notRevoked) {
         var mayBePromoted = seen.mayBePromotedUntil().filter(seen.now()::isBefore);
         if (mayBePromoted.isPresent()) {
-            return refuse(
-                    Stop.Kind.UNAVAILABLE,
-                    "A secret of account "
-                            + seen.account()
-                            + " is younger than the one in use, and another run may be about to"
-                            + " promote it. Nothing was changed. Try again after "
-                            + Advice.seconds(mayBePromoted.get())
-                            + ".");
+            var younger =
+                    seen.all(Kind.SUPERSEDED).stream().map(AtlasSecret::id).findFirst();
+            return new Plan.Refuse(new PromotionInFlight(seen.account(), younger.orElseThrow(), mayBePromoted.get()));
         }
         if (why == Why.REVOKED && currentIsOver(seen)) {
-            return mayBeTheLast(seen, "a superseded secret");
+            return new Plan.Refuse(new LastThatMayWork(seen.stored().name(), "a superseded secret"));
         }
         return new Plan.Delete(
-                secrets.stream().map(one -> new Removal(one.id(), why)).toList(), remark);
+                secrets.stream().map(one -> new Removal(one.id(), why)).toList(), notRevoked);
     }
 
     private static boolean currentIsOver(Picture seen) {
         return seen.currentSignsIn().filter(SignIn.REJECTED::equals).isPresent()
                 || seen.currentSecret().isEmpty();
-    }
-
-    private static Plan mayBeTheLast(Picture seen, String which) {
-        return refuse(
-                Stop.Kind.REFUSED,
-                "What AWSCURRENT of "
-                        + seen.stored().name()
-                        + " holds does not work, so "
-                        + which
-                        + " may be the last one that does. Nothing was changed. Store a"
-                        + " clientSecret that works, then ask again.");
-    }
-
-    private static Plan refuse(Stop.Kind kind, String why) {
-        return new Plan.Refuse(new Stop(kind, why));
     }
 }

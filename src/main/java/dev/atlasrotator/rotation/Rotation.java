@@ -89,13 +89,13 @@ public final class Rotation {
         var seen = observer.observe(described.get(), Purpose.STEP, deadline);
         var decision = rules.decide(seen, Overlap.KEPT);
         log.line(Log.Level.INFO, "decided", Map.of("decision", decision));
-        seen.remarks().forEach(remark -> log.line(Log.Level.WARN, remark, Map.of()));
+        seen.remarks().forEach(finding -> log.line(Log.Level.WARN, finding.text(), Map.of("code", finding.code())));
         switch (decision) {
             case Decision.Resume resume -> creation.remove(seen, resume.first(), deadline, this::tell);
             case Decision.Create create ->
                 creation.create(seen, create, step.token(), step.proof(), deadline, this::tell);
             case Decision.GiveUp giveUp -> throw giveUp(seen, giveUp, deadline);
-            case Decision.Stop stop -> throw stop.exception();
+            case Decision.Refuse refuse -> throw refuse.exception();
         }
     }
 
@@ -162,7 +162,7 @@ public final class Rotation {
                 + seen.stored().name()
                 + ". AWSCURRENT is as it was. Try again; once it is sure that the value can"
                 + " never work, the rotation is given up."
-                + Advice.andUrgency(seen));
+                + Findings.andExpiring(seen));
     }
 
     private boolean finish(Step step, Optional<String> function, Deadline deadline) {
@@ -240,7 +240,7 @@ public final class Rotation {
                 + giveUp.why()
                 + ". AWSCURRENT is as it was, and AWSPENDING was taken"
                 + " off that version, so that the next rotation can begin: rotate again."
-                + Advice.andUrgency(seen));
+                + Findings.andExpiring(seen));
     }
 
     private void tell(Action action) {

@@ -1,6 +1,8 @@
 package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.RotationFinding.CreatedNotPromoted;
 import dev.atlasrotator.rotation.Action;
 import dev.atlasrotator.rotation.Picture;
 import dev.atlasrotator.rotation.Picture.Classified;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the report says of one account. It holds ids and times, nothing secret, and no more than it
@@ -31,7 +34,7 @@ public record AccountReport(
         Optional<Instant> expiresAt,
         List<Other> others,
         List<String> actions,
-        String advice,
+        List<Finding> findings,
         int stillUsed) {
     /** Another secret of the account, and what it is to us. */
     public record Other(
@@ -66,39 +69,27 @@ public record AccountReport(
                 stopped ? end.map(one -> one.isBefore(cut) ? one : cut) : end,
                 List.copyOf(others),
                 actions.stream().map(Action::toString).toList(),
-                stopped ? urgent(assessment.advice(), cut) : assessment.advice(),
+                stopped ? withFirst(assessment.findings(), new CreatedNotPromoted(cut)) : assessment.findings(),
                 stillUsed);
     }
 
-    /** The same with one more sentence, which may be empty, before the others. */
-    AccountReport and(String remark) {
+    /** The same with one more finding before the others. */
+    AccountReport and(Optional<Finding> first) {
+        return first.map(finding -> with(withFirst(findings, finding))).orElse(this);
+    }
+
+    private AccountReport with(List<Finding> other) {
         return new AccountReport(
-                secretArn,
-                name,
-                clientId,
-                scopeKey,
-                scopeId,
-                state,
-                secretId,
-                createdAt,
-                expiresAt,
-                others,
-                actions,
-                (remark + " " + advice).strip(),
-                stillUsed);
+                secretArn, name, clientId, scopeKey, scopeId, state, secretId, createdAt, expiresAt, others, actions,
+                other, stillUsed);
+    }
+
+    private static List<Finding> withFirst(List<Finding> findings, Finding first) {
+        return Stream.concat(Stream.of(first), findings.stream()).toList();
     }
 
     private static boolean has(List<Action> actions, Class<? extends Action> kind) {
         return actions.stream().anyMatch(kind::isInstance);
-    }
-
-    private static String urgent(String advice, Instant cut) {
-        return (advice
-                        + " This is urgent: a secret was created and did not come into use, and"
-                        + " the secret in use ends at "
-                        + cut
-                        + " at the latest.")
-                .strip();
     }
 
     /** Whether another secret took over in this run. */
@@ -134,8 +125,8 @@ public record AccountReport(
         expiresAt.ifPresent(at -> json.put("expiresAt", at.toString()));
         json.put("others", others.stream().map(AccountReport::json).toList());
         json.put("actions", actions);
-        if (!advice.isEmpty()) {
-            json.put("advice", advice);
+        if (!findings.isEmpty()) {
+            json.put("advice", Finding.text(findings));
         }
         return json;
     }

@@ -2,6 +2,7 @@ package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.rotation.Action;
@@ -131,7 +132,7 @@ public final class AccountWork {
     /** An operator's wish: now, whether it is due or not. */
     void rotateNow(Looked looked, Wish wish, Deadline deadline, Consumer<AccountReport> report) {
         var done = new CopyOnWriteArrayList<Action>();
-        var remark = "";
+        Optional<Finding> notRevoked = Optional.empty();
         var seen = looked.seen();
         try {
             switch (looked.owner()) {
@@ -144,22 +145,22 @@ public final class AccountWork {
                 case Ownership.BySecretsManager bySecretsManager
                 when wish.overlap() == Overlap.KEPT -> {
                     if (wish.dryRun()) {
-                        refuseIfItWouldStop(seen);
+                        throwIfRefused(seen);
                         done.add(new Action.Requested());
                     } else {
                         request(seen.stored(), deadline, tell(done));
                     }
                 }
-                case Ownership.BySecretsManager bySecretsManager -> remark = direct(seen, wish, deadline, done);
-                case Ownership.ByRun byRun -> remark = direct(seen, wish, deadline, done);
+                case Ownership.BySecretsManager bySecretsManager -> notRevoked = direct(seen, wish, deadline, done);
+                case Ownership.ByRun byRun -> notRevoked = direct(seen, wish, deadline, done);
             }
         } finally {
-            report.accept(report(looked, done).and(remark));
+            report.accept(report(looked, done).and(notRevoked));
         }
     }
 
     /** Rotates or revokes in this run; answers what was not revoked. */
-    private String direct(Picture seen, Wish wish, Deadline deadline, List<Action> done) {
+    private Optional<Finding> direct(Picture seen, Wish wish, Deadline deadline, List<Action> done) {
         if (wish.dryRun()) {
             return wish.overlap() == Overlap.KEPT
                     ? plannedRotation(seen, Overlap.KEPT, done)
@@ -169,34 +170,35 @@ public final class AccountWork {
             return rotation.revoke(seen, wish.leaked(), deadline, tell(done));
         }
         rotation.rotate(seen, Overlap.KEPT, deadline, tell(done));
-        return "";
+        return Optional.empty();
     }
 
-    private String plannedRotation(Picture seen, Overlap overlap, List<Action> done) {
+    private Optional<Finding> plannedRotation(Picture seen, Overlap overlap, List<Action> done) {
         DirectRotation.refuseBesideAnother(seen);
         done.addAll(planned(seen, createRules.decide(seen, overlap), overlap));
-        return "";
+        return Optional.empty();
     }
 
-    private String plannedRevocation(Picture seen, Optional<SecretId> leaked, List<Action> done) {
+    private Optional<Finding> plannedRevocation(Picture seen, Optional<SecretId> leaked, List<Action> done) {
         return switch (RevocationRules.decide(seen, leaked)) {
             case RevocationRules.Plan.Rotate rotate -> plannedRotation(seen, Overlap.REVOKED, done);
-            case RevocationRules.Plan.Delete(List<Decision.Removal> removals, String remark) -> {
+            case RevocationRules.Plan.Delete(List<Decision.Removal> removals, Optional<Finding> notRevoked) -> {
                 done.addAll(deletions(removals));
-                yield remark;
+                yield notRevoked;
             }
             case RevocationRules.Plan.Abandon(Decision.GiveUp attempt) -> {
                 done.add(new Action.GaveUp());
                 done.addAll(deletions(attempt.first()));
-                yield "";
+                yield Optional.empty();
             }
-            case RevocationRules.Plan.Refuse(Decision.Stop stop) -> throw stop.exception();
+            case RevocationRules.Plan.Refuse(Finding why) ->
+                throw Decision.Refuse.because(why).exception();
         };
     }
 
-    private void refuseIfItWouldStop(Picture seen) {
-        if (createRules.decide(seen, Overlap.KEPT) instanceof Decision.Stop stop) {
-            throw stop.exception();
+    private void throwIfRefused(Picture seen) {
+        if (createRules.decide(seen, Overlap.KEPT) instanceof Decision.Refuse refuse) {
+            throw refuse.exception();
         }
     }
 
@@ -223,7 +225,7 @@ public final class AccountWork {
 
     private List<Action> planned(Picture seen, Decision plan, Overlap overlap) {
         return switch (plan) {
-            case Decision.Stop stop -> throw stop.exception();
+            case Decision.Refuse refuse -> throw refuse.exception();
             case Decision.GiveUp giveUp -> { // and then it goes on with a rotation of its own
                 var actions = new ArrayList<>(deletions(giveUp.first()));
                 actions.add(new Action.GaveUp());

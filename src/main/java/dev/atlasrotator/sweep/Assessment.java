@@ -1,5 +1,6 @@
 package dev.atlasrotator.sweep;
 
+import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.rotation.Decision;
 import dev.atlasrotator.rotation.Decision.Removal;
 import java.util.List;
@@ -7,9 +8,9 @@ import java.util.List;
 /**
  * What an account needs today, and what its owner should know. A value; nothing has happened yet.
  *
- * @param advice what a person should do or know; empty where there is nothing
+ * @param findings what a person should do or know
  */
-public record Assessment(State state, Need need, String advice) {
+public record Assessment(State state, Need need, List<Finding> findings) {
     /** What is to be done. */
     public sealed interface Need {
         record Nothing() implements Need {}

@@ -1,5 +1,6 @@
 package dev.atlasrotator.sweep;
 
+import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.sweep.Report.Failure;
 import java.time.Duration;
 import java.time.Instant;
@@ -172,8 +173,8 @@ public final class StatusTable {
 
     /** An urgent account never stands there without a word on what becomes of it. */
     private static String below(AccountReport account) {
-        if (!account.advice().isEmpty()) {
-            return account.advice();
+        if (!account.findings().isEmpty()) {
+            return Finding.text(account.findings());
         }
         return switch (account.state()) {
             case BROKEN ->

@@ -2,12 +2,16 @@ package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.AtlasSecret;
-import dev.atlasrotator.credential.SecretId;
-import dev.atlasrotator.rotation.Advice;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.RotationFinding.NextRotationWaits;
+import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
+import dev.atlasrotator.finding.RotationFinding.RotationAbandoned;
+import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
 import dev.atlasrotator.rotation.CreateRules;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.Decision;
 import dev.atlasrotator.rotation.Decision.Removal;
+import dev.atlasrotator.rotation.Findings;
 import dev.atlasrotator.rotation.Ownership;
 import dev.atlasrotator.rotation.Picture;
 import dev.atlasrotator.rotation.Picture.AtlasView;
@@ -16,11 +20,9 @@ import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.rotation.Policy;
 import dev.atlasrotator.sweep.Assessment.Need;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -40,7 +42,7 @@ public final class SweepRules {
     public Assessment assess(Picture seen, Ownership owner) {
         return switch (owner) {
             case Ownership.Another(String why) ->
-                new Assessment(state(seen, owner), new Need.Nothing(), "Left alone: " + why + ".");
+                new Assessment(state(seen, owner), new Need.Nothing(), List.of(new OwnedElsewhere(why)));
             case Ownership.ByRun byRun -> assessOurs(seen, owner);
             case Ownership.BySecretsManager bySecretsManager -> assessOurs(seen, owner);
         };
@@ -48,53 +50,55 @@ public final class SweepRules {
 
     private Assessment assessOurs(Picture seen, Ownership owner) {
         var state = state(seen, owner);
-        if (seen.atlas() instanceof AtlasView.Closed(String why)) {
-            return new Assessment(state, new Need.Nothing(), sentences(why, shared(seen)));
+        if (seen.atlas() instanceof AtlasView.Closed(Finding why)) {
+            return new Assessment(
+                    state, new Need.Nothing(), all(List.of(List.of(why), optional(Findings.shared(seen)))));
         }
+        var expiring = optional(Findings.expiring(seen));
         boolean stands = !(seen.pending() instanceof Pending.None);
         if (stands && !seen.attemptIsAbandoned()) {
             return new Assessment(
-                    state, new Need.Nothing(), sentences(underWay(seen), Advice.urgency(seen), advice(seen)));
+                    state, new Need.Nothing(), all(List.of(List.of(inProgress(seen)), expiring, findings(seen))));
         }
         var leftBehind = seen.stored().pendingBesidePrevious();
         // A run that rotates takes the label with it.
         if (leftBehind.isPresent() && (owner instanceof Ownership.BySecretsManager || !isDue(seen, owner))) {
             var over = new Decision.GiveUp(
                     leftBehind.get(), List.of(), "it had come to its end, and AWSCURRENT has gone back since");
-            return new Assessment(state, giveUp(seen, owner, over), advice(seen));
+            return new Assessment(state, giveUp(seen, owner, over), findings(seen));
         }
         if (!stands && !isDue(seen, owner) && !seen.isUnclear()) {
-            return new Assessment(state, retire(seen), advice(seen));
+            return new Assessment(state, retire(seen), findings(seen));
         }
         var plan = createRules.decide(seen, Overlap.KEPT);
-        var wait = seen.waitsUntil().filter(until -> owner instanceof Ownership.ByRun);
-        if (plan instanceof Decision.Create && wait.isPresent()) {
-            return new Assessment(
-                    state, retire(seen), sentences(waiting(wait.get()), Advice.urgency(seen), advice(seen)));
+        var waits = seen.waitsUntil()
+                .filter(until -> owner instanceof Ownership.ByRun)
+                .<Finding>map(NextRotationWaits::new);
+        if (plan instanceof Decision.Create && waits.isPresent()) {
+            return new Assessment(state, retire(seen), all(List.of(optional(waits), expiring, findings(seen))));
         }
         return switch (plan) {
             // What is over may go even so, and may be what makes room.
-            case Decision.Stop(Decision.Stop.Kind kind, String why) ->
-                new Assessment(state, retire(seen), sentences(why, urgencyUnlessIn(why, seen), remarks(seen)));
+            case Decision.Refuse(List<Finding> why) ->
+                new Assessment(state, retire(seen), all(List.of(why, expiring, ofTheValue(seen))));
             case Decision.GiveUp giveUp ->
                 new Assessment(
                         state,
                         giveUp(seen, owner, giveUp),
-                        sentences(
-                                "The rotation that stands is given up: " + giveUp.why() + ".",
-                                wait.map(SweepRules::waiting).orElse(""),
-                                Advice.urgency(seen),
-                                advice(seen)));
+                        all(List.of(
+                                List.of(new RotationAbandoned(giveUp.why())),
+                                optional(waits),
+                                expiring,
+                                findings(seen))));
             case Decision.Create create ->
                 new Assessment(
                         state,
                         rotate(owner, create),
                         // What this run does itself is over before anybody can read of it.
-                        sentences(
-                                advice(seen),
-                                stands || !(owner instanceof Ownership.ByRun) ? Advice.urgency(seen) : ""));
+                        all(List.of(
+                                findings(seen), stands || !(owner instanceof Ownership.ByRun) ? expiring : List.of())));
             case Decision.Resume resume ->
-                new Assessment(state, rotate(owner, resume), sentences(advice(seen), Advice.urgency(seen)));
+                new Assessment(state, rotate(owner, resume), all(List.of(findings(seen), expiring)));
         };
     }
 
@@ -177,47 +181,34 @@ public final class SweepRules {
         return seen.all(Kind.SUPERSEDED).isEmpty() ? State.FRESH : State.OVERLAP;
     }
 
-    private String advice(Picture seen) {
-        var used = stillUsed(seen).stream().map(one -> Advice.stillUsed(seen, one));
-        var foreign = seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates)
-                ? Stream.of(Advice.unclear(seen, List.copyOf(candidates)))
-                : seen.all(Kind.FOREIGN).stream().map(one -> Advice.foreign(seen, one, policy.overlap()));
-        return sentences(Stream.concat(used, foreign).collect(Collectors.joining(" ")), remarks(seen));
+    /** What somebody should know of the account, whatever is done. */
+    private List<Finding> findings(Picture seen) {
+        var used = stillUsed(seen).stream().map(one -> Findings.oldSecretInUse(seen, one));
+        var unconfirmed = Findings.unconfirmed(seen);
+        var foreign = unconfirmed.isPresent()
+                ? unconfirmed.stream()
+                : seen.all(Kind.FOREIGN).stream().map(one -> Findings.foreign(seen, one, policy.overlap()));
+        return all(List.of(Stream.concat(used, foreign).toList(), ofTheValue(seen)));
     }
 
-    private static String remarks(Picture seen) {
-        return sentences(shared(seen), String.join(" ", seen.remarks()));
+    private static List<Finding> ofTheValue(Picture seen) {
+        return all(List.of(optional(Findings.shared(seen)), seen.remarks()));
     }
 
-    private static String shared(Picture seen) {
-        return Advice.shared(seen).orElse("");
+    private static Finding inProgress(Picture seen) {
+        return new RotationInProgress(
+                seen.attemptBegan(),
+                seen.all(Kind.YOUNG).stream()
+                        .map(one -> new RotationInProgress.Made(one.id(), one.createdAt()))
+                        .toList());
     }
 
-    private static String waiting(Instant until) {
-        return "A rotation was begun within the last hour and came to nothing; a sweep begins the"
-                + " next one after "
-                + until
-                + ", a rotation by hand at any time.";
+    private static List<Finding> optional(Optional<Finding> finding) {
+        return finding.stream().toList();
     }
 
-    /** What stands, and until when to wait for it. */
-    private static String underWay(Picture seen) {
-        var young = seen.all(Kind.YOUNG).stream()
-                .map(one -> "Secret " + one.id() + " was made at " + one.createdAt() + " and is not stored yet.")
-                .toList();
-        return sentences(
-                "A rotation has been under way since "
-                        + seen.attemptBegan().map(Object::toString).orElse("a moment ago")
-                        + "; if it is not over after 15 minutes, the next sweep finishes or undoes"
-                        + " it.",
-                String.join(" ", young));
-    }
-
-    private static String urgencyUnlessIn(String why, Picture seen) {
-        return why.contains("This is urgent") ? "" : Advice.urgency(seen);
-    }
-
-    private static String sentences(String... some) {
-        return Stream.of(some).filter(one -> !one.isEmpty()).collect(Collectors.joining(" "));
+    /** Each once, in their order. */
+    private static List<Finding> all(List<List<Finding>> some) {
+        return some.stream().flatMap(List::stream).distinct().toList();
     }
 }

@@ -224,9 +224,9 @@ public final class PlantedFaults {
                                 "catch (Unusable leftOut) { throw new" + " IllegalStateException(leftOut); }"),
                 Mutant.of(
                         "advice to delete what may be in use",
-                        "rotation/Advice.java",
-                        "\". Do not delete any of them. Store the value again",
-                        "\". Delete one of them in Atlas. Store the value again"),
+                        "finding/ValueFinding.java",
+                        "\"Do not delete any of them. Store the value again",
+                        "\"Delete one of them in Atlas. Store the value again"),
                 Mutant.of(
                         "an orphan is deleted without looking at AWSCURRENT again",
                         "rotation/Creation.java",

@@ -10,13 +10,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.SecretFinding.CurrentSecretGone;
+import dev.atlasrotator.finding.ValueFinding.ValueTooLong;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.Decision.Create;
 import dev.atlasrotator.rotation.Decision.GiveUp;
+import dev.atlasrotator.rotation.Decision.Refuse;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
 import dev.atlasrotator.rotation.Decision.Resume;
-import dev.atlasrotator.rotation.Decision.Stop;
 import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
@@ -27,8 +29,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The decision table of createSecret, as a pure function of what is seen. */
 class CreateRulesTest {
@@ -61,10 +61,10 @@ class CreateRulesTest {
         return new Removal(id(digit), why);
     }
 
-    private static void assertStops(Decision decision, Stop.Kind kind, String... says) {
-        assertThat(decision).isInstanceOfSatisfying(Stop.class, stop -> {
-            assertThat(stop.kind()).isEqualTo(kind);
-            assertThat(stop.why()).contains(says).contains("Nothing was changed");
+    private static void assertStops(Decision decision, Class<? extends RotatorException> kind, String... says) {
+        assertThat(decision).isInstanceOfSatisfying(Refuse.class, refusal -> {
+            assertThat(refusal.exception()).isInstanceOf(kind);
+            assertThat(refusal.exception().getMessage()).contains(says).contains("Nothing was changed");
         });
     }
 
@@ -81,7 +81,7 @@ class CreateRulesTest {
     @Test
     void what_is_closed_stops_with_the_reason() {
         assertThat(decide(one().closed("nothing gets in")))
-                .isEqualTo(new Stop(Stop.Kind.CREDENTIAL, "nothing gets in"));
+                .isEqualTo(Refuse.because(Seen.unreadable(value('a').account(), "nothing gets in")));
     }
 
     @Test
@@ -151,9 +151,9 @@ class CreateRulesTest {
     @Test
     void a_revocation_waits_for_a_run_that_may_still_promote_what_is_younger_than_the_current_one() {
         var seen = one().secret('b', DAY, MONTH).known('b').currentSignsIn(Optional.of(SignIn.ACCEPTED));
-        assertThat(revoking(seen.lastChanged(SECOND))).isInstanceOfSatisfying(Decision.Stop.class, stop -> {
-            assertThat(stop.kind()).isEqualTo(Decision.Stop.Kind.UNAVAILABLE);
-            assertThat(stop.why())
+        assertThat(revoking(seen.lastChanged(SECOND))).isInstanceOfSatisfying(Refuse.class, stop -> {
+            assertThat(stop.exception()).isInstanceOf(RotatorException.Unavailable.class);
+            assertThat(stop.exception().getMessage())
                     .contains("may be about to promote it", "Try again after")
                     .doesNotContain("revokeOld");
         });
@@ -166,8 +166,8 @@ class CreateRulesTest {
                 .known('b')
                 .currentSignsIn(Optional.of(SignIn.ACCEPTED))
                 .lastChanged(MONTH);
-        assertThat(decide(seen)).isInstanceOf(Decision.Stop.class);
-        assertThat(revoking(seen)).isInstanceOf(Decision.Stop.class);
+        assertThat(decide(seen)).isInstanceOf(Refuse.class);
+        assertThat(revoking(seen)).isInstanceOf(Refuse.class);
     }
 
     @Test
@@ -201,9 +201,11 @@ class CreateRulesTest {
                 decide(orphan.attempt(new Pending.NoCredential(PENDING), DAY)),
                 "holds no credential",
                 removal('b', Why.ORPHAN));
-        assertStops(decide(young.holding(value('a'), DAY)), Stop.Kind.UNAVAILABLE, id('b').value());
+        assertStops(decide(young.holding(value('a'), DAY)), RotatorException.Unavailable.class, id('b').value());
         assertStops(
-                decide(young.attempt(new Pending.NoCredential(PENDING), DAY)), Stop.Kind.UNAVAILABLE, id('b').value());
+                decide(young.attempt(new Pending.NoCredential(PENDING), DAY)),
+                RotatorException.Unavailable.class,
+                id('b').value());
     }
 
     // ---- room
@@ -228,7 +230,7 @@ class CreateRulesTest {
     @Test
     void an_expired_one_makes_room_from_the_very_second() {
         assertThat(decide(one().secret('b', MONTH, Duration.ZERO))).isEqualTo(create(removal('b', Why.EXPIRED)));
-        assertStops(decide(one().secret('b', MONTH, SECOND)), Stop.Kind.REFUSED, id('b').value());
+        assertStops(decide(one().secret('b', MONTH, SECOND)), RotatorException.Refused.class, id('b').value());
     }
 
     @Test
@@ -240,7 +242,7 @@ class CreateRulesTest {
     @Test
     void an_expired_current_one_makes_room_unless_it_was_seen_to_work() {
         var expired = nothing().secret('a', MONTH, Duration.ZERO).secret('b', DAY, MONTH);
-        assertStops(decide(expired), Stop.Kind.REFUSED, id('b').value());
+        assertStops(decide(expired), RotatorException.Refused.class, id('b').value());
         assertThat(decide(expired.currentSignsIn(Optional.of(SignIn.REJECTED))))
                 .isEqualTo(create(removal('a', Why.EXPIRED)));
     }
@@ -257,7 +259,7 @@ class CreateRulesTest {
                 one().secret('b', Duration.ofMinutes(5), MONTH).attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
         assertStops(
                 decide(seen),
-                Stop.Kind.UNAVAILABLE,
+                RotatorException.Unavailable.class,
                 id('b').value(),
                 "was made at 2026-06-01T07:55:00Z",
                 "Try again after 2026-06-01T08:10:00Z");
@@ -270,7 +272,11 @@ class CreateRulesTest {
                 .secret('b', Duration.ofMinutes(5), MONTH)
                 .secret('d', Duration.ofMinutes(3), MONTH)
                 .attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
-        assertStops(decide(seen), Stop.Kind.UNAVAILABLE, id('d').value(), "Try again after 2026-06-01T08:12:00Z");
+        assertStops(
+                decide(seen),
+                RotatorException.Unavailable.class,
+                id('d').value(),
+                "Try again after 2026-06-01T08:12:00Z");
     }
 
     @Test
@@ -283,7 +289,7 @@ class CreateRulesTest {
 
         assertStops(
                 decide(cut),
-                Stop.Kind.UNAVAILABLE,
+                RotatorException.Unavailable.class,
                 "is cleaned up. This is urgent: the secret in use, " + id('a') + ", ends at 2026-06-08T07:59:59Z.");
         assertThat(decide(whole).toString()).doesNotContain("urgent");
     }
@@ -292,12 +298,12 @@ class CreateRulesTest {
     void a_foreign_one_is_named_with_when_it_was_made_and_used_and_what_to_do() {
         assertStops(
                 decide(one().used('b', DAY, MONTH, Duration.ofHours(1))),
-                Stop.Kind.REFUSED,
+                RotatorException.Refused.class,
                 id('b').value(),
                 "was made at 2026-05-31T08:00:00Z",
                 "was last used at 2026-06-01T07:00:00Z",
                 "delete it in Atlas");
-        assertStops(decide(one().secret('b', DAY, MONTH)), Stop.Kind.REFUSED, "was never used");
+        assertStops(decide(one().secret('b', DAY, MONTH)), RotatorException.Refused.class, "was never used");
     }
 
     @Test
@@ -305,7 +311,7 @@ class CreateRulesTest {
         var seen = one().secret('b', MONTH, DAY).known('b').currentCreated(DAY.minus(SECOND));
         assertStops(
                 decide(seen),
-                Stop.Kind.REFUSED,
+                RotatorException.Refused.class,
                 id('b') + " was superseded at 2026-05-31T08:00:01Z",
                 "until 2026-06-01T08:00:01Z",
                 "\"secretId\":\"prod/atlas\"",
@@ -322,7 +328,7 @@ class CreateRulesTest {
 
     @Test
     void a_revocation_takes_no_foreign_one() {
-        assertStops(revoking(one().secret('b', DAY, MONTH)), Stop.Kind.REFUSED, id('b').value());
+        assertStops(revoking(one().secret('b', DAY, MONTH)), RotatorException.Refused.class, id('b').value());
     }
 
     @Test
@@ -330,17 +336,18 @@ class CreateRulesTest {
         var seen = one().secret('b', MONTH, DAY).known('b').lastChanged(WEEK);
         assertStops(
                 decide(seen.currentSignsIn(Optional.of(SignIn.REJECTED))),
-                Stop.Kind.REFUSED,
+                RotatorException.Refused.class,
                 "has no room for a new secret",
                 id('a').value(),
                 id('b').value());
-        assertStops(decide(seen.currentSignsIn(Optional.empty())), Stop.Kind.REFUSED, "no room");
+        assertStops(decide(seen.currentSignsIn(Optional.empty())), RotatorException.Refused.class, "no room");
     }
 
     @Test
     void the_one_that_signs_us_in_does_not_make_room() {
         var seen = one().secret('b', MONTH, DAY).known('b').lastChanged(WEEK);
-        assertStops(decide(seen.by(Access.By.PREVIOUS, Optional.of(id('b')))), Stop.Kind.REFUSED, "no room");
+        assertStops(
+                decide(seen.by(Access.By.PREVIOUS, Optional.of(id('b')))), RotatorException.Refused.class, "no room");
     }
 
     @Test
@@ -359,7 +366,7 @@ class CreateRulesTest {
     void an_account_whose_current_one_is_not_told_apart_is_refused() {
         assertStops(
                 decide(one().secret('b', DAY, MONTH).identity(new Identity.Unclear(Set.of(id('a'), id('b'))))),
-                Stop.Kind.REFUSED,
+                RotatorException.Refused.class,
                 "not confirmed",
                 id('a') + ", " + id('b'),
                 "Do not delete any of them. Store the value again with \"secretId\"");
@@ -368,17 +375,18 @@ class CreateRulesTest {
     @Test
     void a_value_without_room_for_a_new_secret_is_refused_before_one_is_made() {
         var value = Seen.parse("mdb_sa_id_0123456789abcdef01234567", ",\"long\":\"" + LONG + "\"");
-        assertStops(decide(one().current(value)), Stop.Kind.CREDENTIAL, "prod/atlas", "Shorten it");
+        assertStops(decide(one().current(value)), RotatorException.Credential.class, "prod/atlas", "Shorten it");
     }
 
     // ---- the decision as a value
 
-    @ParameterizedTest
-    @EnumSource(Stop.Kind.class)
-    void a_stop_becomes_the_error_of_its_kind(Stop.Kind kind) {
-        var error = new Stop(kind, "why").exception();
-        assertThat(error.kind()).isEqualToIgnoringCase(kind.name());
-        assertThat(error).isInstanceOf(RotatorException.class).hasMessage("why");
+    @Test
+    void a_refusal_becomes_an_error_that_says_each_finding_once() {
+        var tooLong = new ValueTooLong("prod/atlas", 65_536);
+        var error = new Refuse(List.of(tooLong, tooLong, new CurrentSecretGone())).exception();
+
+        assertThat(error).isInstanceOf(RotatorException.Credential.class);
+        assertThat(error).hasMessage(tooLong.text() + " " + new CurrentSecretGone().text());
     }
 
     @Test
@@ -387,7 +395,7 @@ class CreateRulesTest {
                 .hasToString("create a secret for 2160 hours, after deleting " + id('b') + " (orphan)");
         assertThat(resume()).hasToString("resume version " + PENDING);
         assertThat(new GiveUp(PENDING, List.of(), "dead")).hasToString("give version " + PENDING + " up: dead");
-        assertThat(new Stop(Stop.Kind.REFUSED, "no")).hasToString("stop: no");
+        assertThat(Refuse.because(new CurrentSecretGone())).hasToString("refuse: " + new CurrentSecretGone().text());
     }
 
     // ---- all of a small world
@@ -415,7 +423,7 @@ class CreateRulesTest {
             case Create create -> create.first();
             case Resume resume -> resume.first();
             case GiveUp up -> up.first();
-            case Stop stop -> List.of();
+            case Refuse refusal -> List.of();
         };
         for (var one : seen.classified()) {
             boolean goes = first.stream()

@@ -8,9 +8,11 @@ import static dev.atlasrotator.rotation.Seen.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.rotation.Decision.Refuse;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
-import dev.atlasrotator.rotation.Decision.Stop;
 import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.rotation.RevocationRules.Plan;
@@ -46,10 +48,10 @@ class RevocationRulesTest {
                 .currentCreated(age);
     }
 
-    private static void assertRefused(Plan plan, Stop.Kind kind, String... says) {
+    private static void assertRefused(Plan plan, Class<? extends RotatorException> kind, String... says) {
         assertThat(plan).isInstanceOfSatisfying(Plan.Refuse.class, refused -> {
-            assertThat(refused.stop().kind()).isEqualTo(kind);
-            assertThat(refused.stop().why()).contains(says);
+            assertThat(Refuse.because(refused.why()).exception()).isInstanceOf(kind);
+            assertThat(refused.why().text()).contains(says);
         });
     }
 
@@ -61,7 +63,9 @@ class RevocationRulesTest {
     }
 
     private static String remark(Plan plan) {
-        return plan instanceof Plan.Delete(List<Removal> removals, String remark) ? remark : "";
+        return plan instanceof Plan.Delete(List<Removal> removals, Optional<Finding> notRevoked)
+                ? notRevoked.map(Finding::text).orElse("")
+                : "";
     }
 
     @Test
@@ -87,7 +91,7 @@ class RevocationRulesTest {
 
     @Test
     void an_account_that_cannot_be_read_is_refused() {
-        assertRefused(revoke(one().closed("why")), Stop.Kind.CREDENTIAL, "why");
+        assertRefused(revoke(one().closed("why")), RotatorException.Credential.class, "why");
     }
 
     @Test
@@ -122,7 +126,7 @@ class RevocationRulesTest {
         var seen = one().secret('b', DAY, MONTH);
         assertRefused(
                 leaked(seen.holding(value('b'), QUARTER_HOUR.minus(SECOND)), 'b'),
-                Stop.Kind.CONFLICT,
+                RotatorException.Conflict.class,
                 "is being rotated in",
                 "15 minutes");
         assertThat(leaked(seen.holding(value('b'), QUARTER_HOUR), 'b'))
@@ -134,7 +138,7 @@ class RevocationRulesTest {
     void one_that_another_run_may_store_is_waited_for() {
         assertRefused(
                 leaked(one().secret('b', SECOND, MONTH).attempt(new Pending.Registered(Seen.PENDING), SECOND), 'b'),
-                Stop.Kind.UNAVAILABLE,
+                RotatorException.Unavailable.class,
                 "Try again after " + NOW.minus(SECOND).plus(QUARTER_HOUR));
     }
 
@@ -145,14 +149,14 @@ class RevocationRulesTest {
                 .secret('b', SECOND, MONTH)
                 .known('b')
                 .currentCreated(MONTH);
-        assertRefused(leaked(back, 'b'), Stop.Kind.UNAVAILABLE, "may be about to promote");
+        assertRefused(leaked(back, 'b'), RotatorException.Unavailable.class, "may be about to promote");
     }
 
     @Test
     void a_foreign_and_a_shared_one_are_refused() {
         assertRefused(
                 leaked(one().used('b', DAY, MONTH, SECOND), 'b'),
-                Stop.Kind.REFUSED,
+                RotatorException.Refused.class,
                 id('b').value(),
                 "Nothing was changed");
         var there = new Elsewhere(
@@ -164,21 +168,21 @@ class RevocationRulesTest {
                 Optional.empty());
         assertRefused(
                 leaked(one().secret('b', DAY, MONTH).elsewhere(there), 'b'),
-                Stop.Kind.REFUSED,
+                RotatorException.Refused.class,
                 "in use in another stored secret");
     }
 
     @Test
     void where_it_is_not_confirmed_which_one_is_in_use_neither_goes() {
         var seen = one().secret('b', DAY, MONTH).identity(new Identity.Unclear(Set.of(id('a'), id('b'))));
-        assertRefused(leaked(seen, 'a'), Stop.Kind.REFUSED, "not confirmed");
+        assertRefused(leaked(seen, 'a'), RotatorException.Refused.class, "not confirmed");
     }
 
     @Test
     void the_last_one_that_may_work_does_not_go() {
         var rejected = two(DAY).currentSignsIn(Optional.of(SignIn.REJECTED));
-        assertRefused(leaked(rejected, 'b'), Stop.Kind.REFUSED, "does not work");
+        assertRefused(leaked(rejected, 'b'), RotatorException.Refused.class, "does not work");
         var gone = two(DAY).gone(Access.By.PREVIOUS);
-        assertRefused(leaked(gone, 'b'), Stop.Kind.REFUSED, "does not work");
+        assertRefused(leaked(gone, 'b'), RotatorException.Refused.class, "does not work");
     }
 }

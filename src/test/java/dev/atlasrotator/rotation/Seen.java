@@ -1,12 +1,17 @@
 package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
+import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.finding.AccessFinding.AccountUnreadable;
+import dev.atlasrotator.finding.AccessFinding.Attempt;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.rotation.Picture.AtlasView;
 import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Pending;
@@ -149,6 +154,11 @@ public final class Seen {
         return attempt(new Pending.Holds(PENDING, value, Optional.of(signsIn)), ago);
     }
 
+    /** An account that nothing can read, for this reason. */
+    public static Finding unreadable(Account account, String why) {
+        return new AccountUnreadable(account, List.of(Attempt.denied(why)), Margin.AMPLE);
+    }
+
     public Seen closed(String why) {
         closed = Optional.of(why);
         return this;
@@ -217,7 +227,7 @@ public final class Seen {
 
     public Picture picture() {
         var credential = new AtlasCredential.ServiceAccountKey(new ClientId(CLIENT), new Sensitive("s"));
-        AtlasView view = closed.<AtlasView>map(AtlasView.Closed::new)
+        AtlasView view = closed.<AtlasView>map(why -> new AtlasView.Closed(unreadable(current.account(), why)))
                 .orElseGet(() -> new AtlasView.Open(new Access(credential, by, signsInWith), secrets));
         return new Picture(
                 NOW,

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.credential.Binding;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.fake.SecretsManagerErrors;
 import dev.atlasrotator.story.Story.Kept;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +28,10 @@ class ForgedValueTest {
     private final Kept victim = story.account("prod/atlas", Duration.ofDays(3));
 
     private Kept forged(String id, boolean bound) {
+        return story.keep("team/notes", victim.first(), forgedValue(id, bound), Map.of(Story.TAG, "true"));
+    }
+
+    private Map<String, Object> forgedValue(String id, boolean bound) {
         var value = new LinkedHashMap<String, Object>();
         value.put("clientId", victim.clientId());
         value.put("clientSecret", JUNK.reveal());
@@ -34,7 +41,7 @@ class ForgedValueTest {
             var binding = Binding.of(new SecretId(id), JUNK);
             value.put("secretBinding", id + ":" + binding.digest().reveal());
         }
-        return story.keep("team/notes", victim.first(), value, Map.of(Story.TAG, "true"));
+        return value;
     }
 
     private void sweeps(Duration time) {
@@ -69,6 +76,24 @@ class ForgedValueTest {
         sweeps(Duration.ofDays(3));
 
         assertThat(story.idsAtAtlas(victim)).contains(foreign.id());
+    }
+
+    @Test
+    void nor_does_what_is_pending_there_count_where_its_current_value_cannot_be_read() {
+        story.after(Duration.ofMinutes(5));
+        var pasted = story.atlas.createSecret(victim.clientId(), 2160);
+        story.changedByHand(victim, Map.of("clientSecret", pasted.value(), "secretId", pasted.id()));
+        var forged = forged(victim.first().id(), false);
+        story.storedByHand(forged, forgedValue(pasted.id(), true), "AWSPENDING");
+        var reads = new AtomicInteger();
+        story.faults(call -> call.operation().equals("GetSecretValue")
+                        && call.subject().equals(forged.arn())
+                        && reads.getAndIncrement() % 2 == 1
+                ? SecretsManagerErrors.decryptionFailure()
+                : new Fault.None());
+
+        assertThat(Answer.sweep(story).of(victim)).containsEntry("secretId", pasted.id());
+        assertThat(reads).hasPositiveValue();
     }
 
     @Test

@@ -415,7 +415,7 @@ class PastedSecretTest {
         var answer = Answer.sweep(story);
 
         assertThat(story.currentAtAtlas(copy)).contains(kept.first().id());
-        assertThat(answer.failure(copy)).contains("not confirmed", "It was not deleted.");
+        assertThat(answer.failure(copy)).contains("not confirmed", "Nothing was changed.");
     }
 
     private void rotateAndRetireAmong(Kept kept, String old) {

@@ -2,7 +2,10 @@ package dev.atlasrotator.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.SecretFinding.LeakedIsForeign;
 import dev.atlasrotator.sweep.AccountReport.Other;
 import dev.atlasrotator.sweep.Report.Subject;
 import java.time.Duration;
@@ -26,7 +29,7 @@ class StatusTableTest {
     }
 
     private static AccountReport account(
-            String name, State state, Duration age, Duration left, String advice, Other... others) {
+            String name, State state, Duration age, Duration left, List<Finding> findings, Other... others) {
         return new AccountReport(
                 ARN + name + "-AbCdEf",
                 name,
@@ -39,12 +42,12 @@ class StatusTableTest {
                 Optional.of(in(left)),
                 List.of(others),
                 List.of(),
-                advice,
+                findings,
                 0);
     }
 
     private static AccountReport fresh(String name) {
-        return account(name, State.FRESH, Duration.ofDays(3), Duration.ofDays(87), "");
+        return account(name, State.FRESH, Duration.ofDays(3), Duration.ofDays(87), List.of());
     }
 
     private static Other other(String kind) {
@@ -64,12 +67,11 @@ class StatusTableTest {
                 State.FOREIGN,
                 Duration.ofDays(3),
                 Duration.ofDays(6),
-                "Secret 665f3a1effffffffffffffff was made outside of any rotation. It takes"
-                        + " the account's second slot: find out who uses it.",
+                List.of(new LeakedIsForeign(new SecretId("665f3a1effffffffffffffff"))),
                 other("foreign")));
-        report.add(account("prod/billing", State.EXPIRING, Duration.ofDays(84), Duration.ofHours(30), ""));
+        report.add(account("prod/billing", State.EXPIRING, Duration.ofDays(84), Duration.ofHours(30), List.of()));
         report.add(account(
-                "prod/mail", State.OVERLAP, Duration.ofHours(20), Duration.ofDays(89), "", other("superseded")));
+                "prod/mail", State.OVERLAP, Duration.ofHours(20), Duration.ofDays(89), List.of(), other("superseded")));
         report.fail(ARN + "prod/payments-XyZ123", new RotatorException.Credential("Atlas does not accept it."));
 
         assertThat(table(80)).isEqualTo("""
@@ -80,8 +82,9 @@ class StatusTableTest {
                 Atlas ends it at 2026-06-02T14:00:00Z. The next sweep rotates it; if it
                 stays, see that sweeps run, or invoke rotate.
             ! prod/orders    foreign   89abcdef  3d   6d    foreign
-                Secret 665f3a1effffffffffffffff was made outside of any rotation. It takes
-                the account's second slot: find out who uses it.
+                Secret 665f3a1effffffffffffffff was made outside of any rotation, and who
+                uses it is not known here. Nothing was changed. Give its consumers another
+                secret first.
               prod/mail      overlap   89abcdef  20h  89d   superseded
               prod/search    fresh     89abcdef  3d   87d   -
 
@@ -170,7 +173,7 @@ class StatusTableTest {
 
     @Test
     void colour_marks_the_state_and_shifts_no_column() {
-        report.add(account("a", State.BROKEN, Duration.ofDays(9), Duration.ofDays(1), ""));
+        report.add(account("a", State.BROKEN, Duration.ofDays(9), Duration.ofDays(1), List.of()));
         report.add(fresh("b"));
 
         var coloured = StatusTable.of(report, 80, true);
@@ -184,7 +187,7 @@ class StatusTableTest {
     @Test
     void only_so_many_are_named_below_and_the_rest_is_counted() {
         for (int i = 1; i <= 7; i++) {
-            report.add(account("a" + i, State.STUCK, Duration.ofDays(9), Duration.ofDays(1), ""));
+            report.add(account("a" + i, State.STUCK, Duration.ofDays(9), Duration.ofDays(1), List.of()));
         }
 
         assertThat(table(100)).endsWith("""
@@ -207,8 +210,8 @@ class StatusTableTest {
 
     @Test
     void a_foreign_secret_and_one_still_used_need_somebody_whatever_the_state_says() {
-        report.add(account("a", State.DUE, Duration.ofDays(31), Duration.ofDays(6), "", other("foreign")));
-        var used = account("b", State.OVERLAP, Duration.ofDays(2), Duration.ofDays(88), "", other("superseded"));
+        report.add(account("a", State.DUE, Duration.ofDays(31), Duration.ofDays(6), List.of(), other("foreign")));
+        var used = account("b", State.OVERLAP, Duration.ofDays(2), Duration.ofDays(88), List.of(), other("superseded"));
         report.add(new AccountReport(
                 used.secretArn(),
                 used.name(),
@@ -221,9 +224,9 @@ class StatusTableTest {
                 used.expiresAt(),
                 used.others(),
                 used.actions(),
-                used.advice(),
+                used.findings(),
                 1));
-        report.add(account("c", State.DUE, Duration.ofDays(31), Duration.ofDays(59), ""));
+        report.add(account("c", State.DUE, Duration.ofDays(31), Duration.ofDays(59), List.of()));
 
         assertThat(table(80)).startsWith("""
               NAME  STATE    SECRET    AGE  LEFT  OTHERS
@@ -235,9 +238,9 @@ class StatusTableTest {
 
     @Test
     void times_are_rounded_down_and_an_end_that_has_come_is_said() {
-        report.add(account("a", State.BROKEN, Duration.ofDays(2).minusSeconds(1), Duration.ofSeconds(-1), ""));
+        report.add(account("a", State.BROKEN, Duration.ofDays(2).minusSeconds(1), Duration.ofSeconds(-1), List.of()));
         report.add(account(
-                "b", State.EXPIRING, Duration.ofSeconds(-3), Duration.ofHours(1).minusSeconds(1), ""));
+                "b", State.EXPIRING, Duration.ofSeconds(-3), Duration.ofHours(1).minusSeconds(1), List.of()));
 
         assertThat(table(80)).startsWith("""
               NAME  STATE     SECRET    AGE  LEFT   OTHERS

@@ -8,6 +8,12 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.Margin;
+import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
+import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
+import dev.atlasrotator.finding.SecretFinding.ForeignSecret;
+import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
 import dev.atlasrotator.rotation.Access;
 import dev.atlasrotator.rotation.CreateRules;
 import dev.atlasrotator.rotation.Decision;
@@ -169,7 +175,7 @@ class SweepRulesTest {
 
         Picture seen() {
             AtlasCredential key = value.key().orElseThrow();
-            AtlasView atlas = closed.<AtlasView>map(AtlasView.Closed::new)
+            AtlasView atlas = closed.<AtlasView>map(why -> new AtlasView.Closed(Seen.unreadable(value.account(), why)))
                     .orElseGet(() -> new AtlasView.Open(new Access(key, Access.By.ADMIN, Optional.empty()), secrets));
             var living = secrets.stream()
                     .filter(one -> !one.isExpired(NOW))
@@ -218,6 +224,10 @@ class SweepRulesTest {
         }
     }
 
+    private static String said(Assessment assessment) {
+        return Finding.text(assessment.findings());
+    }
+
     private static AtlasSecret secret(SecretId id, Instant created, Instant expires, Optional<Instant> used) {
         return new AtlasSecret(id, created, expires, used, Optional.empty());
     }
@@ -255,7 +265,7 @@ class SweepRulesTest {
         var began = Policy.LONGEST_RUN;
         var assessment = new Scene().full().registered(began).made(began).assess(BY_SECRETS_MANAGER);
         assertThat(assessment.need()).isEqualTo(retire(Why.ORPHAN));
-        assertThat(assessment.advice()).contains("Shorten it");
+        assertThat(said(assessment)).contains("Shorten it");
     }
 
     @Test
@@ -264,7 +274,7 @@ class SweepRulesTest {
         var begun = Duration.ofMinutes(59);
         assertThat(due.lastBegun(begun).assess(BY_RUN).need()).isEqualTo(nothing());
         assertThat(due.lastBegun(begun).assess(BY_RUN).state()).isEqualTo(State.DUE);
-        assertThat(due.lastBegun(begun).assess(BY_RUN).advice())
+        assertThat(said(due.lastBegun(begun).assess(BY_RUN)))
                 .contains("after " + NOW.plus(Duration.ofMinutes(1)), "by hand at any time");
         assertThat(due.lastBegun(Duration.ofHours(1)).assess(BY_RUN).need()).isInstanceOf(Need.Rotate.class);
         assertThat(due.lastBegun(begun).assess(BY_SECRETS_MANAGER).need()).isEqualTo(nothing());
@@ -275,9 +285,9 @@ class SweepRulesTest {
         var due = new Scene().current(Duration.ofDays(30), LIFE);
         var young = new Scene().current(Duration.ofDays(30).minus(SECOND), LIFE);
 
-        assertThat(due.assess(BY_RUN)).isEqualTo(new Assessment(State.DUE, new Need.Rotate(plan(due)), ""));
-        assertThat(young.assess(BY_RUN)).isEqualTo(new Assessment(State.FRESH, nothing(), ""));
-        assertThat(due.assess(BY_SECRETS_MANAGER)).isEqualTo(new Assessment(State.FRESH, nothing(), ""));
+        assertThat(due.assess(BY_RUN)).isEqualTo(new Assessment(State.DUE, new Need.Rotate(plan(due)), List.of()));
+        assertThat(young.assess(BY_RUN)).isEqualTo(new Assessment(State.FRESH, nothing(), List.of()));
+        assertThat(due.assess(BY_SECRETS_MANAGER)).isEqualTo(new Assessment(State.FRESH, nothing(), List.of()));
     }
 
     @ParameterizedTest
@@ -290,7 +300,7 @@ class SweepRulesTest {
         var assessed = below.assess(owner);
         assertThat(assessed.state()).isEqualTo(State.EXPIRING);
         assertThat(assessed.need()).isEqualTo(owner.equals(BY_RUN) ? new Need.Rotate(plan(below)) : new Need.Request());
-        assertThat(assessed.advice())
+        assertThat(said(assessed))
                 .isEqualTo(
                         owner.equals(BY_RUN)
                                 ? ""
@@ -330,7 +340,7 @@ class SweepRulesTest {
             assertThat(assessed.need())
                     .isEqualTo(owner.equals(BY_RUN) ? new Need.Rotate(plan(scene)) : new Need.Request());
         }
-        assertThat(gone.assess(BY_SECRETS_MANAGER).advice())
+        assertThat(said(gone.assess(BY_SECRETS_MANAGER)))
                 .isEqualTo("This is urgent: the secret in use does not work any more.");
         assertThat(new Scene().signsIn(Optional.empty()).assess(owner).state()).isEqualTo(State.FRESH);
     }
@@ -341,9 +351,15 @@ class SweepRulesTest {
     @MethodSource("ours")
     void an_account_that_cannot_be_read_is_broken_with_the_reason_for_advice(Ownership owner) {
         assertThat(new Scene().closed("no way in").assess(owner))
-                .isEqualTo(new Assessment(State.BROKEN, nothing(), "no way in"));
+                .isEqualTo(new Assessment(
+                        State.BROKEN,
+                        nothing(),
+                        List.of(Seen.unreadable(value(CURRENT, "").account(), "no way in"))));
         assertThat(new Scene().closed("no way in").holds(Duration.ofDays(1)).assess(owner))
-                .isEqualTo(new Assessment(State.BROKEN, nothing(), "no way in"));
+                .isEqualTo(new Assessment(
+                        State.BROKEN,
+                        nothing(),
+                        List.of(Seen.unreadable(value(CURRENT, "").account(), "no way in"))));
     }
 
     @Test
@@ -351,7 +367,7 @@ class SweepRulesTest {
         var another = new Ownership.Another("a replica");
 
         assertThat(new Scene().current(Duration.ofDays(85), LIFE).assess(another))
-                .isEqualTo(new Assessment(State.EXPIRING, nothing(), "Left alone: a replica."));
+                .isEqualTo(new Assessment(State.EXPIRING, nothing(), List.of(new OwnedElsewhere("a replica"))));
         assertThat(new Scene()
                         .current(Duration.ofDays(40), LIFE)
                         .assess(another)
@@ -369,10 +385,11 @@ class SweepRulesTest {
 
         assertThat(assessed.state()).isEqualTo(State.EXPIRING);
         assertThat(assessed.need()).isEqualTo(nothing());
-        assertThat(assessed.advice())
+        assertThat(said(assessed))
                 .startsWith("Account ")
                 .contains(OTHER.value())
-                .endsWith("The next rotation or sweep goes on by itself. Nothing was changed. This"
+                .contains("Nothing was changed.")
+                .endsWith("The next rotation or sweep goes on by itself. This"
                         + " is urgent: the secret in use, "
                         + CURRENT
                         + ", ends at "
@@ -390,7 +407,7 @@ class SweepRulesTest {
 
         assertThat(assessed.state()).isEqualTo(State.DUE);
         assertThat(assessed.need()).isEqualTo(nothing());
-        assertThat(assessed.advice()).contains("kept for its overlap until").doesNotContain("urgent");
+        assertThat(said(assessed)).contains("kept for its overlap until").doesNotContain("urgent");
     }
 
     // ---- attempts
@@ -406,10 +423,7 @@ class SweepRulesTest {
                     .isEqualTo(new Assessment(
                             State.ROTATING,
                             nothing(),
-                            "A rotation has been under way since "
-                                    + NOW.minus(began)
-                                    + "; if it is not over after 15 minutes, the next"
-                                    + " sweep finishes or undoes it."));
+                            List.of(new RotationInProgress(Optional.of(NOW.minus(began)), List.of()))));
         }
         assertThat(new Scene().registered(Policy.LONGEST_RUN).assess(owner).state())
                 .isEqualTo(State.STUCK);
@@ -423,7 +437,7 @@ class SweepRulesTest {
         var assessed = scene.assess(BY_RUN);
 
         assertThat(assessed.state()).isEqualTo(State.ROTATING);
-        assertThat(assessed.advice()).contains("since a moment ago");
+        assertThat(said(assessed)).contains("since a moment ago");
     }
 
     @Test
@@ -435,10 +449,7 @@ class SweepRulesTest {
 
         assertThat(assessed.state()).isEqualTo(State.EXPIRING);
         assertThat(assessed.need()).isEqualTo(nothing());
-        assertThat(assessed.advice())
-                .contains("under way")
-                .endsWith("08:00:00Z.")
-                .contains("urgent");
+        assertThat(said(assessed)).contains("under way").endsWith("08:00:00Z.").contains("urgent");
     }
 
     @ParameterizedTest
@@ -447,7 +458,7 @@ class SweepRulesTest {
         var under = new Scene().registered(Duration.ofMinutes(5)).made(Duration.ofMinutes(4));
         var stuck = new Scene().registered(Duration.ofMinutes(20)).made(Duration.ofMinutes(4));
 
-        assertThat(under.assess(owner).advice())
+        assertThat(said(under.assess(owner)))
                 .endsWith("Secret "
                         + OTHER
                         + " was made at "
@@ -456,7 +467,7 @@ class SweepRulesTest {
         var assessed = stuck.assess(owner);
         assertThat(assessed.state()).isEqualTo(State.STUCK);
         assertThat(assessed.need()).isEqualTo(nothing());
-        assertThat(assessed.advice()).contains("Try again after");
+        assertThat(said(assessed)).contains("Try again after");
     }
 
     @Test
@@ -467,23 +478,25 @@ class SweepRulesTest {
                 .made(Duration.ofMinutes(4))
                 .assess(BY_RUN);
 
-        assertThat(assessed.advice()).containsOnlyOnce("This is urgent");
+        assertThat(said(assessed)).containsOnlyOnce("This is urgent");
     }
 
     @Test
     void an_attempt_left_empty_is_finished_by_whoever_rotates() {
         var scene = new Scene().registered(Policy.LONGEST_RUN);
 
-        assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan(scene)), ""));
-        assertThat(scene.assess(BY_SECRETS_MANAGER)).isEqualTo(new Assessment(State.STUCK, new Need.Request(), ""));
+        assertThat(scene.assess(BY_RUN))
+                .isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan(scene)), List.of()));
+        assertThat(scene.assess(BY_SECRETS_MANAGER))
+                .isEqualTo(new Assessment(State.STUCK, new Need.Request(), List.of()));
     }
 
     @Test
     void an_attempt_left_empty_while_current_is_near_its_end_is_urgent() {
         var scene = new Scene().current(Duration.ofDays(85), LIFE).registered(Policy.LONGEST_RUN);
 
-        assertThat(scene.assess(BY_RUN).advice()).startsWith("This is urgent");
-        assertThat(scene.assess(BY_SECRETS_MANAGER).advice()).startsWith("This is urgent");
+        assertThat(said(scene.assess(BY_RUN))).startsWith("This is urgent");
+        assertThat(said(scene.assess(BY_SECRETS_MANAGER))).startsWith("This is urgent");
     }
 
     @Test
@@ -491,10 +504,11 @@ class SweepRulesTest {
         var scene = new Scene().holds(Policy.LONGEST_RUN).made(Duration.ofMinutes(14));
         var plan = new Decision.Resume(ATTEMPT, List.of());
 
-        assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan), ""));
-        assertThat(scene.assess(BY_SECRETS_MANAGER)).isEqualTo(new Assessment(State.STUCK, new Need.Request(), ""));
+        assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan), List.of()));
+        assertThat(scene.assess(BY_SECRETS_MANAGER))
+                .isEqualTo(new Assessment(State.STUCK, new Need.Request(), List.of()));
         scene.current(Duration.ofDays(85), LIFE);
-        assertThat(scene.assess(BY_RUN).advice()).startsWith("This is urgent");
+        assertThat(said(scene.assess(BY_RUN))).startsWith("This is urgent");
     }
 
     @Test
@@ -510,9 +524,9 @@ class SweepRulesTest {
         assertThat(old.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(plan, false));
         assertThat(near.assess(BY_RUN).need()).isEqualTo(new Need.Rotate(plan));
         assertThat(near.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(plan, true));
-        assertThat(fresh.assess(BY_RUN).advice())
+        assertThat(said(fresh.assess(BY_RUN)))
                 .isEqualTo("The rotation that stands is given up: Atlas no longer has its secret " + OTHER + ".");
-        assertThat(near.assess(BY_SECRETS_MANAGER).advice())
+        assertThat(said(near.assess(BY_SECRETS_MANAGER)))
                 .startsWith("The rotation that stands is given up: ")
                 .contains("This is urgent");
     }
@@ -526,7 +540,7 @@ class SweepRulesTest {
                 .unclear();
 
         assertThat(scene.assess(owner).need()).isEqualTo(new Need.Nothing());
-        assertThat(scene.assess(owner).advice()).contains("not confirmed");
+        assertThat(said(scene.assess(owner))).contains("not confirmed");
     }
 
     @ParameterizedTest
@@ -560,7 +574,8 @@ class SweepRulesTest {
     @ParameterizedTest
     @MethodSource("ours")
     void an_expired_one_is_deleted(Ownership owner) {
-        assertThat(new Scene().expired().assess(owner)).isEqualTo(new Assessment(State.FRESH, retire(Why.EXPIRED), ""));
+        assertThat(new Scene().expired().assess(owner))
+                .isEqualTo(new Assessment(State.FRESH, retire(Why.EXPIRED), List.of()));
         assertThat(new Scene().expired().signsIn(Optional.empty()).assess(owner).need())
                 .isEqualTo(retire(Why.EXPIRED));
     }
@@ -573,9 +588,9 @@ class SweepRulesTest {
         assertThat(new Scene()
                         .superseded(overlap.minus(SECOND), Optional.empty())
                         .assess(owner))
-                .isEqualTo(new Assessment(State.OVERLAP, nothing(), ""));
+                .isEqualTo(new Assessment(State.OVERLAP, nothing(), List.of()));
         assertThat(new Scene().superseded(overlap, Optional.empty()).assess(owner))
-                .isEqualTo(new Assessment(State.OVERLAP, retire(Why.SUPERSEDED), ""));
+                .isEqualTo(new Assessment(State.OVERLAP, retire(Why.SUPERSEDED), List.of()));
     }
 
     @ParameterizedTest
@@ -595,17 +610,11 @@ class SweepRulesTest {
                 .isEqualTo(new Assessment(
                         State.OVERLAP,
                         nothing(),
-                        "Secret "
-                                + OTHER
-                                + " was superseded at "
-                                + promoted
-                                + " and is still used, last at "
-                                + promoted.plus(later.get())
-                                + "; Atlas ends it at "
-                                + NOW.plus(Duration.ofDays(1))
-                                + ". Find the consumer that still holds it and restart it,"
-                                + " or call rotate with \"revokeOld\":true if it has"
-                                + " leaked."));
+                        List.of(new OldSecretInUse(
+                                OTHER,
+                                promoted,
+                                Optional.of(promoted.plus(later.get())),
+                                NOW.plus(Duration.ofDays(1))))));
         assertThat(RULES.stillUsed(used.seen())).extracting(AtlasSecret::id).containsExactly(OTHER);
     }
 
@@ -614,7 +623,7 @@ class SweepRulesTest {
         var scene = new Scene().superseded(Duration.ofHours(23), Optional.of(Duration.ofHours(20)));
 
         assertThat(RULES.stillUsed(scene.seen())).isEmpty();
-        assertThat(scene.assess(BY_RUN).advice()).isEmpty();
+        assertThat(said(scene.assess(BY_RUN))).isEmpty();
     }
 
     @ParameterizedTest
@@ -647,16 +656,8 @@ class SweepRulesTest {
                 .isEqualTo(new Assessment(
                         State.FOREIGN,
                         nothing(),
-                        "Secret "
-                                + OTHER
-                                + " was made at "
-                                + made
-                                + " outside of any rotation, and was never used. It takes"
-                                + " the account's second slot. Find out who made it, and"
-                                + " who uses it. If it is a day old, nobody uses it, and a"
-                                + " status that you ask for right before still calls it"
-                                + " foreign, delete it in Atlas."));
-        assertThat(new Scene().foreign(Optional.of(NOW)).assess(owner).advice())
+                        List.of(new ForeignSecret(OTHER, made, Optional.empty(), Margin.AMPLE))));
+        assertThat(said(new Scene().foreign(Optional.of(NOW)).assess(owner)))
                 .contains("and was last used at " + NOW + ".");
     }
 
@@ -697,7 +698,7 @@ class SweepRulesTest {
                     }
                     boolean near = age == 84 && scene.identity instanceof Identity.Is;
                     if (near && !assessed.state().equals(State.BROKEN)) {
-                        assertThat(assessed.advice().contains("urgent") || assessed.need() instanceof Need.Rotate)
+                        assertThat(said(assessed).contains("urgent") || assessed.need() instanceof Need.Rotate)
                                 .as("%s by %s in %s", assessed, owner, seen.classified())
                                 .isTrue();
                     }
@@ -716,7 +717,7 @@ class SweepRulesTest {
             case Need.Rotate(Decision.Create create) -> create.first();
             case Need.Rotate(Decision.Resume resume) -> resume.first();
             case Need.Rotate(Decision.GiveUp giveUp) -> giveUp.first();
-            case Need.Rotate(Decision.Stop stop) -> throw new AssertionError("planned to stop");
+            case Need.Rotate(Decision.Refuse refusal) -> throw new AssertionError("planned to refuse");
         };
     }
 
