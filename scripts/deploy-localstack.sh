@@ -10,7 +10,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 image=localstack/localstack:4.14.0
 container=atlas-rotator-deploy-$$
-jdk=$(jdk25)
 export SAM_CLI_TELEMETRY=0
 export AWS_DEFAULT_REGION=eu-central-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
 unset AWS_PROFILE AWS_SESSION_TOKEN

@@ -1,39 +1,26 @@
 # What the scripts that run the function on this machine share. To be sourced in the project's root.
 
-# Prints the home of an installed JDK 25.
-jdk25() {
-  local home
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
-    /Library/Java/JavaVirtualMachines/*/Contents/Home /opt/homebrew/opt/openjdk@25/libexec/openjdk.jdk/Contents/Home; do
-    if [ -x "$home/bin/javac" ] && grep -qs '^JAVA_VERSION="25' "$home/release"; then
-      echo "$home"
-      return
-    fi
-  done
-  echo "no JDK 25 found: set JAVA_HOME" >&2
-  return 1
-}
-
 # The processor that Docker runs without emulation, in SAM's words.
 architecture() {
   case $(uname -m) in arm64 | aarch64) echo arm64 ;; *) echo x86_64 ;; esac
 }
 
-# Compiles the stand-ins and finds their jars, when something has changed since the last time.
+# Compiles the stand-ins, finds their jars and links the java that the build has found to target/java, when something has
+# changed since the last time.
 prepare_stand_ins() {
   local jars=target/stand-ins.classpath
-  if [ ! -s "$jars" ] || [ ! -e target/test-classes/dev/atlasrotator/fake/StandIns.class ] ||
+  if [ ! -s "$jars" ] || [ ! -x target/java ] || [ ! -e target/test-classes/dev/atlasrotator/fake/StandIns.class ] ||
     [ -n "$(find pom.xml src -newer "$jars" | head -n 1)" ]; then
     mvn -B -q test-compile dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$PWD/$jars" \
-      -Dmdep.regenerateFile=true -Dexec.skip=true -Djacoco.skip=true
+      -Dmdep.regenerateFile=true -Dexec.phase=test-compile -Dexec.args="src/build/LinkJava.java target/java" \
+      -Dformat.skip=true -Djacoco.skip=true
     touch "$jars"
   fi
 }
 
-# Starts both stand-ins with these arguments beside the script, with the JDK in $jdk; their line of JSON goes to
-# $work/stand-ins.json.
+# Starts both stand-ins with these arguments beside the script; their line of JSON goes to $work/stand-ins.json.
 start_stand_ins() {
-  "$jdk/bin/java" -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/classes:$(cat target/stand-ins.classpath)" \
+  target/java -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/classes:$(cat target/stand-ins.classpath)" \
     dev.atlasrotator.fake.StandIns "$@" >"$work/stand-ins.json" 2>"$work/stand-ins.log" &
   stand_ins=$!
   local tries

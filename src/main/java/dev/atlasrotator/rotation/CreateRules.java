@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What createSecret does with what it sees: the decision table of {@code behaviour.md}, row by row.
- * Pure; the order of the rules is the policy.
+ * What createSecret does with what it sees: the decision table of {@code docs/specification.md},
+ * "createSecret", row by row. Pure; the order of the rules is the policy.
  */
 public final class CreateRules {
     /**

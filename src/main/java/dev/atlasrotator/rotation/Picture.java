@@ -108,7 +108,7 @@ public record Picture(
         record Unclear(Set<SecretId> candidates) implements Identity {}
     }
 
-    /** What one of the account's secrets is to us ({@code behaviour.md}, "Words"). */
+    /** What one of the account's secrets is to us ({@code docs/specification.md}, "Words"). */
     public enum Kind {
         CURRENT,
         PENDING,

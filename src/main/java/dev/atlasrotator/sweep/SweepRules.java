@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What one account needs today: the sweep's table in {@code behaviour.md}. Pure; by Atlas's truth,
- * not by what is recorded.
+ * What one account needs today: the table of {@code docs/specification.md}, "The sweep". Pure; by
+ * Atlas's truth, not by what is recorded.
  */
 public final class SweepRules {
     private final Policy policy;

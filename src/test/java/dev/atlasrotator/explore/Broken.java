@@ -2,7 +2,7 @@ package dev.atlasrotator.explore;
 
 /** A promise that was broken, in the words of the promises. */
 record Broken(Promise promise, String how) {
-    /** The promises of {@code behaviour.md}. */
+    /** The promises of {@code docs/specification.md}, and what else must hold. */
     enum Promise {
         CURRENT_WORKS(1, "what AWSCURRENT holds works"),
         OVERLAP(2, "a superseded secret lives through its overlap"),
