@@ -3,8 +3,6 @@ package dev.atlasrotator.secretsmanager;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +45,7 @@ final class Answers {
                 owner(secret.owningService(), secret.type()),
                 text(secret.primaryRegion()),
                 tags(secret.tags()),
-                stagesByLabel(secret.secretVersionsToStages()),
+                stages(secret.secretVersionsToStages()),
                 Optional.ofNullable(secret.lastRotatedDate()),
                 Optional.ofNullable(secret.lastChangedDate()),
                 Optional.ofNullable(secret.lastAccessedDate()),
@@ -114,15 +112,6 @@ final class Answers {
         return stages.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         entry -> new VersionId(entry.getKey()), entry -> Set.copyOf(entry.getValue())));
-    }
-
-    /** A list has them by label: {@link LabelsFirst} says why. */
-    private static Map<VersionId, Set<String>> stagesByLabel(Map<String, List<String>> versions) {
-        var stages = new HashMap<VersionId, Set<String>>();
-        versions.forEach(
-                (label, ids) -> ids.forEach(id -> stages.computeIfAbsent(new VersionId(id), first -> new HashSet<>())
-                        .add(label)));
-        return Map.copyOf(stages);
     }
 
     private static <T> T required(@Nullable T field, String name) {

@@ -3,6 +3,9 @@ package dev.atlasrotator.secretsmanager;
 import static dev.atlasrotator.secretsmanager.StoredSecret.CURRENT;
 import static dev.atlasrotator.secretsmanager.StoredSecret.PENDING;
 
+import dev.atlasrotator.aws.AwsCalls;
+import dev.atlasrotator.aws.AwsCalls.Called;
+import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
@@ -26,7 +29,6 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.APIErrorType;
 import software.amazon.awssdk.services.secretsmanager.model.BatchGetSecretValueRequest;
@@ -56,12 +58,6 @@ public final class SdkSecretVault implements SecretVault {
 
     private static final RetryPolicy PATIENCE = new RetryPolicy(4, Duration.ofMillis(200), Duration.ofSeconds(2));
 
-    // No call of ours moves more than a page: one that takes longer than this is lost.
-    private static final Duration CALL_MOST = Duration.ofSeconds(10);
-
-    // With less time than this left a call would hardly be answered: not sending it is certain.
-    private static final Duration CALL_LEAST = Duration.ofMillis(200);
-
     /** Where a version is stored that has yet to get AWSPENDING. */
     private static final String BEGINNING = "ATLASROTATORBEGINS";
 
@@ -73,28 +69,15 @@ public final class SdkSecretVault implements SecretVault {
     private final SecretsManagerClient client;
     private final Retrier retrier;
     private final Log log;
-    private final InstantSource clock;
+    private final AwsCalls calls;
     private final Pace pace;
 
     public SdkSecretVault(SecretsManagerClient client, Retrier retrier, Log log, InstantSource clock) {
         this.client = client;
         this.retrier = retrier;
         this.log = log;
-        this.clock = clock;
+        this.calls = new AwsCalls("secretsmanager", log, clock);
         this.pace = new Pace(clock, retrier);
-    }
-
-    /** What came of one call. */
-    private sealed interface Outcome<T> {
-        record Answered<T>(T answer) implements Outcome<T> {}
-
-        record Failed<T>(ServiceFailure failure) implements Outcome<T> {}
-    }
-
-    /** A call, given how long it may take. */
-    @FunctionalInterface
-    private interface Request<T> {
-        T send(AwsRequestOverrideConfiguration limits);
     }
 
     @Override
@@ -210,8 +193,8 @@ public final class SdkSecretVault implements SecretVault {
                     client.putSecretValue(secret.overrideConfiguration(limits).build());
                     return new PutAnswer.Stored();
                 })) {
-            case Outcome.Answered<PutAnswer>(PutAnswer answer) -> new Attempt.Done<>(answer);
-            case Outcome.Failed<PutAnswer>(ServiceFailure failure) -> {
+            case Called.Answered<PutAnswer, ServiceFailure>(PutAnswer answer) -> new Attempt.Done<>(answer);
+            case Called.Failed<PutAnswer, ServiceFailure>(ServiceFailure failure) -> {
                 if (failure.kind() == Kind.SILENT) {
                     maybeStored.set(true);
                 }
@@ -310,8 +293,9 @@ public final class SdkSecretVault implements SecretVault {
                     request.copy().overrideConfiguration(limits).build());
             return true;
         })) {
-            case Outcome.Answered<Boolean>(Boolean moved) -> new Attempt.Done<>(moved);
-            case Outcome.Failed<Boolean>(ServiceFailure failure) -> afterNoMove(arn, failure, deadline, settled);
+            case Called.Answered<Boolean, ServiceFailure>(Boolean moved) -> new Attempt.Done<>(moved);
+            case Called.Failed<Boolean, ServiceFailure>(ServiceFailure failure) ->
+                afterNoMove(arn, failure, deadline, settled);
         });
     }
 
@@ -459,16 +443,19 @@ public final class SdkSecretVault implements SecretVault {
                             "secretArn",
                             Answers.text(error.secretId()).orElse("?"),
                             "error",
-                            ServiceFailure.code(error.errorCode()).orElse("?")));
+                            AwsFailure.code(error.errorCode()).orElse("?")));
         }
     }
 
     /** Calls until there is an answer, or a failure that no repeat would mend. */
     private <T> T insist(
-            String operation, Deadline deadline, Request<T> request, Function<ServiceFailure, T> otherwise) {
+            String operation,
+            Deadline deadline,
+            Function<AwsRequestOverrideConfiguration, T> request,
+            Function<ServiceFailure, T> otherwise) {
         return retrier.run(PATIENCE, deadline, number -> switch (call(operation, deadline, request)) {
-            case Outcome.Answered<T>(T answer) -> new Attempt.Done<>(answer);
-            case Outcome.Failed<T>(ServiceFailure failure) ->
+            case Called.Answered<T, ServiceFailure>(T answer) -> new Attempt.Done<>(answer);
+            case Called.Failed<T, ServiceFailure>(ServiceFailure failure) ->
                 failure.mayPass()
                         ? new Attempt.Again<>(failure.retryAfter(), () -> otherwise.apply(failure))
                         : new Attempt.Done<>(otherwise.apply(failure));
@@ -513,45 +500,19 @@ public final class SdkSecretVault implements SecretVault {
     }
 
     /** One call: bounded, paced, measured, logged. */
-    private <T> Outcome<T> call(String operation, Deadline deadline, Request<T> request) {
+    private <T> Called<T, ServiceFailure> call(
+            String operation, Deadline deadline, Function<AwsRequestOverrideConfiguration, T> request) {
         var quota = Quota.of(operation);
         try {
             pace.take(quota.key(), quota.rate(), deadline);
         } catch (RotatorException.Unavailable noRoom) {
             // A failure like any other, so that what an earlier try may have done is not forgotten.
-            return new Outcome.Failed<>(ServiceFailure.noRoom(operation, noRoom.retryAfter()));
+            return new Called.Failed<>(ServiceFailure.noRoom(operation, noRoom.retryAfter()));
         }
-        var left = deadline.left();
-        if (left.compareTo(CALL_LEAST) < 0) {
-            return new Outcome.Failed<>(ServiceFailure.noTime(operation));
-        }
-        var limits = AwsRequestOverrideConfiguration.builder()
-                .apiCallTimeout(left.compareTo(CALL_MOST) < 0 ? left : CALL_MOST)
-                .build();
-        var begun = clock.instant();
-        Outcome<T> outcome;
-        try {
-            outcome = new Outcome.Answered<>(request.send(limits));
-        } catch (SdkException failure) {
-            outcome = new Outcome.Failed<>(ServiceFailure.of(operation, failure));
-        } catch (RotatorException declared) {
-            throw declared;
-        } catch (RuntimeException failure) {
-            // Whatever the SDK, or our reading of its answer, stumbles over in a body that is not
-            // Secrets Manager's.
-            outcome = new Outcome.Failed<>(ServiceFailure.silent(operation, failure));
-        }
-        log.call(
-                "secretsmanager",
-                operation,
-                switch (outcome) {
-                    case Outcome.Answered<T> answered -> "ok";
-                    case Outcome.Failed<T>(ServiceFailure failure) -> failure.outcome();
-                },
-                Duration.between(begun, clock.instant()));
-        if (outcome instanceof Outcome.Failed<T>(ServiceFailure failure) && failure.kind() == Kind.BUSY) {
+        var called = calls.call(operation, deadline, request, answer -> "ok", why -> ServiceFailure.of(operation, why));
+        if (called instanceof Called.Failed<T, ServiceFailure>(var failure) && failure.kind() == Kind.BUSY) {
             pace.hold(quota.key(), quota.rate(), failure.retryAfter().orElse(Duration.ZERO));
         }
-        return outcome;
+        return called;
     }
 }

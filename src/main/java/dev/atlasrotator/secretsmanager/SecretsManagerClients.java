@@ -23,8 +23,7 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
 /**
- * Builds the SDK's client as {@link SdkSecretVault} wants it: it never tries again by itself, and
- * lists what {@link LabelsFirst} has turned.
+ * Builds the SDK's client as {@link SdkSecretVault} wants it: it never tries again by itself.
  *
  * <p>The credentials are the SDK's default chain and must stay so: under SnapStart they come from
  * the container endpoint and not from the environment. A shorter chain, an empty profile file and a
@@ -94,11 +93,11 @@ public final class SecretsManagerClients {
     }
 
     private static SecretsManagerClientBuilder in(Map<String, String> environment) {
-        return labelsFirst(new AwsEnvironment(environment)
+        return new AwsEnvironment(environment)
                 .configure(
                         SecretsManagerClient.builder(),
                         new AwsEnvironment.Service(
-                                "Secrets Manager", "SECRETS_MANAGER", SecretsManagerClient::serviceMetadata)));
+                                "Secrets Manager", "SECRETS_MANAGER", SecretsManagerClient::serviceMetadata));
     }
 
     /** A client for use before a snapshot: it signs with a key that is none. */
@@ -111,12 +110,6 @@ public final class SecretsManagerClients {
 
     /** The same without an HTTP client, for whoever has one of his own. */
     public static SecretsManagerClientBuilder withoutRetries() {
-        return labelsFirst(AwsEnvironment.withoutRetries(SecretsManagerClient.builder()));
-    }
-
-    private static SecretsManagerClientBuilder labelsFirst(SecretsManagerClientBuilder builder) {
-        return builder.overrideConfiguration(builder.overrideConfiguration().toBuilder()
-                .addExecutionInterceptor(new LabelsFirst())
-                .build());
+        return AwsEnvironment.withoutRetries(SecretsManagerClient.builder());
     }
 }

@@ -1,5 +1,6 @@
 package dev.atlasrotator.secretsmanager;
 
+import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.network.ConnectionFailure;
 import java.time.Duration;
@@ -8,9 +9,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -70,97 +68,51 @@ record ServiceFailure(
         KMS
     }
 
-    private static final Pattern CODE = Pattern.compile("[A-Za-z][A-Za-z0-9.]{0,79}");
     private static final Pattern ID =
             Pattern.compile("\\barn:[a-z-]{3,20}:[a-z0-9-]{1,30}:[a-z0-9-]{0,30}:\\d{0,12}:[\\w/+=.@:*-]{1,300}"
                     + "|\\b(?:secretsmanager|kms|lambda):[A-Z][A-Za-z]{2,40}\\b");
-    private static final Set<String> SAYS_NOTHING = Set.of(
-            "InternalServiceError",
-            "InternalServiceErrorException",
-            "InternalFailure",
-            "InternalServerError",
-            "ServiceUnavailable",
-            "ServiceUnavailableException",
-            "RequestTimeout",
-            "RequestTimeoutException");
-    private static final Set<String> TOKEN_RAN_OUT = Set.of("ExpiredToken", "ExpiredTokenException", "RequestExpired");
     private static final Set<String> KEY_TROUBLE = Set.of(
             "DecryptionFailure", "DecryptionFailureException", "EncryptionFailure", "EncryptionFailureException");
 
-    private ServiceFailure(
-            String operation, Kind kind, String outcome, Hint hint, List<String> ids, Optional<Duration> retryAfter) {
-        this(operation, kind, outcome, hint, ids, retryAfter, Optional.empty());
-    }
-
-    static ServiceFailure noTime(String operation) {
-        return new ServiceFailure(operation, Kind.NO_TIME, "not sent", Hint.NONE, List.of(), Optional.empty());
-    }
-
     /** Our own pace leaves no room for the call within the time of this run. */
     static ServiceFailure noRoom(String operation, Optional<Duration> wait) {
-        return new ServiceFailure(operation, Kind.BUSY, "by our own pace", Hint.NONE, List.of(), wait);
-    }
-
-    static ServiceFailure of(String operation, SdkException failure) {
-        return failure instanceof AwsServiceException answered
-                ? answered(operation, answered)
-                : silent(operation, failure);
-    }
-
-    /**
-     * Nothing but names of classes: a client-side message may quote the body that it stumbled over.
-     */
-    static ServiceFailure silent(String operation, Throwable failure) {
-        var root = failure;
-        for (int depth = 0; depth < 10 && root.getCause() != null; depth++) {
-            root = root.getCause();
-        }
-        var connecting = ConnectionFailure.in(failure);
         return new ServiceFailure(
-                operation,
-                connecting.isPresent() ? Kind.NOT_CONNECTED : Kind.SILENT,
-                connecting
-                        .map(ConnectionFailure::what)
-                        .orElse("no answer: " + root.getClass().getSimpleName()),
-                Hint.NONE,
-                List.of(),
-                Optional.empty(),
-                connecting);
+                operation, Kind.BUSY, "by our own pace", Hint.NONE, List.of(), wait, Optional.empty());
     }
 
-    private static ServiceFailure answered(String operation, AwsServiceException failure) {
-        var details = Optional.ofNullable(failure.awsErrorDetails());
-        var code = details.flatMap(error -> code(error.errorCode())).orElse("");
-        var message = details.map(AwsErrorDetails::errorMessage).orElse("");
+    static ServiceFailure of(String operation, SdkException thrown) {
+        return of(operation, AwsFailure.of(thrown));
+    }
+
+    static ServiceFailure of(String operation, AwsFailure failure) {
+        var message = failure.message().reveal();
         var hint = hint(message);
         return new ServiceFailure(
                 operation,
-                kind(failure, code, hint),
-                code.isEmpty() ? "HTTP " + failure.statusCode() : code,
+                kind(failure, hint),
+                failure.outcome(),
                 hint,
                 ID.matcher(message)
                         .results()
                         .map(found -> found.group())
                         .limit(4)
                         .toList(),
-                details.map(AwsErrorDetails::sdkHttpResponse)
-                        .flatMap(response -> response.firstMatchingHeader("Retry-After"))
-                        .flatMap(ServiceFailure::seconds));
+                failure.retryAfter(),
+                failure.connecting());
     }
 
-    /** An error's code; empty where there is none, or where it is not fit for a log. */
-    static Optional<String> code(@Nullable String text) {
-        return Optional.ofNullable(text).filter(code -> CODE.matcher(code).matches());
+    private static Kind kind(AwsFailure failure, Hint hint) {
+        return switch (failure.kind()) {
+            case NO_TIME -> Kind.NO_TIME;
+            case BUSY -> Kind.BUSY;
+            case NOT_CONNECTED -> Kind.NOT_CONNECTED;
+            case SILENT -> Kind.SILENT;
+            case REFUSED -> refused(failure, hint);
+        };
     }
 
-    private static Kind kind(AwsServiceException failure, String code, Hint hint) {
-        int status = failure.statusCode();
-        if (failure.isThrottlingException() || failure.isClockSkewException() || TOKEN_RAN_OUT.contains(code)) {
-            return Kind.BUSY;
-        }
-        if (status < 400 || status >= 500 || status == 408 || SAYS_NOTHING.contains(code)) {
-            return Kind.SILENT;
-        }
+    private static Kind refused(AwsFailure failure, Hint hint) {
+        var code = failure.outcome();
         if (KEY_TROUBLE.contains(code) || code.startsWith("KMS")) {
             return Kind.KEY;
         }
@@ -170,7 +122,7 @@ record ServiceFailure(
             case "LimitExceededException" -> Kind.LIMIT;
             case "InvalidRequestException", "InvalidParameterException", "PreconditionNotMetException" -> Kind.INVALID;
             case "AccessDeniedException", "AccessDenied" -> hint == Hint.KMS ? Kind.KEY : Kind.DENIED;
-            default -> status == 403 ? Kind.DENIED : Kind.REJECTED;
+            default -> failure.status() == 403 ? Kind.DENIED : Kind.REJECTED;
         };
     }
 
@@ -197,10 +149,6 @@ record ServiceFailure(
             return Hint.REPLICA;
         }
         return said.contains("kms") ? Hint.KMS : Hint.NONE;
-    }
-
-    private static Optional<Duration> seconds(String header) {
-        return header.matches("\\d{1,5}") ? Optional.of(Duration.ofSeconds(Long.parseLong(header))) : Optional.empty();
     }
 
     /** Whether the same call may do better in a moment. */

@@ -1,6 +1,9 @@
 package dev.atlasrotator.sqs;
 
+import dev.atlasrotator.aws.AwsCalls;
+import dev.atlasrotator.aws.AwsCalls.Called;
 import dev.atlasrotator.aws.AwsEnvironment;
+import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
@@ -10,7 +13,6 @@ import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
 import dev.atlasrotator.sweep.WorkQueue;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -20,13 +22,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequest;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
 
 /**
  * The work queue on SQS. Messages go ten at a time; those that SQS did not take are sent again, and
@@ -41,14 +42,10 @@ public final class SqsWorkQueue implements WorkQueue {
 
     private static final RetryPolicy PATIENCE = new RetryPolicy(5, Duration.ofMillis(200), Duration.ofSeconds(4));
 
-    private static final Duration CALL_MOST = Duration.ofSeconds(10);
-    private static final Duration CALL_LEAST = Duration.ofMillis(200);
-
     private final Supplier<SqsClient> clients;
     private final String url;
     private final Retrier retrier;
-    private final Log log;
-    private final InstantSource clock;
+    private final AwsCalls calls;
     private @Nullable SqsClient client;
 
     /**
@@ -62,8 +59,7 @@ public final class SqsWorkQueue implements WorkQueue {
         this.clients = clients;
         this.url = url;
         this.retrier = retrier;
-        this.log = log;
-        this.clock = clock;
+        this.calls = new AwsCalls("sqs", log, clock);
     }
 
     /**
@@ -133,47 +129,44 @@ public final class SqsWorkQueue implements WorkQueue {
      * @throws RotatorException.Configuration if trying again is of no use
      */
     private Optional<RotatorException> sendOnce(Map<String, String> left, Deadline deadline) {
-        if (!deadline.allows(CALL_LEAST)) {
-            return Optional.of(unavailable(left, "no time of this run was left"));
-        }
-        var begun = clock.instant();
-        var outcome = "ok";
-        try {
-            var answer = client().sendMessageBatch(request(left, deadline));
-            answer.successful().forEach(arrived -> left.remove(arrived.id()));
-            if (left.isEmpty()) {
-                return Optional.empty();
-            }
-            outcome = left.size() + " not taken";
-            return Optional.of(notTaken(left, answer.failed()));
-        } catch (AwsServiceException refused) {
-            outcome = code(refused);
-            if (mayPass(refused)) {
-                return Optional.of(unavailable(left, "SQS answered " + outcome));
-            }
-            throw new RotatorException.Configuration("SQS does not take work: it answered "
-                    + outcome
-                    + ". "
-                    + left.size()
-                    + " messages were not sent. Check WORK_QUEUE_URL, and allow this"
-                    + " function's role sqs:SendMessage on that queue.");
-        } catch (SdkException | UncheckedIOException silent) {
-            var connecting = ConnectionFailure.in(silent);
-            if (connecting.isPresent()) {
-                outcome = connecting.get().what();
-                return Optional.of(
-                        unavailable(left, "SQS " + outcome).and(connecting.get().advice()));
-            }
-            // Nothing but a class's name: a client's message may quote what it stumbled over.
-            outcome = "no answer: " + silent.getClass().getSimpleName();
-            return Optional.of(unavailable(left, "SQS gave " + outcome));
-        } finally {
-            log.call("sqs", "SendMessageBatch", outcome, Duration.between(begun, clock.instant()));
-        }
+        var called = calls.call(
+                "SendMessageBatch",
+                deadline,
+                limits -> {
+                    var answer = client().sendMessageBatch(request(left, limits));
+                    answer.successful().forEach(arrived -> left.remove(arrived.id()));
+                    return answer;
+                },
+                answer -> left.isEmpty() ? "ok" : left.size() + " not taken",
+                failure -> failure);
+        return switch (called) {
+            case Called.Answered<SendMessageBatchResponse, AwsFailure>(var answer) ->
+                left.isEmpty() ? Optional.empty() : Optional.of(notTaken(left, answer.failed()));
+            case Called.Failed<SendMessageBatchResponse, AwsFailure>(var failure) ->
+                Optional.of(notSent(left, failure));
+        };
     }
 
-    private SendMessageBatchRequest request(Map<String, String> messages, Deadline deadline) {
-        var time = deadline.left().compareTo(CALL_MOST) < 0 ? deadline.left() : CALL_MOST;
+    private static RotatorException notSent(Map<String, String> left, AwsFailure failure) {
+        return switch (failure.kind()) {
+            case NO_TIME -> unavailable(left, "no time of this run was left");
+            case BUSY -> unavailable(left, "SQS answered " + failure.outcome());
+            case SILENT ->
+                unavailable(left, "SQS " + (failure.status() == 0 ? "gave " : "answered ") + failure.outcome());
+            case NOT_CONNECTED ->
+                unavailable(left, "SQS " + failure.outcome())
+                        .and(failure.connecting().map(ConnectionFailure::advice).orElse("Try again later."));
+            case REFUSED ->
+                throw new RotatorException.Configuration("SQS does not take work: it answered "
+                        + failure.outcome()
+                        + ". "
+                        + left.size()
+                        + " messages were not sent. Check WORK_QUEUE_URL, and allow this"
+                        + " function's role sqs:SendMessage on that queue.");
+        };
+    }
+
+    private SendMessageBatchRequest request(Map<String, String> messages, AwsRequestOverrideConfiguration limits) {
         return SendMessageBatchRequest.builder()
                 .queueUrl(url)
                 .entries(messages.entrySet().stream()
@@ -182,7 +175,7 @@ public final class SqsWorkQueue implements WorkQueue {
                                 .messageBody(message.getValue())
                                 .build())
                         .toList())
-                .overrideConfiguration(limits -> limits.apiCallTimeout(time))
+                .overrideConfiguration(limits)
                 .build();
     }
 
@@ -191,7 +184,7 @@ public final class SqsWorkQueue implements WorkQueue {
         for (var entry : failed) {
             if (Boolean.TRUE.equals(entry.senderFault()) && !isThrottling(entry.code())) {
                 throw new RotatorException.Configuration("SQS refused a message with "
-                        + fit(entry.code())
+                        + AwsFailure.code(entry.code()).orElse("an error")
                         + ". "
                         + left.size()
                         + " messages were not sent. Check that WORK_QUEUE_URL names a"
@@ -210,28 +203,8 @@ public final class SqsWorkQueue implements WorkQueue {
                 + " again.");
     }
 
-    private static boolean mayPass(AwsServiceException refused) {
-        return refused.isThrottlingException()
-                || refused.isClockSkewException()
-                || refused.statusCode() < 400
-                || refused.statusCode() >= 500
-                || refused.statusCode() == 408;
-    }
-
     private static boolean isThrottling(@Nullable String code) {
         return code != null && code.contains("Throttl");
-    }
-
-    private static String code(AwsServiceException refused) {
-        return Optional.ofNullable(refused.awsErrorDetails())
-                .map(AwsErrorDetails::errorCode)
-                .map(SqsWorkQueue::fit)
-                .orElse("HTTP " + refused.statusCode());
-    }
-
-    /** An error's code, if it is fit for a log. */
-    private static String fit(@Nullable String code) {
-        return code != null && code.matches("[A-Za-z][A-Za-z0-9.]{0,79}") ? code : "an error";
     }
 
     private synchronized SqsClient client() {

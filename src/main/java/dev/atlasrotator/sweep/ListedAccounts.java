@@ -21,19 +21,20 @@ import java.util.concurrent.locks.ReentrantLock;
  * call a page, where one credential reads more accounts than its own. Everything else goes straight
  * through.
  *
- * <p>Stored secrets come in any order, so every project's list must be at hand at any time. What is
- * kept of an account is small ({@link Roll}), its number is bounded, and one list at a time is
- * read: a page of 500 accounts takes a few megabytes while it is parsed.
+ * <p>Stored secrets come in any order, so every project's list must be at hand at any time. How many
+ * accounts are kept is bounded, and one list at a time is read: a page of 500 accounts takes a few
+ * megabytes while it is parsed.
  */
 public final class ListedAccounts implements ServiceAccounts {
-    /** Beyond so many accounts the list that was not used the longest is let go: some 3 MB. */
+    /** Beyond so many accounts the list that was not used the longest is let go: some 25 MB (FleetMemoryIT). */
     private static final int KEPT_MOST = 50_000;
 
     private record Key(Scope scope, AtlasCredential as) {}
 
     private final ServiceAccounts accounts;
     private final ReentrantLock lock = new ReentrantLock();
-    private final LinkedHashMap<Key, Answer<Roll>> lists = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<Key, Answer<Map<ClientId, List<AtlasSecret>>>> lists =
+            new LinkedHashMap<>(16, 0.75f, true);
     private final Map<Key, RotatorException.Unavailable> failures = new HashMap<>();
     private int kept;
 
@@ -50,17 +51,17 @@ public final class ListedAccounts implements ServiceAccounts {
             return accounts.read(account, as, deadline);
         }
         return switch (listed(new Key(account.scope(), as), deadline)) {
-            case Answer.Given<Roll>(Roll roll, var at) ->
-                roll.of(account.clientId())
+            case Answer.Given<Map<ClientId, List<AtlasSecret>>>(var all, var at) ->
+                Optional.ofNullable(all.get(account.clientId()))
                         .<Answer<List<AtlasSecret>>>map(secrets -> new Answer.Given<>(secrets, at))
                         .orElseGet(() -> accounts.read(account, as, deadline));
-            case Answer.NotSignedIn<Roll>(String why) -> new Answer.NotSignedIn<>(why);
+            case Answer.NotSignedIn<Map<ClientId, List<AtlasSecret>>>(String why) -> new Answer.NotSignedIn<>(why);
             // It may be allowed to read this one and not to list all.
-            case Answer.Denied<Roll> denied -> accounts.read(account, as, deadline);
+            case Answer.Denied<Map<ClientId, List<AtlasSecret>>> denied -> accounts.read(account, as, deadline);
         };
     }
 
-    private Answer<Roll> listed(Key key, Deadline deadline) {
+    private Answer<Map<ClientId, List<AtlasSecret>>> listed(Key key, Deadline deadline) {
         lock.lock();
         try {
             var known = Optional.ofNullable(lists.get(key));
@@ -69,40 +70,27 @@ public final class ListedAccounts implements ServiceAccounts {
             }
             var failure = Optional.ofNullable(failures.get(key));
             if (failure.isPresent()) {
-                // It was tried again and again already; a whole project must not wait in line to
-                // try
+                // It was tried again and again already; a whole project must not wait in line to try
                 // once more, or the others would wait with it.
                 throw failure.get();
             }
-            var answer = ask(key, deadline);
+            var answer = accounts.list(key.scope(), key.as(), deadline);
             lists.put(key, answer);
             kept += size(answer);
             while (kept > KEPT_MOST && lists.size() > 1) {
                 kept -= size(lists.pollFirstEntry().getValue());
             }
             return answer;
+        } catch (RotatorException.Unavailable failure) {
+            failures.put(key, failure);
+            throw failure;
         } finally {
             lock.unlock();
         }
     }
 
-    private Answer<Roll> ask(Key key, Deadline deadline) {
-        try {
-            return switch (accounts.list(key.scope(), key.as(), deadline)) {
-                case Answer.Given<Map<ClientId, List<AtlasSecret>>>(var all, var at) ->
-                    new Answer.Given<>(new Roll(all), at);
-                case Answer.NotSignedIn<Map<ClientId, List<AtlasSecret>>>(String why) -> new Answer.NotSignedIn<>(why);
-                case Answer.Denied<Map<ClientId, List<AtlasSecret>>>(int status, String code, String why) ->
-                    new Answer.Denied<>(status, code, why);
-            };
-        } catch (RotatorException.Unavailable failure) {
-            failures.put(key, failure);
-            throw failure;
-        }
-    }
-
-    private static int size(Answer<Roll> answer) {
-        return answer instanceof Answer.Given<Roll>(Roll roll, var at) ? roll.size() : 0;
+    private static int size(Answer<Map<ClientId, List<AtlasSecret>>> answer) {
+        return answer instanceof Answer.Given<Map<ClientId, List<AtlasSecret>>>(var all, var at) ? all.size() : 0;
     }
 
     @Override

@@ -38,7 +38,7 @@ final class Stage implements AutoCloseable {
     private static final int TRIES = 3;
 
     /** A service account, and the stored secret that holds its credential. */
-    record Kept(String name, String arn, String clientId, String groupId) {}
+    record Kept(String name, String arn, String clientId) {}
 
     private final Narrator narrator;
     private final MovableTime time = new MovableTime();
@@ -120,7 +120,7 @@ final class Stage implements AutoCloseable {
         value.put("groupId", project.id());
         value.put("secretId", first.id());
         var arn = secretsManager.seed(name, Json.text(value), Map.of("atlas-secret-rotator", "true"));
-        var kept = new Kept(name, arn, clientId, project.id());
+        var kept = new Kept(name, arn, clientId);
         all.add(kept);
         remember();
         return kept;

@@ -95,7 +95,7 @@ final class AtlasDigest {
     /** A count that does not rise is a replay (section 3.4, nc). */
     private boolean spend(String nonceValue, long count) {
         AtlasState.Nonce nonce = state.nonces.get(nonceValue);
-        if (nonce == null || !now.isBefore(nonce.issuedAt().plus(rules.nonceLifetime)) || count <= nonce.used()) {
+        if (nonce == null || !now.isBefore(nonce.issuedAt().plus(AtlasRules.NONCE_LIFETIME)) || count <= nonce.used()) {
             return false;
         }
         state.nonces.put(nonceValue, new AtlasState.Nonce(nonce.issuedAt(), count));

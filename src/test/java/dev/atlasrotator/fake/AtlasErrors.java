@@ -30,21 +30,6 @@ public final class AtlasErrors {
         return new Fault.Answer(moment, 503, Map.of("content-type", "text/plain"), "Service Unavailable");
     }
 
-    /** Transient in spite of its status. */
-    public static Fault writesNotAllowed() {
-        return api(Moment.BEFORE_EFFECT, 405, "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES", "Try again after the upgrade.");
-    }
-
-    /** Not transient. */
-    public static Fault accountSuspended() {
-        return api(Moment.BEFORE_EFFECT, 402, "ACCOUNT_SUSPENDED", "The account is suspended.");
-    }
-
-    /** Two creates at once, as seen by the one that loses. */
-    public static Fault dataConcurrency() {
-        return api(Moment.BEFORE_EFFECT, 409, "DATA_CONCURRENCY_ERROR", "The data was changed by another request.");
-    }
-
     /** A page of something in front of Atlas. */
     public static Fault html(Moment moment, int status) {
         return new Fault.Answer(
@@ -54,29 +39,9 @@ public final class AtlasErrors {
                 "<html><head><title>Error</title></head><body><h1>Sorry</h1></body></html>");
     }
 
-    /** A 401 as it really comes at times: no {@code errorCode}. */
-    public static Fault unauthorizedWithoutCode() {
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("error", 401);
-        body.put("reason", "Unauthorized");
-        body.put("detail", "You are not authorized for this resource.");
-        return new Fault.Answer(Moment.BEFORE_EFFECT, 401, AS_JSON, json(body));
-    }
-
-    /** The access list's 403: the credential itself is good. */
-    public static Fault notOnAccessList() {
-        return api(Moment.BEFORE_EFFECT, 403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", "Address not on the access list.");
-    }
-
     /** 429 that says for how long. */
     public static Fault tooManyRequests(int retryAfterSeconds) {
         AtlasAnswer answer = rateLimited().with("retry-after", Integer.toString(retryAfterSeconds));
-        return new Fault.Answer(Moment.BEFORE_EFFECT, answer.status(), answer.headers(), answer.text());
-    }
-
-    /** 429 that does not say for how long. */
-    public static Fault tooManyRequests() {
-        AtlasAnswer answer = rateLimited();
         return new Fault.Answer(Moment.BEFORE_EFFECT, answer.status(), answer.headers(), answer.text());
     }
 
@@ -85,12 +50,6 @@ public final class AtlasErrors {
         AtlasAnswer answer = apiError(status, errorCode, detail);
         return new Fault.Answer(
                 moment, status, answer.with("x-error-code", errorCode).headers(), answer.text());
-    }
-
-    /** Any error of the token endpoint in its own shape. */
-    public static Fault oauth(int status, String error, String description) {
-        AtlasAnswer answer = oauthError(status, error, description);
-        return new Fault.Answer(Moment.BEFORE_EFFECT, status, answer.headers(), answer.text());
     }
 
     static AtlasAnswer rateLimited() {

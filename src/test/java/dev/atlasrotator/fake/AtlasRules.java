@@ -61,6 +61,9 @@ public final class AtlasRules {
     /** Realm as recorded from the real API. */
     static final String REALM = "MMS Public API";
 
+    /** How long a nonce may be used before it is stale. Undocumented. */
+    static final Duration NONCE_LIFETIME = Duration.ofMinutes(5);
+
     int fullStatus = 400;
     String fullCode = "SERVICE_ACCOUNT_SECRET_LIMIT_REACHED";
     Duration createsCollideWithin = Duration.ZERO;
@@ -68,7 +71,6 @@ public final class AtlasRules {
     Duration lastUsedLag = Duration.ZERO;
     AccessList accessList = AccessList.ALLOWS;
     List<DigestAlgorithm> digestAlgorithms = List.of(DigestAlgorithm.MD5);
-    Duration nonceLifetime = Duration.ofMinutes(5);
     WideAccounts wideAccounts = WideAccounts.PROJECT_OWNER_MAY;
     RateLimits rateLimits = RateLimits.OFF;
     int tokensPerMinute = 50;
@@ -130,13 +132,6 @@ public final class AtlasRules {
         return changed;
     }
 
-    /** How long a nonce may be used before it is stale. Undocumented; default 5 minutes. */
-    public AtlasRules nonceLifetime(Duration lifetime) {
-        AtlasRules changed = copy();
-        changed.nonceLifetime = lifetime;
-        return changed;
-    }
-
     /** Who may manage an account that is a member of several projects. Default: a Project Owner. */
     public AtlasRules wideAccounts(WideAccounts rule) {
         AtlasRules changed = copy();
@@ -174,7 +169,6 @@ public final class AtlasRules {
         copy.lastUsedLag = lastUsedLag;
         copy.accessList = accessList;
         copy.digestAlgorithms = digestAlgorithms;
-        copy.nonceLifetime = nonceLifetime;
         copy.wideAccounts = wideAccounts;
         copy.rateLimits = rateLimits;
         copy.tokensPerMinute = tokensPerMinute;

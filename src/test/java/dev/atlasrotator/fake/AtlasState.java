@@ -430,7 +430,7 @@ final class AtlasState {
             text.append(';');
         }
         new TreeMap<>(nonces).forEach((value, nonce) -> {
-            if (now.isBefore(nonce.issuedAt().plus(rules.nonceLifetime))) {
+            if (now.isBefore(nonce.issuedAt().plus(AtlasRules.NONCE_LIFETIME))) {
                 text.append(value)
                         .append(nonce.used())
                         .append('@')

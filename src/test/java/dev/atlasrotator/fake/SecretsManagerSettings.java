@@ -97,23 +97,6 @@ public record SecretsManagerSettings(
         }
     }
 
-    /** The same in another region. */
-    public SecretsManagerSettings withRegion(String newRegion) {
-        return new SecretsManagerSettings(
-                newRegion,
-                account,
-                clock,
-                sleeper,
-                latency,
-                quota,
-                ledger,
-                retriedRotation,
-                abandonedLabel,
-                rotationTries,
-                rotationExecutor,
-                idSeed);
-    }
-
     /** The same on another clock. */
     public SecretsManagerSettings withClock(InstantSource newClock) {
         return new SecretsManagerSettings(

@@ -41,8 +41,6 @@ public final class Seen {
 
     private final List<AtlasSecret> secrets = new ArrayList<>();
     private final Set<SecretId> known = new HashSet<>();
-    private Instant here = NOW;
-    private Optional<Instant> lastBegun = Optional.empty();
     private Elsewhere elsewhere = NOWHERE;
     private Instant currentCreated = NOW.minus(Duration.ofDays(30));
     private StoredValue current = value('a');
@@ -202,18 +200,6 @@ public final class Seen {
         return this;
     }
 
-    /** Secrets Manager's clock is so far behind Atlas's. */
-    public Seen behindAtlas(Duration apart) {
-        here = NOW.minus(apart);
-        return this;
-    }
-
-    /** A run has registered a rotation so long ago. */
-    public Seen lastBegun(Duration ago) {
-        lastBegun = Optional.of(NOW.minus(ago));
-        return this;
-    }
-
     /** What other stored secrets hold of the account. */
     public Seen elsewhere(Elsewhere there) {
         elsewhere = there;
@@ -231,7 +217,7 @@ public final class Seen {
                 .orElseGet(() -> new AtlasView.Open(new Access(credential, by, signsInWith), secrets));
         return new Picture(
                 NOW,
-                here,
+                NOW,
                 stored(),
                 current.account(),
                 CURRENT,
@@ -241,7 +227,7 @@ public final class Seen {
                 previousCreated,
                 pending,
                 attemptBegan,
-                lastBegun,
+                Optional.empty(),
                 Set.copyOf(known),
                 Set.of(),
                 Map.of(),
