@@ -1,7 +1,11 @@
 package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.rotation.CreateRules.Overlap;
+import dev.atlasrotator.rotation.Decision.Removal;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Something that was done, or in a dry run would be. Its text is what the report shows. */
 public sealed interface Action {
@@ -48,5 +52,56 @@ public sealed interface Action {
         public String toString() {
             return "gaveUp";
         }
+    }
+
+    /**
+     * What a decision comes to. A dry run prints it; a run reports the same, one by one, as it does them.
+     *
+     * @param overlap whether superseded secrets go at once when another is promoted
+     */
+    static List<Action> of(Decision decision, Picture seen, Overlap overlap) {
+        return switch (decision) {
+            case Decision.Nothing nothing -> List.of();
+            case Decision.Refuse refuse -> List.of();
+            case Decision.RequestRotation request -> List.of(new Requested());
+            case Decision.Delete(List<Removal> removals) -> deletions(removals);
+            case Decision.Create create ->
+                rotation(create.first(), List.of(new Created("a new one")), "the new one", seen, overlap);
+            case Decision.Resume resume ->
+                rotation(
+                        resume.first(),
+                        List.of(new Resumed()),
+                        seen.pendingId().map(SecretId::value).orElse("the pending one"),
+                        seen,
+                        overlap);
+            case Decision.Abandon abandon ->
+                switch (abandon.next()) {
+                    case NOTHING -> join(deletions(abandon.first()), List.of(new GaveUp()));
+                    case REQUEST -> join(deletions(abandon.first()), List.of(new GaveUp(), new Requested()));
+                    case ROTATE ->
+                        rotation(
+                                abandon.first(),
+                                List.of(new GaveUp(), new Created("a new one")),
+                                "the new one",
+                                seen,
+                                overlap);
+                };
+        };
+    }
+
+    private static List<Action> rotation(
+            List<Removal> first, List<Action> begin, String promoted, Picture seen, Overlap overlap) {
+        var revoked = overlap == Overlap.KEPT ? List.<Action>of() : deletions(seen.revocable(first));
+        return join(join(deletions(first), begin), join(List.of(new Promoted(promoted)), revoked));
+    }
+
+    private static List<Action> deletions(List<Removal> removals) {
+        return removals.stream()
+                .<Action>map(removal -> new Deleted(removal.id(), removal.why()))
+                .toList();
+    }
+
+    private static List<Action> join(List<Action> one, List<Action> other) {
+        return Stream.concat(one.stream(), other.stream()).toList();
     }
 }

@@ -10,9 +10,12 @@ import dev.atlasrotator.finding.RotationFinding.PromotionInFlight;
 import dev.atlasrotator.finding.RotationFinding.SecretWithinOverlap;
 import dev.atlasrotator.finding.SecretFinding.SecretOfAnotherStoredSecret;
 import dev.atlasrotator.finding.ValueFinding.ValueTooLong;
+import dev.atlasrotator.rotation.Decision.Abandon;
+import dev.atlasrotator.rotation.Decision.Abandon.Next;
 import dev.atlasrotator.rotation.Decision.Refuse;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
+import dev.atlasrotator.rotation.Decision.ToRotate;
 import dev.atlasrotator.rotation.Picture.AtlasView;
 import dev.atlasrotator.rotation.Picture.Classified;
 import dev.atlasrotator.rotation.Picture.Kind;
@@ -49,7 +52,7 @@ public final class CreateRules {
     }
 
     /** Decides. */
-    public Decision decide(Picture seen, Overlap overlap) {
+    public ToRotate decide(Picture seen, Overlap overlap) {
         return switch (seen.atlas()) {
             case AtlasView.Closed(Finding why) -> Refuse.because(why);
             case AtlasView.Open open ->
@@ -57,7 +60,7 @@ public final class CreateRules {
                     case Pending.None none -> withoutAttempt(seen, open, overlap);
                     case Pending.Registered registered -> withoutAttempt(seen, open, overlap);
                     case Pending.NoCredential(VersionId version) ->
-                        giveUp(
+                        abandon(
                                 seen,
                                 version,
                                 List.of(),
@@ -68,20 +71,20 @@ public final class CreateRules {
         };
     }
 
-    private Decision withPending(Picture seen, Pending.Holds holds) {
+    private ToRotate withPending(Picture seen, Pending.Holds holds) {
         var version = holds.version();
         if (!holds.value().account().equals(seen.current().account())) {
-            return giveUp(seen, version, List.of(), "it is for another account than AWSCURRENT");
+            return abandon(seen, version, List.of(), "it is for another account than AWSCURRENT");
         }
         if (isOvertaken(seen)) {
             // Secrets Manager abandons a rotation then, too: the person's value stands. What was
             // pending stays at Atlas as superseded: another run may be about to promote it.
-            return giveUp(seen, version, List.of(), "AWSCURRENT was given a new value after it began");
+            return abandon(seen, version, List.of(), "AWSCURRENT was given a new value after it began");
         }
         if (holds.value().secretId().isEmpty()) { // stored by somebody else than us: only the value itself can tell
             return holds.signsIn().filter(SignIn.ACCEPTED::equals).isPresent()
                     ? resume(seen, version)
-                    : giveUp(seen, version, List.of(), "Atlas does not accept its value");
+                    : abandon(seen, version, List.of(), "Atlas does not accept its value");
         }
         var id = holds.value().secretId().get();
         var secret = seen.all(Kind.PENDING).stream().findFirst();
@@ -91,10 +94,10 @@ public final class CreateRules {
                             .filter(current -> current.id().equals(id))
                             .isPresent()
                     ? resume(seen, version)
-                    : giveUp(seen, version, List.of(), "Atlas no longer has its secret " + id);
+                    : abandon(seen, version, List.of(), "Atlas no longer has its secret " + id);
         }
         if (secret.get().isExpired(seen.now())) {
-            return giveUp(
+            return abandon(
                     seen,
                     version,
                     List.of(new Removal(id, Why.EXPIRED)),
@@ -103,7 +106,7 @@ public final class CreateRules {
         boolean rejected = holds.signsIn().filter(SignIn.REJECTED::equals).isPresent();
         var settled = secret.get().createdAt().plus(Policy.LONGEST_RUN);
         if (rejected && secret.get().lastUsedAt().isEmpty() && !seen.now().isBefore(settled)) {
-            return giveUp(
+            return abandon(
                     seen,
                     version,
                     List.of(new Removal(id, Why.ORPHAN)),
@@ -130,17 +133,17 @@ public final class CreateRules {
     }
 
     /** An attempt accounts for its orphans only while it stands, so they go before it ends. */
-    private static Decision resume(Picture seen, VersionId version) {
+    private static ToRotate resume(Picture seen, VersionId version) {
         return inFlight(seen).orElseGet(() -> new Decision.Resume(version, orphans(seen)));
     }
 
-    private static Decision giveUp(Picture seen, VersionId version, List<Removal> dead, String why) {
+    private static ToRotate abandon(Picture seen, VersionId version, List<Removal> dead, String why) {
         return unconfirmed(seen)
                 .or(() -> inFlight(seen))
-                .orElseGet(() -> new Decision.GiveUp(version, join(dead, orphans(seen)), why));
+                .orElseGet(() -> new Abandon(version, join(dead, orphans(seen)), why, Next.ROTATE));
     }
 
-    private Decision withoutAttempt(Picture seen, AtlasView.Open open, Overlap overlap) {
+    private ToRotate withoutAttempt(Picture seen, AtlasView.Open open, Overlap overlap) {
         var wait = unconfirmed(seen).or(() -> inFlight(seen));
         if (wait.isPresent()) {
             return wait.get();
@@ -170,7 +173,7 @@ public final class CreateRules {
     }
 
     /** Adds what may go so that one slot is free, or says why none may. */
-    private Optional<Decision> makeRoom(Picture seen, AtlasView.Open open, Overlap overlap, List<Removal> first) {
+    private Optional<ToRotate> makeRoom(Picture seen, AtlasView.Open open, Overlap overlap, List<Removal> first) {
         var foreign = seen.all(Kind.FOREIGN);
         if (!foreign.isEmpty()) {
             return noFreeSlot(seen, Findings.foreign(seen, foreign.getFirst(), policy.overlap()));
@@ -214,26 +217,26 @@ public final class CreateRules {
         return Optional.empty();
     }
 
-    private static Optional<Decision> noFreeSlot(Picture seen, Finding blocking) {
+    private static Optional<ToRotate> noFreeSlot(Picture seen, Finding blocking) {
         return refuse(new NoFreeSlot(seen.account(), blocking));
     }
 
-    private static Optional<Decision> refuse(Finding reason) {
+    private static Optional<ToRotate> refuse(Finding reason) {
         return Optional.of(Refuse.because(reason));
     }
 
-    private static Optional<Decision> refuseAndSayWhenItExpires(Picture seen, Finding reason) {
+    private static Optional<ToRotate> refuseAndSayWhenItExpires(Picture seen, Finding reason) {
         return Optional.of(new Refuse(Stream.concat(Stream.of(reason), Findings.expiring(seen).stream())
                 .toList()));
     }
 
     /** The refusal where an orphan of this attempt may be what AWSCURRENT holds. */
-    private static Optional<Decision> unconfirmed(Picture seen) {
+    private static Optional<ToRotate> unconfirmed(Picture seen) {
         return Findings.unconfirmed(seen).flatMap(CreateRules::refuse);
     }
 
     /** The refusal for now where another run may be about to store a secret. */
-    private static Optional<Decision> inFlight(Picture seen) {
+    private static Optional<ToRotate> inFlight(Picture seen) {
         return Findings.createInFlight(seen).flatMap(reason -> refuseAndSayWhenItExpires(seen, reason));
     }
 

@@ -9,10 +9,13 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What a rotation does next. A value: it can be printed, compared and enumerated, and nothing has
- * happened yet.
+ * What is done next. A value: it can be printed, compared and enumerated, and nothing has happened yet. Each way of
+ * calling takes those that it can be told; {@link Action#of} says what they come to.
  */
 public sealed interface Decision {
+    /** What a rotation can be told. */
+    sealed interface ToRotate extends Decision {}
+
     /** One secret to delete at Atlas, and why it may be. */
     record Removal(SecretId id, Why why) {
         /** The ground on which it may go; the report names it. */
@@ -30,7 +33,7 @@ public sealed interface Decision {
     }
 
     /** The pending value was stored by an earlier run, and Atlas has it: nothing to create. */
-    record Resume(VersionId pending, List<Removal> first) implements Decision {
+    record Resume(VersionId pending, List<Removal> first) implements ToRotate {
         @Override
         public String toString() {
             return "resume version " + pending + after(first);
@@ -38,7 +41,7 @@ public sealed interface Decision {
     }
 
     /** Create a secret, after making room. */
-    record Create(List<Removal> first, int lifetimeHours) implements Decision {
+    record Create(List<Removal> first, int lifetimeHours) implements ToRotate {
         @Override
         public String toString() {
             return "create a secret for " + lifetimeHours + " hours" + after(first);
@@ -47,11 +50,51 @@ public sealed interface Decision {
 
     /**
      * What is pending can never work: take AWSPENDING off it, so that the next rotation can begin.
+     *
+     * @param next what follows in the same run
      */
-    record GiveUp(VersionId pending, List<Removal> first, String why) implements Decision {
+    record Abandon(VersionId pending, List<Removal> first, String why, Next next) implements ToRotate {
+        /** What follows once the rotation in progress has been abandoned. */
+        public enum Next {
+            NOTHING,
+            /** Secrets Manager is asked for a new rotation. */
+            REQUEST,
+            /** The run looks again, and rotates. */
+            ROTATE
+        }
+
+        /** The same with another continuation. */
+        public Abandon then(Next other) {
+            return new Abandon(pending, first, why, other);
+        }
+
         @Override
         public String toString() {
-            return "give version " + pending + " up" + after(first) + ": " + why;
+            return "abandon version " + pending + after(first) + ": " + why;
+        }
+    }
+
+    /** Old secrets may go: delete them. */
+    record Delete(List<Removal> removals) implements Decision {
+        @Override
+        public String toString() {
+            return "delete " + removals;
+        }
+    }
+
+    /** Ask Secrets Manager to rotate, or to resume what it has begun. */
+    record RequestRotation() implements Decision {
+        @Override
+        public String toString() {
+            return "request a rotation";
+        }
+    }
+
+    /** Nothing is to be done. */
+    record Nothing() implements Decision {
+        @Override
+        public String toString() {
+            return "nothing";
         }
     }
 
@@ -60,7 +103,7 @@ public sealed interface Decision {
      *
      * @param findings the reason first, then what else there is to say
      */
-    record Refuse(List<Finding> findings) implements Decision {
+    record Refuse(List<Finding> findings) implements ToRotate {
         /** With the reason alone. */
         public static Refuse because(Finding reason) {
             return new Refuse(List.of(reason));

@@ -18,6 +18,7 @@ import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.Decision.Removal;
+import dev.atlasrotator.rotation.Decision.ToRotate;
 import dev.atlasrotator.rotation.Observer.Purpose;
 import dev.atlasrotator.rotation.Picture.AtlasView;
 import dev.atlasrotator.rotation.Picture.Pending;
@@ -94,18 +95,18 @@ public final class DirectRotation {
         var decision = decide(seen, overlap);
         switch (decision) {
             case Decision.Resume resume -> resume(seen, resume, overlap, deadline, done);
-            case Decision.GiveUp giveUp -> {
-                giveUp(seen, giveUp, deadline, done);
+            case Decision.Abandon abandon -> {
+                abandon(seen, abandon, deadline, done);
                 // A read may still show the label for a moment.
                 var stored = vault.describe(seen.stored().arn(), deadline)
-                        .withoutLabel(giveUp.pending(), StoredSecret.PENDING);
+                        .withoutLabel(abandon.pending(), StoredSecret.PENDING);
                 var after =
                         observer.observe(stored, Purpose.RUN, seen.elsewhere().arns(), deadline);
                 switch (decide(after, overlap)) {
                     case Decision.Create create -> create(after, create, overlap, deadline, done);
                     case Decision.Refuse refuse -> throw refuse.exception();
                     case Decision.Resume resume -> throw begunMeanwhile(stored);
-                    case Decision.GiveUp again -> throw begunMeanwhile(stored);
+                    case Decision.Abandon again -> throw begunMeanwhile(stored);
                 }
             }
             case Decision.Create create -> create(seen, create, overlap, deadline, done);
@@ -136,8 +137,8 @@ public final class DirectRotation {
                 creation.remove(seen, removals, deadline, done);
                 yield notRevoked;
             }
-            case RevocationRules.Plan.Abandon(Decision.GiveUp attempt) -> {
-                abandon(seen, attempt, deadline, done);
+            case RevocationRules.Plan.Abandon(Decision.Abandon attempt) -> {
+                abandonThoughItWorks(seen, attempt, deadline, done);
                 yield Optional.empty();
             }
             case RevocationRules.Plan.Refuse(Finding why) ->
@@ -150,7 +151,8 @@ public final class DirectRotation {
      * loses AWSCURRENT: with the value in use under a new version it fails, and then the secret may
      * go.
      */
-    private void abandon(Picture seen, Decision.GiveUp attempt, Deadline deadline, Consumer<Action> done) {
+    private void abandonThoughItWorks(
+            Picture seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
         var arn = seen.stored().arn();
         vault.dropPending(arn, attempt.pending(), deadline);
         done.accept(new Action.GaveUp());
@@ -163,9 +165,9 @@ public final class DirectRotation {
     }
 
     /** Ends an attempt that can never work. */
-    public void giveUp(Picture seen, Decision.GiveUp giveUp, Deadline deadline, Consumer<Action> done) {
-        creation.remove(seen, giveUp.first(), deadline, done);
-        vault.dropPending(seen.stored().arn(), giveUp.pending(), deadline);
+    public void abandon(Picture seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
+        creation.remove(seen, attempt.first(), deadline, done);
+        vault.dropPending(seen.stored().arn(), attempt.pending(), deadline);
         done.accept(new Action.GaveUp());
     }
 
@@ -174,7 +176,7 @@ public final class DirectRotation {
         creation.remove(seen, removals, deadline, done);
     }
 
-    private Decision decide(Picture seen, Overlap overlap) {
+    private ToRotate decide(Picture seen, Overlap overlap) {
         var decision = rules.decide(seen, overlap);
         log.line(Log.Level.INFO, "decided", Map.of("decision", decision));
         return decision;
@@ -304,8 +306,8 @@ public final class DirectRotation {
             // What is proved is what consumers will read, not what this run remembers.
             var key = readBack(seen, version, deadline);
             if (key.isEmpty() || proof.of(key.get(), deadline) == SignIn.REJECTED) {
-                if (rules.decide(seen.withPendingRejected(), overlap) instanceof Decision.GiveUp giveUp) {
-                    giveUp(seen, giveUp, deadline, done);
+                if (rules.decide(seen.withPendingRejected(), overlap) instanceof Decision.Abandon abandon) {
+                    abandon(seen, abandon, deadline, done);
                 }
                 throw new RotatorException.Credential("Atlas does not accept the new secret of "
                         + seen.stored().name()

@@ -12,6 +12,7 @@ import dev.atlasrotator.finding.SecretFinding.LeakedIsForeign;
 import dev.atlasrotator.finding.SecretFinding.LeakedIsGone;
 import dev.atlasrotator.finding.SecretFinding.LeakedIsPending;
 import dev.atlasrotator.finding.SecretFinding.LeakedIsShared;
+import dev.atlasrotator.rotation.Decision.Abandon.Next;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
 import dev.atlasrotator.rotation.Picture.AtlasView;
@@ -45,7 +46,7 @@ public final class RevocationRules {
         record Delete(List<Removal> removals, Optional<Finding> notRevoked) implements Plan {}
 
         /** What is pending has leaked: end that rotation, then delete it. */
-        record Abandon(Decision.GiveUp attempt) implements Plan {}
+        record Abandon(Decision.Abandon attempt) implements Plan {}
 
         /** Do nothing, and say why. */
         record Refuse(Finding why) implements Plan {}
@@ -115,8 +116,11 @@ public final class RevocationRules {
             return new Plan.Refuse(new LastThatMayWork(seen.stored().name(), "the pending secret"));
         }
         return seen.pending() instanceof Pending.Holds holds
-                ? new Plan.Abandon(new Decision.GiveUp(
-                        holds.version(), List.of(new Removal(secret.id(), Why.REVOKED)), "its secret has leaked"))
+                ? new Plan.Abandon(new Decision.Abandon(
+                        holds.version(),
+                        List.of(new Removal(secret.id(), Why.REVOKED)),
+                        "its secret has leaked",
+                        Next.NOTHING))
                 : new Plan.Rotate();
     }
 

@@ -94,7 +94,7 @@ public final class Rotation {
             case Decision.Resume resume -> creation.remove(seen, resume.first(), deadline, this::tell);
             case Decision.Create create ->
                 creation.create(seen, create, step.token(), step.proof(), deadline, this::tell);
-            case Decision.GiveUp giveUp -> throw giveUp(seen, giveUp, deadline);
+            case Decision.Abandon abandon -> throw abandon(seen, abandon, deadline);
             case Decision.Refuse refuse -> throw refuse.exception();
         }
     }
@@ -155,8 +155,8 @@ public final class Rotation {
         boolean isWhatIsCurrent = key.equals(seen.current().key());
         if (!isWhatIsCurrent // RotateImmediately=false tests what AWSCURRENT holds, on a version of
                 // Secrets Manager's own
-                && rules.decide(seen.withPendingRejected(), Overlap.KEPT) instanceof Decision.GiveUp giveUp) {
-            return giveUp(seen, giveUp, deadline);
+                && rules.decide(seen.withPendingRejected(), Overlap.KEPT) instanceof Decision.Abandon abandon) {
+            return abandon(seen, abandon, deadline);
         }
         return new RotatorException.Credential("Atlas does not accept the value under AWSPENDING of "
                 + seen.stored().name()
@@ -228,16 +228,16 @@ public final class Rotation {
         });
     }
 
-    private RotatorException giveUp(Picture seen, Decision.GiveUp giveUp, Deadline deadline) {
-        creation.remove(seen, giveUp.first(), deadline, this::tell);
-        vault.dropPending(seen.stored().arn(), giveUp.pending(), deadline);
+    private RotatorException abandon(Picture seen, Decision.Abandon abandon, Deadline deadline) {
+        creation.remove(seen, abandon.first(), deadline, this::tell);
+        vault.dropPending(seen.stored().arn(), abandon.pending(), deadline);
         tell(new Action.GaveUp());
         return new RotatorException.Credential("The rotation of "
                 + seen.stored().name()
                 + " under version "
-                + giveUp.pending()
+                + abandon.pending()
                 + " was given up: "
-                + giveUp.why()
+                + abandon.why()
                 + ". AWSCURRENT is as it was, and AWSPENDING was taken"
                 + " off that version, so that the next rotation can begin: rotate again."
                 + Findings.andExpiring(seen));

@@ -18,8 +18,6 @@ import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.RevocationRules;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.StoredSecret;
-import dev.atlasrotator.sweep.Assessment.Need;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +51,7 @@ public final class AccountWork {
     /** What is seen, and what it needs. */
     record Looked(Picture seen, Ownership owner, Assessment assessment) {
         boolean needsNothing() {
-            return assessment.need() instanceof Need.Nothing;
+            return assessment.decision() instanceof Decision.Nothing;
         }
 
         /** Whether what is to be said of it wants a closer look. */
@@ -85,14 +83,7 @@ public final class AccountWork {
 
     /** What would be done. */
     AccountReport plan(Looked looked) {
-        List<Action> actions = switch (looked.assessment().need()) {
-            case Need.Nothing nothing -> List.of();
-            case Need.Retire retire -> deletions(retire.removals());
-            case Need.Rotate rotate -> planned(looked.seen(), rotate.plan(), Overlap.KEPT);
-            case Need.Request request -> List.of(new Action.Requested());
-            case Need.GiveUp giveUp -> ended(giveUp);
-        };
-        return report(looked, actions);
+        return report(looked, Action.of(looked.assessment().decision(), looked.seen(), Overlap.KEPT));
     }
 
     /**
@@ -105,20 +96,26 @@ public final class AccountWork {
         Consumer<Action> tell = tell(done);
         var seen = looked.seen();
         try {
-            switch (looked.assessment().need()) {
-                case Need.Nothing nothing -> {}
-                case Need.Retire retire -> rotation.retire(seen, retire.removals(), deadline, tell);
-                case Need.Rotate rotate -> rotation.rotate(seen, Overlap.KEPT, deadline, tell);
-                case Need.Request request -> request(seen.stored(), deadline, tell);
-                case Need.GiveUp giveUp -> {
-                    rotation.giveUp(seen, giveUp.plan(), deadline, tell);
-                    if (giveUp.thenRequest()) {
-                        request(seen.stored(), deadline, tell);
-                    }
-                }
+            switch (looked.assessment().decision()) {
+                case Decision.Nothing nothing -> {}
+                case Decision.Delete delete -> rotation.retire(seen, delete.removals(), deadline, tell);
+                case Decision.RequestRotation request -> request(seen.stored(), deadline, tell);
+                case Decision.Abandon abandon -> abandon(seen, abandon, deadline, tell);
+                case Decision.ToRotate rotate -> rotation.rotate(seen, Overlap.KEPT, deadline, tell);
             }
         } finally {
             report.accept(report(looked, done));
+        }
+    }
+
+    private void abandon(Picture seen, Decision.Abandon abandon, Deadline deadline, Consumer<Action> tell) {
+        switch (abandon.next()) {
+            case NOTHING -> rotation.abandon(seen, abandon, deadline, tell);
+            case REQUEST -> {
+                rotation.abandon(seen, abandon, deadline, tell);
+                request(seen.stored(), deadline, tell);
+            }
+            case ROTATE -> rotation.rotate(seen, Overlap.KEPT, deadline, tell);
         }
     }
 
@@ -175,7 +172,11 @@ public final class AccountWork {
 
     private Optional<Finding> plannedRotation(Picture seen, Overlap overlap, List<Action> done) {
         DirectRotation.refuseBesideAnother(seen);
-        done.addAll(planned(seen, createRules.decide(seen, overlap), overlap));
+        var decision = createRules.decide(seen, overlap);
+        if (decision instanceof Decision.Refuse refuse) {
+            throw refuse.exception();
+        }
+        done.addAll(Action.of(decision, seen, overlap));
         return Optional.empty();
     }
 
@@ -183,12 +184,11 @@ public final class AccountWork {
         return switch (RevocationRules.decide(seen, leaked)) {
             case RevocationRules.Plan.Rotate rotate -> plannedRotation(seen, Overlap.REVOKED, done);
             case RevocationRules.Plan.Delete(List<Decision.Removal> removals, Optional<Finding> notRevoked) -> {
-                done.addAll(deletions(removals));
+                done.addAll(Action.of(new Decision.Delete(removals), seen, Overlap.REVOKED));
                 yield notRevoked;
             }
-            case RevocationRules.Plan.Abandon(Decision.GiveUp attempt) -> {
-                done.add(new Action.GaveUp());
-                done.addAll(deletions(attempt.first()));
+            case RevocationRules.Plan.Abandon(Decision.Abandon attempt) -> {
+                done.addAll(Action.of(attempt, seen, Overlap.REVOKED));
                 yield Optional.empty();
             }
             case RevocationRules.Plan.Refuse(Finding why) ->
@@ -212,54 +212,6 @@ public final class AccountWork {
             log.line(Log.Level.INFO, "done", Map.of("action", action));
             done.add(action);
         };
-    }
-
-    private static List<Action> ended(Need.GiveUp giveUp) {
-        var actions = new ArrayList<>(deletions(giveUp.plan().first()));
-        actions.add(new Action.GaveUp());
-        if (giveUp.thenRequest()) {
-            actions.add(new Action.Requested());
-        }
-        return actions;
-    }
-
-    private List<Action> planned(Picture seen, Decision plan, Overlap overlap) {
-        return switch (plan) {
-            case Decision.Refuse refuse -> throw refuse.exception();
-            case Decision.GiveUp giveUp -> { // and then it goes on with a rotation of its own
-                var actions = new ArrayList<>(deletions(giveUp.first()));
-                actions.add(new Action.GaveUp());
-                actions.add(new Action.Created("a new one"));
-                actions.add(new Action.Promoted("the new one"));
-                actions.addAll(revocations(seen, overlap, giveUp.first()));
-                yield actions;
-            }
-            case Decision.Resume resume -> {
-                var actions = new ArrayList<>(deletions(resume.first()));
-                actions.add(new Action.Resumed());
-                actions.add(new Action.Promoted(
-                        seen.pendingId().map(Object::toString).orElse("the pending one")));
-                actions.addAll(revocations(seen, overlap, resume.first()));
-                yield actions;
-            }
-            case Decision.Create create -> {
-                var actions = new ArrayList<>(deletions(create.first()));
-                actions.add(new Action.Created("a new one"));
-                actions.add(new Action.Promoted("the new one"));
-                actions.addAll(revocations(seen, overlap, create.first()));
-                yield actions;
-            }
-        };
-    }
-
-    private static List<Action> revocations(Picture seen, Overlap overlap, List<Decision.Removal> gone) {
-        return overlap == Overlap.KEPT ? List.of() : deletions(seen.revocable(gone));
-    }
-
-    private static List<Action> deletions(List<Decision.Removal> removals) {
-        return removals.stream()
-                .<Action>map(removal -> new Action.Deleted(removal.id(), removal.why()))
-                .toList();
     }
 
     private AccountReport report(Looked looked, List<Action> actions) {

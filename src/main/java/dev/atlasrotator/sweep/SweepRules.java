@@ -10,6 +10,7 @@ import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
 import dev.atlasrotator.rotation.CreateRules;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.Decision;
+import dev.atlasrotator.rotation.Decision.Abandon.Next;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Findings;
 import dev.atlasrotator.rotation.Ownership;
@@ -19,7 +20,6 @@ import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.rotation.Policy;
-import dev.atlasrotator.sweep.Assessment.Need;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +42,7 @@ public final class SweepRules {
     public Assessment assess(Picture seen, Ownership owner) {
         return switch (owner) {
             case Ownership.Another(String why) ->
-                new Assessment(state(seen, owner), new Need.Nothing(), List.of(new OwnedElsewhere(why)));
+                new Assessment(state(seen, owner), new Decision.Nothing(), List.of(new OwnedElsewhere(why)));
             case Ownership.ByRun byRun -> assessOurs(seen, owner);
             case Ownership.BySecretsManager bySecretsManager -> assessOurs(seen, owner);
         };
@@ -52,20 +52,23 @@ public final class SweepRules {
         var state = state(seen, owner);
         if (seen.atlas() instanceof AtlasView.Closed(Finding why)) {
             return new Assessment(
-                    state, new Need.Nothing(), all(List.of(List.of(why), optional(Findings.shared(seen)))));
+                    state, new Decision.Nothing(), all(List.of(List.of(why), optional(Findings.shared(seen)))));
         }
         var expiring = optional(Findings.expiring(seen));
         boolean stands = !(seen.pending() instanceof Pending.None);
         if (stands && !seen.attemptIsAbandoned()) {
             return new Assessment(
-                    state, new Need.Nothing(), all(List.of(List.of(inProgress(seen)), expiring, findings(seen))));
+                    state, new Decision.Nothing(), all(List.of(List.of(inProgress(seen)), expiring, findings(seen))));
         }
         var leftBehind = seen.stored().pendingBesidePrevious();
         // A run that rotates takes the label with it.
         if (leftBehind.isPresent() && (owner instanceof Ownership.BySecretsManager || !isDue(seen, owner))) {
-            var over = new Decision.GiveUp(
-                    leftBehind.get(), List.of(), "it had come to its end, and AWSCURRENT has gone back since");
-            return new Assessment(state, giveUp(seen, owner, over), findings(seen));
+            var over = new Decision.Abandon(
+                    leftBehind.get(),
+                    List.of(),
+                    "it had come to its end, and AWSCURRENT has gone back since",
+                    Next.NOTHING);
+            return new Assessment(state, abandon(seen, owner, over), findings(seen));
         }
         if (!stands && !isDue(seen, owner) && !seen.isUnclear()) {
             return new Assessment(state, retire(seen), findings(seen));
@@ -81,12 +84,12 @@ public final class SweepRules {
             // What is over may go even so, and may be what makes room.
             case Decision.Refuse(List<Finding> why) ->
                 new Assessment(state, retire(seen), all(List.of(why, expiring, ofTheValue(seen))));
-            case Decision.GiveUp giveUp ->
+            case Decision.Abandon abandon ->
                 new Assessment(
                         state,
-                        giveUp(seen, owner, giveUp),
+                        abandon(seen, owner, abandon),
                         all(List.of(
-                                List.of(new RotationAbandoned(giveUp.why())),
+                                List.of(new RotationAbandoned(abandon.why())),
                                 optional(waits),
                                 expiring,
                                 findings(seen))));
@@ -103,21 +106,21 @@ public final class SweepRules {
     }
 
     /** A new rotation follows where one is due, and only there: the old one may be overtaken. */
-    private Need giveUp(Picture seen, Ownership owner, Decision.GiveUp giveUp) {
+    private Decision abandon(Picture seen, Ownership owner, Decision.Abandon abandon) {
         boolean due = isDue(seen, owner);
         if (owner instanceof Ownership.ByRun) {
-            return due && seen.waitsUntil().isEmpty() ? new Need.Rotate(giveUp) : new Need.GiveUp(giveUp, false);
+            return abandon.then(due && seen.waitsUntil().isEmpty() ? Next.ROTATE : Next.NOTHING);
         }
-        return new Need.GiveUp(giveUp, due);
+        return abandon.then(due ? Next.REQUEST : Next.NOTHING);
     }
 
-    private static Need rotate(Ownership owner, Decision plan) {
-        return owner instanceof Ownership.ByRun ? new Need.Rotate(plan) : new Need.Request();
+    private static Decision rotate(Ownership owner, Decision plan) {
+        return owner instanceof Ownership.ByRun ? plan : new Decision.RequestRotation();
     }
 
-    private Need retire(Picture seen) {
+    private Decision retire(Picture seen) {
         var removals = removals(seen);
-        return removals.isEmpty() ? new Need.Nothing() : new Need.Retire(removals);
+        return removals.isEmpty() ? new Decision.Nothing() : new Decision.Delete(removals);
     }
 
     /** Old secrets that are over; never the current or the pending one, whatever their state. */

@@ -65,14 +65,14 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a pending value whose secret is gone is resumed",
                         "rotation/CreateRules.java",
-                        ": giveUp(seen, version, List.of(), \"Atlas no longer has its secret \" +" + " id);",
+                        ": abandon(seen, version, List.of(), \"Atlas no longer has its secret \" +" + " id);",
                         ": resume(seen, version);"),
                 Mutant.of(
                         "an expired pending value is resumed",
                         "rotation/CreateRules.java",
-                        "if (secret.get().isExpired(seen.now())) { return giveUp(",
+                        "if (secret.get().isExpired(seen.now())) { return abandon(",
                         "if (secret.get().isExpired(seen.now())) { return Math.abs(1) == 1 ?"
-                                + " resume(seen, version) : giveUp("),
+                                + " resume(seen, version) : abandon("),
                 Mutant.of(
                         "testSecret lets anything pass",
                         "rotation/Rotation.java",
@@ -88,8 +88,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "giving up forgets the orphans",
                         "rotation/CreateRules.java",
-                        "new Decision.GiveUp(version, join(dead, orphans(seen)), why)",
-                        "new Decision.GiveUp(version, dead, why)"),
+                        "new Abandon(version, join(dead, orphans(seen)), why, Next.ROTATE)",
+                        "new Abandon(version, dead, why, Next.ROTATE)"),
                 Mutant.of(
                         "an admin credential acts for everybody",
                         "rotation/Look.java",

@@ -13,12 +13,13 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.SecretFinding.CurrentSecretGone;
 import dev.atlasrotator.finding.ValueFinding.ValueTooLong;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
+import dev.atlasrotator.rotation.Decision.Abandon;
 import dev.atlasrotator.rotation.Decision.Create;
-import dev.atlasrotator.rotation.Decision.GiveUp;
 import dev.atlasrotator.rotation.Decision.Refuse;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
 import dev.atlasrotator.rotation.Decision.Resume;
+import dev.atlasrotator.rotation.Decision.ToRotate;
 import dev.atlasrotator.rotation.Picture.Identity;
 import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.Picture.Pending;
@@ -41,11 +42,11 @@ class CreateRulesTest {
     private static final Policy POLICY = new Policy(2160, MONTH, DAY);
     private static final String LONG = "x".repeat(65_400);
 
-    private static Decision decide(Seen seen) {
+    private static ToRotate decide(Seen seen) {
         return new CreateRules(POLICY).decide(seen.picture(), Overlap.KEPT);
     }
 
-    private static Decision revoking(Seen seen) {
+    private static ToRotate revoking(Seen seen) {
         return new CreateRules(POLICY).decide(seen.picture(), Overlap.REVOKED);
     }
 
@@ -61,15 +62,15 @@ class CreateRulesTest {
         return new Removal(id(digit), why);
     }
 
-    private static void assertStops(Decision decision, Class<? extends RotatorException> kind, String... says) {
+    private static void assertStops(ToRotate decision, Class<? extends RotatorException> kind, String... says) {
         assertThat(decision).isInstanceOfSatisfying(Refuse.class, refusal -> {
             assertThat(refusal.exception()).isInstanceOf(kind);
             assertThat(refusal.exception().getMessage()).contains(says).contains("Nothing was changed");
         });
     }
 
-    private static void assertGivesUp(Decision decision, String why, Removal... first) {
-        assertThat(decision).isInstanceOfSatisfying(GiveUp.class, up -> {
+    private static void assertGivesUp(ToRotate decision, String why, Removal... first) {
+        assertThat(decision).isInstanceOfSatisfying(Abandon.class, up -> {
             assertThat(up.pending()).isEqualTo(PENDING);
             assertThat(up.why()).contains(why);
             assertThat(up.first()).containsExactly(first);
@@ -394,7 +395,8 @@ class CreateRulesTest {
         assertThat(create(removal('b', Why.ORPHAN)))
                 .hasToString("create a secret for 2160 hours, after deleting " + id('b') + " (orphan)");
         assertThat(resume()).hasToString("resume version " + PENDING);
-        assertThat(new GiveUp(PENDING, List.of(), "dead")).hasToString("give version " + PENDING + " up: dead");
+        assertThat(new Abandon(PENDING, List.of(), "dead", Abandon.Next.ROTATE))
+                .hasToString("abandon version " + PENDING + ": dead");
         assertThat(Refuse.because(new CurrentSecretGone())).hasToString("refuse: " + new CurrentSecretGone().text());
     }
 
@@ -418,11 +420,11 @@ class CreateRulesTest {
         assertThat(cases).isGreaterThan(10_000);
     }
 
-    private static void assertNothingGoesThatMustStay(Picture seen, Decision decision, Overlap overlap) {
+    private static void assertNothingGoesThatMustStay(Picture seen, ToRotate decision, Overlap overlap) {
         List<Removal> first = switch (decision) {
             case Create create -> create.first();
             case Resume resume -> resume.first();
-            case GiveUp up -> up.first();
+            case Abandon up -> up.first();
             case Refuse refusal -> List.of();
         };
         for (var one : seen.classified()) {
@@ -446,7 +448,7 @@ class CreateRulesTest {
                 }
                 case PENDING -> {
                     if (goes) {
-                        assertThat(decision).isInstanceOf(GiveUp.class);
+                        assertThat(decision).isInstanceOf(Abandon.class);
                     }
                 }
                 case EXPIRED, ORPHAN -> {
@@ -460,7 +462,7 @@ class CreateRulesTest {
             assertThat(seen.classified().size() - first.size()).isLessThan(2);
             assertThat(seen.all(Kind.YOUNG)).isEmpty();
         }
-        if (decision instanceof GiveUp || decision instanceof Resume) {
+        if (decision instanceof Abandon || decision instanceof Resume) {
             assertThat(seen.pending()).isNotInstanceOf(Pending.None.class);
         }
     }

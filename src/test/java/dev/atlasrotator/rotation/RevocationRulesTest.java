@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.rotation.Decision.Abandon.Next;
 import dev.atlasrotator.rotation.Decision.Refuse;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
@@ -130,8 +131,11 @@ class RevocationRulesTest {
                 "is being rotated in",
                 "15 minutes");
         assertThat(leaked(seen.holding(value('b'), QUARTER_HOUR), 'b'))
-                .isEqualTo(new Plan.Abandon(new Decision.GiveUp(
-                        Seen.PENDING, List.of(new Removal(id('b'), Why.REVOKED)), "its secret has leaked")));
+                .isEqualTo(new Plan.Abandon(new Decision.Abandon(
+                        Seen.PENDING,
+                        List.of(new Removal(id('b'), Why.REVOKED)),
+                        "its secret has leaked",
+                        Next.NOTHING)));
     }
 
     @Test

@@ -17,6 +17,7 @@ import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
 import dev.atlasrotator.rotation.Access;
 import dev.atlasrotator.rotation.CreateRules;
 import dev.atlasrotator.rotation.Decision;
+import dev.atlasrotator.rotation.Decision.Abandon.Next;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
 import dev.atlasrotator.rotation.Ownership;
@@ -28,7 +29,6 @@ import dev.atlasrotator.rotation.Policy;
 import dev.atlasrotator.rotation.Seen;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
-import dev.atlasrotator.sweep.Assessment.Need;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -246,12 +246,12 @@ class SweepRulesTest {
         return Stream.of(BY_RUN, BY_SECRETS_MANAGER);
     }
 
-    private static Need nothing() {
-        return new Need.Nothing();
+    private static Decision nothing() {
+        return new Decision.Nothing();
     }
 
-    private static Need retire(Why why) {
-        return new Need.Retire(List.of(new Removal(OTHER, why)));
+    private static Decision retire(Why why) {
+        return new Decision.Delete(List.of(new Removal(OTHER, why)));
     }
 
     private static Decision plan(Scene scene) {
@@ -264,7 +264,7 @@ class SweepRulesTest {
     void an_orphan_goes_also_where_nothing_new_can_be_stored() {
         var began = Policy.LONGEST_RUN;
         var assessment = new Scene().full().registered(began).made(began).assess(BY_SECRETS_MANAGER);
-        assertThat(assessment.need()).isEqualTo(retire(Why.ORPHAN));
+        assertThat(assessment.decision()).isEqualTo(retire(Why.ORPHAN));
         assertThat(said(assessment)).contains("Shorten it");
     }
 
@@ -272,12 +272,12 @@ class SweepRulesTest {
     void a_sweep_begins_no_second_rotation_within_the_hour() {
         var due = new Scene().current(Duration.ofDays(40), LIFE);
         var begun = Duration.ofMinutes(59);
-        assertThat(due.lastBegun(begun).assess(BY_RUN).need()).isEqualTo(nothing());
+        assertThat(due.lastBegun(begun).assess(BY_RUN).decision()).isEqualTo(nothing());
         assertThat(due.lastBegun(begun).assess(BY_RUN).state()).isEqualTo(State.DUE);
         assertThat(said(due.lastBegun(begun).assess(BY_RUN)))
                 .contains("after " + NOW.plus(Duration.ofMinutes(1)), "by hand at any time");
-        assertThat(due.lastBegun(Duration.ofHours(1)).assess(BY_RUN).need()).isInstanceOf(Need.Rotate.class);
-        assertThat(due.lastBegun(begun).assess(BY_SECRETS_MANAGER).need()).isEqualTo(nothing());
+        assertThat(due.lastBegun(Duration.ofHours(1)).assess(BY_RUN).decision()).isInstanceOf(Decision.ToRotate.class);
+        assertThat(due.lastBegun(begun).assess(BY_SECRETS_MANAGER).decision()).isEqualTo(nothing());
     }
 
     @Test
@@ -285,7 +285,7 @@ class SweepRulesTest {
         var due = new Scene().current(Duration.ofDays(30), LIFE);
         var young = new Scene().current(Duration.ofDays(30).minus(SECOND), LIFE);
 
-        assertThat(due.assess(BY_RUN)).isEqualTo(new Assessment(State.DUE, new Need.Rotate(plan(due)), List.of()));
+        assertThat(due.assess(BY_RUN)).isEqualTo(new Assessment(State.DUE, plan(due), List.of()));
         assertThat(young.assess(BY_RUN)).isEqualTo(new Assessment(State.FRESH, nothing(), List.of()));
         assertThat(due.assess(BY_SECRETS_MANAGER)).isEqualTo(new Assessment(State.FRESH, nothing(), List.of()));
     }
@@ -299,7 +299,7 @@ class SweepRulesTest {
         assertThat(at.state()).isEqualTo(State.FRESH);
         var assessed = below.assess(owner);
         assertThat(assessed.state()).isEqualTo(State.EXPIRING);
-        assertThat(assessed.need()).isEqualTo(owner.equals(BY_RUN) ? new Need.Rotate(plan(below)) : new Need.Request());
+        assertThat(assessed.decision()).isEqualTo(owner.equals(BY_RUN) ? plan(below) : new Decision.RequestRotation());
         assertThat(said(assessed))
                 .isEqualTo(
                         owner.equals(BY_RUN)
@@ -337,8 +337,8 @@ class SweepRulesTest {
         for (Scene scene : List.of(gone, rejected)) {
             var assessed = scene.assess(owner);
             assertThat(assessed.state()).isEqualTo(State.BROKEN);
-            assertThat(assessed.need())
-                    .isEqualTo(owner.equals(BY_RUN) ? new Need.Rotate(plan(scene)) : new Need.Request());
+            assertThat(assessed.decision())
+                    .isEqualTo(owner.equals(BY_RUN) ? plan(scene) : new Decision.RequestRotation());
         }
         assertThat(said(gone.assess(BY_SECRETS_MANAGER)))
                 .isEqualTo("This is urgent: the secret in use does not work any more.");
@@ -373,7 +373,7 @@ class SweepRulesTest {
                         .assess(another)
                         .state())
                 .isEqualTo(State.FRESH);
-        assertThat(new Scene().expired().assess(another).need()).isEqualTo(nothing());
+        assertThat(new Scene().expired().assess(another).decision()).isEqualTo(nothing());
     }
 
     @ParameterizedTest
@@ -384,7 +384,7 @@ class SweepRulesTest {
         var assessed = scene.assess(owner);
 
         assertThat(assessed.state()).isEqualTo(State.EXPIRING);
-        assertThat(assessed.need()).isEqualTo(nothing());
+        assertThat(assessed.decision()).isEqualTo(nothing());
         assertThat(said(assessed))
                 .startsWith("Account ")
                 .contains(OTHER.value())
@@ -406,7 +406,7 @@ class SweepRulesTest {
         var assessed = scene.assess(BY_RUN);
 
         assertThat(assessed.state()).isEqualTo(State.DUE);
-        assertThat(assessed.need()).isEqualTo(nothing());
+        assertThat(assessed.decision()).isEqualTo(nothing());
         assertThat(said(assessed)).contains("kept for its overlap until").doesNotContain("urgent");
     }
 
@@ -448,7 +448,7 @@ class SweepRulesTest {
                 .assess(BY_SECRETS_MANAGER);
 
         assertThat(assessed.state()).isEqualTo(State.EXPIRING);
-        assertThat(assessed.need()).isEqualTo(nothing());
+        assertThat(assessed.decision()).isEqualTo(nothing());
         assertThat(said(assessed)).contains("under way").endsWith("08:00:00Z.").contains("urgent");
     }
 
@@ -466,7 +466,7 @@ class SweepRulesTest {
                         + " and is not stored yet.");
         var assessed = stuck.assess(owner);
         assertThat(assessed.state()).isEqualTo(State.STUCK);
-        assertThat(assessed.need()).isEqualTo(nothing());
+        assertThat(assessed.decision()).isEqualTo(nothing());
         assertThat(said(assessed)).contains("Try again after");
     }
 
@@ -485,10 +485,9 @@ class SweepRulesTest {
     void an_attempt_left_empty_is_finished_by_whoever_rotates() {
         var scene = new Scene().registered(Policy.LONGEST_RUN);
 
-        assertThat(scene.assess(BY_RUN))
-                .isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan(scene)), List.of()));
+        assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(State.STUCK, plan(scene), List.of()));
         assertThat(scene.assess(BY_SECRETS_MANAGER))
-                .isEqualTo(new Assessment(State.STUCK, new Need.Request(), List.of()));
+                .isEqualTo(new Assessment(State.STUCK, new Decision.RequestRotation(), List.of()));
     }
 
     @Test
@@ -504,9 +503,9 @@ class SweepRulesTest {
         var scene = new Scene().holds(Policy.LONGEST_RUN).made(Duration.ofMinutes(14));
         var plan = new Decision.Resume(ATTEMPT, List.of());
 
-        assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(State.STUCK, new Need.Rotate(plan), List.of()));
+        assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(State.STUCK, plan, List.of()));
         assertThat(scene.assess(BY_SECRETS_MANAGER))
-                .isEqualTo(new Assessment(State.STUCK, new Need.Request(), List.of()));
+                .isEqualTo(new Assessment(State.STUCK, new Decision.RequestRotation(), List.of()));
         scene.current(Duration.ofDays(85), LIFE);
         assertThat(said(scene.assess(BY_RUN))).startsWith("This is urgent");
     }
@@ -516,14 +515,14 @@ class SweepRulesTest {
         var fresh = new Scene().holds(Policy.LONGEST_RUN);
         var old = new Scene().holds(Policy.LONGEST_RUN).current(Duration.ofDays(40), LIFE);
         var near = new Scene().holds(Policy.LONGEST_RUN).current(Duration.ofDays(85), LIFE);
-        var plan = (Decision.GiveUp) plan(fresh);
+        var plan = (Decision.Abandon) plan(fresh);
 
-        assertThat(fresh.assess(BY_RUN).need()).isEqualTo(new Need.GiveUp(plan, false));
-        assertThat(fresh.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(plan, false));
-        assertThat(old.assess(BY_RUN).need()).isEqualTo(new Need.Rotate(plan));
-        assertThat(old.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(plan, false));
-        assertThat(near.assess(BY_RUN).need()).isEqualTo(new Need.Rotate(plan));
-        assertThat(near.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(plan, true));
+        assertThat(fresh.assess(BY_RUN).decision()).isEqualTo(plan.then(Next.NOTHING));
+        assertThat(fresh.assess(BY_SECRETS_MANAGER).decision()).isEqualTo(plan.then(Next.NOTHING));
+        assertThat(old.assess(BY_RUN).decision()).isEqualTo(plan);
+        assertThat(old.assess(BY_SECRETS_MANAGER).decision()).isEqualTo(plan.then(Next.NOTHING));
+        assertThat(near.assess(BY_RUN).decision()).isEqualTo(plan);
+        assertThat(near.assess(BY_SECRETS_MANAGER).decision()).isEqualTo(plan.then(Next.REQUEST));
         assertThat(said(fresh.assess(BY_RUN)))
                 .isEqualTo("The rotation that stands is given up: Atlas no longer has its secret " + OTHER + ".");
         assertThat(said(near.assess(BY_SECRETS_MANAGER)))
@@ -539,7 +538,7 @@ class SweepRulesTest {
                 .made(Policy.LONGEST_RUN)
                 .unclear();
 
-        assertThat(scene.assess(owner).need()).isEqualTo(new Need.Nothing());
+        assertThat(scene.assess(owner).decision()).isEqualTo(new Decision.Nothing());
         assertThat(said(scene.assess(owner))).contains("not confirmed");
     }
 
@@ -548,25 +547,23 @@ class SweepRulesTest {
     void what_is_over_goes_also_where_a_rotation_cannot_go_on(Ownership owner) {
         var scene = new Scene().registered(Duration.ofHours(1)).expired().unclear();
 
-        assertThat(scene.assess(owner).need()).isEqualTo(retire(Why.EXPIRED));
+        assertThat(scene.assess(owner).decision()).isEqualTo(retire(Why.EXPIRED));
     }
 
     // ---- after a way back
 
     @Test
     void a_label_that_was_left_beside_awsprevious_is_taken_off() {
-        var over =
-                new Decision.GiveUp(ATTEMPT, List.of(), "it had come to its end, and AWSCURRENT has gone back since");
+        var over = new Decision.Abandon(
+                ATTEMPT, List.of(), "it had come to its end, and AWSCURRENT has gone back since", Next.NOTHING);
         var fresh = new Scene().goneBack();
         var near = new Scene().current(Duration.ofDays(85), LIFE).goneBack();
 
-        assertThat(fresh.assess(BY_RUN).need()).isEqualTo(new Need.GiveUp(over, false));
-        assertThat(fresh.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(over, false));
-        assertThat(near.assess(BY_SECRETS_MANAGER).need()).isEqualTo(new Need.GiveUp(over, true));
+        assertThat(fresh.assess(BY_RUN).decision()).isEqualTo(over.then(Next.NOTHING));
+        assertThat(fresh.assess(BY_SECRETS_MANAGER).decision()).isEqualTo(over.then(Next.NOTHING));
+        assertThat(near.assess(BY_SECRETS_MANAGER).decision()).isEqualTo(over.then(Next.REQUEST));
         // A run that rotates takes the label with it.
-        assertThat(near.assess(BY_RUN).need())
-                .isInstanceOfSatisfying(
-                        Need.Rotate.class, rotate -> assertThat(rotate.plan()).isInstanceOf(Decision.Create.class));
+        assertThat(near.assess(BY_RUN).decision()).isInstanceOf(Decision.Create.class);
     }
 
     // ---- what is over
@@ -576,7 +573,7 @@ class SweepRulesTest {
     void an_expired_one_is_deleted(Ownership owner) {
         assertThat(new Scene().expired().assess(owner))
                 .isEqualTo(new Assessment(State.FRESH, retire(Why.EXPIRED), List.of()));
-        assertThat(new Scene().expired().signsIn(Optional.empty()).assess(owner).need())
+        assertThat(new Scene().expired().signsIn(Optional.empty()).assess(owner).decision())
                 .isEqualTo(retire(Why.EXPIRED));
     }
 
@@ -602,7 +599,7 @@ class SweepRulesTest {
         var later = Optional.of(Duration.ofMinutes(59).plus(SECOND));
 
         var idle = new Scene().superseded(past, hour);
-        assertThat(idle.assess(owner).need()).isEqualTo(retire(Why.SUPERSEDED));
+        assertThat(idle.assess(owner).decision()).isEqualTo(retire(Why.SUPERSEDED));
         assertThat(RULES.stillUsed(idle.seen())).isEmpty();
         var used = new Scene().superseded(past, later);
         var promoted = NOW.minus(past);
@@ -635,13 +632,13 @@ class SweepRulesTest {
                         .superseded(past, Optional.empty())
                         .signsIn(Optional.empty())
                         .assess(owner)
-                        .need())
+                        .decision())
                 .isEqualTo(nothing());
         assertThat(new Scene()
                         .superseded(past, Optional.empty())
                         .unclear()
                         .assess(owner)
-                        .need())
+                        .decision())
                 .isEqualTo(nothing());
     }
 
@@ -677,7 +674,7 @@ class SweepRulesTest {
                     pictures++;
                     var seen = scene.seen();
                     var assessed = RULES.assess(seen, owner);
-                    for (Removal removal : removals(assessed.need())) {
+                    for (Removal removal : removals(assessed.decision())) {
                         var kind = seen.classified().stream()
                                 .filter(one -> one.secret().id().equals(removal.id()))
                                 .findFirst()
@@ -698,7 +695,8 @@ class SweepRulesTest {
                     }
                     boolean near = age == 84 && scene.identity instanceof Identity.Is;
                     if (near && !assessed.state().equals(State.BROKEN)) {
-                        assertThat(said(assessed).contains("urgent") || assessed.need() instanceof Need.Rotate)
+                        assertThat(said(assessed).contains("urgent")
+                                        || assessed.decision() instanceof Decision.ToRotate)
                                 .as("%s by %s in %s", assessed, owner, seen.classified())
                                 .isTrue();
                     }
@@ -708,16 +706,15 @@ class SweepRulesTest {
         assertThat(pictures).isGreaterThan(500);
     }
 
-    private static List<Removal> removals(Need need) {
-        return switch (need) {
-            case Need.Nothing nothing -> List.of();
-            case Need.Request request -> List.of();
-            case Need.Retire retire -> retire.removals();
-            case Need.GiveUp giveUp -> giveUp.plan().first();
-            case Need.Rotate(Decision.Create create) -> create.first();
-            case Need.Rotate(Decision.Resume resume) -> resume.first();
-            case Need.Rotate(Decision.GiveUp giveUp) -> giveUp.first();
-            case Need.Rotate(Decision.Refuse refusal) -> throw new AssertionError("planned to refuse");
+    private static List<Removal> removals(Decision decision) {
+        return switch (decision) {
+            case Decision.Nothing nothing -> List.of();
+            case Decision.RequestRotation request -> List.of();
+            case Decision.Delete delete -> delete.removals();
+            case Decision.Abandon abandon -> abandon.first();
+            case Decision.Create create -> create.first();
+            case Decision.Resume resume -> resume.first();
+            case Decision.Refuse refusal -> throw new AssertionError("planned to refuse");
         };
     }
 
