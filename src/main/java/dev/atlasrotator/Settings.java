@@ -2,7 +2,8 @@ package dev.atlasrotator;
 
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.rotation.Policy;
+import dev.atlasrotator.finding.Margin;
+import dev.atlasrotator.rotation.RotationTimes;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ import java.util.regex.Pattern;
  */
 public record Settings(
         URI atlasBaseUrl,
-        Policy policy,
+        RotationTimes times,
         Optional<String> adminSecretId,
         String managedTag,
         String secretNamePrefix,
@@ -61,15 +62,15 @@ public record Settings(
                 .orElse(2160);
         int rotateAfter = number(environment, ROTATE_AFTER, 4, 8760).orElse(720);
         int overlap = number(environment, OVERLAP, 0, 168).orElse(24);
-        var policy = new Policy(lifetime, Duration.ofHours(rotateAfter), Duration.ofHours(overlap));
-        checkThatTheyFit(policy);
+        var times = new RotationTimes(lifetime, Duration.ofHours(rotateAfter), Duration.ofHours(overlap));
+        checkThatTheyFit(times);
         var tag = text(environment, TAG).orElse("atlas-secret-rotator");
         if (tag.length() > 128) { // Secrets Manager's API reference, Tag
             throw wrong(TAG, "has " + tag.length() + " characters; a tag's key has 1 to 128");
         }
         return new Settings(
                 baseUrl(environment),
-                policy,
+                times,
                 text(environment, ADMIN),
                 tag,
                 namePrefix(environment),
@@ -86,25 +87,25 @@ public record Settings(
         return prefix;
     }
 
-    private static void checkThatTheyFit(Policy policy) {
-        if (policy.overlap().compareTo(policy.rotateAfter()) > 0) {
+    private static void checkThatTheyFit(RotationTimes times) {
+        if (times.overlap().compareTo(times.rotateAfter()) > 0) {
             throw wrong(
                     OVERLAP,
                     "is "
-                            + policy.overlap().toHours()
+                            + times.overlap().toHours()
                             + "; it cannot be longer than "
                             + ROTATE_AFTER
                             + ", which is "
-                            + policy.rotateAfter().toHours());
+                            + times.rotateAfter().toHours());
         }
-        var life = Duration.ofHours(policy.lifetimeHours());
-        var margin = Policy.margin(life);
-        var kept = margin.compareTo(policy.overlap()) > 0 ? margin : policy.overlap();
-        if (policy.rotateAfter().plus(kept).compareTo(life) > 0) {
+        var life = Duration.ofHours(times.lifetimeHours());
+        var margin = Margin.of(life);
+        var kept = margin.compareTo(times.overlap()) > 0 ? margin : times.overlap();
+        if (times.rotateAfter().plus(kept).compareTo(life) > 0) {
             throw wrong(
                     ROTATE_AFTER,
                     "is "
-                            + policy.rotateAfter().toHours()
+                            + times.rotateAfter().toHours()
                             + "; with the longer of overlap and margin ("
                             + kept.toHours()
                             + " hours) it must fit into "

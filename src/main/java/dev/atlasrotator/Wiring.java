@@ -9,16 +9,16 @@ import dev.atlasrotator.retry.Sleeper;
 import dev.atlasrotator.rotation.AdminCredentials;
 import dev.atlasrotator.rotation.CreateRules;
 import dev.atlasrotator.rotation.DirectRotation;
-import dev.atlasrotator.rotation.Observer;
 import dev.atlasrotator.rotation.Rotation;
+import dev.atlasrotator.rotation.SnapshotReader;
 import dev.atlasrotator.secretsmanager.SdkSecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.sqs.SqsWorkQueue;
 import dev.atlasrotator.sweep.AccountWork;
+import dev.atlasrotator.sweep.CachedAccountLists;
 import dev.atlasrotator.sweep.FleetSweep;
-import dev.atlasrotator.sweep.ListedAccounts;
 import dev.atlasrotator.sweep.Report;
 import dev.atlasrotator.sweep.SweepRules;
 import dev.atlasrotator.sweep.WorkQueue;
@@ -135,13 +135,14 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
         var log = new Log(world.out(), clock);
         var retrier = new Retrier(world.sleeper(), world.chance());
         var admins = new AdminCredentials(vault, settings.adminSecretId(), settings.managedTag(), clock);
-        var observer = new Observer(vault, accounts, admins, retrier, clock);
-        var createRules = new CreateRules(settings.policy());
-        var sweepRules = new SweepRules(settings.policy(), createRules);
+        var observer = new SnapshotReader(vault, accounts, admins, retrier, clock);
+        var createRules = new CreateRules(settings.times());
+        var sweepRules = new SweepRules(settings.times(), createRules);
         var rotation = new Rotation(vault, accounts, observer, createRules, retrier, log);
         var direct = new DirectRotation(vault, accounts, observer, createRules, retrier, world.newVersion(), log);
         var work = new AccountWork(vault, observer, sweepRules, createRules, direct, log);
-        Supplier<Observer> surveyor = () -> new Observer(vault, new ListedAccounts(accounts), admins, retrier, clock);
+        Supplier<SnapshotReader> surveyor =
+                () -> new SnapshotReader(vault, new CachedAccountLists(accounts), admins, retrier, clock);
         var bounds = new FleetSweep.Bounds(
                 settings.managedTag(),
                 settings.secretNamePrefix(),

@@ -23,9 +23,9 @@ class SettingsTest {
     void without_any_setting_the_defaults_hold() {
         var settings = Settings.from(Map.of());
         assertThat(settings.atlasBaseUrl()).isEqualTo(URI.create("https://cloud.mongodb.com"));
-        assertThat(settings.policy().lifetimeHours()).isEqualTo(2160);
-        assertThat(settings.policy().rotateAfter()).isEqualTo(Duration.ofDays(30));
-        assertThat(settings.policy().overlap()).isEqualTo(Duration.ofDays(1));
+        assertThat(settings.times().lifetimeHours()).isEqualTo(2160);
+        assertThat(settings.times().rotateAfter()).isEqualTo(Duration.ofDays(30));
+        assertThat(settings.times().overlap()).isEqualTo(Duration.ofDays(1));
         assertThat(settings.adminSecretId()).isEmpty();
         assertThat(settings.managedTag()).isEqualTo("atlas-secret-rotator");
         assertThat(settings.secretNamePrefix()).isEmpty();
@@ -44,7 +44,7 @@ class SettingsTest {
                 "SECRET_NAME_PREFIX", " ",
                 "FUNCTION_TIMEOUT_SECONDS", ""));
         assertThat(settings.adminSecretId()).isEmpty();
-        assertThat(settings.policy().overlap()).isEqualTo(Duration.ofDays(1));
+        assertThat(settings.times().overlap()).isEqualTo(Duration.ofDays(1));
         assertThat(settings.sweepConcurrency()).isEqualTo(4);
         assertThat(settings.managedTag()).isEqualTo("team");
         assertThat(settings.secretNamePrefix()).isEmpty();
@@ -65,9 +65,9 @@ class SettingsTest {
                 "WORK_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/q",
                 "FUNCTION_TIMEOUT_SECONDS", "900"));
         assertThat(settings.atlasBaseUrl()).hasHost("cloud.mongodbgov.com");
-        assertThat(settings.policy().lifetimeHours()).isEqualTo(8760);
-        assertThat(settings.policy().rotateAfter()).isEqualTo(Duration.ofDays(358));
-        assertThat(settings.policy().overlap()).isEqualTo(Duration.ofDays(7));
+        assertThat(settings.times().lifetimeHours()).isEqualTo(8760);
+        assertThat(settings.times().rotateAfter()).isEqualTo(Duration.ofDays(358));
+        assertThat(settings.times().overlap()).isEqualTo(Duration.ofDays(7));
         assertThat(settings.adminSecretId()).hasValue("admin");
         assertThat(settings.managedTag()).isEqualTo("t");
         assertThat(settings.secretNamePrefix()).isEqualTo("team/prod_+=.@-9");
@@ -105,7 +105,7 @@ class SettingsTest {
                                 "SECRET_EXPIRES_AFTER_HOURS", lifetime,
                                 "ROTATE_AFTER_HOURS", rotateAfter,
                                 "OVERLAP_HOURS", overlap))
-                        .policy()
+                        .times()
                         .lifetimeHours())
                 .isEqualTo(Integer.parseInt(lifetime));
     }
@@ -131,7 +131,7 @@ class SettingsTest {
                 "ROTATE_AFTER_HOURS",
                 "24");
         assertThat(Settings.from(Map.of("ROTATE_AFTER_HOURS", "24", "OVERLAP_HOURS", "24"))
-                        .policy()
+                        .times()
                         .overlap())
                 .isEqualTo(Duration.ofDays(1));
     }

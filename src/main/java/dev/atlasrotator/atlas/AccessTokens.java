@@ -26,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class AccessTokens {
     /** What a sign-in came to. */
-    sealed interface Grant permits Granted, Outcome.NotSignedIn, Outcome.Denied {}
+    sealed interface Grant permits Granted, CallResult.NotSignedIn, CallResult.Denied {}
 
     /**
      * A token.
@@ -163,19 +163,19 @@ final class AccessTokens {
             var asked = clock.instant();
             var exchange = http.send(request, Authorization.basic(key), deadline);
             return switch (exchange) {
-                case Outcome.Lost lost ->
+                case CallResult.Lost lost ->
                     new Attempt.Again<Grant>(Optional.empty(), () -> {
-                        throw Trouble.lost(request, subject(key), lost);
+                        throw AtlasMessages.lost(request, subject(key), lost);
                     });
-                case Outcome.Answered(Reply reply) -> attempt(request, key, reply, asked, deadline);
+                case CallResult.Answered(AtlasResponse reply) -> attempt(request, key, reply, asked, deadline);
             };
         });
     }
 
     private static Attempt<Grant> attempt(
-            AtlasRequest request, ServiceAccountKey key, Reply reply, Instant asked, Deadline deadline) {
+            AtlasRequest request, ServiceAccountKey key, AtlasResponse reply, Instant asked, Deadline deadline) {
         if (credentialRefused(reply)) {
-            return new Attempt.Done<>(new Outcome.NotSignedIn("Atlas does not accept this client secret of "
+            return new Attempt.Done<>(new CallResult.NotSignedIn("Atlas does not accept this client secret of "
                     + key.clientId()
                     + " (HTTP "
                     + reply.status()
@@ -188,16 +188,16 @@ final class AccessTokens {
             case DONE -> new Attempt.Done<>(granted(request, key, reply, asked));
             case NOT_NOW, FAILED, BUSY ->
                 new Attempt.Again<>(reply.retryAfter(), () -> {
-                    throw Trouble.notNow(request, subject(key), reply, deadline);
+                    throw AtlasMessages.notNow(request, subject(key), reply, deadline);
                 });
-            case REDIRECT -> throw Trouble.redirect(request, subject(key), reply);
+            case REDIRECT -> throw AtlasMessages.redirect(request, subject(key), reply);
             case REFUSED -> {
                 // A 401 without Atlas's words, from a proxy perhaps, says nothing about the secret.
                 if (reply.status() == 401) {
-                    throw Trouble.unclear(request, subject(key), reply);
+                    throw AtlasMessages.unclear(request, subject(key), reply);
                 }
-                yield new Attempt.Done<>(new Outcome.Denied(
-                        reply.status(), reply.error().code(), Trouble.refusal(request, subject(key), reply)));
+                yield new Attempt.Done<>(new CallResult.Denied(
+                        reply.status(), reply.error().code(), AtlasMessages.refusal(request, subject(key), reply)));
             }
         };
     }
@@ -207,7 +207,7 @@ final class AccessTokens {
      * 401 counts as well. Everything else leaves the question open, since a secret that is taken
      * for a bad one is given up.
      */
-    private static boolean credentialRefused(Reply reply) {
+    private static boolean credentialRefused(AtlasResponse reply) {
         if (reply.status() != 400 && reply.status() != 401) {
             return false;
         }
@@ -217,7 +217,7 @@ final class AccessTokens {
                         && error.filter(Number.class::isInstance).isPresent());
     }
 
-    private static Granted granted(AtlasRequest request, ServiceAccountKey key, Reply reply, Instant asked) {
+    private static Granted granted(AtlasRequest request, ServiceAccountKey key, AtlasResponse reply, Instant asked) {
         var json = reply.json().orElse(Map.of());
         if (json.get("access_token") instanceof String token && fitsHeader(token)) {
             long seconds = json.get("expires_in") instanceof Number life
@@ -225,7 +225,7 @@ final class AccessTokens {
                     : 0; // Not told: used at once, not kept.
             return new Granted(new Sensitive(token), asked.plusSeconds(seconds).minus(MARGIN));
         }
-        throw Trouble.unreadable(request, subject(key), "it holds no access token");
+        throw AtlasMessages.unreadable(request, subject(key), "it holds no access token");
     }
 
     /** Printable ASCII without spaces; the JDK quotes any other text in its exception. */
@@ -243,7 +243,8 @@ final class AccessTokens {
                 "token=" + URLEncoder.encode(token.reveal(), StandardCharsets.UTF_8) + "&token_type_hint=access_token",
                 Optional.empty());
         var exchange = http.send(request, Authorization.basic(key).hiding(token), deadline);
-        boolean revoked = exchange instanceof Outcome.Answered(Reply reply) && reply.verdict() == Reply.Verdict.DONE;
+        boolean revoked = exchange instanceof CallResult.Answered(AtlasResponse reply)
+                && reply.verdict() == AtlasResponse.Verdict.DONE;
         if (!revoked) {
             log.line(
                     Log.Level.WARN,

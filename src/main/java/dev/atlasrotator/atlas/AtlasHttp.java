@@ -8,7 +8,7 @@ import dev.atlasrotator.log.Log;
 import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.retry.Pace;
+import dev.atlasrotator.retry.RateLimiter;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -45,9 +45,9 @@ final class AtlasHttp {
     private final String userAgent;
     private final Log log;
     private final InstantSource clock;
-    private final Pace pace;
+    private final RateLimiter pace;
 
-    AtlasHttp(HttpClient client, URI base, String userAgent, Log log, InstantSource clock, Pace pace) {
+    AtlasHttp(HttpClient client, URI base, String userAgent, Log log, InstantSource clock, RateLimiter pace) {
         this.client = client;
         this.proxies = client.proxy()
                 .filter(Proxies.class::isInstance)
@@ -68,31 +68,31 @@ final class AtlasHttp {
      * @throws RotatorException.Unavailable if the quota has none within the deadline: it was not
      *     sent
      */
-    Outcome.Exchange send(AtlasRequest request, Authorization authorization, Deadline deadline) {
+    CallResult.Exchange send(AtlasRequest request, Authorization authorization, Deadline deadline) {
         request.quota().ifPresent(quota -> quota.await(pace, deadline));
         var left = deadline.left();
         if (left.isZero()) {
-            return new Outcome.Lost(false, "was not called, since no time was left for it");
+            return new CallResult.Lost(false, "was not called, since no time was left for it");
         }
         var limit = left.compareTo(ANSWER_WITHIN) < 0 ? left : ANSWER_WITHIN;
         var start = clock.instant();
         var exchange = exchange(request, authorization, limit);
         log.call("atlas", request.operation().word(), outcome(exchange), Duration.between(start, clock.instant()));
-        if (exchange instanceof Outcome.Answered(Reply reply)) {
+        if (exchange instanceof CallResult.Answered(AtlasResponse reply)) {
             request.quota().ifPresent(quota -> quota.learn(pace, reply));
         }
         return exchange;
     }
 
-    private static String outcome(Outcome.Exchange exchange) {
+    private static String outcome(CallResult.Exchange exchange) {
         return switch (exchange) {
-            case Outcome.Answered(Reply reply) ->
+            case CallResult.Answered(AtlasResponse reply) ->
                 (reply.status() + " " + reply.error().code()).strip();
-            case Outcome.Lost lost -> lost.how();
+            case CallResult.Lost lost -> lost.how();
         };
     }
 
-    private Outcome.Exchange exchange(AtlasRequest request, Authorization authorization, Duration limit) {
+    private CallResult.Exchange exchange(AtlasRequest request, Authorization authorization, Duration limit) {
         var future = client.sendAsync(
                 wire(request, authorization, limit), head -> new BoundedBody(request.answerBytesMost()));
         try {
@@ -100,39 +100,39 @@ final class AtlasHttp {
             return answered(future.get(limit.toNanos(), TimeUnit.NANOSECONDS), authorization);
         } catch (TimeoutException late) {
             future.cancel(true);
-            return new Outcome.Lost(true, "did not answer in time");
+            return new CallResult.Lost(true, "did not answer in time");
         } catch (InterruptedException ended) {
             future.cancel(true);
             Thread.currentThread().interrupt();
-            return new Outcome.Lost(true, "was not waited for, since the run was ended");
+            return new CallResult.Lost(true, "was not waited for, since the run was ended");
         } catch (ExecutionException failed) {
             return lost(failed.getCause());
         }
     }
 
-    private Outcome.Exchange answered(HttpResponse<Sensitive> answer, Authorization authorization) {
+    private CallResult.Exchange answered(HttpResponse<Sensitive> answer, Authorization authorization) {
         if (answer.statusCode() == HTTP_PROXY_AUTH && proxies.hasProxyFor(answer.uri())) {
-            return new Outcome.Lost(ConnectionFailure.PROXY_REFUSED); // RFC 9110, section 15.5.8
+            return new CallResult.Lost(ConnectionFailure.PROXY_REFUSED); // RFC 9110, section 15.5.8
         }
         var error = AtlasError.in(answer.statusCode(), answer.headers(), answer.body(), authorization.secrets());
-        return new Outcome.Answered(
-                new Reply(answer.statusCode(), answer.headers(), answer.body(), clock.instant(), error));
+        return new CallResult.Answered(
+                new AtlasResponse(answer.statusCode(), answer.headers(), answer.body(), clock.instant(), error));
     }
 
-    private static Outcome.Exchange lost(@Nullable Throwable trouble) {
+    private static CallResult.Exchange lost(@Nullable Throwable trouble) {
         return switch (trouble) {
             case Error error -> throw error;
-            case HttpConnectTimeoutException late -> new Outcome.Lost(false, "could not be reached in time");
-            case HttpTimeoutException late -> new Outcome.Lost(true, "did not answer in time");
-            case ConnectException refused -> new Outcome.Lost(false, "could not be reached");
+            case HttpConnectTimeoutException late -> new CallResult.Lost(false, "could not be reached in time");
+            case HttpTimeoutException late -> new CallResult.Lost(true, "did not answer in time");
+            case ConnectException refused -> new CallResult.Lost(false, "could not be reached");
             case UnresolvedAddressException unknown ->
-                new Outcome.Lost(false, "could not be reached, its name is not known");
+                new CallResult.Lost(false, "could not be reached, its name is not known");
             case null, default ->
                 ConnectionFailure.in(trouble)
-                        .map(Outcome.Lost::new)
+                        .map(CallResult.Lost::new)
                         // Its text is left out: it may quote what came over the wire.
                         .orElseGet(() ->
-                                new Outcome.Lost(true, "broke the connection off before the answer was" + " whole"));
+                                new CallResult.Lost(true, "broke the connection off before the answer was" + " whole"));
         };
     }
 

@@ -20,18 +20,18 @@ final class BearerSigner implements Signer {
     }
 
     @Override
-    public Outcome send(AtlasRequest request, Deadline deadline) {
+    public CallResult send(AtlasRequest request, Deadline deadline) {
         while (true) {
             switch (tokens.obtain(key, deadline)) {
-                case Outcome.NotSignedIn rejected -> {
+                case CallResult.NotSignedIn rejected -> {
                     return rejected;
                 }
-                case Outcome.Denied denied -> {
+                case CallResult.Denied denied -> {
                     return denied;
                 }
                 case AccessTokens.Granted granted -> {
                     var exchange = http.send(request, Authorization.bearer(key, granted.token()), deadline);
-                    if (!(exchange instanceof Outcome.Answered(Reply reply)) || reply.status() != 401) {
+                    if (!(exchange instanceof CallResult.Answered(AtlasResponse reply)) || reply.status() != 401) {
                         return exchange;
                     }
                     tokens.drop(key, granted.token());

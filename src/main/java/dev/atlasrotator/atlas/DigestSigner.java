@@ -22,15 +22,16 @@ final class DigestSigner implements Signer {
     }
 
     @Override
-    public Outcome send(AtlasRequest request, Deadline deadline) {
+    public CallResult send(AtlasRequest request, Deadline deadline) {
         if (!key.publicKey().chars().allMatch(c -> c > ' ' && c <= '~' && c != ':')) {
-            return new Outcome.NotSignedIn("The public half of the API key holds characters that no key of Atlas's has."
-                    + key.andWhitespace());
+            return new CallResult.NotSignedIn(
+                    "The public half of the API key holds characters that no key of Atlas's has."
+                            + key.andWhitespace());
         }
         var unsigned = http.send(request, Authorization.none(), deadline);
-        if (unsigned instanceof Outcome.Lost(boolean seen, String how, String advice)) {
+        if (unsigned instanceof CallResult.Lost(boolean seen, String how, String advice)) {
             // Nothing is done for a request without a name.
-            return new Outcome.Lost(false, how, advice);
+            return new CallResult.Lost(false, how, advice);
         }
         var challenge = challenge(unsigned);
         if (challenge.isEmpty()) {
@@ -44,10 +45,10 @@ final class DigestSigner implements Signer {
         }
         return again.isEmpty()
                 ? signed
-                : new Outcome.NotSignedIn("Atlas does not accept this API key (HTTP 401)." + key.andWhitespace());
+                : new CallResult.NotSignedIn("Atlas does not accept this API key (HTTP 401)." + key.andWhitespace());
     }
 
-    private Outcome.Exchange signed(AtlasRequest request, DigestChallenge challenge, Deadline deadline) {
+    private CallResult.Exchange signed(AtlasRequest request, DigestChallenge challenge, Deadline deadline) {
         var bytes = new byte[16];
         chance.nextBytes(bytes);
         var answer = new DigestAnswer(challenge, 1, HexFormat.of().formatHex(bytes));
@@ -55,8 +56,8 @@ final class DigestSigner implements Signer {
         return http.send(request, Authorization.digest(header, key.privateKey()), deadline);
     }
 
-    private static Optional<DigestChallenge> challenge(Outcome.Exchange exchange) {
-        return exchange instanceof Outcome.Answered(Reply reply) && reply.status() == 401
+    private static Optional<DigestChallenge> challenge(CallResult.Exchange exchange) {
+        return exchange instanceof CallResult.Answered(AtlasResponse reply) && reply.status() == 401
                 ? DigestChallenge.strongest(reply.headers().allValues("WWW-Authenticate"))
                 : Optional.empty();
     }

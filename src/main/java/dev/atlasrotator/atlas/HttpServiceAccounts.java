@@ -12,7 +12,7 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.retry.Pace;
+import dev.atlasrotator.retry.RateLimiter;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
@@ -69,7 +69,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         if (client.followRedirects() != HttpClient.Redirect.NEVER) {
             throw new IllegalArgumentException("a client that follows redirects leaks credentials");
         }
-        this.http = new AtlasHttp(client, base, userAgent, log, clock, new Pace(clock, retrier));
+        this.http = new AtlasHttp(client, base, userAgent, log, clock, new RateLimiter(clock, retrier));
         this.tokens = new AccessTokens(http, retrier, log, clock);
         this.retrier = retrier;
         this.chance = chance;
@@ -105,9 +105,9 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                 tokens.revoke(key, granted.token(), deadline);
                 yield SignIn.ACCEPTED;
             }
-            case Outcome.NotSignedIn rejected -> SignIn.REJECTED;
+            case CallResult.NotSignedIn rejected -> SignIn.REJECTED;
             // The question is open: only a credential that is not accepted is a bad one.
-            case Outcome.Denied denied -> throw new RotatorException.Unavailable(denied.why());
+            case CallResult.Denied denied -> throw new RotatorException.Unavailable(denied.why());
         };
     }
 
@@ -192,23 +192,24 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         var subject = account.toString();
         var signer = signer(as);
         return retrier.run(TRIES, deadline, number -> switch (signer.send(request, deadline)) {
-            case Outcome.NotSignedIn(String why) ->
+            case CallResult.NotSignedIn(String why) ->
                 done(new CreateAnswer.Denied(401, "", why + " No secret was created."));
-            case Outcome.Denied(int status, String code, String why) ->
+            case CallResult.Denied(int status, String code, String why) ->
                 done(new CreateAnswer.Denied(status, code, why));
-            case Outcome.Lost lost ->
+            case CallResult.Lost lost ->
                 lost.seen()
-                        ? done(unknown(Trouble.lostAnswer(request, subject, lost)))
-                        : again(Optional.empty(), () -> Trouble.lost(request, subject, lost));
-            case Outcome.Answered(Reply reply) -> created(request, subject, reply, deadline);
+                        ? done(unknown(AtlasMessages.lostAnswer(request, subject, lost)))
+                        : again(Optional.empty(), () -> AtlasMessages.lost(request, subject, lost));
+            case CallResult.Answered(AtlasResponse reply) -> created(request, subject, reply, deadline);
         });
     }
 
-    private static Attempt<CreateAnswer> created(AtlasRequest request, String subject, Reply reply, Deadline deadline) {
+    private static Attempt<CreateAnswer> created(
+            AtlasRequest request, String subject, AtlasResponse reply, Deadline deadline) {
         return switch (reply.verdict()) {
             case DONE -> done(made(request, subject, reply));
-            case NOT_NOW -> again(reply.retryAfter(), () -> Trouble.notNow(request, subject, reply, deadline));
-            case FAILED, BUSY -> done(unknown(Trouble.badAnswer(request, subject, reply, deadline)));
+            case NOT_NOW -> again(reply.retryAfter(), () -> AtlasMessages.notNow(request, subject, reply, deadline));
+            case FAILED, BUSY -> done(unknown(AtlasMessages.badAnswer(request, subject, reply, deadline)));
             case REDIRECT -> done(unknown(unclear(request, subject, reply)));
             // Atlas says itself why it refuses. Any other no may come from something in between,
             // which does not know what Atlas has done.
@@ -216,24 +217,24 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                 reply.error().code().isEmpty()
                         ? done(unknown(unclear(request, subject, reply)))
                         : done(new CreateAnswer.Denied(
-                                reply.status(), reply.error().code(), Trouble.refusal(request, subject, reply)));
+                                reply.status(), reply.error().code(), AtlasMessages.refusal(request, subject, reply)));
         };
     }
 
-    private static String unclear(AtlasRequest request, String subject, Reply reply) {
-        return Trouble.unreadableAnswer(
+    private static String unclear(AtlasRequest request, String subject, AtlasResponse reply) {
+        return AtlasMessages.unreadableAnswer(
                 request, subject, "it is HTTP " + reply.status() + " without a word of Atlas's");
     }
 
-    private static CreateAnswer made(AtlasRequest request, String subject, Reply reply) {
+    private static CreateAnswer made(AtlasRequest request, String subject, AtlasResponse reply) {
         try {
             var json = object(reply);
             if (json.get("secret") instanceof String value && !value.isBlank()) {
                 return new CreateAnswer.Made(new Created(AccountAnswer.secret(json), new Sensitive(value)));
             }
-            return unknown(Trouble.unreadableAnswer(request, subject, "it does not hold the new secret's value"));
+            return unknown(AtlasMessages.unreadableAnswer(request, subject, "it does not hold the new secret's value"));
         } catch (Unusable unusable) {
-            return unknown(Trouble.unreadableAnswer(request, subject, unusable.why()));
+            return unknown(AtlasMessages.unreadableAnswer(request, subject, unusable.why()));
         }
     }
 
@@ -255,7 +256,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     /** Reads what was asked for out of an answer that says yes. */
     @FunctionalInterface
     private interface Reading<T> {
-        T of(Reply reply) throws Unusable;
+        T of(AtlasResponse reply) throws Unusable;
     }
 
     /**
@@ -272,10 +273,10 @@ public final class HttpServiceAccounts implements ServiceAccounts {
             Reading<T> reading) {
         var signer = signer(as);
         return retrier.run(TRIES, deadline, number -> switch (signer.send(request, deadline)) {
-            case Outcome.NotSignedIn(String why) -> done(new Answer.NotSignedIn<>(why));
-            case Outcome.Denied(int status, String code, String why) -> done(new Answer.Denied<>(status, code, why));
-            case Outcome.Lost lost -> again(Optional.empty(), () -> Trouble.lost(request, subject, lost));
-            case Outcome.Answered(Reply reply) ->
+            case CallResult.NotSignedIn(String why) -> done(new Answer.NotSignedIn<>(why));
+            case CallResult.Denied(int status, String code, String why) -> done(new Answer.Denied<>(status, code, why));
+            case CallResult.Lost lost -> again(Optional.empty(), () -> AtlasMessages.lost(request, subject, lost));
+            case CallResult.Answered(AtlasResponse reply) ->
                 // A page of a proxy's says nothing of what Atlas has.
                 reply.status() == 404 && reply.error().object() && absent.isPresent()
                         ? done(new Answer.Given<>(absent.get(), reply.at()))
@@ -284,23 +285,25 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     }
 
     private static <T> Attempt<Answer<T>> answered(
-            AtlasRequest request, String subject, Reply reply, Deadline deadline, Reading<T> reading) {
+            AtlasRequest request, String subject, AtlasResponse reply, Deadline deadline, Reading<T> reading) {
         return switch (reply.verdict()) {
             case DONE -> {
                 try {
                     yield done(new Answer.Given<>(reading.of(reply), reply.at()));
                 } catch (Unusable unusable) {
-                    throw Trouble.unreadable(request, subject, unusable.why());
+                    throw AtlasMessages.unreadable(request, subject, unusable.why());
                 }
             }
-            case NOT_NOW, FAILED -> again(reply.retryAfter(), () -> Trouble.notNow(request, subject, reply, deadline));
+            case NOT_NOW, FAILED ->
+                again(reply.retryAfter(), () -> AtlasMessages.notNow(request, subject, reply, deadline));
             case BUSY -> new Attempt.Again<>(reply.retryAfter(), () -> denied(request, subject, reply));
             case REDIRECT, REFUSED -> done(denied(request, subject, reply));
         };
     }
 
-    private static <T> Answer<T> denied(AtlasRequest request, String subject, Reply reply) {
-        return new Answer.Denied<>(reply.status(), reply.error().code(), Trouble.refusal(request, subject, reply));
+    private static <T> Answer<T> denied(AtlasRequest request, String subject, AtlasResponse reply) {
+        return new Answer.Denied<>(
+                reply.status(), reply.error().code(), AtlasMessages.refusal(request, subject, reply));
     }
 
     private static <T> Attempt<T> done(T answer) {
@@ -313,7 +316,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         });
     }
 
-    private static Map<String, Object> object(Reply reply) throws Unusable {
+    private static Map<String, Object> object(AtlasResponse reply) throws Unusable {
         return reply.json().orElseThrow(() -> new Unusable("it is not a JSON object"));
     }
 

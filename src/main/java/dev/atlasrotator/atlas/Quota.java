@@ -2,8 +2,8 @@ package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.retry.Pace;
-import dev.atlasrotator.retry.Pace.Rate;
+import dev.atlasrotator.retry.RateLimiter;
+import dev.atlasrotator.retry.RateLimiter.Rate;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -43,12 +43,12 @@ record Quota(String key, Rate rate, int reserve) {
     }
 
     /** Waits for the turn of one call. */
-    void await(Pace pace, Deadline deadline) {
+    void await(RateLimiter pace, Deadline deadline) {
         pace.take(key, rate, deadline);
     }
 
     /** What an answer tells about the quota is learnt for every call that draws on it. */
-    void learn(Pace pace, Reply reply) {
+    void learn(RateLimiter pace, AtlasResponse reply) {
         if (reply.status() == 429) {
             pace.hold(key, rate, reply.retryAfter().orElse(Duration.ZERO));
             return;

@@ -6,5 +6,5 @@ import dev.atlasrotator.retry.Deadline;
 @FunctionalInterface
 interface Signer {
     /** Sends it, signed; what Atlas does not take of the signature is settled here. */
-    Outcome send(AtlasRequest request, Deadline deadline);
+    CallResult send(AtlasRequest request, Deadline deadline);
 }

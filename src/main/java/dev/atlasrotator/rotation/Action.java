@@ -59,7 +59,7 @@ public sealed interface Action {
      *
      * @param overlap whether superseded secrets go at once when another is promoted
      */
-    static List<Action> of(Decision decision, Picture seen, Overlap overlap) {
+    static List<Action> of(Decision decision, Snapshot seen, Overlap overlap) {
         return switch (decision) {
             case Decision.Nothing nothing -> List.of();
             case Decision.Refuse refuse -> List.of();
@@ -90,7 +90,7 @@ public sealed interface Action {
     }
 
     private static List<Action> rotation(
-            List<Removal> first, List<Action> begin, String promoted, Picture seen, Overlap overlap) {
+            List<Removal> first, List<Action> begin, String promoted, Snapshot seen, Overlap overlap) {
         var revoked = overlap == Overlap.KEPT ? List.<Action>of() : deletions(seen.revocable(first));
         return join(join(deletions(first), begin), join(List.of(new Promoted(promoted)), revoked));
     }

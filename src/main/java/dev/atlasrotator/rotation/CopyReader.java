@@ -32,7 +32,7 @@ final class CopyReader {
     private final Deadline deadline;
     private final List<Held> staged = new ArrayList<>();
     private Optional<StoredSecret> stored = Optional.empty();
-    private Optional<OlderVersions> older = Optional.empty();
+    private Optional<VersionHistory> older = Optional.empty();
     private Optional<Sensitive> currentSecret = Optional.empty();
     private Optional<SecretId> pendingId = Optional.empty();
     private Optional<Instant> promoted = Optional.empty();
@@ -49,7 +49,7 @@ final class CopyReader {
     void read() {
         try {
             var described = vault.describe(arn, deadline);
-            var versions = new OlderVersions(vault, described, account, deadline);
+            var versions = new VersionHistory(vault, described, account, deadline);
             if (described.attempt().isPresent()) {
                 readPending(described, versions);
             }
@@ -74,14 +74,14 @@ final class CopyReader {
     }
 
     /** After a rollback only {@code LastChangedDate} tells. */
-    private static Instant promoted(StoredSecret described, Version current, OlderVersions versions) {
-        var promoted = Picture.promoted(described, current.created());
+    private static Instant promoted(StoredSecret described, Version current, VersionHistory versions) {
+        var promoted = Snapshot.promoted(described, current.created());
         return versions.previousCreated().filter(current.created()::isBefore).isPresent()
                 ? described.lastChanged().orElse(promoted)
                 : promoted;
     }
 
-    private void readPending(StoredSecret described, OlderVersions versions) {
+    private void readPending(StoredSecret described, VersionHistory versions) {
         var version = described.attempt().orElseThrow();
         attemptBegan = versions.created(version);
         if (vault.read(arn, new Which.StagedExactly(version, StoredSecret.PENDING), deadline)
@@ -91,7 +91,7 @@ final class CopyReader {
     }
 
     private Optional<StoredValue> keep(Version found) {
-        var value = OlderVersions.credential(found)
+        var value = VersionHistory.credential(found)
                 .filter(one -> one.account().clientId().equals(account.clientId()));
         value.ifPresent(one -> staged.add(new Held(one, found.created())));
         return value;
@@ -134,7 +134,7 @@ final class CopyReader {
     /** All client secrets that were read, if one of these ids stands anywhere beside them. */
     Stream<Sensitive> clientSecretsIfNamed(Set<SecretId> ids) {
         var values = held().stream().map(Held::value).toList();
-        return OlderVersions.ids(values).stream().anyMatch(ids::contains) ? clientSecrets() : Stream.empty();
+        return VersionHistory.ids(values).stream().anyMatch(ids::contains) ? clientSecrets() : Stream.empty();
     }
 
     /** Whether whoever may tag says that it holds this account. */

@@ -16,10 +16,10 @@ import dev.atlasrotator.rotation.Decision.Refuse;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
 import dev.atlasrotator.rotation.Decision.ToRotate;
-import dev.atlasrotator.rotation.Picture.AtlasView;
-import dev.atlasrotator.rotation.Picture.Classified;
-import dev.atlasrotator.rotation.Picture.Kind;
-import dev.atlasrotator.rotation.Picture.Pending;
+import dev.atlasrotator.rotation.Snapshot.AtlasView;
+import dev.atlasrotator.rotation.Snapshot.Classified;
+import dev.atlasrotator.rotation.Snapshot.Kind;
+import dev.atlasrotator.rotation.Snapshot.Pending;
 import dev.atlasrotator.secretsmanager.VersionId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,14 +45,14 @@ public final class CreateRules {
         REVOKED
     }
 
-    private final Policy policy;
+    private final RotationTimes times;
 
-    public CreateRules(Policy policy) {
-        this.policy = policy;
+    public CreateRules(RotationTimes times) {
+        this.times = times;
     }
 
     /** Decides. */
-    public ToRotate decide(Picture seen, Overlap overlap) {
+    public ToRotate decide(Snapshot seen, Overlap overlap) {
         return switch (seen.atlas()) {
             case AtlasView.Closed(Finding why) -> Refuse.because(why);
             case AtlasView.Open open ->
@@ -71,7 +71,7 @@ public final class CreateRules {
         };
     }
 
-    private ToRotate withPending(Picture seen, Pending.Holds holds) {
+    private ToRotate withPending(Snapshot seen, Pending.Holds holds) {
         var version = holds.version();
         if (!holds.value().account().equals(seen.current().account())) {
             return abandon(seen, version, List.of(), "it is for another account than AWSCURRENT");
@@ -104,7 +104,7 @@ public final class CreateRules {
                     "its secret " + id + " expired at " + secret.get().expiresAt());
         }
         boolean rejected = holds.signsIn().filter(SignIn.REJECTED::equals).isPresent();
-        var settled = secret.get().createdAt().plus(Policy.LONGEST_RUN);
+        var settled = secret.get().createdAt().plus(RotationTimes.LONGEST_RUN);
         if (rejected && secret.get().lastUsedAt().isEmpty() && !seen.now().isBefore(settled)) {
             return abandon(
                     seen,
@@ -118,14 +118,14 @@ public final class CreateRules {
     /**
      * Whether what a person has put under AWSCURRENT works, and is younger than what is pending.
      */
-    private static boolean isOvertaken(Picture seen) {
+    private static boolean isOvertaken(Snapshot seen) {
         var pendingMade = seen.all(Kind.PENDING).stream()
                 .findFirst()
                 .map(AtlasSecret::createdAt)
                 .or(seen::attemptBegan);
         // Two clocks: what was written within a minute is not seen to be younger.
         return pendingMade
-                        .map(made -> made.plus(Policy.CREATED_SINCE_TOLERANCE))
+                        .map(made -> made.plus(RotationTimes.CREATED_SINCE_TOLERANCE))
                         .filter(seen.currentCreated()::isAfter)
                         .isPresent()
                 && seen.currentWorks()
@@ -133,17 +133,17 @@ public final class CreateRules {
     }
 
     /** An attempt accounts for its orphans only while it stands, so they go before it ends. */
-    private static ToRotate resume(Picture seen, VersionId version) {
+    private static ToRotate resume(Snapshot seen, VersionId version) {
         return inFlight(seen).orElseGet(() -> new Decision.Resume(version, orphans(seen)));
     }
 
-    private static ToRotate abandon(Picture seen, VersionId version, List<Removal> dead, String why) {
+    private static ToRotate abandon(Snapshot seen, VersionId version, List<Removal> dead, String why) {
         return unconfirmed(seen)
                 .or(() -> inFlight(seen))
                 .orElseGet(() -> new Abandon(version, join(dead, orphans(seen)), why, Next.ROTATE));
     }
 
-    private ToRotate withoutAttempt(Picture seen, AtlasView.Open open, Overlap overlap) {
+    private ToRotate withoutAttempt(Snapshot seen, AtlasView.Open open, Overlap overlap) {
         var wait = unconfirmed(seen).or(() -> inFlight(seen));
         if (wait.isPresent()) {
             return wait.get();
@@ -173,10 +173,10 @@ public final class CreateRules {
     }
 
     /** Adds what may go so that one slot is free, or says why none may. */
-    private Optional<ToRotate> makeRoom(Picture seen, AtlasView.Open open, Overlap overlap, List<Removal> first) {
+    private Optional<ToRotate> makeRoom(Snapshot seen, AtlasView.Open open, Overlap overlap, List<Removal> first) {
         var foreign = seen.all(Kind.FOREIGN);
         if (!foreign.isEmpty()) {
-            return noFreeSlot(seen, Findings.foreign(seen, foreign.getFirst(), policy.overlap()));
+            return noFreeSlot(seen, Findings.foreign(seen, foreign.getFirst(), times.overlap()));
         }
         var shared = seen.all(Kind.SHARED);
         if (!shared.isEmpty()) {
@@ -200,14 +200,14 @@ public final class CreateRules {
             return refuseAndSayWhenItExpires(
                     seen, new PromotionInFlight(seen.account(), old.id(), mayBePromoted.get()));
         }
-        boolean past = seen.isPastOverlap(policy.overlap());
+        boolean past = seen.isPastOverlap(times.overlap());
         if (overlap == Overlap.KEPT && !past) {
             return refuse(new SecretWithinOverlap(
                     seen.account(),
                     seen.stored().name(),
                     old.id(),
                     seen.promoted(),
-                    seen.overlapEnds(policy.overlap())));
+                    seen.overlapEnds(times.overlap())));
         }
         // Another stored secret may hold it, which a step cannot see: use is its guard.
         if (overlap == Overlap.KEPT && seen.isStillUsed(old) && !seen.isNearItsEnd()) {
@@ -217,7 +217,7 @@ public final class CreateRules {
         return Optional.empty();
     }
 
-    private static Optional<ToRotate> noFreeSlot(Picture seen, Finding blocking) {
+    private static Optional<ToRotate> noFreeSlot(Snapshot seen, Finding blocking) {
         return refuse(new NoFreeSlot(seen.account(), blocking));
     }
 
@@ -225,29 +225,29 @@ public final class CreateRules {
         return Optional.of(Refuse.because(reason));
     }
 
-    private static Optional<ToRotate> refuseAndSayWhenItExpires(Picture seen, Finding reason) {
+    private static Optional<ToRotate> refuseAndSayWhenItExpires(Snapshot seen, Finding reason) {
         return Optional.of(new Refuse(Stream.concat(Stream.of(reason), Findings.expiring(seen).stream())
                 .toList()));
     }
 
     /** The refusal where an orphan of this attempt may be what AWSCURRENT holds. */
-    private static Optional<ToRotate> unconfirmed(Picture seen) {
+    private static Optional<ToRotate> unconfirmed(Snapshot seen) {
         return Findings.unconfirmed(seen).flatMap(CreateRules::refuse);
     }
 
     /** The refusal for now where another run may be about to store a secret. */
-    private static Optional<ToRotate> inFlight(Picture seen) {
+    private static Optional<ToRotate> inFlight(Snapshot seen) {
         return Findings.createInFlight(seen).flatMap(reason -> refuseAndSayWhenItExpires(seen, reason));
     }
 
-    private static List<Removal> orphans(Picture seen) {
+    private static List<Removal> orphans(Snapshot seen) {
         return seen.all(Kind.ORPHAN).stream()
                 .map(secret -> new Removal(secret.id(), Why.ORPHAN))
                 .toList();
     }
 
     private int lifetime(StoredValue value) {
-        return value.lifetimeHours().orElse(policy.lifetimeHours());
+        return value.lifetimeHours().orElse(times.lifetimeHours());
     }
 
     private static List<Removal> join(List<Removal> one, List<Removal> other) {

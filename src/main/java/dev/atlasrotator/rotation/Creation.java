@@ -18,7 +18,7 @@ import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.rotation.Decision.Removal;
-import dev.atlasrotator.rotation.Picture.AtlasView;
+import dev.atlasrotator.rotation.Snapshot.AtlasView;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
@@ -63,14 +63,14 @@ final class Creation {
     }
 
     /** Deletes what may go. */
-    void remove(Picture seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
+    void remove(Snapshot seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
         if (!removals.isEmpty()) {
             remove(seen, open(seen).access(), removals, deadline, done);
         }
     }
 
     /** Deletes what may go, by another credential than the one that read the account. */
-    void remove(Picture seen, Access access, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
+    void remove(Snapshot seen, Access access, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
         // Somebody may have stored the value of what looks like an orphan since it was looked at.
         if (removals.stream().anyMatch(removal -> removal.why() == Removal.Why.ORPHAN)) {
             mustBeCurrent(seen, deadline);
@@ -90,7 +90,7 @@ final class Creation {
      *
      * @throws RotatorException.Refused if it does not
      */
-    private void mustBeExplained(Picture seen, Removal removal, Deadline deadline) {
+    private void mustBeExplained(Snapshot seen, Removal removal, Deadline deadline) {
         var own = Optional.ofNullable(seen.doubtful().get(removal.id()));
         boolean isByItsId = switch (removal.why()) {
             case SUPERSEDED, REVOKED -> true;
@@ -110,14 +110,14 @@ final class Creation {
      *
      * @throws RotatorException.Conflict if it has moved
      */
-    private void mustBeCurrent(Picture seen, Deadline deadline) {
+    private void mustBeCurrent(Snapshot seen, Deadline deadline) {
         var version = vault.describe(seen.stored().arn(), deadline).version(StoredSecret.CURRENT);
         if (version.filter(seen.currentVersion()::equals).isEmpty()) {
             throw moved(seen);
         }
     }
 
-    static RotatorException moved(Picture seen) {
+    static RotatorException moved(Snapshot seen) {
         return new RotatorException.Conflict("AWSCURRENT of "
                 + seen.stored().name()
                 + " has moved since it was looked at. No secret was deleted; the next"
@@ -132,7 +132,7 @@ final class Creation {
      *     left)
      */
     Optional<Created> create(
-            Picture seen,
+            Snapshot seen,
             Decision.Create decision,
             VersionId version,
             Optional<Sensitive> rotationToken,
@@ -145,7 +145,7 @@ final class Creation {
         return store(seen, made, version, rotationToken, deadline);
     }
 
-    private Created make(Picture seen, Decision.Create decision, Deadline deadline) {
+    private Created make(Snapshot seen, Decision.Create decision, Deadline deadline) {
         var account = seen.account();
         var open = open(seen);
         var access = open.access();
@@ -193,7 +193,7 @@ final class Creation {
      * store it.
      */
     private void lookForIt(
-            Account account, Access access, Set<SecretId> before, String why, Picture seen, Deadline deadline) {
+            Account account, Access access, Set<SecretId> before, String why, Snapshot seen, Deadline deadline) {
         retrier.pause(SETTLE);
         var after = secrets(account, access, deadline);
         if (after.isEmpty()) {
@@ -221,7 +221,7 @@ final class Creation {
                     + ", with a value that nobody has, unless another run made it and is"
                     + " about to store it. The secret in use goes on working, for seven"
                     + " days at most. Try again after "
-                    + came.get().createdAt().plus(Policy.LONGEST_RUN)
+                    + came.get().createdAt().plus(RotationTimes.LONGEST_RUN)
                     + ": it is cleaned up then.");
         }
     }
@@ -239,7 +239,7 @@ final class Creation {
     }
 
     private static RotatorException denied(
-            Picture seen, int status, String code, String why, Decision.Create decision) {
+            Snapshot seen, int status, String code, String why, Decision.Create decision) {
         return new RotatorException.Credential("Atlas refused a new secret for account "
                 + seen.account()
                 + ": "
@@ -257,9 +257,9 @@ final class Creation {
     }
 
     /** Without it nobody could tell later that the one before was ours to delete. */
-    private static StoredValue next(Picture seen, Created made) {
+    private static StoredValue next(Snapshot seen, Created made) {
         var next = seen.current().with(made.secret(), made.value());
-        return seen.identity() instanceof Picture.Identity.Is(SecretId before)
+        return seen.identity() instanceof Snapshot.Identity.Is(SecretId before)
                         && !(seen.known().contains(before)
                                 && seen.current()
                                         .recordedId()
@@ -270,7 +270,7 @@ final class Creation {
     }
 
     private Optional<Created> store(
-            Picture seen, Created made, VersionId version, Optional<Sensitive> rotationToken, Deadline deadline) {
+            Snapshot seen, Created made, VersionId version, Optional<Sensitive> rotationToken, Deadline deadline) {
         var stored = seen.stored();
         var text = next(seen, made).text();
         var id = made.secret().id();
@@ -319,7 +319,7 @@ final class Creation {
                 && StoredValue.parse(found.text()).secretId().filter(id::equals).isPresent();
     }
 
-    private void undo(Picture seen, SecretId id, Deadline deadline, String cause) {
+    private void undo(Snapshot seen, SecretId id, Deadline deadline, String cause) {
         var account = seen.account();
         Optional<String> left;
         try {
@@ -357,7 +357,7 @@ final class Creation {
         };
     }
 
-    private static AtlasView.Open open(Picture seen) {
+    private static AtlasView.Open open(Snapshot seen) {
         return switch (seen.atlas()) {
             case AtlasView.Open open -> open;
             case AtlasView.Closed(Finding why) ->

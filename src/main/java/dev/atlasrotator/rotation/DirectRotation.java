@@ -19,9 +19,9 @@ import dev.atlasrotator.retry.RetryPolicy;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.ToRotate;
-import dev.atlasrotator.rotation.Observer.Purpose;
-import dev.atlasrotator.rotation.Picture.AtlasView;
-import dev.atlasrotator.rotation.Picture.Pending;
+import dev.atlasrotator.rotation.Snapshot.AtlasView;
+import dev.atlasrotator.rotation.Snapshot.Pending;
+import dev.atlasrotator.rotation.SnapshotReader.Purpose;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
@@ -55,7 +55,7 @@ public final class DirectRotation {
 
     private final SecretVault vault;
     private final ServiceAccounts accounts;
-    private final Observer observer;
+    private final SnapshotReader observer;
     private final CreateRules rules;
     private final Creation creation;
     private final Proof proof;
@@ -66,7 +66,7 @@ public final class DirectRotation {
     public DirectRotation(
             SecretVault vault,
             ServiceAccounts accounts,
-            Observer observer,
+            SnapshotReader observer,
             CreateRules rules,
             Retrier retrier,
             Supplier<VersionId> newVersion,
@@ -89,7 +89,7 @@ public final class DirectRotation {
      * @param done is told each thing that was done, as it was done
      * @throws RotatorException if it could not; the message says what state things are in
      */
-    public void rotate(Picture seen, Overlap overlap, Deadline deadline, Consumer<Action> done) {
+    public void rotate(Snapshot seen, Overlap overlap, Deadline deadline, Consumer<Action> done) {
         deadline.require(NEEDS, "rotating " + seen.stored().name());
         refuseBesideAnother(seen);
         var decision = decide(seen, overlap);
@@ -127,7 +127,8 @@ public final class DirectRotation {
      * @return what was not revoked, and why; empty where there is nothing
      * @throws RotatorException if it could not; the message says what state things are in
      */
-    public Optional<Finding> revoke(Picture seen, Optional<SecretId> leaked, Deadline deadline, Consumer<Action> done) {
+    public Optional<Finding> revoke(
+            Snapshot seen, Optional<SecretId> leaked, Deadline deadline, Consumer<Action> done) {
         return switch (RevocationRules.decide(seen, leaked)) {
             case RevocationRules.Plan.Rotate rotate -> {
                 rotate(seen, Overlap.REVOKED, deadline, done);
@@ -152,7 +153,7 @@ public final class DirectRotation {
      * go.
      */
     private void abandonThoughItWorks(
-            Picture seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
+            Snapshot seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
         var arn = seen.stored().arn();
         vault.dropPending(arn, attempt.pending(), deadline);
         done.accept(new Action.GaveUp());
@@ -165,18 +166,18 @@ public final class DirectRotation {
     }
 
     /** Ends an attempt that can never work. */
-    public void abandon(Picture seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
+    public void abandon(Snapshot seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
         creation.remove(seen, attempt.first(), deadline, done);
         vault.dropPending(seen.stored().arn(), attempt.pending(), deadline);
         done.accept(new Action.GaveUp());
     }
 
     /** Deletes old secrets that may go. */
-    public void retire(Picture seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
+    public void retire(Snapshot seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
         creation.remove(seen, removals, deadline, done);
     }
 
-    private ToRotate decide(Picture seen, Overlap overlap) {
+    private ToRotate decide(Snapshot seen, Overlap overlap) {
         var decision = rules.decide(seen, overlap);
         log.line(Log.Level.INFO, "decided", Map.of("decision", decision));
         return decision;
@@ -187,7 +188,7 @@ public final class DirectRotation {
      *
      * @throws RotatorException.Conflict if an attempt stands that is not 15 minutes old
      */
-    public static void refuseBesideAnother(Picture seen) {
+    public static void refuseBesideAnother(Snapshot seen) {
         if (!(seen.pending() instanceof Pending.None) && !seen.attemptIsAbandoned()) {
             throw new RotatorException.Conflict("A rotation of "
                     + seen.stored().name()
@@ -199,7 +200,7 @@ public final class DirectRotation {
     }
 
     private void create(
-            Picture seen, Decision.Create decision, Overlap overlap, Deadline deadline, Consumer<Action> done) {
+            Snapshot seen, Decision.Create decision, Overlap overlap, Deadline deadline, Consumer<Action> done) {
         deadline.require(NEEDS, "rotating " + seen.stored().name());
         var arn = seen.stored().arn();
         // A registration of one's own takes over from one that RotateSecret left: so its version is
@@ -235,7 +236,7 @@ public final class DirectRotation {
         proveAndPromote(seen, version, value, overlap, decision.first(), deadline, done);
     }
 
-    private VersionId register(Picture seen, Deadline deadline) {
+    private VersionId register(Snapshot seen, Deadline deadline) {
         var version = newVersion.get();
         // Never from another attempt: it accounts for what its run may have made at Atlas.
         return switch (vault.register(
@@ -263,7 +264,7 @@ public final class DirectRotation {
     }
 
     private void resume(
-            Picture seen, Decision.Resume resume, Overlap overlap, Deadline deadline, Consumer<Action> done) {
+            Snapshot seen, Decision.Resume resume, Overlap overlap, Deadline deadline, Consumer<Action> done) {
         creation.remove(seen, resume.first(), deadline, done);
         done.accept(new Action.Resumed());
         if (seen.pending() instanceof Pending.Holds holds) {
@@ -273,7 +274,7 @@ public final class DirectRotation {
     }
 
     /** What was stored long ago gets a version of now, whose date then tells of the promotion. */
-    private VersionId storeAnew(Picture seen, StoredValue value, Deadline deadline) {
+    private VersionId storeAnew(Snapshot seen, StoredValue value, Deadline deadline) {
         var version = newVersion.get();
         var arn = seen.stored().arn();
         return switch (vault.putPending(arn, version, value.text(), Optional.empty(), deadline)) {
@@ -284,7 +285,7 @@ public final class DirectRotation {
         };
     }
 
-    private static RotatorException notStoredAnew(Picture seen, String why) {
+    private static RotatorException notStoredAnew(Snapshot seen, String why) {
         return new RotatorException.Unavailable("A value of "
                 + seen.stored().name()
                 + " could not be stored under a version of this run: "
@@ -294,7 +295,7 @@ public final class DirectRotation {
     }
 
     private void proveAndPromote(
-            Picture seen,
+            Snapshot seen,
             VersionId version,
             StoredValue value,
             Overlap overlap,
@@ -338,7 +339,7 @@ public final class DirectRotation {
         }
     }
 
-    private Optional<ServiceAccountKey> readBack(Picture seen, VersionId version, Deadline deadline) {
+    private Optional<ServiceAccountKey> readBack(Snapshot seen, VersionId version, Deadline deadline) {
         var which = new Which.StagedExactly(version, StoredSecret.PENDING);
         return retrier.run(CONSISTENCY, deadline, attempt -> switch (vault.read(
                 seen.stored().arn(), which, deadline)) {
@@ -364,7 +365,7 @@ public final class DirectRotation {
      * them.
      */
     private void revoke(
-            Picture seen, StoredValue promoted, List<Removal> gone, Deadline deadline, Consumer<Action> done) {
+            Snapshot seen, StoredValue promoted, List<Removal> gone, Deadline deadline, Consumer<Action> done) {
         var isNew = promoted.secretId();
         var old = seen.revocable(gone).stream()
                 .filter(removal -> isNew.filter(removal.id()::equals).isEmpty())
@@ -386,7 +387,7 @@ public final class DirectRotation {
      *
      * @throws RotatorException.Conflict if it is not there
      */
-    private void mustBeThere(Picture seen, Access by, SecretId isNew, Deadline deadline) {
+    private void mustBeThere(Snapshot seen, Access by, SecretId isNew, Deadline deadline) {
         boolean there = accounts.read(seen.account(), by.credential(), deadline)
                         instanceof Answer.Given<List<AtlasSecret>>(var secrets, var at)
                 && secrets.stream().anyMatch(secret -> secret.id().equals(isNew));

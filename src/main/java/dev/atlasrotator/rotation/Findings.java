@@ -12,8 +12,8 @@ import dev.atlasrotator.finding.SecretFinding.HeldByAnEarlierVersion;
 import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
 import dev.atlasrotator.finding.SecretFinding.SharedAccount;
 import dev.atlasrotator.finding.ValueFinding.CurrentSecretUnconfirmed;
-import dev.atlasrotator.rotation.Picture.Identity;
-import dev.atlasrotator.rotation.Picture.Kind;
+import dev.atlasrotator.rotation.Snapshot.Identity;
+import dev.atlasrotator.rotation.Snapshot.Kind;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -24,7 +24,7 @@ public final class Findings {
     private Findings() {}
 
     /** A secret that no rotation of ours accounts for. */
-    public static Finding foreign(Picture seen, AtlasSecret secret, Duration overlap) {
+    public static Finding foreign(Snapshot seen, AtlasSecret secret, Duration overlap) {
         boolean mayBeHeld = seen.mayBeHeld().contains(secret.id()) && !seen.isPastOverlap(overlap);
         return mayBeHeld
                 ? new HeldByAnEarlierVersion(secret.id(), seen.stored().name(), seen.overlapEnds(overlap))
@@ -32,34 +32,34 @@ public final class Findings {
     }
 
     /** Which secret AWSCURRENT holds is not confirmed; empty where it is. */
-    public static Optional<Finding> unconfirmed(Picture seen) {
+    public static Optional<Finding> unconfirmed(Snapshot seen) {
         return seen.identity() instanceof Identity.Unclear(var candidates)
                 ? Optional.of(unconfirmed(seen, List.copyOf(candidates)))
                 : Optional.empty();
     }
 
-    static Finding unconfirmed(Picture seen, List<SecretId> candidates) {
+    static Finding unconfirmed(Snapshot seen, List<SecretId> candidates) {
         return new CurrentSecretUnconfirmed(seen.account(), seen.stored().name(), candidates);
     }
 
     /** Superseded, past its overlap, and used. */
-    public static Finding oldSecretInUse(Picture seen, AtlasSecret secret) {
+    public static Finding oldSecretInUse(Snapshot seen, AtlasSecret secret) {
         return new OldSecretInUse(secret.id(), seen.promoted(), secret.lastUsedAt(), secret.expiresAt());
     }
 
     /** The youngest secret that another run may be about to store; empty where there is none. */
-    static Optional<Finding> createInFlight(Picture seen) {
+    static Optional<Finding> createInFlight(Snapshot seen) {
         return seen.all(Kind.YOUNG).stream()
                 .max(Comparator.comparing(AtlasSecret::createdAt))
                 .map(one -> new CreateInFlight(
                         seen.account(),
                         one.id(),
                         one.createdAt(),
-                        one.createdAt().plus(Policy.LONGEST_RUN)));
+                        one.createdAt().plus(RotationTimes.LONGEST_RUN)));
     }
 
     /** Several stored secrets hold the account; empty where only one in sight does. */
-    public static Optional<Finding> shared(Picture seen) {
+    public static Optional<Finding> shared(Snapshot seen) {
         var copies = seen.elsewhere().copies();
         if (copies.isEmpty()) {
             return Optional.empty();
@@ -81,7 +81,7 @@ public final class Findings {
     }
 
     /** How long the secret in use still works, where it is near its end; else empty. */
-    public static Optional<Finding> expiring(Picture seen) {
+    public static Optional<Finding> expiring(Snapshot seen) {
         return seen.isNearItsEnd()
                 ? Optional.of(seen.inUse().stream()
                         .min(Comparator.comparing(AtlasSecret::expiresAt))
@@ -91,7 +91,7 @@ public final class Findings {
     }
 
     /** The same as the end of another text. */
-    static String andExpiring(Picture seen) {
+    static String andExpiring(Snapshot seen) {
         return expiring(seen).map(finding -> " " + finding.text()).orElse("");
     }
 }

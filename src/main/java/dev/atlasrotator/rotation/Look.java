@@ -18,12 +18,12 @@ import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.ValueFinding.SpellingsDisagree;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.rotation.Observer.Purpose;
-import dev.atlasrotator.rotation.Observer.Sources;
-import dev.atlasrotator.rotation.Picture.AtlasView;
-import dev.atlasrotator.rotation.Picture.Identity;
-import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.rotation.RecordedIds.Held;
+import dev.atlasrotator.rotation.Snapshot.AtlasView;
+import dev.atlasrotator.rotation.Snapshot.Identity;
+import dev.atlasrotator.rotation.Snapshot.Pending;
+import dev.atlasrotator.rotation.SnapshotReader.Purpose;
+import dev.atlasrotator.rotation.SnapshotReader.Sources;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
@@ -41,7 +41,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** One look at one stored secret: the state that reading gathers on the way to a picture. */
+/** One look at one stored secret: the state that reading gathers on the way to a snapshot. */
 final class Look {
     /** A secret that ended so lately may live after all, since it is a clock that says so. */
     private static final Duration CLOCKS_ASKEW = Duration.ofHours(3);
@@ -55,7 +55,7 @@ final class Look {
     private final Deadline deadline;
     private final Version currentVersion;
     private final Instant began;
-    private final OlderVersions older;
+    private final VersionHistory older;
     private final List<CopyReader> sharing;
     private final List<CopyReader> copies;
     private final List<Attempt> closed = new ArrayList<>();
@@ -83,7 +83,7 @@ final class Look {
         this.read = understood(stored, currentVersion);
         this.current = read;
         this.account = current.account();
-        this.older = new OlderVersions(sources.vault(), stored, account, deadline);
+        this.older = new VersionHistory(sources.vault(), stored, account, deadline);
         older.passOver(currentVersion.id());
         this.began = sources.clock().instant();
         this.now = began;
@@ -104,7 +104,7 @@ final class Look {
         }
     }
 
-    Picture picture() {
+    Snapshot snapshot() {
         var pending = pending();
         copies.forEach(CopyReader::read);
         var view = open(pending);
@@ -137,7 +137,7 @@ final class Look {
         var finalView = view instanceof AtlasView.Open open ? nameTheKey(open, identity) : view;
         var recorded = recorded(pending);
         var mayBeHeld = mayBeHeld(view, recorded);
-        return new Picture(
+        return new Snapshot(
                 now,
                 began,
                 stored,
@@ -176,7 +176,7 @@ final class Look {
             case Reading.Binary binary -> new Pending.NoCredential(version.get());
             case Reading.Found(Version found) -> {
                 attemptBegan = Optional.of(found.created());
-                yield OlderVersions.credential(found)
+                yield VersionHistory.credential(found)
                         .<Pending>map(value -> new Pending.Holds(version.get(), value, Optional.empty()))
                         .orElseGet(() -> new Pending.NoCredential(version.get()));
             }
@@ -361,7 +361,7 @@ final class Look {
     }
 
     private AtlasView opened(Answer.Given<List<AtlasSecret>> given, Access access) {
-        // What Atlas's clock said when this look began: the two times of a picture are of one moment. Its Date header
+        // What Atlas's clock said when this look began: the two times of a snapshot are of one moment. Its Date header
         // has whole seconds.
         var elapsed = Duration.between(began, sources.clock().instant());
         now = given.at().minusSeconds(elapsed.toSeconds());
@@ -452,7 +452,8 @@ final class Look {
      */
     private List<AtlasSecret> madeBefore(Instant storedAt, List<AtlasSecret> secrets) {
         var ahead = Duration.between(began, now);
-        var latest = storedAt.plus(Policy.CREATED_SINCE_TOLERANCE).plus(ahead.isNegative() ? Duration.ZERO : ahead);
+        var latest =
+                storedAt.plus(RotationTimes.CREATED_SINCE_TOLERANCE).plus(ahead.isNegative() ? Duration.ZERO : ahead);
         return secrets.stream().filter(one -> !one.createdAt().isAfter(latest)).toList();
     }
 
@@ -501,7 +502,7 @@ final class Look {
     /** Every version that is made moves {@code LastChangedDate}, so mostly no call is needed. */
     private Optional<Instant> lastBegun() {
         boolean changed = stored.lastChanged()
-                .map(at -> at.isAfter(began.minus(Policy.BETWEEN_BEGINS)))
+                .map(at -> at.isAfter(began.minus(RotationTimes.BETWEEN_BEGINS)))
                 .orElse(true);
         boolean sinceCurrent = stored.lastChanged()
                 .map(at -> !at.isBefore(currentVersion.created()))
@@ -587,7 +588,7 @@ final class Look {
      * none.
      */
     private static Set<SecretId> known(RecordedIds recorded, List<StoredValue> values) {
-        var known = new HashSet<>(OlderVersions.ids(values));
+        var known = new HashSet<>(VersionHistory.ids(values));
         known.retainAll(recorded.ids());
         values.forEach(value -> value.supersededId().ifPresent(known::add));
         return known;
@@ -598,7 +599,7 @@ final class Look {
         var own = new ArrayList<>(older.values());
         own.add(current);
         var known = known(recorded, own);
-        OlderVersions.ids(own).stream().filter(mayBeHeld::contains).forEach(known::add);
+        VersionHistory.ids(own).stream().filter(mayBeHeld::contains).forEach(known::add);
         return Set.copyOf(known);
     }
 

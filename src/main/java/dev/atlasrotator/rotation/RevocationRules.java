@@ -15,11 +15,11 @@ import dev.atlasrotator.finding.SecretFinding.LeakedIsShared;
 import dev.atlasrotator.rotation.Decision.Abandon.Next;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
-import dev.atlasrotator.rotation.Picture.AtlasView;
-import dev.atlasrotator.rotation.Picture.Classified;
-import dev.atlasrotator.rotation.Picture.Identity;
-import dev.atlasrotator.rotation.Picture.Kind;
-import dev.atlasrotator.rotation.Picture.Pending;
+import dev.atlasrotator.rotation.Snapshot.AtlasView;
+import dev.atlasrotator.rotation.Snapshot.Classified;
+import dev.atlasrotator.rotation.Snapshot.Identity;
+import dev.atlasrotator.rotation.Snapshot.Kind;
+import dev.atlasrotator.rotation.Snapshot.Pending;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -59,26 +59,26 @@ public final class RevocationRules {
      *
      * @param leaked the Atlas secret that has leaked, where the operator names it
      */
-    public static Plan decide(Picture seen, Optional<SecretId> leaked) {
+    public static Plan decide(Snapshot seen, Optional<SecretId> leaked) {
         if (seen.atlas() instanceof AtlasView.Closed(Finding why)) {
             return new Plan.Refuse(why);
         }
         return leaked.map(id -> named(seen, id)).orElseGet(() -> unnamed(seen));
     }
 
-    private static Plan unnamed(Picture seen) {
+    private static Plan unnamed(Snapshot seen) {
         var current = seen.currentSecret();
         var repeated =
                 current.filter(secret -> seen.now().isBefore(secret.createdAt().plus(REPEATED_WITHIN)));
         return repeated.map(secret -> onlySuperseded(seen, secret)).orElseGet(Plan.Rotate::new);
     }
 
-    private static Plan onlySuperseded(Picture seen, AtlasSecret current) {
+    private static Plan onlySuperseded(Snapshot seen, AtlasSecret current) {
         var remark = new CurrentNotRevoked(current.id(), current.createdAt());
         return delete(seen, seen.all(Kind.SUPERSEDED), Why.REVOKED, Optional.of(remark));
     }
 
-    private static Plan named(Picture seen, SecretId leaked) {
+    private static Plan named(Snapshot seen, SecretId leaked) {
         if (seen.identity() instanceof Identity.Unclear(Set<SecretId> candidates) && candidates.contains(leaked)) {
             return new Plan.Refuse(Findings.unconfirmed(seen, List.copyOf(candidates)));
         }
@@ -89,7 +89,7 @@ public final class RevocationRules {
                 .orElseGet(() -> new Plan.Delete(List.of(), Optional.of(new LeakedIsGone(leaked, seen.account()))));
     }
 
-    private static Plan named(Picture seen, Classified leaked) {
+    private static Plan named(Snapshot seen, Classified leaked) {
         var secret = leaked.secret();
         return switch (leaked.kind()) {
             case CURRENT -> new Plan.Rotate();
@@ -102,13 +102,13 @@ public final class RevocationRules {
                         seen.account(),
                         secret.id(),
                         secret.createdAt(),
-                        secret.createdAt().plus(Policy.LONGEST_RUN)));
+                        secret.createdAt().plus(RotationTimes.LONGEST_RUN)));
             case SHARED -> new Plan.Refuse(new LeakedIsShared(secret.id()));
             case FOREIGN -> new Plan.Refuse(new LeakedIsForeign(secret.id()));
         };
     }
 
-    private static Plan pending(Picture seen, AtlasSecret secret) {
+    private static Plan pending(Snapshot seen, AtlasSecret secret) {
         if (!seen.attemptIsAbandoned()) {
             return new Plan.Refuse(new LeakedIsPending(secret.id(), seen.attemptBegan()));
         }
@@ -124,7 +124,7 @@ public final class RevocationRules {
                 : new Plan.Rotate();
     }
 
-    private static Plan delete(Picture seen, List<AtlasSecret> secrets, Why why, Optional<Finding> notRevoked) {
+    private static Plan delete(Snapshot seen, List<AtlasSecret> secrets, Why why, Optional<Finding> notRevoked) {
         var mayBePromoted = seen.mayBePromotedUntil().filter(seen.now()::isBefore);
         if (mayBePromoted.isPresent()) {
             var younger =
@@ -138,7 +138,7 @@ public final class RevocationRules {
                 secrets.stream().map(one -> new Removal(one.id(), why)).toList(), notRevoked);
     }
 
-    private static boolean currentIsOver(Picture seen) {
+    private static boolean currentIsOver(Snapshot seen) {
         return seen.currentSignsIn().filter(SignIn.REJECTED::equals).isPresent()
                 || seen.currentSecret().isEmpty();
     }

@@ -11,7 +11,7 @@ import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
-import dev.atlasrotator.rotation.Observer.Purpose;
+import dev.atlasrotator.rotation.SnapshotReader.Purpose;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Which;
@@ -37,7 +37,7 @@ public final class Rotation {
     private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
 
     private final SecretVault vault;
-    private final Observer observer;
+    private final SnapshotReader observer;
     private final CreateRules rules;
     private final Creation creation;
     private final Proof proof;
@@ -47,7 +47,7 @@ public final class Rotation {
     public Rotation(
             SecretVault vault,
             ServiceAccounts accounts,
-            Observer observer,
+            SnapshotReader observer,
             CreateRules rules,
             Retrier retrier,
             Log log) {
@@ -151,7 +151,7 @@ public final class Rotation {
     }
 
     /** The value was rejected: gives it up if it can never work, else leaves it for another try. */
-    private RotatorException notAccepted(Picture seen, Optional<ServiceAccountKey> key, Deadline deadline) {
+    private RotatorException notAccepted(Snapshot seen, Optional<ServiceAccountKey> key, Deadline deadline) {
         boolean isWhatIsCurrent = key.equals(seen.current().key());
         if (!isWhatIsCurrent // RotateImmediately=false tests what AWSCURRENT holds, on a version of
                 // Secrets Manager's own
@@ -228,7 +228,7 @@ public final class Rotation {
         });
     }
 
-    private RotatorException abandon(Picture seen, Decision.Abandon abandon, Deadline deadline) {
+    private RotatorException abandon(Snapshot seen, Decision.Abandon abandon, Deadline deadline) {
         creation.remove(seen, abandon.first(), deadline, this::tell);
         vault.dropPending(seen.stored().arn(), abandon.pending(), deadline);
         tell(new Action.GaveUp());

@@ -10,8 +10,8 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.retry.Pace;
-import dev.atlasrotator.retry.Pace.Rate;
+import dev.atlasrotator.retry.RateLimiter;
+import dev.atlasrotator.retry.RateLimiter.Rate;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
@@ -70,14 +70,14 @@ public final class SdkSecretVault implements SecretVault {
     private final Retrier retrier;
     private final Log log;
     private final AwsCalls calls;
-    private final Pace pace;
+    private final RateLimiter pace;
 
     public SdkSecretVault(SecretsManagerClient client, Retrier retrier, Log log, InstantSource clock) {
         this.client = client;
         this.retrier = retrier;
         this.log = log;
         this.calls = new AwsCalls("secretsmanager", log, clock);
-        this.pace = new Pace(clock, retrier);
+        this.pace = new RateLimiter(clock, retrier);
     }
 
     @Override

@@ -4,10 +4,10 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.RotationFinding.CreatedNotPromoted;
 import dev.atlasrotator.rotation.Action;
-import dev.atlasrotator.rotation.Picture;
-import dev.atlasrotator.rotation.Picture.Classified;
-import dev.atlasrotator.rotation.Picture.Kind;
-import dev.atlasrotator.rotation.Policy;
+import dev.atlasrotator.rotation.RotationTimes;
+import dev.atlasrotator.rotation.Snapshot;
+import dev.atlasrotator.rotation.Snapshot.Classified;
+import dev.atlasrotator.rotation.Snapshot.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,14 +41,14 @@ public record AccountReport(
             String secretId, String kind, Instant createdAt, Instant expiresAt, Optional<Instant> lastUsedAt) {}
 
     /** The entry for what was seen and done. */
-    static AccountReport of(Picture seen, Assessment assessment, List<Action> actions, int stillUsed) {
+    static AccountReport of(Snapshot seen, Assessment assessment, List<Action> actions, int stillUsed) {
         var current = seen.currentSecret();
         var end = seen.inUse().stream()
                 .map(AtlasSecret::expiresAt)
                 .min(Comparator.naturalOrder())
                 .or(seen::recordedEnd);
         boolean stopped = has(actions, Action.Created.class) && !has(actions, Action.Promoted.class);
-        var cut = seen.now().plus(Policy.ATLAS_CUT);
+        var cut = seen.now().plus(RotationTimes.ATLAS_CUT);
         var others = new ArrayList<Other>();
         for (Classified one : seen.classified()) {
             if (one.kind() != Kind.CURRENT) {

@@ -10,12 +10,12 @@ import dev.atlasrotator.rotation.CreateRules;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.Decision;
 import dev.atlasrotator.rotation.DirectRotation;
-import dev.atlasrotator.rotation.Observer;
-import dev.atlasrotator.rotation.Observer.Purpose;
 import dev.atlasrotator.rotation.Ownership;
-import dev.atlasrotator.rotation.Picture;
-import dev.atlasrotator.rotation.Picture.Kind;
 import dev.atlasrotator.rotation.RevocationRules;
+import dev.atlasrotator.rotation.Snapshot;
+import dev.atlasrotator.rotation.Snapshot.Kind;
+import dev.atlasrotator.rotation.SnapshotReader;
+import dev.atlasrotator.rotation.SnapshotReader.Purpose;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import java.util.List;
@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 /** The work on one account: look closely, decide, act, and say what came of it. */
 public final class AccountWork {
     private final SecretVault vault;
-    private final Observer observer;
+    private final SnapshotReader observer;
     private final SweepRules rules;
     private final CreateRules createRules;
     private final DirectRotation rotation;
@@ -35,7 +35,7 @@ public final class AccountWork {
 
     public AccountWork(
             SecretVault vault,
-            Observer observer,
+            SnapshotReader observer,
             SweepRules rules,
             CreateRules createRules,
             DirectRotation rotation,
@@ -49,7 +49,7 @@ public final class AccountWork {
     }
 
     /** What is seen, and what it needs. */
-    record Looked(Picture seen, Ownership owner, Assessment assessment) {
+    record Looked(Snapshot seen, Ownership owner, Assessment assessment) {
         boolean needsNothing() {
             return assessment.decision() instanceof Decision.Nothing;
         }
@@ -61,7 +61,7 @@ public final class AccountWork {
     }
 
     /** Assesses what was seen from afar. */
-    Looked assess(Picture seen, Optional<String> function) {
+    Looked assess(Snapshot seen, Optional<String> function) {
         var owner = Ownership.of(seen.stored(), function);
         return new Looked(seen, owner, rules.assess(seen, owner));
     }
@@ -108,7 +108,7 @@ public final class AccountWork {
         }
     }
 
-    private void abandon(Picture seen, Decision.Abandon abandon, Deadline deadline, Consumer<Action> tell) {
+    private void abandon(Snapshot seen, Decision.Abandon abandon, Deadline deadline, Consumer<Action> tell) {
         switch (abandon.next()) {
             case NOTHING -> rotation.abandon(seen, abandon, deadline, tell);
             case REQUEST -> {
@@ -157,7 +157,7 @@ public final class AccountWork {
     }
 
     /** Rotates or revokes in this run; answers what was not revoked. */
-    private Optional<Finding> direct(Picture seen, Wish wish, Deadline deadline, List<Action> done) {
+    private Optional<Finding> direct(Snapshot seen, Wish wish, Deadline deadline, List<Action> done) {
         if (wish.dryRun()) {
             return wish.overlap() == Overlap.KEPT
                     ? plannedRotation(seen, Overlap.KEPT, done)
@@ -170,7 +170,7 @@ public final class AccountWork {
         return Optional.empty();
     }
 
-    private Optional<Finding> plannedRotation(Picture seen, Overlap overlap, List<Action> done) {
+    private Optional<Finding> plannedRotation(Snapshot seen, Overlap overlap, List<Action> done) {
         DirectRotation.refuseBesideAnother(seen);
         var decision = createRules.decide(seen, overlap);
         if (decision instanceof Decision.Refuse refuse) {
@@ -180,7 +180,7 @@ public final class AccountWork {
         return Optional.empty();
     }
 
-    private Optional<Finding> plannedRevocation(Picture seen, Optional<SecretId> leaked, List<Action> done) {
+    private Optional<Finding> plannedRevocation(Snapshot seen, Optional<SecretId> leaked, List<Action> done) {
         return switch (RevocationRules.decide(seen, leaked)) {
             case RevocationRules.Plan.Rotate rotate -> plannedRotation(seen, Overlap.REVOKED, done);
             case RevocationRules.Plan.Delete(List<Decision.Removal> removals, Optional<Finding> notRevoked) -> {
@@ -196,7 +196,7 @@ public final class AccountWork {
         };
     }
 
-    private void throwIfRefused(Picture seen) {
+    private void throwIfRefused(Snapshot seen) {
         if (createRules.decide(seen, Overlap.KEPT) instanceof Decision.Refuse refuse) {
             throw refuse.exception();
         }

@@ -9,8 +9,8 @@ import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.DirectRotation;
-import dev.atlasrotator.rotation.Observer;
-import dev.atlasrotator.rotation.Observer.Purpose;
+import dev.atlasrotator.rotation.SnapshotReader;
+import dev.atlasrotator.rotation.SnapshotReader.Purpose;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.Page;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
@@ -81,7 +81,7 @@ public final class FleetSweep {
     }
 
     private final SecretVault vault;
-    private final Supplier<Observer> surveyor;
+    private final Supplier<SnapshotReader> surveyor;
     private final AccountWork work;
     private final Optional<WorkQueue> queue;
     private final Bounds bounds;
@@ -96,7 +96,7 @@ public final class FleetSweep {
      */
     public FleetSweep(
             SecretVault vault,
-            Supplier<Observer> surveyor,
+            Supplier<SnapshotReader> surveyor,
             AccountWork work,
             Optional<WorkQueue> queue,
             Bounds bounds,
@@ -233,7 +233,7 @@ public final class FleetSweep {
         private final Mode mode;
         private final Optional<String> function;
         private final Deadline deadline;
-        private final Observer surveyor = FleetSweep.this.surveyor.get();
+        private final SnapshotReader surveyor = FleetSweep.this.surveyor.get();
         private final Semaphore places = new Semaphore(bounds.concurrency());
         private final List<List<String>> toHandOut = new ArrayList<>();
 

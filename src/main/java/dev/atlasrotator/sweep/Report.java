@@ -2,7 +2,7 @@ package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.rotation.Picture.Kind;
+import dev.atlasrotator.rotation.Snapshot.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractList;

@@ -386,7 +386,7 @@ public final class StatusTable {
         return point >= 0xFF61 && point <= 0xFFDC;
     }
 
-    /** Punctuation of the wide scripts, their forms of ASCII, and pictures. */
+    /** Punctuation of the wide scripts, their forms of ASCII, and snapshots. */
     private static boolean isWideSign(int point) {
         return (point >= 0x3000 && point <= 0x303E)
                 || (point >= 0xFF01 && point <= 0xFF60)

@@ -14,12 +14,12 @@ import dev.atlasrotator.rotation.Decision.Abandon.Next;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Findings;
 import dev.atlasrotator.rotation.Ownership;
-import dev.atlasrotator.rotation.Picture;
-import dev.atlasrotator.rotation.Picture.AtlasView;
-import dev.atlasrotator.rotation.Picture.Identity;
-import dev.atlasrotator.rotation.Picture.Kind;
-import dev.atlasrotator.rotation.Picture.Pending;
-import dev.atlasrotator.rotation.Policy;
+import dev.atlasrotator.rotation.RotationTimes;
+import dev.atlasrotator.rotation.Snapshot;
+import dev.atlasrotator.rotation.Snapshot.AtlasView;
+import dev.atlasrotator.rotation.Snapshot.Identity;
+import dev.atlasrotator.rotation.Snapshot.Kind;
+import dev.atlasrotator.rotation.Snapshot.Pending;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,16 +30,16 @@ import java.util.stream.Stream;
  * Atlas's truth, not by what is recorded.
  */
 public final class SweepRules {
-    private final Policy policy;
+    private final RotationTimes times;
     private final CreateRules createRules;
 
-    public SweepRules(Policy policy, CreateRules createRules) {
-        this.policy = policy;
+    public SweepRules(RotationTimes times, CreateRules createRules) {
+        this.times = times;
         this.createRules = createRules;
     }
 
     /** Assesses. */
-    public Assessment assess(Picture seen, Ownership owner) {
+    public Assessment assess(Snapshot seen, Ownership owner) {
         return switch (owner) {
             case Ownership.Another(String why) ->
                 new Assessment(state(seen, owner), new Decision.Nothing(), List.of(new OwnedElsewhere(why)));
@@ -48,7 +48,7 @@ public final class SweepRules {
         };
     }
 
-    private Assessment assessOurs(Picture seen, Ownership owner) {
+    private Assessment assessOurs(Snapshot seen, Ownership owner) {
         var state = state(seen, owner);
         if (seen.atlas() instanceof AtlasView.Closed(Finding why)) {
             return new Assessment(
@@ -106,7 +106,7 @@ public final class SweepRules {
     }
 
     /** A new rotation follows where one is due, and only there: the old one may be overtaken. */
-    private Decision abandon(Picture seen, Ownership owner, Decision.Abandon abandon) {
+    private Decision abandon(Snapshot seen, Ownership owner, Decision.Abandon abandon) {
         boolean due = isDue(seen, owner);
         if (owner instanceof Ownership.ByRun) {
             return abandon.then(due && seen.waitsUntil().isEmpty() ? Next.ROTATE : Next.NOTHING);
@@ -118,18 +118,18 @@ public final class SweepRules {
         return owner instanceof Ownership.ByRun ? plan : new Decision.RequestRotation();
     }
 
-    private Decision retire(Picture seen) {
+    private Decision retire(Snapshot seen) {
         var removals = removals(seen);
         return removals.isEmpty() ? new Decision.Nothing() : new Decision.Delete(removals);
     }
 
     /** Old secrets that are over; never the current or the pending one, whatever their state. */
-    private List<Removal> removals(Picture seen) {
+    private List<Removal> removals(Snapshot seen) {
         var removals = new ArrayList<Removal>();
         seen.all(Kind.EXPIRED).forEach(one -> removals.add(new Removal(one.id(), Removal.Why.EXPIRED)));
         seen.all(Kind.ORPHAN).forEach(one -> removals.add(new Removal(one.id(), Removal.Why.ORPHAN)));
         // While AWSCURRENT does not work, a superseded secret may be the last one that does.
-        if (seen.currentWorks() && seen.currentSecret().isPresent() && seen.isPastOverlap(policy.overlap())) {
+        if (seen.currentWorks() && seen.currentSecret().isPresent() && seen.isPastOverlap(times.overlap())) {
             seen.all(Kind.SUPERSEDED).stream()
                     .filter(one -> !seen.isStillUsed(one))
                     .forEach(one -> removals.add(new Removal(one.id(), Removal.Why.SUPERSEDED)));
@@ -138,31 +138,31 @@ public final class SweepRules {
     }
 
     /** The superseded secrets that are past their overlap and still used. */
-    List<AtlasSecret> stillUsed(Picture seen) {
-        return seen.isPastOverlap(policy.overlap())
+    List<AtlasSecret> stillUsed(Snapshot seen) {
+        return seen.isPastOverlap(times.overlap())
                 ? seen.all(Kind.SUPERSEDED).stream().filter(seen::isStillUsed).toList()
                 : List.of();
     }
 
-    private boolean isDue(Picture seen, Ownership owner) {
+    private boolean isDue(Snapshot seen, Ownership owner) {
         if (seen.isNearItsEnd() || isRejected(seen)) {
             return true;
         }
         return owner instanceof Ownership.ByRun && isOld(seen);
     }
 
-    private boolean isOld(Picture seen) {
+    private boolean isOld(Snapshot seen) {
         return seen.currentSecret()
-                .filter(current -> !seen.now().isBefore(current.createdAt().plus(policy.rotateAfter())))
+                .filter(current -> !seen.now().isBefore(current.createdAt().plus(times.rotateAfter())))
                 .isPresent();
     }
 
     /** Somebody may have stored another value beside the id of a secret that Atlas still has. */
-    private static boolean isRejected(Picture seen) {
+    private static boolean isRejected(Snapshot seen) {
         return seen.currentSignsIn().filter(SignIn.REJECTED::equals).isPresent();
     }
 
-    private State state(Picture seen, Ownership owner) {
+    private State state(Snapshot seen, Ownership owner) {
         if (seen.atlas() instanceof AtlasView.Closed || seen.identity() instanceof Identity.Gone || isRejected(seen)) {
             return State.BROKEN;
         }
@@ -185,20 +185,20 @@ public final class SweepRules {
     }
 
     /** What somebody should know of the account, whatever is done. */
-    private List<Finding> findings(Picture seen) {
+    private List<Finding> findings(Snapshot seen) {
         var used = stillUsed(seen).stream().map(one -> Findings.oldSecretInUse(seen, one));
         var unconfirmed = Findings.unconfirmed(seen);
         var foreign = unconfirmed.isPresent()
                 ? unconfirmed.stream()
-                : seen.all(Kind.FOREIGN).stream().map(one -> Findings.foreign(seen, one, policy.overlap()));
+                : seen.all(Kind.FOREIGN).stream().map(one -> Findings.foreign(seen, one, times.overlap()));
         return all(List.of(Stream.concat(used, foreign).toList(), ofTheValue(seen)));
     }
 
-    private static List<Finding> ofTheValue(Picture seen) {
+    private static List<Finding> ofTheValue(Snapshot seen) {
         return all(List.of(optional(Findings.shared(seen)), seen.remarks()));
     }
 
-    private static Finding inProgress(Picture seen) {
+    private static Finding inProgress(Snapshot seen) {
         return new RotationInProgress(
                 seen.attemptBegan(),
                 seen.all(Kind.YOUNG).stream()

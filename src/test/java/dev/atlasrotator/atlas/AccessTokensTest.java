@@ -11,7 +11,7 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.InProcessAtlas;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.retry.Pace;
+import dev.atlasrotator.retry.RateLimiter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ class AccessTokensTest {
                 Desk.AGENT,
                 desk.log,
                 desk.time,
-                new Pace(desk.time, desk.retrier));
+                new RateLimiter(desk.time, desk.retrier));
         return new AccessTokens(http, desk.retrier, desk.log, desk.time);
     }
 

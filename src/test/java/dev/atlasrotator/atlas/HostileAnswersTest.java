@@ -180,7 +180,7 @@ class HostileAnswersTest {
     void the_longest_wait_that_atlas_may_ask_for_is_some_thirty_years() {
         for (String asked : List.of("9".repeat(5000), "999999999", "Fri, 31 Dec 9999 23:59:59 GMT", "-1", "1e9")) {
             var headers = HttpHeaders.of(Map.of("Retry-After", List.of(asked)), (name, value) -> true);
-            var reply = new Reply(
+            var reply = new AtlasResponse(
                     429,
                     headers,
                     new Sensitive(""),

@@ -110,7 +110,7 @@ final class DirectAccounts implements ServiceAccounts {
         };
         return switch (environment.run().before(Remote.CREATE, "createSecret")) {
             case PASSES, IS_SLOW, IS_STALE -> {
-                environment.universe.checkTimeForCreate(environment.run(), Universe.CREATE_NEEDS);
+                environment.universe.checkTimeForCreate(environment.run(), Simulation.CREATE_NEEDS);
                 yield learn(effect.get());
             }
             case FAILS -> learn(new CreateAnswer.Unknown("no answer"));

@@ -36,13 +36,13 @@ final class Environment {
 
     private static final String FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:rotator";
 
-    final Universe universe;
+    final Simulation universe;
     final int number;
     private final Wiring wiring;
     private int versions;
     private @Nullable Run run;
 
-    Environment(Universe universe, int number, Ports ports, Settings settings) {
+    Environment(Simulation universe, int number, Ports ports, Settings settings) {
         this.universe = universe;
         this.number = number;
         Sleeper sleeper = pause -> {

@@ -19,39 +19,39 @@ class ExhaustiveTest {
 
     @Test
     void no_order_of_two_runs_and_no_two_faults_break_a_promise() throws Exception {
-        assertThat(failures(Duels.all(FAULTS))).isEmpty();
+        assertThat(failures(Races.all(FAULTS))).isEmpty();
     }
 
     @Test
     void nothing_that_a_person_does_at_any_moment_of_a_run_breaks_a_promise() throws Exception {
-        assertThat(failures(Duels.besideAPerson(FAULTS))).isEmpty();
+        assertThat(failures(Races.besideAPerson(FAULTS))).isEmpty();
     }
 
     @Test
     void nothing_that_untidy_people_leave_or_call_twice_breaks_a_promise() throws Exception {
-        assertThat(failures(Duels.untidy(1))).isEmpty();
+        assertThat(failures(Races.untidy(1))).isEmpty();
     }
 
     @Test
     void nothing_that_a_person_does_at_any_moment_of_two_runs_breaks_a_promise() throws Exception {
-        assertThat(failures(Duels.twoBesideAPerson(0))).isEmpty();
+        assertThat(failures(Races.twoBesideAPerson(0))).isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource
     void no_fault_on_the_wire_breaks_a_promise(Wire.Failing failing) throws Exception {
-        assertThat(failures(Duels.throughAdapters(1, failing))).isEmpty();
+        assertThat(failures(Races.throughAdapters(1, failing))).isEmpty();
     }
 
-    private static List<String> failures(List<Duel> duels) throws Exception {
+    private static List<String> failures(List<Race> duels) throws Exception {
         long schedules = 0;
         long states = 0;
         var failures = new ArrayList<String>();
         try (var threads = Executors.newFixedThreadPool(THREADS)) {
-            var searches = new ArrayList<Future<Duel.Found>>();
-            for (Duel duel : duels) {
-                Callable<Duel.Found> search = () -> duel.search(Long.MAX_VALUE);
-                searches.add(threads.submit(() -> Hunt.inOneThread(search)));
+            var searches = new ArrayList<Future<Race.Found>>();
+            for (Race duel : duels) {
+                Callable<Race.Found> search = () -> duel.search(Long.MAX_VALUE);
+                searches.add(threads.submit(() -> Search.inOneThread(search)));
             }
             for (var search : searches) {
                 var found = search.get();

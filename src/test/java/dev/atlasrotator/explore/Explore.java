@@ -31,7 +31,7 @@ public final class Explore {
     public static void main(String[] arguments) throws Exception {
         var replay = Long.getLong("explore.replay");
         if (replay != null) {
-            Hunt.inOneThread(() -> replay(replay));
+            Search.inOneThread(() -> replay(replay));
             return;
         }
         var explore = new Explore();
@@ -48,23 +48,23 @@ public final class Explore {
         return null;
     }
 
-    private static List<Duel> duels() {
-        var duels = new ArrayList<>(Duels.all(2));
-        duels.addAll(Duels.besideAPerson(2));
-        duels.addAll(Duels.untidy(2));
-        duels.addAll(Duels.twoBesideAPerson(1));
+    private static List<Race> duels() {
+        var duels = new ArrayList<>(Races.all(2));
+        duels.addAll(Races.besideAPerson(2));
+        duels.addAll(Races.untidy(2));
+        duels.addAll(Races.twoBesideAPerson(1));
         for (Wire.Failing failing : Wire.Failing.values()) {
-            duels.addAll(Duels.throughAdapters(1, failing));
+            duels.addAll(Races.throughAdapters(1, failing));
         }
         return duels;
     }
 
     private void pairs() throws Exception {
         try (var threads = Executors.newFixedThreadPool(THREADS)) {
-            var searches = new ArrayList<Future<Duel.Found>>();
-            for (Duel duel : duels()) {
-                Callable<Duel.Found> search = () -> duel.search(Long.MAX_VALUE);
-                searches.add(threads.submit(() -> Hunt.inOneThread(search)));
+            var searches = new ArrayList<Future<Race.Found>>();
+            for (Race duel : duels()) {
+                Callable<Race.Found> search = () -> duel.search(Long.MAX_VALUE);
+                searches.add(threads.submit(() -> Search.inOneThread(search)));
             }
             for (var search : searches) {
                 var found = search.get();
@@ -84,7 +84,7 @@ public final class Explore {
         try (var threads = Executors.newFixedThreadPool(THREADS)) {
             var searches = new ArrayList<Future<Void>>();
             for (int i = 0; i < THREADS; i++) {
-                searches.add(threads.submit(() -> Hunt.inOneThread(() -> {
+                searches.add(threads.submit(() -> Search.inOneThread(() -> {
                     while (System.nanoTime() < end) {
                         history(seeds.getAndIncrement());
                     }

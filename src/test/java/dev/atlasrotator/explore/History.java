@@ -1,7 +1,7 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Broken.Promise;
-import dev.atlasrotator.explore.Universe.Beginning;
+import dev.atlasrotator.explore.Simulation.Beginning;
 import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
 import dev.atlasrotator.fake.SecretsManagerSettings.RetriedRotation;
 import java.time.Duration;
@@ -57,7 +57,7 @@ final class History {
     }
 
     private final Choices choices;
-    private final Universe universe;
+    private final Simulation universe;
     private final List<Consumer> consumers = new ArrayList<>();
 
     /** A tool that puts its own value back, by the stored secret that it takes for its own. */
@@ -84,8 +84,8 @@ final class History {
         if (hasAdmin) {
             environment.put("ADMIN_SECRET_ID", "admin");
         }
-        this.universe = new Universe(
-                new Universe.Laws(
+        this.universe = new Simulation(
+                new Simulation.Laws(
                         choices.happens(throughAdapters) ? Environment.Ports.REAL : Environment.Ports.DIRECT,
                         true,
                         false,
@@ -141,7 +141,7 @@ final class History {
     }
 
     /** Plays one; one in four goes through the product's adapters, which are slow. */
-    static Universe play(Choices choices, boolean tells) {
+    static Simulation play(Choices choices, boolean tells) {
         return play(choices, 0.25, tells);
     }
 
@@ -150,7 +150,7 @@ final class History {
      *
      * @param throughAdapters the chance that it goes through the product's adapters
      */
-    static Universe play(Choices choices, double throughAdapters, boolean tells) {
+    static Simulation play(Choices choices, double throughAdapters, boolean tells) {
         var history = new History(choices, throughAdapters, tells);
         try {
             history.play();
@@ -168,7 +168,7 @@ final class History {
             consume();
         }
         if (!universe.isBroken()) {
-            new Aftermath(universe).follow();
+            new QuiescenceCheck(universe).follow();
         }
     }
 
@@ -215,14 +215,14 @@ final class History {
         }
     }
 
-    private Verdict verdict(Run run) {
+    private CallOutcome verdict(Run run) {
         if (!run.hasBegun()) {
-            return Verdict.PASSES;
+            return CallOutcome.PASSES;
         }
         var verdicts = run.kind().verdicts();
         int picked = choices.pick(verdicts.size() + 1, trouble);
         universe.staleness(Duration.ofMillis(1 + 700L * choices.pick(4, 0.5)));
-        return picked == verdicts.size() ? Verdict.IS_SLOW : verdicts.get(picked);
+        return picked == verdicts.size() ? CallOutcome.IS_SLOW : verdicts.get(picked);
     }
 
     private boolean isTimedOut(Run run) {
@@ -411,7 +411,7 @@ final class History {
                     .filter(life -> life.ended && !life.endedByPerson && !life.revoked)
                     .filter(life -> !life.supersededUnseen)
                     .filter(life -> universe.atlas.instant().isBefore(life.last.expiresAt()))
-                    .filter(life -> universe.settings.policy().overlap().compareTo(consumer.holdsFor) > 0)
+                    .filter(life -> universe.settings.times().overlap().compareTo(consumer.holdsFor) > 0)
                     .ifPresent(life -> universe.broken(
                             Promise.OVERLAP,
                             "a consumer of " + consumer.of.name + " still holds " + life.id + ", and does not get in"));

@@ -11,7 +11,7 @@ class HistoryTest {
 
     @Test
     void some_weeks_by_chance_break_no_promise() throws Exception {
-        List<String> broken = Hunt.inOneThread(() -> {
+        List<String> broken = Search.inOneThread(() -> {
             var found = new ArrayList<String>();
             for (long seed = 1; seed <= HISTORIES; seed++) {
                 long its = seed;
@@ -31,6 +31,6 @@ class HistoryTest {
     }
 
     private static List<String> told(long seed) throws Exception {
-        return Hunt.inOneThread(() -> History.play(Choices.seeded(seed), true).timeline);
+        return Search.inOneThread(() -> History.play(Choices.seeded(seed), true).timeline);
     }
 }

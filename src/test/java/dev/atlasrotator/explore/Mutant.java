@@ -73,7 +73,7 @@ record Mutant(String name, String file, List<Patch> patches) {
     String hunt(Path folder, int histories) throws Exception {
         var classes = compile(folder);
         try (var loader = new Loader(classes)) {
-            var hunt = loader.loadClass("dev.atlasrotator.explore.Hunt");
+            var hunt = loader.loadClass("dev.atlasrotator.explore.Search");
             try {
                 return (String) hunt.getMethod("run", int.class, boolean.class).invoke(null, histories, isInAdapter());
             } catch (InvocationTargetException thrown) {

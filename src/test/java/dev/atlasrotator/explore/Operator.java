@@ -36,12 +36,12 @@ final class Operator {
     /** What a report, or an error, says of one stored secret. */
     record Advice(String arn, String text, List<String> foreign, Instant at) {}
 
-    private final Universe universe;
+    private final Simulation universe;
     private final List<Advice> heard = new ArrayList<>();
     private Consumer<Stored> restart = one -> {};
     private int count;
 
-    Operator(Universe universe) {
+    Operator(Simulation universe) {
         this.universe = universe;
     }
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Whoever may do by hand what they like with one stored secret and its account. */
-record Person(Universe universe, Stored one) {
+record Person(Simulation universe, Stored one) {
     /** What they write of the ids that stand beside a {@code clientSecret}. */
     enum Ids {
         /** The right ones. */
@@ -230,7 +230,7 @@ record Person(Universe universe, Stored one) {
 
     /** Sets the tag by which it is managed. */
     void tag(String value) {
-        tag(Universe.TAG, value);
+        tag(Simulation.TAG, value);
     }
 
     /** Sets a tag that means nothing to us, and moves LastChangedDate. */
@@ -246,7 +246,7 @@ record Person(Universe universe, Stored one) {
     void untag() {
         said("takes the tag off " + one.name);
         universe.watch.isLetGo(one);
-        call("UntagResource", Map.of("TagKeys", List.of(Universe.TAG)));
+        call("UntagResource", Map.of("TagKeys", List.of(Simulation.TAG)));
     }
 
     /**

@@ -28,12 +28,12 @@ public final class PlantedFaults {
                                 + " seen.currentVersion(), deadline)) {"),
                 Mutant.of(
                         "an orphan has no age",
-                        "rotation/Picture.java",
+                        "rotation/Snapshot.java",
                         "return settled ? Kind.ORPHAN : Kind.YOUNG;",
                         "return Kind.ORPHAN;"),
                 Mutant.of(
                         "whatever is unused and unknown is an orphan",
-                        "rotation/Picture.java",
+                        "rotation/Snapshot.java",
                         "return secret.lastUsedAt().isEmpty() && began.map(this::byAtlas)",
                         "return secret.lastUsedAt().isEmpty() || began.map(this::byAtlas)"),
                 Mutant.of(
@@ -54,7 +54,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the overlap is ignored by the sweep",
                         "sweep/SweepRules.java",
-                        "seen.currentSecret().isPresent() && seen.isPastOverlap(policy.overlap()))" + " {",
+                        "seen.currentSecret().isPresent() && seen.isPastOverlap(times.overlap()))" + " {",
                         "seen.currentSecret().isPresent() &&" + " seen.isPastOverlap(java.time.Duration.ZERO)) {"),
                 Mutant.of(
                         "a create is repeated without a look at the account",
@@ -100,8 +100,8 @@ public final class PlantedFaults {
                         "a superseded one goes although AWSCURRENT does not work",
                         "sweep/SweepRules.java",
                         "if (seen.currentWorks() && seen.currentSecret().isPresent() &&"
-                                + " seen.isPastOverlap(policy.overlap())) {",
-                        "if (seen.isPastOverlap(policy.overlap())) {"),
+                                + " seen.isPastOverlap(times.overlap())) {",
+                        "if (seen.isPastOverlap(times.overlap())) {"),
                 Mutant.of(
                         "the sweep acts on what it saw from afar",
                         "sweep/FleetSweep.java",
@@ -109,8 +109,8 @@ public final class PlantedFaults {
                         "case ACT -> { work.act(looked, deadline, entry); yield false; }"),
                 Mutant.of(
                         "somebody else's attempt is finished before 15 minutes",
-                        "rotation/Picture.java",
-                        ".filter(began -> !here.isBefore(began.plus(Policy.LONGEST_RUN)))",
+                        "rotation/Snapshot.java",
+                        ".filter(began -> !here.isBefore(began.plus(RotationTimes.LONGEST_RUN)))",
                         ".filter(began -> !here.isBefore(began))"),
                 Mutant.of(
                                 "a create is begun whatever time is left",
@@ -166,8 +166,8 @@ public final class PlantedFaults {
                                 + " deadline)) {"),
                 Mutant.of(
                         "what another run may be about to promote is taken for over",
-                        "rotation/Picture.java",
-                        ".reduce(promoted(), Picture::later)",
+                        "rotation/Snapshot.java",
+                        ".reduce(promoted(), Snapshot::later)",
                         ".reduce(promoted(), (one, other) -> one)"),
                 Mutant.of(
                         "a secret is proved by a token from before it was gone",
@@ -185,10 +185,10 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a create is sent again after an error that says nothing",
                         "atlas/HttpServiceAccounts.java",
-                        "case FAILED, BUSY -> done(unknown(Trouble.badAnswer(request, subject,"
+                        "case FAILED, BUSY -> done(unknown(AtlasMessages.badAnswer(request, subject,"
                                 + " reply, deadline)));",
                         "case FAILED, BUSY -> again(reply.retryAfter(), () ->"
-                                + " Trouble.notNow(request, subject, reply, deadline));"),
+                                + " AtlasMessages.notNow(request, subject, reply, deadline));"),
                 Mutant.of(
                         "an unbound id is believed",
                         "rotation/Look.java",
@@ -196,17 +196,17 @@ public final class PlantedFaults {
                         "if (isListed(living)) { return"),
                 Mutant.of(
                         "a copy's secret is foreign",
-                        "rotation/Picture.java",
+                        "rotation/Snapshot.java",
                         "return Kind.SHARED;",
                         "return Kind.FOREIGN;"),
                 Mutant.of(
                         "a copy's secret is superseded",
-                        "rotation/Picture.java",
+                        "rotation/Snapshot.java",
                         "if (elsewhere.inUse().containsKey(secret.id())) { return Kind.SHARED; }",
                         ""),
                 Mutant.of(
                         "the tolerance of the clocks is dropped",
-                        "rotation/Policy.java",
+                        "rotation/RotationTimes.java",
                         "CREATED_SINCE_TOLERANCE = CLOCKS_APART.plusSeconds(1);",
                         "CREATED_SINCE_TOLERANCE = Duration.ZERO;"),
                 Mutant.of(
@@ -239,7 +239,7 @@ public final class PlantedFaults {
                         "var version = holds.version();"),
                 Mutant.of(
                         "what an earlier version may hold is nobody's",
-                        "rotation/Picture.java",
+                        "rotation/Snapshot.java",
                         "if (mayBeHeld.contains(secret.id())) { return Kind.FOREIGN; }",
                         ""),
                 Mutant.of(
@@ -287,8 +287,8 @@ public final class PlantedFaults {
             return result + " schedules";
         }
         var by = result.split("\\|", -1)[1];
-        boolean isTheFaults = !by.startsWith(Hunt.HISTORY)
-                || Hunt.keeps(Long.parseLong(by.substring(Hunt.HISTORY.length())), mutant.isInAdapter());
+        boolean isTheFaults = !by.startsWith(Search.HISTORY)
+                || Search.keeps(Long.parseLong(by.substring(Search.HISTORY.length())), mutant.isInAdapter());
         return isTheFaults ? result : by + " breaks a promise without the fault, too";
     }
 

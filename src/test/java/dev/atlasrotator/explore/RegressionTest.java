@@ -2,13 +2,13 @@ package dev.atlasrotator.explore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.explore.Universe.Beginning;
+import dev.atlasrotator.explore.Simulation.Beginning;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Histories that have broken a promise once, each under the name of what they found. */
 class RegressionTest {
-    private Universe universe = new Universe(Universe.Laws.exhaustive(), true);
+    private Simulation universe = new Simulation(Simulation.Laws.exhaustive(), true);
 
     @Test
     void a_run_never_takes_awspending_from_another_that_has_begun_at_the_same_time() {
@@ -18,11 +18,11 @@ class RegressionTest {
         goUntil(slow, Remote.PUT);
         goUntil(quick, Remote.CREATE);
         goUntil(quick, Remote.PUT);
-        universe.go(quick, Verdict.FAILS); // its secret is an orphan, and its attempt stands
+        universe.go(quick, CallOutcome.FAILS); // its secret is an orphan, and its attempt stands
         universe.finish(quick);
 
         while (!slow.isOver()) {
-            universe.go(slow, slow.kind() == Remote.CREATE ? Verdict.IS_REFUSED : Verdict.PASSES);
+            universe.go(slow, slow.kind() == Remote.CREATE ? CallOutcome.IS_REFUSED : CallOutcome.PASSES);
         }
 
         followed();
@@ -91,8 +91,8 @@ class RegressionTest {
         var one = begin(false);
         universe.pass(Duration.ofHours(30));
         var slow = rotate("slow", one);
-        universe.go(slow, Verdict.PASSES);
-        universe.go(slow, Verdict.PASSES); // it has seen the labels, and nothing else
+        universe.go(slow, CallOutcome.PASSES);
+        universe.go(slow, CallOutcome.PASSES); // it has seen the labels, and nothing else
         var quick = rotate("quick", one);
         goUntil(quick, Remote.MOVE);
         by(one).takePendingOff();
@@ -105,7 +105,7 @@ class RegressionTest {
 
     @Test
     void what_was_pasted_in_a_rotation_is_no_orphan_though_a_tool_has_put_the_old_value_back() {
-        universe = new Universe(Universe.Laws.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)), true);
+        universe = new Simulation(Simulation.Laws.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)), true);
         var one = begin(true);
         var first = universe.secretsManager.valueUnder(one.arn, "AWSCURRENT").orElseThrow();
         var token = by(one).beginRotation();
@@ -136,12 +136,12 @@ class RegressionTest {
     /** Until it is about to make a call of this kind; at least one call further. */
     private void goUntil(Run run, Remote kind) {
         do {
-            universe.go(run, Verdict.PASSES);
+            universe.go(run, CallOutcome.PASSES);
         } while (!run.isOver() && run.kind() != kind);
     }
 
     private void followed() {
-        new Aftermath(universe).follow();
+        new QuiescenceCheck(universe).follow();
         assertThat(universe.broken())
                 .as(() -> String.join("\n", universe.timeline))
                 .isEmpty();

@@ -1,12 +1,12 @@
 package dev.atlasrotator.explore;
 
-import static dev.atlasrotator.explore.Verdict.FAILS;
-import static dev.atlasrotator.explore.Verdict.IS_LOST;
-import static dev.atlasrotator.explore.Verdict.IS_REFUSED;
-import static dev.atlasrotator.explore.Verdict.IS_STALE;
-import static dev.atlasrotator.explore.Verdict.KILLS;
-import static dev.atlasrotator.explore.Verdict.KILLS_AFTERWARDS;
-import static dev.atlasrotator.explore.Verdict.PASSES;
+import static dev.atlasrotator.explore.CallOutcome.FAILS;
+import static dev.atlasrotator.explore.CallOutcome.IS_LOST;
+import static dev.atlasrotator.explore.CallOutcome.IS_REFUSED;
+import static dev.atlasrotator.explore.CallOutcome.IS_STALE;
+import static dev.atlasrotator.explore.CallOutcome.KILLS;
+import static dev.atlasrotator.explore.CallOutcome.KILLS_AFTERWARDS;
+import static dev.atlasrotator.explore.CallOutcome.PASSES;
 
 import dev.atlasrotator.fake.Call;
 import java.util.List;
@@ -26,14 +26,14 @@ enum Remote {
     BY_HAND(PASSES);
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of is
-    private final List<Verdict> verdicts;
+    private final List<CallOutcome> verdicts;
 
-    Remote(Verdict... verdicts) {
+    Remote(CallOutcome... verdicts) {
         this.verdicts = List.of(verdicts);
     }
 
     /** What may become of it; the first is that it passes. */
-    List<Verdict> verdicts() {
+    List<CallOutcome> verdicts() {
         return verdicts;
     }
 

@@ -74,13 +74,15 @@ final class Run {
 
     private volatile Instant lookedAtTime = Instant.EPOCH;
 
+    private volatile long readAtlasAt;
+
     private volatile Instant readAtlasAtTime = Instant.EPOCH;
 
     private final Body body;
     private final Thread thread;
     private volatile State state = State.NOT_BEGUN;
     private volatile boolean dead;
-    private volatile Verdict verdict = Verdict.PASSES;
+    private volatile CallOutcome verdict = CallOutcome.PASSES;
     private volatile @Nullable Thread scheduler;
     private volatile @Nullable Thread waiting;
     private volatile @Nullable Throwable end;
@@ -118,7 +120,7 @@ final class Run {
     // --- for the scheduler
 
     /** Lets it go on until its next call, or its end. */
-    void go(Verdict withCall) {
+    void go(CallOutcome withCall) {
         verdict = withCall;
         scheduler = Thread.currentThread();
         if (state == State.NOT_BEGUN) {
@@ -141,7 +143,7 @@ final class Run {
     void kill() {
         dead = true;
         while (state == State.AT_A_CALL) {
-            go(Verdict.KILLS);
+            go(CallOutcome.KILLS);
         }
         state = State.OVER;
     }
@@ -160,8 +162,14 @@ final class Run {
         return lookedAtTime;
     }
 
-    void readsAtlas(Instant time) {
+    void readsAtlas(long number, Instant time) {
+        readAtlasAt = number;
         readAtlasAtTime = time;
+    }
+
+    /** Whether it has looked at AWSCURRENT after it last read the account. */
+    boolean hasLookedSinceItReadAtlas() {
+        return lookedAt > readAtlasAt;
     }
 
     /** When it last read the account, by Atlas's clock: later uses it cannot know. */
@@ -222,7 +230,7 @@ final class Run {
 
     /** Stops before a call until the scheduler has decided what becomes of it. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread of a run at a time is before a call
-    Verdict before(Remote next, String what) {
+    CallOutcome before(Remote next, String what) {
         dieIfDead();
         if (state == State.AT_A_CALL) {
             throw new IllegalStateException("two threads of " + name + " call at once: " + what);
@@ -238,7 +246,7 @@ final class Run {
             LockSupport.park(this);
         }
         dieIfDead();
-        if (verdict == Verdict.KILLS) {
+        if (verdict == CallOutcome.KILLS) {
             die();
         }
         return verdict;

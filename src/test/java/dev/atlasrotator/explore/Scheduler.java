@@ -11,12 +11,12 @@ import java.util.List;
 final class Scheduler {
     private static final Duration LONGEST_RUN = Duration.ofMinutes(16);
 
-    private final Universe universe;
+    private final Simulation universe;
     private final Choices choices;
     private int faults;
     private int pauses;
 
-    Scheduler(Universe universe, Choices choices, int faults, int pauses) {
+    Scheduler(Simulation universe, Choices choices, int faults, int pauses) {
         this.universe = universe;
         this.choices = choices;
         this.faults = faults;
@@ -77,16 +77,16 @@ final class Scheduler {
      * before whatever others did since this run moved last: the state that follows is the same, and
      * is looked at there. (A stale read shows how things were when this phase began.)
      */
-    private Verdict verdict(Run run, boolean goesOn) {
+    private CallOutcome verdict(Run run, boolean goesOn) {
         if (!run.hasBegun() || faults == 0) {
-            return Verdict.PASSES;
+            return CallOutcome.PASSES;
         }
         var verdicts = run.kind().verdicts();
         if (!goesOn) {
             verdicts = verdicts.stream().filter(one -> !one.touchesNothing()).toList();
         }
         var verdict = verdicts.get(choices.any(verdicts.size()));
-        if (verdict != Verdict.PASSES) {
+        if (verdict != CallOutcome.PASSES) {
             faults--;
         }
         return verdict;

@@ -11,13 +11,13 @@ final class Shrinking {
     /** Through the adapters a history takes long; half shrunk is better than waiting. */
     private static final long A_MINUTE = 60_000_000_000L;
 
-    private final Function<Choices, Universe> play;
+    private final Function<Choices, Simulation> play;
     private final Promise promise;
     private int[] best;
     private final long until = System.nanoTime() + A_MINUTE;
     private int tries;
 
-    private Shrinking(Function<Choices, Universe> play, Promise promise, int[] trail) {
+    private Shrinking(Function<Choices, Simulation> play, Promise promise, int[] trail) {
         this.play = play;
         this.promise = promise;
         this.best = trail;
@@ -28,7 +28,7 @@ final class Shrinking {
      *
      * @param trail the decisions of a schedule that breaks this promise
      */
-    static int[] shrink(Function<Choices, Universe> play, Promise promise, int[] trail) {
+    static int[] shrink(Function<Choices, Simulation> play, Promise promise, int[] trail) {
         var shrinking = new Shrinking(play, promise, trail);
         boolean better = true;
         while (better && shrinking.mayTry()) {

@@ -31,7 +31,7 @@ final class Wire {
      *
      * @param staleness how old a stale read is
      */
-    static Fault fault(Verdict verdict, Call.Service service, Failing failing, Duration staleness) {
+    static Fault fault(CallOutcome verdict, Call.Service service, Failing failing, Duration staleness) {
         boolean isAtlas = service == Call.Service.ATLAS;
         return switch (verdict) {
             case PASSES -> new Fault.None();

@@ -8,7 +8,7 @@ import dev.atlasrotator.fake.AtlasOutcome;
 import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.story.Story;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,7 +44,7 @@ class ClockSkewTest {
     }
 
     /** A create whose answer is lost leaves an orphan. */
-    private static void orphan(Story story, Kept kept, String token) {
+    private static void orphan(Story story, ManagedSecret kept, String token) {
         var once = new AtomicBoolean(true);
         story.faults(call ->
                 call.service() == Call.Service.ATLAS && call.operation().equals("createSecret") && once.getAndSet(false)

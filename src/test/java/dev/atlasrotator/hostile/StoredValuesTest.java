@@ -10,7 +10,7 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.story.Story;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,7 +74,7 @@ class StoredValuesTest {
         });
     }
 
-    private static Map<String, Object> withKeys(Story story, Kept kept, Random chance) {
+    private static Map<String, Object> withKeys(Story story, ManagedSecret kept, Random chance) {
         var value = current(story, kept);
         var mangle = new Mangle(chance);
         for (int i = 0; i < chance.nextInt(5); i++) {
@@ -91,7 +91,7 @@ class StoredValuesTest {
         return Json.object(text).orElseThrow();
     }
 
-    private static void put(Story story, Kept kept, String text) {
+    private static void put(Story story, ManagedSecret kept, String text) {
         story.secretsManager.call(
                 "PutSecretValue",
                 Map.of(
@@ -100,7 +100,7 @@ class StoredValuesTest {
                         "ClientRequestToken", story.newVersion().value()));
     }
 
-    private static Map<String, Object> current(Story story, Kept kept) {
+    private static Map<String, Object> current(Story story, ManagedSecret kept) {
         return new LinkedHashMap<>(story.secretsManager
                 .valueUnder(kept.arn(), "AWSCURRENT")
                 .flatMap(Json::object)

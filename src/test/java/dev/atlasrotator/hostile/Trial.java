@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.story.Story;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ final class Trial {
     private static final String SWEEP = "{\"action\":\"sweep\"}";
 
     final Story story = new Story();
-    final Kept kept;
+    final ManagedSecret kept;
     private final Random chance;
     private final boolean attached;
     private final HostileAtlas atlas;

@@ -20,12 +20,13 @@ import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
 import dev.atlasrotator.rotation.Decision.Resume;
 import dev.atlasrotator.rotation.Decision.ToRotate;
-import dev.atlasrotator.rotation.Picture.Identity;
-import dev.atlasrotator.rotation.Picture.Kind;
-import dev.atlasrotator.rotation.Picture.Pending;
+import dev.atlasrotator.rotation.Snapshot.Identity;
+import dev.atlasrotator.rotation.Snapshot.Kind;
+import dev.atlasrotator.rotation.Snapshot.Pending;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -39,15 +40,15 @@ class CreateRulesTest {
     private static final Duration QUARTER_HOUR = Duration.ofMinutes(15);
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);
-    private static final Policy POLICY = new Policy(2160, MONTH, DAY);
+    private static final RotationTimes POLICY = new RotationTimes(2160, MONTH, DAY);
     private static final String LONG = "x".repeat(65_400);
 
     private static ToRotate decide(Seen seen) {
-        return new CreateRules(POLICY).decide(seen.picture(), Overlap.KEPT);
+        return new CreateRules(POLICY).decide(seen.snapshot(), Overlap.KEPT);
     }
 
     private static ToRotate revoking(Seen seen) {
-        return new CreateRules(POLICY).decide(seen.picture(), Overlap.REVOKED);
+        return new CreateRules(POLICY).decide(seen.snapshot(), Overlap.REVOKED);
     }
 
     private static Create create(Removal... first) {
@@ -158,7 +159,7 @@ class CreateRulesTest {
                     .contains("may be about to promote it", "Try again after")
                     .doesNotContain("revokeOld");
         });
-        assertThat(revoking(seen.lastChanged(Policy.LONGEST_RUN))).isInstanceOf(Decision.Create.class);
+        assertThat(revoking(seen.lastChanged(RotationTimes.LONGEST_RUN))).isInstanceOf(Decision.Create.class);
     }
 
     @Test
@@ -379,6 +380,39 @@ class CreateRulesTest {
         assertStops(decide(one().current(value)), RotatorException.Credential.class, "prod/atlas", "Shorten it");
     }
 
+    // ---- what others use
+
+    private static Elsewhere usedElsewhere(char digit) {
+        return new Elsewhere(
+                true,
+                List.of(new Elsewhere.Copy("arn", "prod/other", Optional.of(id(digit)))),
+                Map.of(id(digit), List.of("prod/other")),
+                Set.of(id(digit)),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    @Test
+    void what_another_stored_secret_uses_makes_no_room() {
+        assertStops(
+                decide(one().secret('b', DAY, MONTH).elsewhere(usedElsewhere('b'))),
+                RotatorException.Refused.class,
+                "no room",
+                id('b').value(),
+                "in use in another stored secret");
+    }
+
+    @Test
+    void a_superseded_one_that_is_used_past_its_overlap_makes_no_room() {
+        var seen =
+                one().used('b', Duration.ofDays(60), WEEK, DAY).known('b').currentSignsIn(Optional.of(SignIn.ACCEPTED));
+        assertStops(decide(seen), RotatorException.Refused.class, "no room", "is still used");
+        var unused = one().used('b', Duration.ofDays(60), WEEK, MONTH)
+                .known('b')
+                .currentSignsIn(Optional.of(SignIn.ACCEPTED));
+        assertThat(decide(unused)).isEqualTo(create(removal('b', Why.SUPERSEDED)));
+    }
+
     // ---- the decision as a value
 
     @Test
@@ -411,16 +445,16 @@ class CreateRulesTest {
         int cases = 0;
         for (Seen seen : everything()) {
             for (Overlap overlap : Overlap.values()) {
-                var picture = seen.picture();
-                var decision = new CreateRules(POLICY).decide(picture, overlap);
-                assertNothingGoesThatMustStay(picture, decision, overlap);
+                var snapshot = seen.snapshot();
+                var decision = new CreateRules(POLICY).decide(snapshot, overlap);
+                assertNothingGoesThatMustStay(snapshot, decision, overlap);
                 cases++;
             }
         }
         assertThat(cases).isGreaterThan(10_000);
     }
 
-    private static void assertNothingGoesThatMustStay(Picture seen, ToRotate decision, Overlap overlap) {
+    private static void assertNothingGoesThatMustStay(Snapshot seen, ToRotate decision, Overlap overlap) {
         List<Removal> first = switch (decision) {
             case Create create -> create.first();
             case Resume resume -> resume.first();

@@ -247,4 +247,18 @@ class RecordedIdsTest {
                 .extracting(AtlasSecret::id)
                 .containsExactly(B);
     }
+
+    @Test
+    void an_id_beside_two_client_secrets_is_doubtful_and_told_with_the_one_it_was_first_with() {
+        version(ONE, A).version(TWO, A);
+
+        assertThat(ids().doubtful()).containsExactly(Map.entry(A, ONE));
+    }
+
+    @Test
+    void an_id_with_one_client_secret_is_not_doubtful() {
+        version(ONE, A).version(ONE, A).version(TWO, B);
+
+        assertThat(ids().doubtful()).isEmpty();
+    }
 }

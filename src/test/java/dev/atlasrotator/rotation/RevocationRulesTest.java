@@ -14,9 +14,9 @@ import dev.atlasrotator.rotation.Decision.Abandon.Next;
 import dev.atlasrotator.rotation.Decision.Refuse;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
-import dev.atlasrotator.rotation.Picture.Identity;
-import dev.atlasrotator.rotation.Picture.Pending;
 import dev.atlasrotator.rotation.RevocationRules.Plan;
+import dev.atlasrotator.rotation.Snapshot.Identity;
+import dev.atlasrotator.rotation.Snapshot.Pending;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +33,11 @@ class RevocationRulesTest {
     private static final Duration MONTH = Duration.ofDays(30);
 
     private static Plan revoke(Seen seen) {
-        return RevocationRules.decide(seen.picture(), Optional.empty());
+        return RevocationRules.decide(seen.snapshot(), Optional.empty());
     }
 
     private static Plan leaked(Seen seen, char which) {
-        return RevocationRules.decide(seen.picture(), Optional.of(id(which)));
+        return RevocationRules.decide(seen.snapshot(), Optional.of(id(which)));
     }
 
     /** An account whose current secret is so old, beside a superseded one. */

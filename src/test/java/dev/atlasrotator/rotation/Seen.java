@@ -12,9 +12,9 @@ import dev.atlasrotator.finding.AccessFinding.AccountUnreadable;
 import dev.atlasrotator.finding.AccessFinding.Attempt;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
-import dev.atlasrotator.rotation.Picture.AtlasView;
-import dev.atlasrotator.rotation.Picture.Identity;
-import dev.atlasrotator.rotation.Picture.Pending;
+import dev.atlasrotator.rotation.Snapshot.AtlasView;
+import dev.atlasrotator.rotation.Snapshot.Identity;
+import dev.atlasrotator.rotation.Snapshot.Pending;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Makes pictures for tests: an account that is well, until something is said about it. */
+/** Makes snapshots for tests: an account that is well, until something is said about it. */
 public final class Seen {
     public static final Instant NOW = Instant.parse("2026-06-01T08:00:00Z");
     public static final VersionId CURRENT = version('c');
@@ -211,11 +211,11 @@ public final class Seen {
         return this;
     }
 
-    public Picture picture() {
+    public Snapshot snapshot() {
         var credential = new AtlasCredential.ServiceAccountKey(new ClientId(CLIENT), new Sensitive("s"));
         AtlasView view = closed.<AtlasView>map(why -> new AtlasView.Closed(unreadable(current.account(), why)))
                 .orElseGet(() -> new AtlasView.Open(new Access(credential, by, signsInWith), secrets));
-        return new Picture(
+        return new Snapshot(
                 NOW,
                 NOW,
                 stored(),

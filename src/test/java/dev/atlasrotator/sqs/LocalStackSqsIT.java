@@ -9,7 +9,7 @@ import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.story.Story;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -116,7 +116,7 @@ class LocalStackSqsIT {
     @Test
     void what_a_sweep_hands_out_is_worked_off_and_coming_twice_or_out_of_order_does_no_harm() {
         var story = story();
-        var due = new ArrayList<Kept>();
+        var due = new ArrayList<ManagedSecret>();
         for (int i = 0; i < 45; i++) {
             due.add(story.account("due-" + i, Duration.ofDays(40)));
         }

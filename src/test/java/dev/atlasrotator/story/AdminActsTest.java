@@ -10,7 +10,7 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasRules.DigestAlgorithm;
 import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +43,7 @@ class AdminActsTest {
     }
 
     /** A stored secret of an account that may read only, tagged like this. */
-    private Kept kept(String tag, boolean works) {
+    private ManagedSecret kept(String tag, boolean works) {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_READ_ONLY);
         var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(MONTH), 2160);
         var value = new LinkedHashMap<String, Object>();
@@ -54,7 +54,7 @@ class AdminActsTest {
         return story.keep("prod/atlas", first, value, Map.of(Story.TAG, tag.equals("named") ? clientId : tag));
     }
 
-    private List<AtlasEvent> created(Kept kept) {
+    private List<AtlasEvent> created(ManagedSecret kept) {
         return story.happened(kept, What.SECRET_CREATED).stream()
                 .filter(event -> !(event.by() instanceof AtlasActor.Person))
                 .toList();

@@ -6,7 +6,7 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.story.Breaking.How;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,7 +126,7 @@ class AdminCredentialUnavailableTest {
         return cases;
     }
 
-    private Kept account(Case one, Duration age, String role) {
+    private ManagedSecret account(Case one, Duration age, String role) {
         var kept = story.account("prod/atlas", age, role, true);
         one.why().set(story);
         switch (one.named()) {
@@ -136,7 +136,7 @@ class AdminCredentialUnavailableTest {
         return kept;
     }
 
-    private void isRotated(Kept kept) {
+    private void isRotated(ManagedSecret kept) {
         assertThat(story.currentAtAtlas(kept))
                 .hasValueSatisfying(
                         id -> assertThat(id).isNotEqualTo(kept.first().id()));
@@ -259,7 +259,7 @@ class AdminCredentialUnavailableTest {
         }
     }
 
-    private String stepFails(Kept kept) {
+    private String stepFails(ManagedSecret kept) {
         var token = story.begin(kept);
         return Story.failureOf(() -> story.step("createSecret", kept, token)).getMessage();
     }

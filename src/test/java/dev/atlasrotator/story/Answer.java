@@ -38,17 +38,17 @@ record Answer(Map<String, Object> json) {
         return to(story, "{\"action\":\"status\"}");
     }
 
-    static Answer rotate(Story story, Story.Kept kept) {
+    static Answer rotate(Story story, Story.ManagedSecret kept) {
         return to(story, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\"}");
     }
 
     /** A leak: the old ones go at once. */
-    static Answer revoke(Story story, Story.Kept kept) {
+    static Answer revoke(Story story, Story.ManagedSecret kept) {
         return to(story, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"revokeOld\":true}");
     }
 
     /** This Atlas secret has leaked. */
-    static Answer leaked(Story story, Story.Kept kept, String id) {
+    static Answer leaked(Story story, Story.ManagedSecret kept, String id) {
         return to(story, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"leaked\":\"" + id + "\"}");
     }
 
@@ -71,7 +71,7 @@ record Answer(Map<String, Object> json) {
     }
 
     /** The entry of this one; it must be there, once. */
-    Map<String, Object> of(Story.Kept kept) {
+    Map<String, Object> of(Story.ManagedSecret kept) {
         var entries = accounts().stream()
                 .filter(one -> kept.arn().equals(one.get("secretArn")))
                 .toList();
@@ -82,7 +82,7 @@ record Answer(Map<String, Object> json) {
     }
 
     /** What failed of this one, as kind and message; empty if nothing did. */
-    String failure(Story.Kept kept) {
+    String failure(Story.ManagedSecret kept) {
         return failed().stream()
                 .filter(one -> kept.arn().equals(one.get("secretArn")))
                 .map(one -> one.get("error") + ": " + one.get("message"))
@@ -90,16 +90,16 @@ record Answer(Map<String, Object> json) {
                 .orElse("");
     }
 
-    String state(Story.Kept kept) {
+    String state(Story.ManagedSecret kept) {
         return String.valueOf(of(kept).get("state"));
     }
 
-    String advice(Story.Kept kept) {
+    String advice(Story.ManagedSecret kept) {
         return String.valueOf(of(kept).getOrDefault("advice", ""));
     }
 
     /** All that it says to a person about this one: the advice, and what failed. */
-    String told(Story.Kept kept) {
+    String told(Story.ManagedSecret kept) {
         var advice = accounts().stream()
                 .filter(one -> kept.arn().equals(one.get("secretArn")))
                 .map(one -> String.valueOf(one.getOrDefault("advice", "")))
@@ -113,17 +113,17 @@ record Answer(Map<String, Object> json) {
     }
 
     @SuppressWarnings("unchecked")
-    List<String> actions(Story.Kept kept) {
+    List<String> actions(Story.ManagedSecret kept) {
         return (List<String>) of(kept).get("actions");
     }
 
     @SuppressWarnings("unchecked")
-    List<Map<String, Object>> others(Story.Kept kept) {
+    List<Map<String, Object>> others(Story.ManagedSecret kept) {
         return (List<Map<String, Object>>) of(kept).get("others");
     }
 
     /** What the account's other secrets are to us. */
-    List<String> kinds(Story.Kept kept) {
+    List<String> kinds(Story.ManagedSecret kept) {
         return others(kept).stream().map(one -> String.valueOf(one.get("kind"))).toList();
     }
 
@@ -154,7 +154,7 @@ record Answer(Map<String, Object> json) {
     }
 
     /** How many secrets were created at Atlas for this account, whoever did it. */
-    static long created(Story story, Story.Kept kept) {
+    static long created(Story story, Story.ManagedSecret kept) {
         return story.atlas.ledger().stream()
                 .filter(event -> event.what() == AtlasEvent.What.SECRET_CREATED
                         && event.clientId().equals(kept.clientId())

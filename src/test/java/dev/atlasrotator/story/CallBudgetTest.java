@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.Call;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,21 +21,21 @@ class CallBudgetTest {
 
     private record Cost(long secretsManager, long atlas) {}
 
-    private Cost ofSteps(Kept kept) {
+    private Cost ofSteps(ManagedSecret kept) {
         var token = story.begin(kept);
         int mark = story.calls.size();
         story.rotate(kept, token);
         return since(mark, kept);
     }
 
-    private Cost ofRun(Kept kept) {
+    private Cost ofRun(ManagedSecret kept) {
         int mark = story.calls.size();
         assertThat(Story.failed(story.answer("{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\"}")))
                 .isEmpty();
         return since(mark, kept);
     }
 
-    private Cost since(int mark, Kept kept) {
+    private Cost since(int mark, ManagedSecret kept) {
         assertThat(story.currentWorks(kept)).isTrue();
         return new Cost(
                 story.callsSince(mark, Call.Service.SECRETS_MANAGER), story.callsSince(mark, Call.Service.ATLAS));
@@ -154,7 +154,7 @@ class CallBudgetTest {
         assertThat(ofRun(story.account("prod/atlas", MONTH))).isEqualTo(new Cost(7, 5));
     }
 
-    private Kept tagged(String name) {
+    private ManagedSecret tagged(String name) {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_READ_ONLY);
         var first = story.atlas.secretFromThePast(clientId, Story.START.minus(MONTH), 2160);
         return story.keep(

@@ -8,7 +8,7 @@ import dev.atlasrotator.fake.AtlasEvent.What;
 import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,7 +84,7 @@ class CrashTest {
     /** One account that meets with one accident. */
     private static final class Tale {
         final Story story = new Story();
-        final Kept kept = story.account("prod/atlas", MONTH);
+        final ManagedSecret kept = story.account("prod/atlas", MONTH);
         final List<String> violations = new ArrayList<>();
         String token = "";
 

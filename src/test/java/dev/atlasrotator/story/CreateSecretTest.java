@@ -6,7 +6,7 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.AtlasEvent.What;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,16 +21,16 @@ class CreateSecretTest {
     private static final Duration MONTH = Duration.ofDays(30);
     private final Story story = new Story();
 
-    private RotatorException refusal(Kept kept, String token) {
+    private RotatorException refusal(ManagedSecret kept, String token) {
         return Story.failureOf(() -> story.step("createSecret", kept, token));
     }
 
-    private void assertNothingHappened(Kept kept, List<String> atAtlas) {
+    private void assertNothingHappened(ManagedSecret kept, List<String> atAtlas) {
         assertThat(story.idsAtAtlas(kept)).isEqualTo(atAtlas);
         assertThat(story.currentWorks(kept)).isTrue();
     }
 
-    private void assertTheNextRotationWorks(Kept kept) {
+    private void assertTheNextRotationWorks(ManagedSecret kept) {
         assertThat(story.attempt(kept)).isEmpty();
         var token = story.begin(kept);
         story.rotate(kept, token);
@@ -565,7 +565,8 @@ class CreateSecretTest {
             })
     void a_value_that_is_not_ours_to_understand_changes_nothing_and_names_the_stored_secret(String text) {
         var arn = story.secretsManager.seed("prod/odd", text.isEmpty() ? " " : text, Map.of(Story.TAG, "true"));
-        var kept = new Kept(arn, "prod/odd", "", story.account("any", MONTH).first());
+        var kept = new ManagedSecret(
+                arn, "prod/odd", "", story.account("any", MONTH).first());
         var token = story.begin(kept);
         int mark = story.calls.size();
 

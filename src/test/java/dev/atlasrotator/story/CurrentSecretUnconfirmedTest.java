@@ -10,7 +10,7 @@ import dev.atlasrotator.fake.AtlasOutcome;
 import dev.atlasrotator.fake.AtlasRules.Mask;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.IssuedCredential;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -57,7 +57,7 @@ class CurrentSecretUnconfirmedTest {
         abstract Two set(Story story);
     }
 
-    record Two(Kept kept, IssuedCredential inUse, IssuedCredential other) {}
+    record Two(ManagedSecret kept, IssuedCredential inUse, IssuedCredential other) {}
 
     private void nothingIsTouchedNorToldToBe(Two two, String told) {
         assertThat(told)
@@ -173,20 +173,20 @@ class CurrentSecretUnconfirmedTest {
     enum Stopped {
         IN_ONE_RUN {
             @Override
-            void after(Story story, Kept kept) {
+            void after(Story story, ManagedSecret kept) {
                 Death.after(story, "createSecret", 1, () -> Answer.rotate(story, kept));
             }
         },
         IN_ITS_STEPS {
             @Override
-            void after(Story story, Kept kept) {
+            void after(Story story, ManagedSecret kept) {
                 story.rotatedBySecretsManager(kept);
                 var token = story.begin(kept);
                 Death.after(story, "createSecret", 1, () -> story.step("createSecret", kept, token));
             }
         };
 
-        abstract void after(Story story, Kept kept);
+        abstract void after(Story story, ManagedSecret kept);
     }
 
     /** What a version held before a secret was made cannot be that secret. */

@@ -10,7 +10,7 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.RotationOutcome;
 import dev.atlasrotator.story.Breaking.How;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ class DirectRotationTest {
     private static final String PROMOTION = "UpdateSecretVersionStage";
 
     private final Story story = new Story();
-    private final Kept kept = story.account("prod/atlas", MONTH);
+    private final ManagedSecret kept = story.account("prod/atlas", MONTH);
 
     private List<String> actions(Map<String, Object> answer) {
         return Story.account(answer).get("actions") instanceof List<?> all

@@ -7,7 +7,7 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.SecretsManagerErrors;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,9 +25,9 @@ class ForgedValueTest {
     private static final Sensitive JUNK = new Sensitive("mdb_sa_sk_not-a-secret-at-all");
 
     private final Story story = new Story().setting("SWEEP_CONCURRENCY", "1");
-    private final Kept victim = story.account("prod/atlas", Duration.ofDays(3));
+    private final ManagedSecret victim = story.account("prod/atlas", Duration.ofDays(3));
 
-    private Kept forged(String id, boolean bound) {
+    private ManagedSecret forged(String id, boolean bound) {
         return story.keep("team/notes", victim.first(), forgedValue(id, bound), Map.of(Story.TAG, "true"));
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasScope;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,13 +39,13 @@ class FoundScopeTest {
         }
     }
 
-    private Kept ofTheOrganization(Keys keys, String projectId, Duration age) {
+    private ManagedSecret ofTheOrganization(Keys keys, String projectId, Duration age) {
         var clientId =
                 story.atlas.addServiceAccount(new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
         return kept(clientId, keys, projectId, age);
     }
 
-    private Kept kept(String clientId, Keys keys, String projectId, Duration age) {
+    private ManagedSecret kept(String clientId, Keys keys, String projectId, Duration age) {
         var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(age), 2160);
         boolean snake = keys == Keys.SNAKE_CASE;
         var value = new LinkedHashMap<String, Object>();
@@ -55,15 +55,15 @@ class FoundScopeTest {
         value.put(keys.project, projectId);
         value.put(keys.organization, story.organization());
         var arn = story.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Story.TAG, "true"));
-        return new Kept(arn, "prod/atlas", clientId, first);
+        return new ManagedSecret(arn, "prod/atlas", clientId, first);
     }
 
-    private void theReportShowsTheOrganization(Answer answer, Kept kept) {
+    private void theReportShowsTheOrganization(Answer answer, ManagedSecret kept) {
         assertThat(answer.failed()).isEmpty();
         assertThat(answer.of(kept)).containsEntry("orgId", story.organization()).doesNotContainKey("groupId");
     }
 
-    private void isRotated(Kept kept) {
+    private void isRotated(ManagedSecret kept) {
         assertThat(story.currentAtAtlas(kept))
                 .hasValueSatisfying(
                         id -> assertThat(id).isNotEqualTo(kept.first().id()));
@@ -179,12 +179,12 @@ class FoundScopeTest {
     // ---- by an admin credential, which lists accounts
 
     /** An API key of the organization, which may act for these since their tags say so. */
-    private void administered(Kept... all) {
+    private void administered(ManagedSecret... all) {
         var key = story.atlas.addApiKey(new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
         story.secretsManager.seed(
                 "admin/atlas", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
         story.setting("ADMIN_SECRET_ID", "admin/atlas");
-        for (Kept kept : all) {
+        for (ManagedSecret kept : all) {
             story.tagged(kept, Story.TAG, kept.clientId());
         }
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HumanTest {
     private final Story story = new Story();
 
-    private void writesByHand(Story.Kept kept, Map<String, ?> value) {
+    private void writesByHand(Story.ManagedSecret kept, Map<String, ?> value) {
         story.secretsManager.call(
                 "PutSecretValue",
                 Map.of(
@@ -30,7 +30,7 @@ class HumanTest {
                         Json.text(value)));
     }
 
-    private Map<String, Object> value(Story.Kept kept, String secret) {
+    private Map<String, Object> value(Story.ManagedSecret kept, String secret) {
         var value = new HashMap<String, Object>();
         value.put("clientId", kept.clientId());
         value.put("clientSecret", secret);
@@ -39,7 +39,7 @@ class HumanTest {
     }
 
     /** Has an administrator's key, and lets it act for this account by the tag's value. */
-    private void administered(Story.Kept kept) {
+    private void administered(Story.ManagedSecret kept) {
         var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_OWNER);
         story.secretsManager.seed(
                 "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());

@@ -6,7 +6,7 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasRules.Mask;
 import dev.atlasrotator.fake.IssuedCredential;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class IdentificationTest {
     private static final Duration MONTH = Duration.ofDays(30);
     private final Story story = new Story();
-    private final Kept kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
+    private final ManagedSecret kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
 
     private IssuedCredential another() {
         return story.atlas.secretFromThePast(kept.clientId(), Story.START.minus(Duration.ofDays(10)), 2160);

@@ -8,7 +8,7 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.IssuedCredential;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -26,15 +26,15 @@ class LeakedSecretTest {
 
     private final Story story = new Story();
 
-    private String current(Kept kept) {
+    private String current(ManagedSecret kept) {
         return story.currentAtAtlas(kept).orElseThrow();
     }
 
-    private int made(Kept kept) {
+    private int made(ManagedSecret kept) {
         return story.happened(kept, What.SECRET_CREATED).size();
     }
 
-    private Kept account(boolean bySecretsManager) {
+    private ManagedSecret account(boolean bySecretsManager) {
         var kept = story.account("prod/atlas", MONTH);
         if (bySecretsManager) {
             story.rotatedBySecretsManager(kept);
@@ -43,7 +43,7 @@ class LeakedSecretTest {
     }
 
     /** The same call again: nothing more is made or deleted, and it says that it is gone. */
-    private void againChangesNothing(Kept kept, String leaked) {
+    private void againChangesNothing(ManagedSecret kept, String leaked) {
         var inUse = current(kept);
         for (int minutes : new int[] {0, 1, 20, 120}) {
             story.after(Duration.ofMinutes(minutes));

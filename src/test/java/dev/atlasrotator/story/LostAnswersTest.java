@@ -9,7 +9,7 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.story.Breaking.How;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LostAnswersTest {
     private static final Duration MONTH = Duration.ofDays(30);
     private final Story story = new Story();
-    private final Kept kept = story.account("prod/atlas", MONTH);
+    private final ManagedSecret kept = story.account("prod/atlas", MONTH);
     private final String token = story.begin(kept);
 
     private RotatorException failure() {

@@ -9,7 +9,7 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.SecretsManagerErrors;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,7 +34,7 @@ class MessagesTest {
         STEPS,
         REVOKE;
 
-        List<Said> of(Story story, Kept kept) {
+        List<Said> of(Story story, ManagedSecret kept) {
             return switch (this) {
                 case STEPS -> steps(story, kept);
                 case REVOKE ->
@@ -46,7 +46,7 @@ class MessagesTest {
             };
         }
 
-        private static List<Said> steps(Story story, Kept kept) {
+        private static List<Said> steps(Story story, ManagedSecret kept) {
             var token = story.begin(kept);
             for (String step : List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
                 long before = Answer.created(story, kept);

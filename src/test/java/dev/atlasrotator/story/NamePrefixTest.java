@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Where {@code SECRET_NAME_PREFIX} narrows the role, nothing outside of it is tried. */
 class NamePrefixTest {
     private final Story story = new Story().setting("SECRET_NAME_PREFIX", "prod/");
-    private Story.Kept inside;
-    private Story.Kept outside;
+    private Story.ManagedSecret inside;
+    private Story.ManagedSecret outside;
 
     @BeforeEach
     void one_inside_and_one_outside() {
@@ -78,7 +78,7 @@ class NamePrefixTest {
     }
 
     /** What the role may not do is not tried: every hour it would be denied. */
-    private List<String> callsNaming(Story.Kept kept) {
+    private List<String> callsNaming(Story.ManagedSecret kept) {
         return story.secretsManager.ledger().stream()
                 .map(Object::toString)
                 .filter(entry -> entry.contains(kept.name()) || entry.contains(kept.arn()))

@@ -12,7 +12,7 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +71,7 @@ class NothingSecretIsPrintedTest {
             };
         }
 
-        Kept account(String role) {
+        ManagedSecret account(String role) {
             var kept = story.account("prod/atlas", MONTH, role, true);
             story.changedByHand(kept, Map.of("note", PRIVATE_NOTE));
             knows(kept.clientId(), kept.first());
@@ -133,7 +133,7 @@ class NothingSecretIsPrintedTest {
             "{\"source\":\"aws.events\"}",
             "{\"Records\":[{\"eventSource\":\"aws:sqs\",\"messageId\":\"1\",\"body\":\"{}\"}]}");
 
-    private static void everyEvent(Ear ear, Kept kept) {
+    private static void everyEvent(Ear ear, ManagedSecret kept) {
         for (String event : EVENTS) {
             ear.asks(event);
             ear.story.after(Duration.ofMinutes(16));

@@ -7,7 +7,7 @@ import dev.atlasrotator.fake.AtlasScope;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.Faults;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,18 +28,18 @@ class OneRotationAnHourTest {
     enum Cause {
         ROLE_IS_MISSING {
             @Override
-            Kept set(Story story) {
+            ManagedSecret set(Story story) {
                 return story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_READ_ONLY, true);
             }
 
             @Override
-            void mend(Story story, Kept kept) {
+            void mend(Story story, ManagedSecret kept) {
                 story.atlas.grant(kept.clientId(), story.project().id(), AtlasModel.PROJECT_OWNER);
             }
         },
         LIFETIME_IS_REFUSED {
             @Override
-            Kept set(Story story) {
+            ManagedSecret set(Story story) {
                 var project = new AtlasScope.Project(story.atlas.addProject(story.atlas.addOrganization(720)));
                 var clientId = story.atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
                 var first = story.atlas.secretFromThePast(
@@ -53,13 +53,13 @@ class OneRotationAnHourTest {
             }
 
             @Override
-            void mend(Story story, Kept kept) {
+            void mend(Story story, ManagedSecret kept) {
                 story.setting("SECRET_EXPIRES_AFTER_HOURS", "720").setting("ROTATE_AFTER_HOURS", "240");
             }
         },
         ADMIN_MAY_NOT_EITHER {
             @Override
-            Kept set(Story story) {
+            ManagedSecret set(Story story) {
                 var kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_READ_ONLY, true);
                 story.setting("ADMIN_SECRET_ID", "admin/atlas");
                 var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_READ_ONLY);
@@ -71,14 +71,14 @@ class OneRotationAnHourTest {
             }
 
             @Override
-            void mend(Story story, Kept kept) {
+            void mend(Story story, ManagedSecret kept) {
                 story.atlas.grant(kept.clientId(), story.project().id(), AtlasModel.PROJECT_OWNER);
                 story.setting("ADMIN_SECRET_ID", "");
             }
         },
         ATLAS_FAILS_AT_EVERY_CREATE {
             @Override
-            Kept set(Story story) {
+            ManagedSecret set(Story story) {
                 story.faults(call -> call.operation().equals("createSecret")
                         ? new Fault.Answer(
                                 Moment.BEFORE_EFFECT, 403, Map.of(), "{\"error\":403,\"errorCode\":\"SOME_LIMIT\"}")
@@ -87,17 +87,17 @@ class OneRotationAnHourTest {
             }
 
             @Override
-            void mend(Story story, Kept kept) {
+            void mend(Story story, ManagedSecret kept) {
                 story.faults(Faults.none());
             }
         };
 
-        abstract Kept set(Story story);
+        abstract ManagedSecret set(Story story);
 
-        abstract void mend(Story story, Kept kept);
+        abstract void mend(Story story, ManagedSecret kept);
     }
 
-    private int versions(Kept kept) {
+    private int versions(ManagedSecret kept) {
         return story.secretsManager.values(kept.arn()).size();
     }
 

@@ -6,7 +6,7 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,14 +23,15 @@ class OtherPeoplesAccountsTest {
     private static final String STRANGER = "\"clientId\":\"mdb_sa_id_00000000000000000000000a\"";
 
     private final Story story = new Story().setting("ADMIN_SECRET_ID", "admin/atlas");
-    private final List<Kept> managed = List.of(managed("prod/first"), managed("prod/second"), managed("prod/third"));
+    private final List<ManagedSecret> managed =
+            List.of(managed("prod/first"), managed("prod/second"), managed("prod/third"));
 
     OtherPeoplesAccountsTest() {
         story.adminKey("admin/atlas");
     }
 
     /** An account that is due, and that only the admin credential can rotate. */
-    private Kept managed(String name) {
+    private ManagedSecret managed(String name) {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_READ_ONLY);
         var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
         return story.keep(
@@ -48,8 +49,8 @@ class OtherPeoplesAccountsTest {
                 Map.of(Story.TAG, clientId));
     }
 
-    private void assertRotated(Answer answer, List<Kept> all) {
-        for (Kept kept : all) {
+    private void assertRotated(Answer answer, List<ManagedSecret> all) {
+        for (ManagedSecret kept : all) {
             assertThat(answer.failure(kept)).isEmpty();
             assertThat(answer.actions(kept)).hasSize(2);
             assertThat(story.currentWorks(kept)).isTrue();
@@ -128,14 +129,14 @@ class OtherPeoplesAccountsTest {
     }
 
     /** The list, in which the date of this one's secret is odd. */
-    private Fault listed(Kept odd) {
+    private Fault listed(ManagedSecret odd) {
         var results = managed.stream()
                 .map(kept -> entry(kept, kept.equals(odd) ? "once" : "2026-05-01T08:00:00Z"))
                 .toList();
         return answer(Map.of("results", results, "totalCount", results.size()));
     }
 
-    private static Map<String, Object> entry(Kept kept, String createdAt) {
+    private static Map<String, Object> entry(ManagedSecret kept, String createdAt) {
         var entry = new LinkedHashMap<String, Object>();
         entry.put("clientId", kept.clientId());
         entry.put(

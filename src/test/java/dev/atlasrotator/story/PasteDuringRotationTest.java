@@ -7,7 +7,7 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
 import dev.atlasrotator.story.Breaking.How;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,11 +29,11 @@ class PasteDuringRotationTest {
         NO_IDS,
         NO_IDS_AS_BEFORE;
 
-        Kept kept(Story story, Duration age) {
+        ManagedSecret kept(Story story, Duration age) {
             return story.account("prod/atlas", age, AtlasModel.PROJECT_OWNER, this != NO_IDS_AS_BEFORE);
         }
 
-        void into(Story story, Kept kept, IssuedCredential made) {
+        void into(Story story, ManagedSecret kept, IssuedCredential made) {
             var value = story.value(kept, "AWSCURRENT");
             value.put("clientSecret", made.value());
             if (this == NO_IDS) {
@@ -88,7 +88,7 @@ class PasteDuringRotationTest {
     }
 
     /** Makes a secret, and pastes it minutes later. */
-    private static IssuedCredential paste(Story story, Kept kept, Case one) {
+    private static IssuedCredential paste(Story story, ManagedSecret kept, Case one) {
         story.after(Duration.ofMinutes(1));
         story.idsAtAtlas(kept).stream()
                 .filter(id -> !id.equals(kept.first().id()))
@@ -99,7 +99,7 @@ class PasteDuringRotationTest {
         return made;
     }
 
-    private static void bothAreThere(Story story, Kept kept, IssuedCredential made, String when) {
+    private static void bothAreThere(Story story, ManagedSecret kept, IssuedCredential made, String when) {
         assertThat(story.currentAtAtlas(kept))
                 .as("what AWSCURRENT holds, %s", when)
                 .isPresent();

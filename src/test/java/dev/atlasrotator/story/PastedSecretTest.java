@@ -7,7 +7,7 @@ import dev.atlasrotator.fake.AtlasEvent.What;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasRules.AccessList;
 import dev.atlasrotator.fake.IssuedCredential;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -37,7 +37,7 @@ class PastedSecretTest {
         ADMINISTERED,
         ROTATED_BY_SECRETS_MANAGER;
 
-        Kept in(Story story) {
+        ManagedSecret in(Story story) {
             var age = Duration.ofDays(3);
             return switch (this) {
                 case OF_A_PROJECT -> story.account("prod/atlas", age);
@@ -57,7 +57,7 @@ class PastedSecretTest {
             };
         }
 
-        private static Kept snakeCase(Story story, Duration age) {
+        private static ManagedSecret snakeCase(Story story, Duration age) {
             var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
             var first =
                     story.atlas.secretFromThePast(clientId, story.time.instant().minus(age), 2160);
@@ -68,10 +68,10 @@ class PastedSecretTest {
             value.put("secret_id", first.id());
             var arn = story.keep("prod/atlas", first, value, Map.of(Story.TAG, "true"))
                     .arn();
-            return new Kept(arn, "prod/atlas", clientId, first);
+            return new ManagedSecret(arn, "prod/atlas", clientId, first);
         }
 
-        private static Kept withDates(Story story, Duration age) {
+        private static ManagedSecret withDates(Story story, Duration age) {
             var kept = story.account("prod/atlas", age);
             var first = story.atAtlas(kept).getFirst();
             story.changedByHand(
@@ -85,7 +85,7 @@ class PastedSecretTest {
         }
     }
 
-    private void is(Answer answer, Kept kept, String current, String old) {
+    private void is(Answer answer, ManagedSecret kept, String current, String old) {
         assertThat(answer.failed()).isEmpty();
         assertThat(answer.of(kept))
                 .containsEntry("secretId", current)
@@ -97,7 +97,7 @@ class PastedSecretTest {
         assertThat(Answer.asksToDelete(answer.told(kept))).as(answer.told(kept)).isFalse();
     }
 
-    private Instant end(Kept kept, String id) {
+    private Instant end(ManagedSecret kept, String id) {
         return story.atAtlas(kept).stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
@@ -320,7 +320,7 @@ class PastedSecretTest {
         rotateAndRetire(kept, twice, bySecretsManager);
     }
 
-    private void rotateAndRetire(Kept kept, IssuedCredential pasted, boolean bySecretsManager) {
+    private void rotateAndRetire(ManagedSecret kept, IssuedCredential pasted, boolean bySecretsManager) {
         if (bySecretsManager) {
             story.rotatedBySecretsManager(kept);
             story.rotate(kept, story.begin(kept));
@@ -418,7 +418,7 @@ class PastedSecretTest {
         assertThat(answer.failure(copy)).contains("not confirmed", "Nothing was changed.");
     }
 
-    private void rotateAndRetireAmong(Kept kept, String old) {
+    private void rotateAndRetireAmong(ManagedSecret kept, String old) {
         story.after(Duration.ofHours(2));
         assertThat(Answer.rotate(story, kept).failed()).isEmpty();
         assertThat(Answer.status(story).kinds(kept)).containsExactly("superseded");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +39,7 @@ class PastedValuesTest {
 
     private final Story story = new Story();
 
-    private Kept stored(String name, UnaryOperator<String> spoilt) {
+    private ManagedSecret stored(String name, UnaryOperator<String> spoilt) {
         var kept = story.account(name, Duration.ofDays(31));
         story.secretsManager.call(
                 "PutSecretValue",
@@ -70,7 +70,7 @@ class PastedValuesTest {
     }
 
     /** An account whose credential was never stored but like this. */
-    private Kept storedFirst(String pasted, String tag) {
+    private ManagedSecret storedFirst(String pasted, String tag) {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
         var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
         return story.keep(

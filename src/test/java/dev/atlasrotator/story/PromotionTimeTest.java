@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -27,39 +27,39 @@ class PromotionTimeTest {
     enum Way {
         ROTATED_BY_HAND {
             @Override
-            void go(Story story, Kept kept) {
+            void go(Story story, ManagedSecret kept) {
                 Answer.rotate(story, kept);
             }
         },
         ROTATED_BY_SECRETS_MANAGER {
             @Override
-            void go(Story story, Kept kept) {
+            void go(Story story, ManagedSecret kept) {
                 story.rotatedBySecretsManager(kept);
                 story.rotate(kept, story.begin(kept));
             }
         },
         PASTED {
             @Override
-            void go(Story story, Kept kept) {
+            void go(Story story, ManagedSecret kept) {
                 story.pastedNew(kept);
             }
         },
         WRITTEN_WITH_ITS_ID {
             @Override
-            void go(Story story, Kept kept) {
+            void go(Story story, ManagedSecret kept) {
                 written(story, kept);
             }
         },
         WRITTEN_WHERE_SECRETS_MANAGER_HAS_NEVER_ROTATED_YET {
             @Override
-            void go(Story story, Kept kept) {
+            void go(Story story, ManagedSecret kept) {
                 story.rotatedBySecretsManager(kept);
                 written(story, kept);
             }
         },
         WRITTEN_AFTER_SECRETS_MANAGER_HAD_ROTATED {
             @Override
-            void go(Story story, Kept kept) {
+            void go(Story story, ManagedSecret kept) {
                 story.rotatedBySecretsManager(kept);
                 story.rotate(kept, story.begin(kept));
                 story.after(Duration.ofDays(3));
@@ -68,9 +68,9 @@ class PromotionTimeTest {
             }
         };
 
-        abstract void go(Story story, Kept kept);
+        abstract void go(Story story, ManagedSecret kept);
 
-        private static void written(Story story, Kept kept) {
+        private static void written(Story story, ManagedSecret kept) {
             var made = story.atlas.createSecret(kept.clientId(), 2160);
             story.changedByHand(kept, Map.of("clientSecret", made.value(), "secretId", made.id()));
         }
@@ -80,13 +80,13 @@ class PromotionTimeTest {
     enum Change {
         TAG {
             @Override
-            void in(Story story, Kept kept, int nth) {
+            void in(Story story, ManagedSecret kept, int nth) {
                 story.tagged(kept, "last-backup", "number " + nth);
             }
         },
         DESCRIPTION {
             @Override
-            void in(Story story, Kept kept, int nth) {
+            void in(Story story, ManagedSecret kept, int nth) {
                 story.secretsManager.call(
                         "UpdateSecret",
                         Map.of(
@@ -100,16 +100,16 @@ class PromotionTimeTest {
         },
         POLICY {
             @Override
-            void in(Story story, Kept kept, int nth) {
+            void in(Story story, ManagedSecret kept, int nth) {
                 story.secretsManager.call(
                         "PutResourcePolicy", Map.of("SecretId", kept.arn(), "ResourcePolicy", "{\"n\":" + nth + "}"));
             }
         };
 
-        abstract void in(Story story, Kept kept, int nth);
+        abstract void in(Story story, ManagedSecret kept, int nth);
     }
 
-    private Kept superseded(Way way) {
+    private ManagedSecret superseded(Way way) {
         var kept = story.account("prod/atlas", MONTH);
         way.go(story, kept);
         assertThat(story.idsAtAtlas(kept)).hasSize(2);
@@ -178,13 +178,13 @@ class PromotionTimeTest {
 
     // ---- a pending version that is promoted long after it was stored
 
-    private Instant currentVersionMade(Kept kept) {
+    private Instant currentVersionMade(ManagedSecret kept) {
         var version =
                 story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
         return story.secretsManager.createdAt(kept.arn(), version).orElseThrow();
     }
 
-    private Kept storedAndNotPromoted() {
+    private ManagedSecret storedAndNotPromoted() {
         var kept = story.account("prod/atlas", MONTH);
         Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, kept));
         assertThat(story.stored(kept, "AWSPENDING", "secretId")).isPresent();
@@ -310,11 +310,11 @@ class PromotionTimeTest {
 
     // ---- a version that RotateSecret registered long before it was filled
 
-    private void switchRotationOff(Kept kept) {
+    private void switchRotationOff(ManagedSecret kept) {
         story.secretsManager.call("CancelRotateSecret", Map.of("SecretId", kept.arn()));
     }
 
-    private void liveThroughTheOverlap(Kept kept) {
+    private void liveThroughTheOverlap(ManagedSecret kept) {
         var inUse = story.currentAtAtlas(kept).orElseThrow();
         assertThat(inUse).isNotEqualTo(kept.first().id());
         for (int hour = 0; hour < 23; hour++) {
@@ -383,7 +383,7 @@ class PromotionTimeTest {
         assertThat(story.currentWorks(kept)).isTrue();
     }
 
-    private void rollBack(Kept kept) {
+    private void rollBack(ManagedSecret kept) {
         var current =
                 story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
         var previous =

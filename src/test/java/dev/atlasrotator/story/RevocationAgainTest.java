@@ -8,7 +8,7 @@ import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.story.Breaking.How;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +28,7 @@ class RevocationAgainTest {
 
     private final Story story = new Story();
 
-    private static Kept due(Story story, boolean bySecretsManager) {
+    private static ManagedSecret due(Story story, boolean bySecretsManager) {
         var kept = story.account("prod/atlas", Duration.ofDays(30));
         if (bySecretsManager) {
             story.rotatedBySecretsManager(kept);
@@ -36,19 +36,19 @@ class RevocationAgainTest {
         return kept;
     }
 
-    private static List<String> made(Story story, Kept kept) {
+    private static List<String> made(Story story, ManagedSecret kept) {
         return story.happened(kept, What.SECRET_CREATED).stream()
                 .filter(event -> event.at().isAfter(Story.START.minusSeconds(1)))
                 .map(AtlasEvent::secretId)
                 .toList();
     }
 
-    private static String current(Story story, Kept kept) {
+    private static String current(Story story, ManagedSecret kept) {
         return story.currentAtAtlas(kept).orElseThrow();
     }
 
     /** It makes nothing, leaves what is in use, and says that this one was not revoked. */
-    private void revokesOnlyWhatIsSuperseded(Kept kept) {
+    private void revokesOnlyWhatIsSuperseded(ManagedSecret kept) {
         var inUse = current(story, kept);
         var made = made(story, kept);
 
@@ -102,7 +102,7 @@ class RevocationAgainTest {
         PASTED_WITH_ITS_ID,
         FIRST;
 
-        Kept in(Story story) {
+        ManagedSecret in(Story story) {
             var kept = story.account("prod/atlas", this == FIRST ? Duration.ofMinutes(10) : Duration.ofDays(30));
             switch (this) {
                 case ROTATED_BY_HAND -> Answer.rotate(story, kept);

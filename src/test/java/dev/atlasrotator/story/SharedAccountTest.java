@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.AtlasEvent.What;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -29,8 +29,8 @@ class SharedAccountTest {
     private final Story story = new Story().setting("SWEEP_CONCURRENCY", "1");
 
     /** Stored secrets with the same value, all managed. */
-    private List<Kept> shared(int count, Duration age) {
-        var all = new ArrayList<Kept>();
+    private List<ManagedSecret> shared(int count, Duration age) {
+        var all = new ArrayList<ManagedSecret>();
         all.add(story.account("app-1", age));
         for (int i = 2; i <= count; i++) {
             all.add(story.keep(
@@ -42,13 +42,13 @@ class SharedAccountTest {
         return all;
     }
 
-    private void actedForByAnAdmin(List<Kept> all) {
+    private void actedForByAnAdmin(List<ManagedSecret> all) {
         story.adminKey("admin/atlas");
         story.setting("ADMIN_SECRET_ID", "admin/atlas");
         all.forEach(kept -> story.tagged(kept, Story.TAG, kept.clientId()));
     }
 
-    private Kept theOneThatWasRotated(List<Kept> all) {
+    private ManagedSecret theOneThatWasRotated(List<ManagedSecret> all) {
         var rotated = all.stream()
                 .filter(kept -> !story.currentAtAtlas(kept)
                         .equals(Optional.of(kept.first().id())))
@@ -59,7 +59,7 @@ class SharedAccountTest {
         return rotated.getFirst();
     }
 
-    private Instant end(Kept kept, String id) {
+    private Instant end(ManagedSecret kept, String id) {
         return story.atAtlas(kept).stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
@@ -67,8 +67,8 @@ class SharedAccountTest {
                 .expiresAt();
     }
 
-    private void everyOneWorksAndNoneIsForeign(List<Kept> all, Answer answer, String when) {
-        for (Kept kept : all) {
+    private void everyOneWorksAndNoneIsForeign(List<ManagedSecret> all, Answer answer, String when) {
+        for (ManagedSecret kept : all) {
             assertThat(story.currentAtAtlas(kept)).as(kept.name() + ", " + when).isPresent();
             assertThat(answer.kinds(kept)).as(kept.name() + ", " + when).doesNotContain("foreign");
             assertThat(Answer.asksToDelete(answer.told(kept)))
@@ -146,7 +146,7 @@ class SharedAccountTest {
         story.queue((accounts, deadline) -> accounts.forEach(queued::addAll));
         for (int hour = 0; hour < 3 * 24; hour++) {
             var answer = Answer.sweep(story);
-            for (Kept kept : all) {
+            for (ManagedSecret kept : all) {
                 assertThat(story.currentAtAtlas(kept)).as("hour " + hour).isPresent();
             }
             assertThat(Answer.asksToDelete(answer.toString()))
@@ -158,7 +158,7 @@ class SharedAccountTest {
                 process(queued);
             }
             queued.clear();
-            for (Kept kept : all) {
+            for (ManagedSecret kept : all) {
                 assertThat(story.currentAtAtlas(kept)).as("hour " + hour).isPresent();
             }
             theOneThatWasRotated(all);
@@ -222,7 +222,7 @@ class SharedAccountTest {
 
         var answer = Answer.sweep(story);
 
-        for (Kept kept : all) {
+        for (ManagedSecret kept : all) {
             assertThat(answer.kinds(kept)).containsExactly("foreign");
             assertThat(answer.told(kept)).contains(foreign.id());
         }
@@ -260,7 +260,7 @@ class SharedAccountTest {
 
         assertThat(story.idsAtAtlas(other)).containsExactly(second);
         var answer = Answer.status(story);
-        for (Kept kept : all) {
+        for (ManagedSecret kept : all) {
             assertThat(story.currentAtAtlas(kept)).contains(second);
             assertThat(answer.of(kept)).containsEntry("secretId", second);
             assertThat(answer.kinds(kept)).isEmpty();

@@ -26,27 +26,27 @@ class SideBySideTest {
     private enum Work {
         SWEEP {
             @Override
-            void run(Story story, Story.Kept kept) {
+            void run(Story story, Story.ManagedSecret kept) {
                 Answer.sweep(story);
             }
         },
         /** What a message of the queue holds, and what a redelivery holds again. */
         NAMED_SWEEP {
             @Override
-            void run(Story story, Story.Kept kept) {
+            void run(Story story, Story.ManagedSecret kept) {
                 Answer.to(story, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
             }
         },
         ROTATE {
             @Override
-            void run(Story story, Story.Kept kept) {
+            void run(Story story, Story.ManagedSecret kept) {
                 Answer.rotate(story, kept);
             }
         },
         /** Secrets Manager's schedule has come. */
         SECRETS_MANAGER {
             @Override
-            void run(Story story, Story.Kept kept) {
+            void run(Story story, Story.ManagedSecret kept) {
                 try {
                     story.rotate(kept, story.begin(kept));
                 } catch (RotatorException failedStep) {
@@ -57,7 +57,7 @@ class SideBySideTest {
             }
         };
 
-        abstract void run(Story story, Story.Kept kept);
+        abstract void run(Story story, Story.ManagedSecret kept);
     }
 
     /** How the account stands when both begin. */
@@ -73,7 +73,7 @@ class SideBySideTest {
         /** A superseded secret is past its overlap. */
         SUPERSEDED;
 
-        Story.Kept set(Story story) {
+        Story.ManagedSecret set(Story story) {
             return switch (this) {
                 case DUE_IN_THE_RUN -> story.account("prod/atlas", Duration.ofDays(30));
                 case DUE_AT_SECRETS_MANAGER -> {
@@ -92,7 +92,7 @@ class SideBySideTest {
             };
         }
 
-        private static Story.Kept died(Story story, String operation, int nth) {
+        private static Story.ManagedSecret died(Story story, String operation, int nth) {
             var kept = story.account("prod/atlas", Duration.ofDays(30));
             Death.after(story, operation, nth, () -> Answer.rotate(story, kept));
             story.after(Duration.ofMinutes(16));
@@ -170,7 +170,7 @@ class SideBySideTest {
         return went.get();
     }
 
-    private static void check(Story story, Story.Kept kept, Call call, List<String> broken) {
+    private static void check(Story story, Story.ManagedSecret kept, Call call, List<String> broken) {
         if (!story.currentWorks(kept)) {
             broken.add("AWSCURRENT does not work before " + call);
         }
@@ -179,7 +179,7 @@ class SideBySideTest {
         }
     }
 
-    private static void comesToRest(Story story, Story.Kept kept, Pair pair, String when) {
+    private static void comesToRest(Story story, Story.ManagedSecret kept, Pair pair, String when) {
         assertThat(story.currentWorks(kept)).as(when).isTrue();
         // No run can be at it any more, and a sweep may begin the next rotation.
         story.after(Duration.ofMinutes(76));

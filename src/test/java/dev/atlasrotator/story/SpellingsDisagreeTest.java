@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,7 +49,7 @@ class SpellingsDisagreeTest {
         assertThat(story.lines).noneMatch(line -> line.contains("mdb_sa_sk_"));
     }
 
-    private Kept account(Duration age, Map<String, String> secrets) {
+    private ManagedSecret account(Duration age, Map<String, String> secrets) {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
         var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(age), 2160);
         var value = new LinkedHashMap<String, Object>();
@@ -58,10 +58,10 @@ class SpellingsDisagreeTest {
         value.put("secretId", first.id());
         secrets.forEach((key, text) -> value.put(key, text.isEmpty() ? first.value() : text));
         var arn = story.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Story.TAG, "true"));
-        return new Kept(arn, "prod/atlas", clientId, first);
+        return new ManagedSecret(arn, "prod/atlas", clientId, first);
     }
 
-    private Kept account(Duration age, Case one) {
+    private ManagedSecret account(Duration age, Case one) {
         return account(age, under(one.stale(), NOT_A_SECRET_ANY_MORE, one.works(), ""));
     }
 
@@ -73,7 +73,7 @@ class SpellingsDisagreeTest {
         return secrets;
     }
 
-    private void bothHoldTheSameNewOne(Kept kept, Case one) {
+    private void bothHoldTheSameNewOne(ManagedSecret kept, Case one) {
         var value = story.value(kept, "AWSCURRENT");
         assertThat(value.get(one.works())).isEqualTo(value.get(one.stale()));
         assertThat(story.atlas.secretOf(kept.clientId(), String.valueOf(value.get(one.works()))))

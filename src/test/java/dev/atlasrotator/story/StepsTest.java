@@ -10,7 +10,7 @@ import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.fake.RotationOutcome;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +27,7 @@ class StepsTest {
     private static final String OTHER_FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:another";
 
     private final Story story = new Story();
-    private final Kept kept = story.account("prod/atlas", MONTH);
+    private final ManagedSecret kept = story.account("prod/atlas", MONTH);
 
     private static Fault invalidClient() {
         return new Fault.Answer(Moment.BEFORE_EFFECT, 401, Map.of(), "{\"error\":\"invalid_client\"}");
@@ -412,7 +412,7 @@ class StepsTest {
 
     @Test
     void a_secret_that_is_not_there_is_named() {
-        var gone = new Kept(kept.arn().replace("prod/atlas", "gone"), "gone", "", kept.first());
+        var gone = new ManagedSecret(kept.arn().replace("prod/atlas", "gone"), "gone", "", kept.first());
 
         assertThat(Story.failureOf(() ->
                         story.step("createSecret", gone, story.newVersion().value())))

@@ -174,13 +174,13 @@ public final class Story {
     }
 
     /** An account and the stored secret that holds its credential. */
-    public record Kept(String arn, String name, String clientId, IssuedCredential first) {}
+    public record ManagedSecret(String arn, String name, String clientId, IssuedCredential first) {}
 
     /**
      * An account of the project, that may manage itself, with one secret of this age, stored and
      * managed.
      */
-    public Kept account(String name, Duration age) {
+    public ManagedSecret account(String name, Duration age) {
         return account(name, age, AtlasModel.PROJECT_OWNER, true);
     }
 
@@ -190,7 +190,7 @@ public final class Story {
      * @param role what it may do in its project
      * @param recorded whether the stored value says which Atlas secret it holds
      */
-    public Kept account(String name, Duration age, String role, boolean recorded) {
+    public ManagedSecret account(String name, Duration age, String role, boolean recorded) {
         var clientId = atlas.addServiceAccount(project, role);
         var first = atlas.secretFromThePast(clientId, time.instant().minus(age), 2160);
         var value = new LinkedHashMap<String, Object>();
@@ -201,11 +201,11 @@ public final class Story {
             value.put("secretId", first.id());
         }
         var arn = secretsManager.seed(name, Json.text(value), Map.of(TAG, "true"));
-        return new Kept(arn, name, clientId, first);
+        return new ManagedSecret(arn, name, clientId, first);
     }
 
     /** The same for an account of the organization. */
-    public Kept organizationAccount(String name, Duration age) {
+    public ManagedSecret organizationAccount(String name, Duration age) {
         var clientId = atlas.addServiceAccount(new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
         var first = atlas.secretFromThePast(clientId, time.instant().minus(age), 2160);
         var value = new LinkedHashMap<String, Object>();
@@ -214,13 +214,13 @@ public final class Story {
         value.put("orgId", organization);
         value.put("secretId", first.id());
         var arn = secretsManager.seed(name, Json.text(value), Map.of(TAG, "true"));
-        return new Kept(arn, name, clientId, first);
+        return new ManagedSecret(arn, name, clientId, first);
     }
 
     /** A stored secret with this value for an account that a test has made itself. */
-    public Kept keep(String name, IssuedCredential first, Map<String, ?> value, Map<String, String> tags) {
+    public ManagedSecret keep(String name, IssuedCredential first, Map<String, ?> value, Map<String, String> tags) {
         var arn = secretsManager.seed(name, Json.text(value), tags);
-        return new Kept(arn, name, String.valueOf(value.get("clientId")), first);
+        return new ManagedSecret(arn, name, String.valueOf(value.get("clientId")), first);
     }
 
     /** An API key that may manage the project's accounts, stored under this name. */
@@ -239,7 +239,7 @@ public final class Story {
     }
 
     /** Everything in the value under a label. */
-    public Map<String, Object> value(Kept kept, String stage) {
+    public Map<String, Object> value(ManagedSecret kept, String stage) {
         return new LinkedHashMap<>(secretsManager
                 .valueUnder(kept.arn(), stage)
                 .flatMap(Json::object)
@@ -247,7 +247,7 @@ public final class Story {
     }
 
     /** Somebody stores a value by hand, under these labels, and makes a version of it. */
-    public String storedByHand(Kept kept, Map<String, ?> value, String... labels) {
+    public String storedByHand(ManagedSecret kept, Map<String, ?> value, String... labels) {
         var version = newVersion().value();
         secretsManager.call(
                 "PutSecretValue",
@@ -264,7 +264,7 @@ public final class Story {
     }
 
     /** Somebody changes these keys of the current value by hand. */
-    public String changedByHand(Kept kept, Map<String, ?> changes) {
+    public String changedByHand(ManagedSecret kept, Map<String, ?> changes) {
         var value = value(kept, "AWSCURRENT");
         value.putAll(changes);
         return storedByHand(kept, value, "AWSCURRENT");
@@ -274,7 +274,7 @@ public final class Story {
      * Somebody makes a secret in Atlas and, a minute later, puts its value into the stored one, and
      * no more.
      */
-    public IssuedCredential pastedNew(Kept kept) {
+    public IssuedCredential pastedNew(ManagedSecret kept) {
         after(Duration.ofMinutes(1));
         var made = atlas.createSecret(kept.clientId(), 2160);
         after(Duration.ofMinutes(1));
@@ -283,7 +283,7 @@ public final class Story {
     }
 
     /** Somebody replaces the clientSecret of the current value, and leaves what is beside it. */
-    public String pasted(Kept kept, IssuedCredential secret) {
+    public String pasted(ManagedSecret kept, IssuedCredential secret) {
         return changedByHand(
                 kept,
                 Map.of(
@@ -292,13 +292,13 @@ public final class Story {
     }
 
     /** Somebody tags a stored secret. */
-    public void tagged(Kept kept, String key, String text) {
+    public void tagged(ManagedSecret kept, String key, String text) {
         secretsManager.call(
                 "TagResource", Map.of("SecretId", kept.arn(), "Tags", List.of(Map.of("Key", key, "Value", text))));
     }
 
     /** An API key of the project may act for this account, since its tag says so. */
-    public Story administered(Kept kept) {
+    public Story administered(ManagedSecret kept) {
         adminKey("admin/atlas");
         tagged(kept, TAG, kept.clientId());
         return setting("ADMIN_SECRET_ID", "admin/atlas");
@@ -315,14 +315,14 @@ public final class Story {
     }
 
     /** What happened at Atlas to secrets of this account, oldest first. */
-    public List<AtlasEvent> happened(Kept kept, AtlasEvent.What what) {
+    public List<AtlasEvent> happened(ManagedSecret kept, AtlasEvent.What what) {
         return atlas.ledger().stream()
                 .filter(event -> event.clientId().equals(kept.clientId()) && event.what() == what)
                 .toList();
     }
 
     /** The version of an attempt: under AWSPENDING while AWSCURRENT is elsewhere. */
-    public Optional<String> attempt(Kept kept) {
+    public Optional<String> attempt(ManagedSecret kept) {
         return secretsManager
                 .versionUnder(kept.arn(), "AWSPENDING")
                 .filter(Predicate.not(
@@ -345,7 +345,7 @@ public final class Story {
     }
 
     /** Has Secrets Manager rotate it by this function. */
-    public Story rotatedBySecretsManager(Kept kept) {
+    public Story rotatedBySecretsManager(ManagedSecret kept) {
         secretsManager.configureRotation(kept.arn(), FUNCTION);
         secretsManager.attach(FUNCTION, event -> {
             handle(Json.text(event));
@@ -371,7 +371,7 @@ public final class Story {
         return Json.object(handle(event)).orElseThrow();
     }
 
-    public String step(String step, Kept kept, String token) {
+    public String step(String step, ManagedSecret kept, String token) {
         return handle("{\"Step\":\""
                 + step
                 + "\",\"SecretId\":\""
@@ -389,7 +389,7 @@ public final class Story {
     /**
      * Registers a rotation as Secrets Manager does, without running it: the test calls the steps.
      */
-    public String begin(Kept kept) {
+    public String begin(ManagedSecret kept) {
         secretsManager.configureRotation(kept.arn(), FUNCTION);
         var token = newVersion().value();
         secretsManager.call("RotateSecret", Map.of("SecretId", kept.arn(), "ClientRequestToken", token));
@@ -397,7 +397,7 @@ public final class Story {
     }
 
     /** The four steps. */
-    public void rotate(Kept kept, String token) {
+    public void rotate(ManagedSecret kept, String token) {
         for (String step : List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
             step(step, kept, token);
         }
@@ -406,14 +406,14 @@ public final class Story {
     /**
      * The Atlas secret that AWSCURRENT holds, as Atlas knows it; empty where it signs nobody in.
      */
-    public Optional<String> currentAtAtlas(Kept kept) {
+    public Optional<String> currentAtAtlas(ManagedSecret kept) {
         return stored(kept, "AWSCURRENT", "clientSecret")
                 .or(() -> stored(kept, "AWSCURRENT", "client_secret"))
                 .flatMap(secret -> atlas.secretOf(kept.clientId(), secret));
     }
 
     /** The value of this field under a label. */
-    public Optional<String> stored(Kept kept, String stage, String field) {
+    public Optional<String> stored(ManagedSecret kept, String stage, String field) {
         return secretsManager
                 .valueUnder(kept.arn(), stage)
                 .flatMap(Json::object)
@@ -422,15 +422,15 @@ public final class Story {
     }
 
     /** Whether what AWSCURRENT holds signs in: promise 1. */
-    public boolean currentWorks(Kept kept) {
+    public boolean currentWorks(ManagedSecret kept) {
         return currentAtAtlas(kept).isPresent();
     }
 
-    public List<AtlasSecret> atAtlas(Kept kept) {
+    public List<AtlasSecret> atAtlas(ManagedSecret kept) {
         return atlas.secrets(kept.clientId());
     }
 
-    public List<String> idsAtAtlas(Kept kept) {
+    public List<String> idsAtAtlas(ManagedSecret kept) {
         return atAtlas(kept).stream().map(secret -> secret.id()).toList();
     }
 

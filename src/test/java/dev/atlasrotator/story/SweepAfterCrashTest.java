@@ -22,7 +22,7 @@ class SweepAfterCrashTest {
     private enum Rotation {
         STEPS_OF_SECRETS_MANAGER {
             @Override
-            Runnable begun(Story story, Story.Kept kept) {
+            Runnable begun(Story story, Story.ManagedSecret kept) {
                 var token = story.begin(kept);
                 story.rotatedBySecretsManager(kept);
                 return () -> story.rotate(kept, token);
@@ -30,24 +30,24 @@ class SweepAfterCrashTest {
         },
         DIRECT {
             @Override
-            Runnable begun(Story story, Story.Kept kept) {
+            Runnable begun(Story story, Story.ManagedSecret kept) {
                 return () -> Answer.rotate(story, kept);
             }
         },
         SWEEP {
             @Override
-            Runnable begun(Story story, Story.Kept kept) {
+            Runnable begun(Story story, Story.ManagedSecret kept) {
                 return () -> Answer.sweep(story);
             }
         },
         REVOCATION {
             @Override
-            Runnable begun(Story story, Story.Kept kept) {
+            Runnable begun(Story story, Story.ManagedSecret kept) {
                 return () -> Answer.to(story, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
             }
         };
 
-        abstract Runnable begun(Story story, Story.Kept kept);
+        abstract Runnable begun(Story story, Story.ManagedSecret kept);
     }
 
     @TestFactory

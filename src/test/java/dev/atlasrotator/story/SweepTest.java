@@ -25,7 +25,7 @@ class SweepTest {
 
     private final Story story = new Story();
 
-    private Story.Kept account(Rotates by, Duration age) {
+    private Story.ManagedSecret account(Rotates by, Duration age) {
         var kept = story.account("prod/atlas", age);
         if (by == Rotates.SECRETS_MANAGER) {
             story.rotatedBySecretsManager(kept);
@@ -33,7 +33,7 @@ class SweepTest {
         return kept;
     }
 
-    private Story.Kept accountWithLifetime(Rotates by, Duration age, int hours) {
+    private Story.ManagedSecret accountWithLifetime(Rotates by, Duration age, int hours) {
         var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
         var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(age), hours);
         var value = Map.of(
@@ -42,14 +42,14 @@ class SweepTest {
                 "groupId", story.project().id(),
                 "secretId", first.id());
         var arn = story.secretsManager.seed("prod/short", Json.text(value), Map.of(Story.TAG, ""));
-        var kept = new Story.Kept(arn, "prod/short", clientId, first);
+        var kept = new Story.ManagedSecret(arn, "prod/short", clientId, first);
         if (by == Rotates.SECRETS_MANAGER) {
             story.rotatedBySecretsManager(kept);
         }
         return kept;
     }
 
-    private void assertRotated(Story.Kept kept) {
+    private void assertRotated(Story.ManagedSecret kept) {
         assertThat(story.currentWorks(kept)).isTrue();
         assertThat(story.stored(kept, "AWSCURRENT", "secretId")).isNotEmpty();
         assertThat(story.stored(kept, "AWSCURRENT", "secretId").orElseThrow())
@@ -368,7 +368,7 @@ class SweepTest {
                 "groupId", story.project().id(),
                 "secretId", current.id());
         var arn = story.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Story.TAG, ""));
-        var kept = new Story.Kept(arn, "prod/atlas", clientId, current);
+        var kept = new Story.ManagedSecret(arn, "prod/atlas", clientId, current);
         if (by == Rotates.SECRETS_MANAGER) {
             story.rotatedBySecretsManager(kept);
         }
@@ -477,7 +477,7 @@ class SweepTest {
                         "AAECAw==",
                         "Tags",
                         List.of(Map.of("Key", Story.TAG, "Value", ""))));
-        var binary = new Story.Kept(String.valueOf(bytes.get("ARN")), "not/text", "", text.first());
+        var binary = new Story.ManagedSecret(String.valueOf(bytes.get("ARN")), "not/text", "", text.first());
         var good = story.account("prod/atlas", Duration.ofDays(30));
         var before = Answer.changes(story);
 
@@ -492,9 +492,9 @@ class SweepTest {
         assertThat(Answer.changes(story)).noneMatch(line -> line.contains("not/json") || line.contains("not/complete"));
     }
 
-    private Story.Kept stored(String name, String value) {
+    private Story.ManagedSecret stored(String name, String value) {
         var arn = story.secretsManager.seed(name, value, Map.of(Story.TAG, "true"));
-        return new Story.Kept(arn, name, "", story.atlas.addApiKey(story.project()));
+        return new Story.ManagedSecret(arn, name, "", story.atlas.addApiKey(story.project()));
     }
 
     @Test

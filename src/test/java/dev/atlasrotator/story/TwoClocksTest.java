@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
-import dev.atlasrotator.story.Story.Kept;
+import dev.atlasrotator.story.Story.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,11 +50,11 @@ class TwoClocksTest {
         return all;
     }
 
-    private static Kept justStored(Story story) {
+    private static ManagedSecret justStored(Story story) {
         return story.account("prod/atlas", Duration.ofDays(31));
     }
 
-    private static String current(Story story, Kept kept) {
+    private static String current(Story story, ManagedSecret kept) {
         return story.currentAtAtlas(kept).orElseThrow();
     }
 

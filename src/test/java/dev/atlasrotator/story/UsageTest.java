@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 /** How long an old secret lives, by who still uses it; and who may overrule that. */
 class UsageTest {
     private final Story story = new Story();
-    private final Story.Kept kept = story.account("prod/atlas", Duration.ofDays(30));
+    private final Story.ManagedSecret kept = story.account("prod/atlas", Duration.ofDays(30));
 
-    private void uses(Story.Kept whose) {
+    private void uses(Story.ManagedSecret whose) {
         assertThat(story.atlas.signIn(whose.clientId(), whose.first().value())).isPresent();
     }
 
@@ -193,7 +193,7 @@ class UsageTest {
                 .contains(kept.first().id());
     }
 
-    private void moveBack(Story.Kept whose) {
+    private void moveBack(Story.ManagedSecret whose) {
         story.secretsManager.call(
                 "UpdateSecretVersionStage",
                 Map.of(

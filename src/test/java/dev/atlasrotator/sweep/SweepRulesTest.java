@@ -21,12 +21,12 @@ import dev.atlasrotator.rotation.Decision.Abandon.Next;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
 import dev.atlasrotator.rotation.Ownership;
-import dev.atlasrotator.rotation.Picture;
-import dev.atlasrotator.rotation.Picture.AtlasView;
-import dev.atlasrotator.rotation.Picture.Identity;
-import dev.atlasrotator.rotation.Picture.Pending;
-import dev.atlasrotator.rotation.Policy;
+import dev.atlasrotator.rotation.RotationTimes;
 import dev.atlasrotator.rotation.Seen;
+import dev.atlasrotator.rotation.Snapshot;
+import dev.atlasrotator.rotation.Snapshot.AtlasView;
+import dev.atlasrotator.rotation.Snapshot.Identity;
+import dev.atlasrotator.rotation.Snapshot.Pending;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
 import java.time.Duration;
@@ -44,12 +44,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What an account needs today, from a picture alone: each rule at its very second. */
+/** What an account needs today, from a snapshot alone: each rule at its very second. */
 class SweepRulesTest {
     private static final Instant NOW = Instant.parse("2026-06-01T08:00:00Z");
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration LIFE = Duration.ofDays(90);
-    private static final Policy POLICY = new Policy(2160, Duration.ofHours(720), Duration.ofHours(24));
+    private static final RotationTimes POLICY = new RotationTimes(2160, Duration.ofHours(720), Duration.ofHours(24));
     private static final CreateRules CREATE_RULES = new CreateRules(POLICY);
     private static final SweepRules RULES = new SweepRules(POLICY, CREATE_RULES);
 
@@ -61,7 +61,7 @@ class SweepRulesTest {
     private static final VersionId CURRENT_VERSION = new VersionId("00000000-0000-4000-8000-00000000000a");
     private static final VersionId ATTEMPT = new VersionId("00000000-0000-4000-8000-00000000000b");
 
-    /** A picture in the making; by itself it shows one fresh secret that works. */
+    /** A snapshot in the making; by itself it shows one fresh secret that works. */
     private static final class Scene {
         private final List<AtlasSecret> secrets = new ArrayList<>();
         private final Set<SecretId> known = new HashSet<>();
@@ -173,7 +173,7 @@ class SweepRulesTest {
             return this;
         }
 
-        Picture seen() {
+        Snapshot seen() {
             AtlasCredential key = value.key().orElseThrow();
             AtlasView atlas = closed.<AtlasView>map(why -> new AtlasView.Closed(Seen.unreadable(value.account(), why)))
                     .orElseGet(() -> new AtlasView.Open(new Access(key, Access.By.ADMIN, Optional.empty()), secrets));
@@ -196,7 +196,7 @@ class SweepRulesTest {
                     changed,
                     Optional.empty(),
                     false);
-            return new Picture(
+            return new Snapshot(
                     NOW,
                     NOW,
                     stored,
@@ -262,7 +262,7 @@ class SweepRulesTest {
 
     @Test
     void an_orphan_goes_also_where_nothing_new_can_be_stored() {
-        var began = Policy.LONGEST_RUN;
+        var began = RotationTimes.LONGEST_RUN;
         var assessment = new Scene().full().registered(began).made(began).assess(BY_SECRETS_MANAGER);
         assertThat(assessment.decision()).isEqualTo(retire(Why.ORPHAN));
         assertThat(said(assessment)).contains("Shorten it");
@@ -415,7 +415,7 @@ class SweepRulesTest {
     @ParameterizedTest
     @MethodSource("ours")
     void an_attempt_under_way_is_left_alone_for_fifteen_minutes_to_the_second(Ownership owner) {
-        var began = Policy.LONGEST_RUN.minus(SECOND);
+        var began = RotationTimes.LONGEST_RUN.minus(SECOND);
         var under = List.of(new Scene().registered(began), new Scene().noCredential(began), new Scene().holds(began));
 
         for (Scene scene : under) {
@@ -425,7 +425,10 @@ class SweepRulesTest {
                             nothing(),
                             List.of(new RotationInProgress(Optional.of(NOW.minus(began)), List.of()))));
         }
-        assertThat(new Scene().registered(Policy.LONGEST_RUN).assess(owner).state())
+        assertThat(new Scene()
+                        .registered(RotationTimes.LONGEST_RUN)
+                        .assess(owner)
+                        .state())
                 .isEqualTo(State.STUCK);
     }
 
@@ -483,7 +486,7 @@ class SweepRulesTest {
 
     @Test
     void an_attempt_left_empty_is_finished_by_whoever_rotates() {
-        var scene = new Scene().registered(Policy.LONGEST_RUN);
+        var scene = new Scene().registered(RotationTimes.LONGEST_RUN);
 
         assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(State.STUCK, plan(scene), List.of()));
         assertThat(scene.assess(BY_SECRETS_MANAGER))
@@ -492,7 +495,7 @@ class SweepRulesTest {
 
     @Test
     void an_attempt_left_empty_while_current_is_near_its_end_is_urgent() {
-        var scene = new Scene().current(Duration.ofDays(85), LIFE).registered(Policy.LONGEST_RUN);
+        var scene = new Scene().current(Duration.ofDays(85), LIFE).registered(RotationTimes.LONGEST_RUN);
 
         assertThat(said(scene.assess(BY_RUN))).startsWith("This is urgent");
         assertThat(said(scene.assess(BY_SECRETS_MANAGER))).startsWith("This is urgent");
@@ -500,7 +503,7 @@ class SweepRulesTest {
 
     @Test
     void an_attempt_with_its_secret_stored_is_resumed_by_whoever_rotates() {
-        var scene = new Scene().holds(Policy.LONGEST_RUN).made(Duration.ofMinutes(14));
+        var scene = new Scene().holds(RotationTimes.LONGEST_RUN).made(Duration.ofMinutes(14));
         var plan = new Decision.Resume(ATTEMPT, List.of());
 
         assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(State.STUCK, plan, List.of()));
@@ -512,9 +515,9 @@ class SweepRulesTest {
 
     @Test
     void an_attempt_that_can_never_work_is_given_up_and_begun_anew_only_where_one_is_due() {
-        var fresh = new Scene().holds(Policy.LONGEST_RUN);
-        var old = new Scene().holds(Policy.LONGEST_RUN).current(Duration.ofDays(40), LIFE);
-        var near = new Scene().holds(Policy.LONGEST_RUN).current(Duration.ofDays(85), LIFE);
+        var fresh = new Scene().holds(RotationTimes.LONGEST_RUN);
+        var old = new Scene().holds(RotationTimes.LONGEST_RUN).current(Duration.ofDays(40), LIFE);
+        var near = new Scene().holds(RotationTimes.LONGEST_RUN).current(Duration.ofDays(85), LIFE);
         var plan = (Decision.Abandon) plan(fresh);
 
         assertThat(fresh.assess(BY_RUN).decision()).isEqualTo(plan.then(Next.NOTHING));
@@ -535,7 +538,7 @@ class SweepRulesTest {
     void what_may_be_the_one_in_use_is_no_orphan(Ownership owner) {
         var scene = new Scene()
                 .registered(Duration.ofHours(1))
-                .made(Policy.LONGEST_RUN)
+                .made(RotationTimes.LONGEST_RUN)
                 .unclear();
 
         assertThat(scene.assess(owner).decision()).isEqualTo(new Decision.Nothing());
@@ -666,12 +669,12 @@ class SweepRulesTest {
     // ---- all of it together
 
     @Test
-    void in_no_picture_at_all_is_anything_deleted_that_is_current_pending_young_or_foreign() {
-        int pictures = 0;
+    void in_no_snapshot_at_all_is_anything_deleted_that_is_current_pending_young_or_foreign() {
+        int snapshots = 0;
         for (Ownership owner : List.of(BY_RUN, BY_SECRETS_MANAGER)) {
             for (int age : new int[] {1, 30, 84}) {
                 for (Scene scene : scenes(Duration.ofDays(age))) {
-                    pictures++;
+                    snapshots++;
                     var seen = scene.seen();
                     var assessed = RULES.assess(seen, owner);
                     for (Removal removal : removals(assessed.decision())) {
@@ -683,12 +686,12 @@ class SweepRulesTest {
                         assertThat(kind)
                                 .as("%s by %s in %s", assessed, owner, seen.classified())
                                 .isIn(
-                                        Picture.Kind.EXPIRED,
-                                        Picture.Kind.ORPHAN,
-                                        Picture.Kind.SUPERSEDED,
+                                        Snapshot.Kind.EXPIRED,
+                                        Snapshot.Kind.ORPHAN,
+                                        Snapshot.Kind.SUPERSEDED,
                                         // Only with the attempt that is given up, and checked next.
-                                        Picture.Kind.PENDING);
-                        if (kind == Picture.Kind.PENDING) {
+                                        Snapshot.Kind.PENDING);
+                        if (kind == Snapshot.Kind.PENDING) {
                             assertThat(removal.why()).isEqualTo(Why.EXPIRED);
                         }
                         assertThat(removal.id()).isNotEqualTo(CURRENT);
@@ -703,7 +706,7 @@ class SweepRulesTest {
                 }
             }
         }
-        assertThat(pictures).isGreaterThan(500);
+        assertThat(snapshots).isGreaterThan(500);
     }
 
     private static List<Removal> removals(Decision decision) {

@@ -1,6 +1,6 @@
 package dev.atlasrotator.explore;
 
-import dev.atlasrotator.explore.Universe.Beginning;
+import dev.atlasrotator.explore.Simulation.Beginning;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** What is searched exhaustively: runs in pairs, beside a person, and through the adapters. */
-final class Duels {
+final class Races {
     private static final Duration OLD = Duration.ofDays(40);
     private static final Duration A_MINUTE = Duration.ofMinutes(1);
 
@@ -22,7 +22,7 @@ final class Duels {
             "writes a value", person -> person.write(true),
             "deletes what is new", Person::deleteWhatIsNew));
 
-    private Duels() {}
+    private Races() {}
 
     /**
      * All of them.
@@ -30,34 +30,34 @@ final class Duels {
      * @param faults how many each may meet at most. Where two whole sweeps follow a run that died,
      *     that death is one of them: with two more it is a hundred thousand schedules
      */
-    static List<Duel> all(int faults) {
+    static List<Race> all(int faults) {
         return List.of(
-                duel("rotation ‖ the same rotation", faults, true, Duels::nothing, (all, one) -> {
+                duel("rotation ‖ the same rotation", faults, true, Races::nothing, (all, one) -> {
                     var token = begin(all, one);
                     rotation(all, "rotation a", one, token);
                     rotation(all, "rotation b", one, token);
                 }),
-                duel("rotation ‖ sweep", faults, true, Duels::nothing, (all, one) -> {
+                duel("rotation ‖ sweep", faults, true, Races::nothing, (all, one) -> {
                     rotation(all, "rotation", one, begin(all, one));
                     sweep(all, "sweep");
                 }),
-                duel("rotation ‖ revocation", faults, true, Duels::nothing, (all, one) -> {
+                duel("rotation ‖ revocation", faults, true, Races::nothing, (all, one) -> {
                     rotation(all, "rotation", one, begin(all, one));
                     rotate(all, "revocation", one, true);
                 }),
-                duel("run ‖ run", faults, false, Duels::nothing, (all, one) -> {
+                duel("run ‖ run", faults, false, Races::nothing, (all, one) -> {
                     rotate(all, "run a", one, false);
                     rotate(all, "run b", one, false);
                 }),
-                duel("run ‖ sweep", faults, false, Duels::nothing, (all, one) -> {
+                duel("run ‖ sweep", faults, false, Races::nothing, (all, one) -> {
                     rotate(all, "run", one, false);
                     sweep(all, "sweep");
                 }),
-                duel("sweep ‖ sweep", faults, false, Duels::nothing, (all, one) -> {
+                duel("sweep ‖ sweep", faults, false, Races::nothing, (all, one) -> {
                     sweep(all, "sweep a");
                     sweep(all, "sweep b");
                 }),
-                duel("run ‖ revocation", faults, false, Duels::nothing, (all, one) -> {
+                duel("run ‖ revocation", faults, false, Races::nothing, (all, one) -> {
                     rotate(all, "run", one, false);
                     rotate(all, "revocation", one, true);
                 }),
@@ -97,7 +97,7 @@ final class Duels {
                         true,
                         (all, one) -> {
                             var run = rotation(all, "dead", one, begin(all, one));
-                            goUntil(all, run, Remote.CREATE, Verdict.KILLS_AFTERWARDS);
+                            goUntil(all, run, Remote.CREATE, CallOutcome.KILLS_AFTERWARDS);
                             all.pass(Duration.ofMinutes(16));
                         },
                         (all, one) -> {
@@ -128,7 +128,7 @@ final class Duels {
                         }),
                 duel(
                         "run ‖ sweep by an admin, a stored attempt, all expired",
-                        Universe.Laws.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
+                        Simulation.Laws.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
                         faults - 1,
                         new Beginning("prod/atlas", OLD, false, true, "clientId", false),
                         (all, one) -> {
@@ -142,20 +142,20 @@ final class Duels {
     }
 
     /** One run, and a person who does something at any moment of it. */
-    static List<Duel> besideAPerson(int faults) {
+    static List<Race> besideAPerson(int faults) {
         return List.of(
                 beside(
                         "rotation ‖ a person writes a value",
                         faults,
                         true,
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotation(all, "rotation", one, begin(all, one)),
                         person -> person.write(true)),
                 beside(
                         "run ‖ a person writes a value",
                         faults,
                         false,
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotate(all, "run", one, false),
                         person -> person.write(false)),
                 beside(
@@ -190,28 +190,28 @@ final class Duels {
                         "rotation ‖ a person deletes what is new",
                         faults,
                         true,
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotation(all, "rotation", one, begin(all, one)),
                         Person::deleteWhatIsNew),
                 beside(
                         "run ‖ a person deletes what is new",
                         faults,
                         false,
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotate(all, "run", one, false),
                         Person::deleteWhatIsNew),
                 beside(
                         "run ‖ a person ends the attempt",
                         faults,
                         false,
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotate(all, "run", one, false),
                         Person::takePendingOff),
                 beside(
                         "run ‖ a person makes an Atlas secret",
                         faults,
                         false,
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotate(all, "run", one, false),
                         Person::make));
     }
@@ -220,13 +220,13 @@ final class Duels {
      * Two runs, and a person who does something at any moment of them; the account has what it
      * began with, or a superseded secret past its overlap beside it.
      */
-    static List<Duel> twoBesideAPerson(int faults) {
-        Map<String, BiConsumer<Universe, Stored>> scenes = new TreeMap<>(Map.of(
+    static List<Race> twoBesideAPerson(int faults) {
+        Map<String, BiConsumer<Simulation, Stored>> scenes = new TreeMap<>(Map.of(
                 "",
                 (all, one) -> all.pass(Duration.ofHours(30)),
                 ", one superseded",
                 (all, one) -> rotateBefore(all, one, Duration.ofHours(30))));
-        var duels = new ArrayList<Duel>();
+        var duels = new ArrayList<Race>();
         scenes.forEach((scene, before) -> ACTS.forEach((what, act) -> {
             var then = " ‖ a person " + what + scene;
             duels.add(beside(
@@ -265,8 +265,8 @@ final class Duels {
     }
 
     /** People who do one thing and leave the others; and calls that come twice. */
-    static List<Duel> untidy(int faults) {
-        var duels = new ArrayList<Duel>();
+    static List<Race> untidy(int faults) {
+        var duels = new ArrayList<Race>();
         for (Person.Ids ids : Person.Ids.values()) {
             duels.addAll(besideAPaste(faults, ids));
         }
@@ -277,7 +277,7 @@ final class Duels {
     }
 
     /** They put a new secret into the stored value, at any moment of a run. */
-    private static List<Duel> besideAPaste(int faults, Person.Ids ids) {
+    private static List<Race> besideAPaste(int faults, Person.Ids ids) {
         var what = " ‖ a person pastes, ids " + ids;
         Consumer<Person> paste = person -> person.pasteNew(ids);
         return List.of(
@@ -285,17 +285,17 @@ final class Duels {
                         "rotation" + what,
                         faults,
                         true,
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotation(all, "rotation", one, begin(all, one)),
                         paste),
                 beside(
                         "run" + what,
                         faults,
                         false,
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotate(all, "run", one, false),
                         paste),
-                beside("sweep" + what, faults, false, Duels::nothing, (all, one) -> sweep(all, "sweep"), paste),
+                beside("sweep" + what, faults, false, Races::nothing, (all, one) -> sweep(all, "sweep"), paste),
                 beside(
                         "sweep" + what + ", made by hand before",
                         faults,
@@ -311,15 +311,15 @@ final class Duels {
                         "revocation" + what,
                         faults,
                         false,
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotate(all, "revocation", one, true),
                         paste));
     }
 
     /** What they have done before, when a run comes. */
-    private static List<Duel> afterAPaste(int faults) {
-        var duels = new ArrayList<Duel>();
-        Map<String, BiConsumer<Universe, Stored>> scenes = new TreeMap<>(Map.of(
+    private static List<Race> afterAPaste(int faults) {
+        var duels = new ArrayList<Race>();
+        Map<String, BiConsumer<Simulation, Stored>> scenes = new TreeMap<>(Map.of(
                 "only a clientSecret was pasted",
                 (all, one) -> paste(all, one, Person.Ids.STALE),
                 "a value was pasted without ids",
@@ -360,7 +360,7 @@ final class Duels {
         }
         duels.add(duel(
                 "rotation by an admin, tried again after a paste",
-                Universe.Laws.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
+                Simulation.Laws.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
                 faults,
                 new Beginning("prod/atlas", OLD, true, true, "clientId", false),
                 (all, one) -> {
@@ -370,26 +370,26 @@ final class Duels {
                 (all, one) -> rotation(all, "rotation", one, one.attempt.orElseThrow())));
         duels.add(duel(
                 "sweep, a clientSecret was pasted while an attempt stood",
-                Universe.Laws.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)),
+                Simulation.Laws.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)),
                 faults,
                 Beginning.of("prod/atlas", OLD, false),
                 (all, one) -> {
-                    dieAt(all, one, Remote.CREATE, Verdict.KILLS);
+                    dieAt(all, one, Remote.CREATE, CallOutcome.KILLS);
                     paste(all, one, Person.Ids.STALE);
                 },
                 (all, one) -> sweep(all, "sweep")));
         return duels;
     }
 
-    private static void paste(Universe all, Stored one, Person.Ids ids) {
+    private static void paste(Simulation all, Stored one, Person.Ids ids) {
         new Person(all, one).pasteNew(ids);
         all.pass(Duration.ofMinutes(50));
     }
 
     /** Two managed stored secrets hold one account. */
-    private static List<Duel> sharing(int faults) {
+    private static List<Race> sharing(int faults) {
         // Of one run, one thread at a time can be before a call.
-        var laws = Universe.Laws.exhaustive().with(Map.of("SWEEP_CONCURRENCY", "1"));
+        var laws = Simulation.Laws.exhaustive().with(Map.of("SWEEP_CONCURRENCY", "1"));
         var beginning = Beginning.of("prod/atlas", OLD, false);
         return List.of(
                 duel(
@@ -397,14 +397,14 @@ final class Duels {
                         laws,
                         faults,
                         beginning,
-                        Duels::share,
+                        Races::share,
                         (all, one) -> sweep(all, "sweep")),
                 duel(
                         "run ‖ sweep, two stored secrets of one account",
                         laws,
                         faults - 1,
                         beginning,
-                        Duels::share,
+                        Races::share,
                         (all, one) -> {
                             rotate(all, "run", one, false);
                             sweep(all, "sweep");
@@ -421,15 +421,15 @@ final class Duels {
                         (all, one) -> sweep(all, "sweep")));
     }
 
-    private static void share(Universe all, Stored one) {
+    private static void share(Simulation all, Stored one) {
         all.copyOf(one, "prod/copy", false);
         all.pass(Duration.ofHours(1));
     }
 
     /** What comes twice has the effect of one. */
-    private static List<Duel> twice(int faults) {
-        var duels = new ArrayList<Duel>();
-        duels.add(duel("revocation ‖ revocation", faults, false, Duels::nothing, (all, one) -> {
+    private static List<Race> twice(int faults) {
+        var duels = new ArrayList<Race>();
+        duels.add(duel("revocation ‖ revocation", faults, false, Races::nothing, (all, one) -> {
             rotate(all, "revocation a", one, true);
             rotate(all, "revocation b", one, true);
         }));
@@ -457,19 +457,19 @@ final class Duels {
                 false,
                 (all, one) -> {
                     var first = rotate(all, "revocation a", one, true);
-                    goUntil(all, first, Remote.DELETE, Verdict.IS_REFUSED);
+                    goUntil(all, first, Remote.DELETE, CallOutcome.IS_REFUSED);
                     all.pass(Duration.ofMinutes(1));
                 },
                 (all, one) -> rotate(all, "revocation b", one, true)));
-        duels.add(duel("revocation of what has leaked ‖ the same", faults, false, Duels::nothing, (all, one) -> {
+        duels.add(duel("revocation of what has leaked ‖ the same", faults, false, Races::nothing, (all, one) -> {
             var leaked = all.watch.currentLife(one);
             all.revoke("revocation a", all.environment(), one, leaked);
             all.revoke("revocation b", all.environment(), one, leaked);
         }));
         for (Duration ahead : List.of(Duration.ZERO, A_MINUTE, A_MINUTE.negated())) {
-            duels.add(new Duel(
+            duels.add(new Race(
                     "rotation ‖ the same, stored a moment ago, Atlas " + ahead.toSeconds() + " s ahead",
-                    Universe.Laws.exhaustive().with(ahead, Duration.ZERO),
+                    Simulation.Laws.exhaustive().with(ahead, Duration.ZERO),
                     faults,
                     universe -> {
                         universe.pass(Duration.ofMillis(300));
@@ -490,29 +490,29 @@ final class Duels {
      * The same through the product's adapters, whose calls are the single requests: these are slow,
      * so one run at a time.
      */
-    static List<Duel> throughAdapters(int faults, Wire.Failing failing) {
-        var laws = Universe.Laws.throughAdapters(failing);
+    static List<Race> throughAdapters(int faults, Wire.Failing failing) {
+        var laws = Simulation.Laws.throughAdapters(failing);
         return List.of(
                 duel(
                         "rotation, " + failing,
                         laws,
                         faults,
                         Beginning.of("prod/atlas", OLD, true),
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotation(all, "rotation", one, begin(all, one))),
                 duel(
                         "run, " + failing,
                         laws,
                         faults,
                         Beginning.of("prod/atlas", OLD, false),
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotate(all, "run", one, false)),
                 duel(
                         "revocation, " + failing,
                         laws,
                         faults,
                         Beginning.of("prod/atlas", OLD, false),
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> rotate(all, "revocation", one, true)),
                 duel(
                         "sweep, one superseded past its overlap, " + failing,
@@ -534,14 +534,14 @@ final class Duels {
                         laws.with(Map.of("ADMIN_SECRET_ID", "admin")).withOthersListed(),
                         faults,
                         new Beginning("prod/atlas", OLD, false, true, "clientId", false),
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> sweep(all, "sweep")),
                 duel(
                         "run ‖ a person deletes what is pending and was proved before, " + failing,
                         laws,
                         faults - 1,
                         Beginning.of("prod/atlas", OLD, false),
-                        Duels::nothing,
+                        Races::nothing,
                         (all, one) -> {
                             var environment = all.environment();
                             failToPromote(all, rotate(all, environment, "first", one, false));
@@ -551,43 +551,43 @@ final class Duels {
                         }));
     }
 
-    private static void failToPromote(Universe universe, Run run) {
+    private static void failToPromote(Simulation universe, Run run) {
         boolean hasMade = false;
         while (!run.isOver()) {
             // Registering moves a label, too.
             hasMade |= run.kind() == Remote.CREATE;
             boolean promotes = hasMade && run.kind() == Remote.MOVE;
-            universe.go(run, promotes ? Verdict.FAILS : Verdict.PASSES);
+            universe.go(run, promotes ? CallOutcome.FAILS : CallOutcome.PASSES);
         }
         universe.runs.remove(run);
         universe.pass(Duration.ofMinutes(16));
     }
 
-    private static void nothing(Universe all, Stored one) {
+    private static void nothing(Simulation all, Stored one) {
         // The account is as it was made.
     }
 
-    private static Duel duel(
+    private static Race duel(
             String name,
             int faults,
             boolean bySecretsManager,
-            BiConsumer<Universe, Stored> before,
-            BiConsumer<Universe, Stored> runs) {
+            BiConsumer<Simulation, Stored> before,
+            BiConsumer<Simulation, Stored> runs) {
         return duel(
                 name,
-                Universe.Laws.exhaustive(),
+                Simulation.Laws.exhaustive(),
                 faults,
                 Beginning.of("prod/atlas", OLD, bySecretsManager),
                 before,
                 runs);
     }
 
-    private static Duel beside(
+    private static Race beside(
             String name,
             int faults,
             boolean bySecretsManager,
-            BiConsumer<Universe, Stored> before,
-            BiConsumer<Universe, Stored> run,
+            BiConsumer<Simulation, Stored> before,
+            BiConsumer<Simulation, Stored> run,
             Consumer<Person> act) {
         return duel(name, faults, bySecretsManager, before, (all, one) -> {
             run.accept(all, one);
@@ -595,14 +595,14 @@ final class Duels {
         });
     }
 
-    private static Duel duel(
+    private static Race duel(
             String name,
-            Universe.Laws laws,
+            Simulation.Laws laws,
             int faults,
             Beginning beginning,
-            BiConsumer<Universe, Stored> before,
-            BiConsumer<Universe, Stored> runs) {
-        return new Duel(
+            BiConsumer<Simulation, Stored> before,
+            BiConsumer<Simulation, Stored> runs) {
+        return new Race(
                 name,
                 laws,
                 faults,
@@ -617,29 +617,29 @@ final class Duels {
                 universe -> runs.accept(universe, universe.stored.getFirst()));
     }
 
-    private static String begin(Universe universe, Stored one) {
+    private static String begin(Simulation universe, Stored one) {
         return new Person(universe, one).beginRotation();
     }
 
-    private static Run rotation(Universe universe, String name, Stored one, String token) {
+    private static Run rotation(Simulation universe, String name, Stored one, String token) {
         return universe.rotation(name, universe.environment(), one, token);
     }
 
-    private static Run rotate(Universe universe, String name, Stored one, boolean revokes) {
+    private static Run rotate(Simulation universe, String name, Stored one, boolean revokes) {
         return rotate(universe, universe.environment(), name, one, revokes);
     }
 
-    private static Run rotate(Universe universe, Environment environment, String name, Stored one, boolean revokes) {
+    private static Run rotate(Simulation universe, Environment environment, String name, Stored one, boolean revokes) {
         return revokes
                 ? universe.revoke(name, environment, one, Optional.empty())
                 : universe.rotate(name, environment, one);
     }
 
-    private static void sweep(Universe universe, String name) {
+    private static void sweep(Simulation universe, String name) {
         universe.sweep(name);
     }
 
-    private static void rotateBefore(Universe universe, Stored one, Duration since) {
+    private static void rotateBefore(Simulation universe, Stored one, Duration since) {
         universe.finish(
                 one.bySecretsManager
                         ? rotation(universe, "before", one, begin(universe, one))
@@ -647,20 +647,20 @@ final class Duels {
         universe.pass(since);
     }
 
-    private static void dieAt(Universe universe, Stored one, Remote kind) {
-        dieAt(universe, one, kind, kind == Remote.CREATE ? Verdict.KILLS_AFTERWARDS : Verdict.KILLS);
+    private static void dieAt(Simulation universe, Stored one, Remote kind) {
+        dieAt(universe, one, kind, kind == Remote.CREATE ? CallOutcome.KILLS_AFTERWARDS : CallOutcome.KILLS);
     }
 
     /** A run dies at its first call of this kind, before or after its effect. */
-    private static void dieAt(Universe universe, Stored one, Remote kind, Verdict how) {
+    private static void dieAt(Simulation universe, Stored one, Remote kind, CallOutcome how) {
         goUntil(universe, rotate(universe, "dead", one, false), kind, how);
         universe.pass(Duration.ofMinutes(16));
     }
 
-    private static void goUntil(Universe universe, Run run, Remote kind, Verdict how) {
-        universe.go(run, Verdict.PASSES);
+    private static void goUntil(Simulation universe, Run run, Remote kind, CallOutcome how) {
+        universe.go(run, CallOutcome.PASSES);
         while (!run.isOver() && run.kind() != kind) {
-            universe.go(run, Verdict.PASSES);
+            universe.go(run, CallOutcome.PASSES);
         }
         if (!run.isOver()) {
             universe.go(run, how);

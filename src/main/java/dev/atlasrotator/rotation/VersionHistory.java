@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * The versions of one stored secret behind AWSCURRENT, read only as far as a secret at Atlas wants
  * explaining: each read is a call.
  */
-final class OlderVersions {
+final class VersionHistory {
     /** How many versions are read that are older than the secret that is looked for. */
     private static final int OLDER_VERSIONS_READ = 10;
 
@@ -54,7 +54,7 @@ final class OlderVersions {
      *
      * @param account whose credentials are looked for
      */
-    OlderVersions(SecretVault vault, StoredSecret stored, Account account, Deadline deadline) {
+    VersionHistory(SecretVault vault, StoredSecret stored, Account account, Deadline deadline) {
         this.vault = vault;
         this.stored = stored;
         this.account = account;
@@ -133,7 +133,7 @@ final class OlderVersions {
         long younger = secrets.stream()
                 .map(AtlasSecret::createdAt)
                 .min(Comparator.naturalOrder())
-                .map(oldest -> oldest.minus(Policy.CLOCKS_APART))
+                .map(oldest -> oldest.minus(RotationTimes.CLOCKS_APART))
                 .map(oldest -> others.stream()
                         .filter(entry -> !entry.created().isBefore(oldest))
                         .count())

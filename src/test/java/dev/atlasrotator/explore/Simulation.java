@@ -30,10 +30,10 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
  * One history: both services, the time, the runs of the function that are under way, and whoever
- * looks on. The scheduler lets one run at a time make one call; after each the {@link Watch} has a
+ * looks on. The scheduler lets one run at a time make one call; after each the {@link InvariantChecker} has a
  * look.
  */
-final class Universe {
+final class Simulation {
     static final Instant START = Instant.parse("2026-06-01T08:00:00Z");
     static final String TAG = "atlas-secret-rotator";
     static final String ROTATION_TOKEN = "rotation-token-must-never-be-printed-0";
@@ -149,7 +149,7 @@ final class Universe {
     final List<Stored> stored = new ArrayList<>();
     final List<Run> runs = new ArrayList<>();
     final List<String> timeline = new ArrayList<>();
-    final Watch watch = new Watch(this);
+    final InvariantChecker watch = new InvariantChecker(this);
     final Operator operator = new Operator(this);
     private final List<Environment> environments = new ArrayList<>();
     private final Map<Integer, Integer> ids = new HashMap<>();
@@ -171,7 +171,7 @@ final class Universe {
      *
      * @param tells whether it writes its timeline down
      */
-    Universe(Laws laws, boolean tells) {
+    Simulation(Laws laws, boolean tells) {
         this.laws = laws;
         this.tells = tells;
         this.settings = Settings.from(laws.environment());
@@ -188,7 +188,7 @@ final class Universe {
     }
 
     /** The same universe, which goes its own way from now on. No run may be under way. */
-    Universe(Universe from, boolean tells) {
+    Simulation(Simulation from, boolean tells) {
         this.laws = from.laws;
         this.tells = tells;
         this.settings = from.settings;
@@ -435,7 +435,7 @@ final class Universe {
     }
 
     /** Lets this run make its next call, with this outcome, and looks at what has come of it. */
-    void go(Run run, Verdict verdict) {
+    void go(Run run, CallOutcome verdict) {
         if (tells && run.hasBegun() && !run.isOver()) {
             note(() -> run.name + ": " + run.call() + " " + verdict);
         }
@@ -496,7 +496,7 @@ final class Universe {
     /** Lets a run go on to its end with nothing going wrong. */
     void finish(Run run) {
         while (!run.isOver() && !isBroken()) {
-            go(run, Verdict.PASSES);
+            go(run, CallOutcome.PASSES);
         }
         kill(run);
     }
@@ -547,10 +547,12 @@ final class Universe {
             return new Fault.None();
         }
         var verdict = run.before(Remote.of(call), call.operation() + " " + tail(call.subject()));
-        if (call.operation().equals("createSecret") && verdict != Verdict.FAILS && verdict != Verdict.IS_REFUSED) {
+        if (call.operation().equals("createSecret")
+                && verdict != CallOutcome.FAILS
+                && verdict != CallOutcome.IS_REFUSED) {
             checkTimeForCreate(run, STORE_NEEDS);
         }
-        if (verdict == Verdict.KILLS_AFTERWARDS) {
+        if (verdict == CallOutcome.KILLS_AFTERWARDS) {
             run.dieSoon();
         }
         return Wire.fault(verdict, call.service(), laws.failing(), staleness);

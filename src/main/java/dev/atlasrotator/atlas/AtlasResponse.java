@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param received by our own clock
  * @param error what can be told of an error; empty texts where there is none
  */
-record Reply(int status, HttpHeaders headers, Sensitive body, Instant received, AtlasError error) {
+record AtlasResponse(int status, HttpHeaders headers, Sensitive body, Instant received, AtlasError error) {
     // Ours is right within minutes, else AWS would take none of our signatures. A date further off
     // comes from a broken proxy, and would make living secrets seem expired.
     private static final Duration ASKEW_MOST = Duration.ofHours(3);
@@ -83,6 +83,6 @@ record Reply(int status, HttpHeaders headers, Sensitive body, Instant received, 
 
     @Override
     public String toString() {
-        return "Reply[" + status + " " + error.code() + "]";
+        return "AtlasResponse[" + status + " " + error.code() + "]";
     }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * come, first served, and no two threads wake for one token. What one thread learns of a quota
  * holds for all. Safe for any number of threads.
  */
-public final class Pace {
+public final class RateLimiter {
     private static final double NANOS_A_SECOND = 1e9;
 
     /** So many buckets are kept before the full ones are let go; a full one is like a new one. */
@@ -63,7 +63,7 @@ public final class Pace {
      *
      * @param waiting does the waiting
      */
-    public Pace(InstantSource clock, Retrier waiting) {
+    public RateLimiter(InstantSource clock, Retrier waiting) {
         this.clock = clock;
         this.waiting = waiting;
         this.origin = clock.instant();

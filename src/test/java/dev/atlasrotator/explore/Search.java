@@ -11,7 +11,7 @@ import java.util.concurrent.FutureTask;
  * Searches for one schedule that breaks a promise: the quickest ways first, then ever more
  * schedules, and at last histories by chance.
  */
-public final class Hunt {
+public final class Search {
     /** What the answer of {@link #run} says before a history's number. */
     static final String HISTORY = "history of seed ";
 
@@ -21,7 +21,7 @@ public final class Hunt {
     private final double throughAdapters;
     private long schedules;
 
-    private Hunt(double throughAdapters) {
+    private Search(double throughAdapters) {
         this.throughAdapters = throughAdapters;
     }
 
@@ -33,7 +33,7 @@ public final class Hunt {
      * @param isInAdapter whether what is looked for shows only through the product's adapters
      */
     public static String run(int histories, boolean isInAdapter) throws Exception {
-        return inOneThread(() -> new Hunt(isInAdapter ? 1 : 0).search(histories, isInAdapter));
+        return inOneThread(() -> new Search(isInAdapter ? 1 : 0).search(histories, isInAdapter));
     }
 
     private String search(int histories, boolean isInAdapter) {
@@ -41,12 +41,12 @@ public final class Hunt {
         var found = isInAdapter
                 ? throughAdapters().or(() -> byChance(1, histories))
                 : byChance(1, few)
-                        .or(() -> all(Duels.besideAPerson(1)))
-                        .or(() -> all(Duels.untidy(1)))
-                        .or(() -> all(Duels.all(1)))
-                        .or(() -> all(Duels.besideAPerson(2)))
-                        .or(() -> all(Duels.twoBesideAPerson(0)))
-                        .or(() -> all(Duels.all(2)))
+                        .or(() -> all(Races.besideAPerson(1)))
+                        .or(() -> all(Races.untidy(1)))
+                        .or(() -> all(Races.all(1)))
+                        .or(() -> all(Races.besideAPerson(2)))
+                        .or(() -> all(Races.twoBesideAPerson(0)))
+                        .or(() -> all(Races.all(2)))
                         .or(() -> byChance(few + 1, histories));
         return schedules + found.map("|"::concat).orElse("");
     }
@@ -72,13 +72,13 @@ public final class Hunt {
     private Optional<String> throughAdapters() {
         Optional<String> found = Optional.empty();
         for (Wire.Failing failing : Wire.Failing.values()) {
-            found = found.or(() -> all(Duels.throughAdapters(1, failing)));
+            found = found.or(() -> all(Races.throughAdapters(1, failing)));
         }
         return found;
     }
 
-    private Optional<String> all(List<Duel> duels) {
-        for (Duel duel : duels) {
+    private Optional<String> all(List<Race> duels) {
+        for (Race duel : duels) {
             var found = duel.search(SCHEDULES_A_DUEL);
             schedules += found.schedules();
             if (found.failure().isPresent()) {

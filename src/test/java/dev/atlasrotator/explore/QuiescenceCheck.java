@@ -15,13 +15,13 @@ import java.util.concurrent.atomic.AtomicReference;
  * the sweep comes by a few times, and the overlap passes. Then nothing may be left over, and a
  * rotation must be able to begin.
  */
-final class Aftermath {
+final class QuiescenceCheck {
     private static final Duration LONGEST_RUN = Duration.ofMinutes(16);
 
-    private final Universe universe;
+    private final Simulation universe;
     private int count;
 
-    Aftermath(Universe universe) {
+    QuiescenceCheck(Simulation universe) {
         this.universe = universe;
     }
 
@@ -44,7 +44,7 @@ final class Aftermath {
         for (int round = 0; round < 8 && !universe.isBroken() && !isAtRest(round); round++) {
             universe.pass(
                     round != 5
-                            ? atLeastADay(universe.settings.policy().overlap()).plusHours(2)
+                            ? atLeastADay(universe.settings.times().overlap()).plusHours(2)
                             : Duration.ofDays(8));
             dayOfSweeps(round);
             for (int i = 0; i < 3 && !universe.isBroken(); i++) {
@@ -118,7 +118,7 @@ final class Aftermath {
         return universe.hasAdmin()
                 && hasRoom(universe.accountOf(one))
                 && universe.secretsManager
-                        .tag(one.arn, Universe.TAG)
+                        .tag(one.arn, Simulation.TAG)
                         .filter(universe.accountOf(one).clientId::equals)
                         .isPresent();
     }

@@ -1,7 +1,6 @@
 package dev.atlasrotator.rotation;
 
 import java.time.Duration;
-import java.time.Instant;
 
 /**
  * The times by which accounts are kept, as the settings give them.
@@ -12,7 +11,7 @@ import java.time.Instant;
  * @param overlap how long after the promotion a superseded secret is kept for consumers that still
  *     hold it
  */
-public record Policy(int lifetimeHours, Duration rotateAfter, Duration overlap) {
+public record RotationTimes(int lifetimeHours, Duration rotateAfter, Duration overlap) {
     /** Atlas cuts every other secret of an account to this when one is created. */
     public static final Duration ATLAS_CUT = Duration.ofDays(7);
 
@@ -39,18 +38,4 @@ public record Policy(int lifetimeHours, Duration rotateAfter, Duration overlap) 
 
     /** How long consumers are known to cache a secret (AWS's caching library for Java). */
     public static final Duration CONSUMERS_CACHE = Duration.ofHours(1);
-
-    /**
-     * Below this rest a secret is rotated whatever its age: a quarter of its life, at most seven
-     * days.
-     */
-    public static Duration margin(Duration life) {
-        var quarter = life.dividedBy(4);
-        return quarter.compareTo(ATLAS_CUT) > 0 ? ATLAS_CUT : quarter;
-    }
-
-    /** Whether a secret with this life is so near its end that it must be rotated now. */
-    public static boolean isNearItsEnd(Instant created, Instant expires, Instant now) {
-        return Duration.between(now, expires).compareTo(margin(Duration.between(created, expires))) < 0;
-    }
 }

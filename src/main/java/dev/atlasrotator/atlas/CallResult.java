@@ -3,11 +3,11 @@ package dev.atlasrotator.atlas;
 import dev.atlasrotator.network.ConnectionFailure;
 
 /** What came of sending one signed request, before anybody has asked whether to send it again. */
-sealed interface Outcome {
+sealed interface CallResult {
     /** What came over the wire, as far as HTTP goes. */
-    sealed interface Exchange extends Outcome {}
+    sealed interface Exchange extends CallResult {}
 
-    record Answered(Reply reply) implements Exchange {}
+    record Answered(AtlasResponse reply) implements Exchange {}
 
     /**
      * No whole answer came.
@@ -31,8 +31,8 @@ sealed interface Outcome {
     }
 
     /** The credential itself is not accepted. */
-    record NotSignedIn(String why) implements Outcome, AccessTokens.Grant {}
+    record NotSignedIn(String why) implements CallResult, AccessTokens.Grant {}
 
     /** Atlas finally refused to hand out a token, for a reason other than the credential. */
-    record Denied(int status, String code, String why) implements Outcome, AccessTokens.Grant {}
+    record Denied(int status, String code, String why) implements CallResult, AccessTokens.Grant {}
 }

@@ -4,25 +4,25 @@ import dev.atlasrotator.failure.RotatorException.Unavailable;
 import dev.atlasrotator.retry.Deadline;
 
 /** The sentences for what goes wrong with Atlas: what happened, what holds now, what to do. */
-final class Trouble {
-    private Trouble() {}
+final class AtlasMessages {
+    private AtlasMessages() {}
 
-    static Unavailable lost(AtlasRequest request, String subject, Outcome.Lost lost) {
+    static Unavailable lost(AtlasRequest request, String subject, CallResult.Lost lost) {
         return new Unavailable(lostAnswer(request, subject, lost) + " " + lost.advice());
     }
 
     /** The same without what to do, where whoever asked knows that better. */
-    static String lostAnswer(AtlasRequest request, String subject, Outcome.Lost lost) {
+    static String lostAnswer(AtlasRequest request, String subject, CallResult.Lost lost) {
         return "Atlas " + lost.how() + " (" + named(request, subject) + "). " + state(request, lost.seen());
     }
 
     /** Throttled, or out of order. */
-    static Unavailable notNow(AtlasRequest request, String subject, Reply reply, Deadline deadline) {
+    static Unavailable notNow(AtlasRequest request, String subject, AtlasResponse reply, Deadline deadline) {
         return new Unavailable(badAnswer(request, subject, reply, deadline) + " Try again later.", reply.retryAfter());
     }
 
     /** The same without what to do. */
-    static String badAnswer(AtlasRequest request, String subject, Reply reply, Deadline deadline) {
+    static String badAnswer(AtlasRequest request, String subject, AtlasResponse reply, Deadline deadline) {
         var left = deadline.left();
         var wait = reply.retryAfter()
                 .map(pause -> " It asks to be left alone for "
@@ -30,14 +30,15 @@ final class Trouble {
                         + " s"
                         + (pause.compareTo(left) < 0 ? "." : ", and " + left.toSeconds() + " s of this run are left."))
                 .orElse("");
-        return heard(request, subject, reply) + wait + " " + state(request, reply.verdict() != Reply.Verdict.NOT_NOW);
+        return heard(request, subject, reply) + wait + " "
+                + state(request, reply.verdict() != AtlasResponse.Verdict.NOT_NOW);
     }
 
-    static Unavailable redirect(AtlasRequest request, String subject, Reply reply) {
+    static Unavailable redirect(AtlasRequest request, String subject, AtlasResponse reply) {
         return new Unavailable(refusal(request, subject, reply));
     }
 
-    static Unavailable unclear(AtlasRequest request, String subject, Reply reply) {
+    static Unavailable unclear(AtlasRequest request, String subject, AtlasResponse reply) {
         return new Unavailable(heard(request, subject, reply)
                 + " That does not say whether the credential is good. This call changed"
                 + " nothing; check ATLAS_BASE_URL and what stands between the function and"
@@ -55,12 +56,12 @@ final class Trouble {
     }
 
     /** A final no, in a sentence for whoever reports it. */
-    static String refusal(AtlasRequest request, String subject, Reply reply) {
+    static String refusal(AtlasRequest request, String subject, AtlasResponse reply) {
         return heard(request, subject, reply) + " " + state(request, false) + " " + advice(reply);
     }
 
-    private static String advice(Reply reply) {
-        if (reply.verdict() == Reply.Verdict.REDIRECT) {
+    private static String advice(AtlasResponse reply) {
+        if (reply.verdict() == AtlasResponse.Verdict.REDIRECT) {
             return "That is a redirect, and a credential is never sent after one: check" + " ATLAS_BASE_URL.";
         }
         return switch (reply.error().code()) {
@@ -78,7 +79,7 @@ final class Trouble {
         };
     }
 
-    private static String heard(AtlasRequest request, String subject, Reply reply) {
+    private static String heard(AtlasRequest request, String subject, AtlasResponse reply) {
         var error = reply.error();
         return "Atlas answered "
                 + (reply.status() + " " + error.code()).strip()

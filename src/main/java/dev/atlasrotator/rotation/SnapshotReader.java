@@ -17,18 +17,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads both services into a {@link Picture}. Secrets Manager comes first: what another run creates
+ * Reads both services into a {@link Snapshot}. Secrets Manager comes first: what another run creates
  * meanwhile then shows as a young secret, never as a secret of nobody's. It reads no more than the
  * decision can turn on, since a whole rotation has seven calls to Secrets Manager.
  */
-public final class Observer {
+public final class SnapshotReader {
     /**
      * Secrets Manager is eventually consistent: what must be there is looked for again, for about
      * three seconds.
      */
     private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
 
-    /** Whom the picture is for. */
+    /** Whom the snapshot is for. */
     public enum Purpose {
         /** A step that Secrets Manager called: it knows itself whether the attempt is under way. */
         STEP,
@@ -54,7 +54,7 @@ public final class Observer {
     private final Sources sources;
     private final Retrier retrier;
 
-    public Observer(
+    public SnapshotReader(
             SecretVault vault,
             ServiceAccounts accounts,
             AdminCredentials admins,
@@ -70,7 +70,7 @@ public final class Observer {
      * @param stored as described a moment ago
      * @throws RotatorException.Credential if what AWSCURRENT holds is not ours to understand
      */
-    public Picture observe(StoredSecret stored, Purpose purpose, Deadline deadline) {
+    public Snapshot observe(StoredSecret stored, Purpose purpose, Deadline deadline) {
         return observe(stored, purpose, List.of(), deadline);
     }
 
@@ -81,10 +81,10 @@ public final class Observer {
      * @param copies the ARNs of the others
      * @throws RotatorException.Credential if what AWSCURRENT holds is not ours to understand
      */
-    public Picture observe(StoredSecret stored, Purpose purpose, List<String> copies, Deadline deadline) {
+    public Snapshot observe(StoredSecret stored, Purpose purpose, List<String> copies, Deadline deadline) {
         var seen = readCurrent(stored, deadline);
         var current = insist(seen.stored(), seen.current());
-        return new Look(sources, seen.stored(), purpose, current, deadline, copies).picture();
+        return new Look(sources, seen.stored(), purpose, current, deadline, copies).snapshot();
     }
 
     /**
@@ -94,8 +94,8 @@ public final class Observer {
      *
      * @param purpose a survey, or a trial
      */
-    public Picture survey(StoredSecret listed, Reading current, Purpose purpose, Deadline deadline) {
-        return new Look(sources, listed, purpose, insist(listed, current), deadline, List.of()).picture();
+    public Snapshot survey(StoredSecret listed, Reading current, Purpose purpose, Deadline deadline) {
+        return new Look(sources, listed, purpose, insist(listed, current), deadline, List.of()).snapshot();
     }
 
     /** A stored secret as it was described, and what was under AWSCURRENT right after that. */

@@ -7,7 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.ScaledTime;
 import dev.atlasrotator.fake.VirtualTime;
-import dev.atlasrotator.retry.Pace.Rate;
+import dev.atlasrotator.retry.RateLimiter.Rate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,12 +17,12 @@ import java.util.Random;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
-class PaceTest {
+class RateLimiterTest {
     private static final Instant START = Instant.parse("2026-06-01T08:00:00Z");
     private static final Rate TEN_AND_TWO_A_SECOND = new Rate(10, 2);
 
     private final VirtualTime time = new VirtualTime(START);
-    private final Pace pace = new Pace(time, new Retrier(time, new Random(1)));
+    private final RateLimiter pace = new RateLimiter(time, new Retrier(time, new Random(1)));
     private final Deadline deadline = Deadline.in(Duration.ofHours(1), time);
 
     @Test
@@ -62,7 +62,7 @@ class PaceTest {
     @Test
     void whoever_waits_already_obeys_a_rest_that_another_one_is_told() {
         var told = new boolean[1];
-        var paces = new ArrayList<Pace>();
+        var paces = new ArrayList<RateLimiter>();
         var retrier = new Retrier(
                 wait -> {
                     time.sleep(wait);
@@ -72,7 +72,7 @@ class PaceTest {
                     }
                 },
                 new Random(1));
-        var shared = new Pace(time, retrier);
+        var shared = new RateLimiter(time, retrier);
         paces.add(shared);
         for (int i = 0; i < 11; i++) {
             shared.take("one", TEN_AND_TWO_A_SECOND, deadline);
@@ -115,7 +115,7 @@ class PaceTest {
     @Test
     void threads_that_wait_go_in_the_order_in_which_they_came_and_never_too_many() throws InterruptedException {
         var fast = new ScaledTime(START, 20);
-        var crowd = new Pace(fast, new Retrier(fast, new Random(1)));
+        var crowd = new RateLimiter(fast, new Retrier(fast, new Random(1)));
         var late = Deadline.in(Duration.ofHours(1), fast);
         List<Instant> gone = Collections.synchronizedList(new ArrayList<>());
         List<Integer> order = Collections.synchronizedList(new ArrayList<>());

@@ -40,7 +40,7 @@ import java.util.stream.Stream;
  * @param elsewhere what other stored secrets hold of the account
  * @param remarks what a person should know of the value and its credentials
  */
-public record Picture(
+public record Snapshot(
         Instant now,
         Instant here,
         StoredSecret stored,
@@ -192,7 +192,7 @@ public record Picture(
      */
     public boolean isStillUsed(AtlasSecret secret) {
         var moved = elsewhere.isInSight() || !hasGoneBack() ? promoted() : earliestPromotion();
-        var from = byAtlas(moved).plus(Policy.CONSUMERS_CACHE).minus(Policy.CLOCKS_APART);
+        var from = byAtlas(moved).plus(RotationTimes.CONSUMERS_CACHE).minus(RotationTimes.CLOCKS_APART);
         return secret.lastUsedAt().filter(used -> used.isAfter(from)).isPresent();
     }
 
@@ -212,8 +212,8 @@ public record Picture(
         }
         return Optional.of(all(Kind.SUPERSEDED).stream()
                 .map(AtlasSecret::createdAt)
-                .reduce(promoted(), Picture::later)
-                .plus(Policy.LONGEST_RUN));
+                .reduce(promoted(), Snapshot::later)
+                .plus(RotationTimes.LONGEST_RUN));
     }
 
     /**
@@ -222,7 +222,7 @@ public record Picture(
      */
     private Instant byAtlas(Instant at) {
         var ahead = Duration.between(here, now);
-        return ahead.compareTo(Policy.CLOCKS_APART) > 0 ? at.plus(ahead) : at;
+        return ahead.compareTo(RotationTimes.CLOCKS_APART) > 0 ? at.plus(ahead) : at;
     }
 
     private static Instant earlier(Instant one, Instant other) {
@@ -242,8 +242,8 @@ public record Picture(
     private boolean hasGoneBack() {
         return previousIsYounger()
                 || younger()
-                        .anyMatch(
-                                one -> one.createdAt().plus(Policy.CLOCKS_APART).isAfter(byAtlas(currentCreated)));
+                        .anyMatch(one ->
+                                one.createdAt().plus(RotationTimes.CLOCKS_APART).isAfter(byAtlas(currentCreated)));
     }
 
     /** Whether the version under AWSPREVIOUS was stored after the current one was filled. */
@@ -252,7 +252,7 @@ public record Picture(
                 .filter(currentCreated::isBefore)
                 .filter(previous -> currentSecret()
                         .map(AtlasSecret::createdAt)
-                        .filter(byAtlas(previous).plus(Policy.CLOCKS_APART)::isBefore)
+                        .filter(byAtlas(previous).plus(RotationTimes.CLOCKS_APART)::isBefore)
                         .isEmpty())
                 .isPresent();
     }
@@ -267,13 +267,13 @@ public record Picture(
     /** Whether the attempt that stands began so long ago that no run can be at it any more. */
     public boolean attemptIsAbandoned() {
         return attemptBegan
-                .filter(began -> !here.isBefore(began.plus(Policy.LONGEST_RUN)))
+                .filter(began -> !here.isBefore(began.plus(RotationTimes.LONGEST_RUN)))
                 .isPresent();
     }
 
     /** Until when a sweep begins no further rotation, since it has begun one in the last hour. */
     public Optional<Instant> waitsUntil() {
-        return lastBegun.map(begun -> begun.plus(Policy.BETWEEN_BEGINS)).filter(here::isBefore);
+        return lastBegun.map(begun -> begun.plus(RotationTimes.BETWEEN_BEGINS)).filter(here::isBefore);
     }
 
     /** Whether nothing tells which of the account's secrets AWSCURRENT holds. */
@@ -291,8 +291,7 @@ public record Picture(
 
     /** Whether the secret in use must be replaced now: it is near its end, or is gone. */
     public boolean isNearItsEnd() {
-        return identity instanceof Identity.Gone
-                || inUse().stream().anyMatch(one -> Policy.isNearItsEnd(one.createdAt(), one.expiresAt(), now));
+        return margin() != Margin.AMPLE;
     }
 
     /** How much of its own margin the secret in use has left. */
@@ -329,7 +328,7 @@ public record Picture(
         if (mayBeHeld.contains(secret.id())) {
             return Kind.FOREIGN; // somebody has its value
         }
-        boolean settled = Duration.between(secret.createdAt(), now).compareTo(Policy.LONGEST_RUN) >= 0;
+        boolean settled = Duration.between(secret.createdAt(), now).compareTo(RotationTimes.LONGEST_RUN) >= 0;
         if (wasMadeUnused(secret, attemptBegan)) {
             return settled ? Kind.ORPHAN : Kind.YOUNG;
         }
@@ -341,7 +340,7 @@ public record Picture(
     private boolean wasMadeUnused(AtlasSecret secret, Optional<Instant> began) {
         return secret.lastUsedAt().isEmpty()
                 && began.map(this::byAtlas)
-                        .filter(at -> !secret.createdAt().isBefore(at.minus(Policy.CREATED_SINCE_TOLERANCE)))
+                        .filter(at -> !secret.createdAt().isBefore(at.minus(RotationTimes.CREATED_SINCE_TOLERANCE)))
                         .isPresent();
     }
 
@@ -350,14 +349,14 @@ public record Picture(
     }
 
     /** The same, after the pending value was tried at Atlas and not accepted. */
-    public Picture withPendingRejected() {
+    public Snapshot withPendingRejected() {
         return pending instanceof Pending.Holds(VersionId version, StoredValue value, var tried)
                 ? with(new Pending.Holds(version, value, Optional.of(SignIn.REJECTED)))
                 : this;
     }
 
-    private Picture with(Pending other) {
-        return new Picture(
+    private Snapshot with(Pending other) {
+        return new Snapshot(
                 now,
                 here,
                 stored,

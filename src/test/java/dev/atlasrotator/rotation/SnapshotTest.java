@@ -9,19 +9,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.rotation.Decision.Removal;
 import dev.atlasrotator.rotation.Decision.Removal.Why;
-import dev.atlasrotator.rotation.Picture.Identity;
-import dev.atlasrotator.rotation.Picture.Kind;
-import dev.atlasrotator.rotation.Picture.Pending;
+import dev.atlasrotator.rotation.Snapshot.Identity;
+import dev.atlasrotator.rotation.Snapshot.Kind;
+import dev.atlasrotator.rotation.Snapshot.Pending;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class PictureTest {
+class SnapshotTest {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MONTH = Duration.ofDays(30);
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -29,7 +31,7 @@ class PictureTest {
     private static final Pending REGISTERED = new Pending.Registered(PENDING);
 
     private static Kind kindOfB(Seen seen) {
-        return seen.picture().classified().stream()
+        return seen.snapshot().classified().stream()
                 .filter(one -> one.secret().id().equals(id('b')))
                 .findFirst()
                 .orElseThrow()
@@ -41,8 +43,8 @@ class PictureTest {
     @Test
     void what_is_identified_is_current_even_if_it_is_pending_known_or_expired_too() {
         var seen = one().known('a').holding(value('a'), DAY);
-        assertThat(seen.picture().classified().getFirst().kind()).isEqualTo(Kind.CURRENT);
-        assertThat(seen.picture().currentSecret()).isPresent();
+        assertThat(seen.snapshot().classified().getFirst().kind()).isEqualTo(Kind.CURRENT);
+        assertThat(seen.snapshot().currentSecret()).isPresent();
     }
 
     @Test
@@ -93,26 +95,26 @@ class PictureTest {
     @Test
     void nobody_is_current_where_the_current_one_is_gone_or_not_told_apart() {
         for (Identity which : List.of(new Identity.Gone(), new Identity.Unclear(Set.of(id('a'))))) {
-            var picture = one().identity(which).picture();
-            assertThat(picture.currentSecret()).isEmpty();
-            assertThat(picture.all(Kind.FOREIGN)).hasSize(1);
+            var snapshot = one().identity(which).snapshot();
+            assertThat(snapshot.currentSecret()).isEmpty();
+            assertThat(snapshot.all(Kind.FOREIGN)).hasSize(1);
         }
     }
 
     @Test
     void while_Atlas_is_closed_nothing_is_seen() {
-        var picture = one().closed("why").picture();
-        assertThat(picture.classified()).isEmpty();
-        assertThat(picture.currentSecret()).isEmpty();
-        assertThat(picture.all(Kind.CURRENT)).isEmpty();
+        var snapshot = one().closed("why").snapshot();
+        assertThat(snapshot.classified()).isEmpty();
+        assertThat(snapshot.currentSecret()).isEmpty();
+        assertThat(snapshot.all(Kind.CURRENT)).isEmpty();
     }
 
     @Test
     void all_of_a_kind_are_those_of_that_kind() {
-        var picture = one().secret('b', DAY, MONTH).picture();
-        assertThat(picture.all(Kind.CURRENT)).extracting(AtlasSecret::id).containsExactly(id('a'));
-        assertThat(picture.all(Kind.FOREIGN)).extracting(AtlasSecret::id).containsExactly(id('b'));
-        assertThat(picture.currentSecret()).map(AtlasSecret::id).hasValue(id('a'));
+        var snapshot = one().secret('b', DAY, MONTH).snapshot();
+        assertThat(snapshot.all(Kind.CURRENT)).extracting(AtlasSecret::id).containsExactly(id('a'));
+        assertThat(snapshot.all(Kind.FOREIGN)).extracting(AtlasSecret::id).containsExactly(id('b'));
+        assertThat(snapshot.currentSecret()).map(AtlasSecret::id).hasValue(id('a'));
     }
 
     // ---- the promotion
@@ -120,36 +122,36 @@ class PictureTest {
     @Test
     void without_Secrets_Managers_rotation_the_creation_of_the_version_is_the_promotion() {
         var seen = one().lastChanged(SECOND).currentCreated(DAY); // somebody has set a tag since
-        assertThat(seen.picture().promoted()).isEqualTo(NOW.minus(DAY));
-        assertThat(seen.lastRotated(MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY));
-        assertThat(seen.rotationEnabled(false).picture().promoted()).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.snapshot().promoted()).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.lastRotated(MONTH).snapshot().promoted()).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.rotationEnabled(false).snapshot().promoted()).isEqualTo(NOW.minus(DAY));
     }
 
     @Test
     void with_it_the_last_rotation_is() {
         var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY);
-        assertThat(seen.picture().promoted()).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.snapshot().promoted()).isEqualTo(NOW.minus(DAY));
     }
 
     @Test
     void a_value_that_a_person_has_put_there_since_was_promoted_when_it_was_made() {
         var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY.plus(SECOND));
-        assertThat(seen.currentCreated(DAY).picture().promoted()).isEqualTo(NOW.minus(DAY));
-        assertThat(seen.currentCreated(MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY.plus(SECOND)));
+        assertThat(seen.currentCreated(DAY).snapshot().promoted()).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.currentCreated(MONTH).snapshot().promoted()).isEqualTo(NOW.minus(DAY.plus(SECOND)));
     }
 
     @Test
     void whoever_goes_back_to_an_older_version_promotes_it_at_the_last_change() {
         var seen =
                 one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY).currentCreated(MONTH);
-        assertThat(seen.previousCreated(DAY).picture().promoted()).isEqualTo(NOW.minus(SECOND));
-        assertThat(seen.previousCreated(MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.previousCreated(DAY).snapshot().promoted()).isEqualTo(NOW.minus(SECOND));
+        assertThat(seen.previousCreated(MONTH).snapshot().promoted()).isEqualTo(NOW.minus(DAY));
     }
 
     @Test
     void a_version_that_was_registered_long_before_it_was_filled_was_not_promoted_before_that() {
         var seen = one().rotationEnabled(true).lastChanged(SECOND).lastRotated(MONTH.plus(DAY));
-        assertThat(seen.currentCreated(MONTH.plus(SECOND)).picture().promoted())
+        assertThat(seen.currentCreated(MONTH.plus(SECOND)).snapshot().promoted())
                 .isEqualTo(NOW.minus(MONTH)); // when Atlas made the secret
     }
 
@@ -160,15 +162,15 @@ class PictureTest {
                 .lastRotated(DAY)
                 .currentCreated(MONTH)
                 .known('b');
-        assertThat(seen.secret('b', MONTH, MONTH).picture().promoted()).isEqualTo(NOW.minus(DAY));
-        assertThat(seen.secret('b', MONTH.minus(SECOND), MONTH).picture().promoted())
+        assertThat(seen.secret('b', MONTH, MONTH).snapshot().promoted()).isEqualTo(NOW.minus(DAY));
+        assertThat(seen.secret('b', MONTH.minus(SECOND), MONTH).snapshot().promoted())
                 .isEqualTo(NOW.minus(SECOND));
     }
 
     @Test
     void an_overlap_is_counted_from_the_promotion() {
         var seen =
-                one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY).picture();
+                one().rotationEnabled(true).lastChanged(SECOND).lastRotated(DAY).snapshot();
         assertThat(seen.overlapEnds(Duration.ZERO)).isEqualTo(NOW.minus(DAY));
         assertThat(seen.overlapEnds(DAY)).isEqualTo(NOW);
     }
@@ -179,18 +181,19 @@ class PictureTest {
                 .lastChanged(DAY)
                 .currentCreated(MONTH)
                 .previousCreated(DAY)
-                .picture();
+                .snapshot();
         var back = NOW.minus(DAY);
-        assertThat(seen.overlapEnds(Duration.ZERO)).isEqualTo(back.plus(Policy.LONGEST_RUN));
-        assertThat(seen.overlapEnds(Policy.LONGEST_RUN.minus(SECOND))).isEqualTo(back.plus(Policy.LONGEST_RUN));
+        assertThat(seen.overlapEnds(Duration.ZERO)).isEqualTo(back.plus(RotationTimes.LONGEST_RUN));
+        assertThat(seen.overlapEnds(RotationTimes.LONGEST_RUN.minus(SECOND)))
+                .isEqualTo(back.plus(RotationTimes.LONGEST_RUN));
         assertThat(seen.overlapEnds(DAY)).isEqualTo(NOW);
     }
 
     @Test
     void a_run_may_promote_what_was_made_after_the_labels_were_read() {
-        assertThat(mayBePromotedUntil(SECOND)).contains(NOW.minus(SECOND).plus(Policy.LONGEST_RUN));
+        assertThat(mayBePromotedUntil(SECOND)).contains(NOW.minus(SECOND).plus(RotationTimes.LONGEST_RUN));
         assertThat(mayBePromotedUntil(MONTH.minus(SECOND)))
-                .contains(NOW.minus(DAY).plus(Policy.LONGEST_RUN));
+                .contains(NOW.minus(DAY).plus(RotationTimes.LONGEST_RUN));
         assertThat(mayBePromotedUntil(MONTH)).isEmpty();
     }
 
@@ -198,61 +201,104 @@ class PictureTest {
         return one().lastChanged(DAY)
                 .known('b')
                 .secret('b', age, MONTH)
-                .picture()
+                .snapshot()
                 .mayBePromotedUntil();
     }
 
     @Test
     void what_was_never_rotated_was_promoted_when_its_version_was_made() {
-        assertThat(one().rotationEnabled(true).currentCreated(DAY).picture().promoted())
+        assertThat(one().rotationEnabled(true).currentCreated(DAY).snapshot().promoted())
                 .isEqualTo(NOW.minus(DAY));
         var back = one().currentCreated(MONTH).previousCreated(DAY);
-        assertThat(back.neverChanged().picture().promoted()).isEqualTo(NOW);
+        assertThat(back.neverChanged().snapshot().promoted()).isEqualTo(NOW);
     }
 
     // ---- the attempt
 
     @Test
     void an_attempt_is_abandoned_at_fifteen_minutes() {
-        assertThat(one().attempt(REGISTERED, QUARTER_HOUR).picture().attemptIsAbandoned())
+        assertThat(one().attempt(REGISTERED, QUARTER_HOUR).snapshot().attemptIsAbandoned())
                 .isTrue();
         assertThat(one().attempt(REGISTERED, QUARTER_HOUR.minus(SECOND))
-                        .picture()
+                        .snapshot()
                         .attemptIsAbandoned())
                 .isFalse();
-        assertThat(one().pending(REGISTERED).picture().attemptIsAbandoned()).isFalse();
+        assertThat(one().pending(REGISTERED).snapshot().attemptIsAbandoned()).isFalse();
     }
 
     @Test
     void a_pending_value_can_be_marked_as_rejected() {
-        var picture = one().holding(value('b'), DAY).picture().withPendingRejected();
-        assertThat(picture.pending())
+        var snapshot = one().holding(value('b'), DAY).snapshot().withPendingRejected();
+        assertThat(snapshot.pending())
                 .isEqualTo(new Pending.Holds(
-                        PENDING, ((Pending.Holds) picture.pending()).value(), Optional.of(SignIn.REJECTED)));
-        assertThat(picture.pendingId()).hasValue(id('b'));
-        var none = one().picture();
+                        PENDING, ((Pending.Holds) snapshot.pending()).value(), Optional.of(SignIn.REJECTED)));
+        assertThat(snapshot.pendingId()).hasValue(id('b'));
+        var none = one().snapshot();
         assertThat(none.withPendingRejected()).isSameAs(none);
         assertThat(none.pendingId()).isEmpty();
     }
 
     @Test
     void only_an_accepted_sign_in_shows_that_current_works() {
-        assertThat(one().picture().currentWorks()).isTrue();
-        assertThat(one().currentSignsIn(Optional.of(SignIn.REJECTED)).picture().currentWorks())
+        assertThat(one().snapshot().currentWorks()).isTrue();
+        assertThat(one().currentSignsIn(Optional.of(SignIn.REJECTED)).snapshot().currentWorks())
                 .isFalse();
-        assertThat(one().currentSignsIn(Optional.empty()).picture().currentWorks())
+        assertThat(one().currentSignsIn(Optional.empty()).snapshot().currentWorks())
                 .isFalse();
     }
 
     @Test
     void a_revocation_takes_current_and_superseded_unless_they_went_already() {
-        var picture = one().secret('b', MONTH, DAY).known('b').picture();
-        assertThat(picture.revocable(List.of()))
+        var snapshot = one().secret('b', MONTH, DAY).known('b').snapshot();
+        assertThat(snapshot.revocable(List.of()))
                 .containsExactly(new Removal(id('a'), Why.REVOKED), new Removal(id('b'), Why.REVOKED));
-        assertThat(picture.revocable(List.of(new Removal(id('b'), Why.SUPERSEDED))))
+        assertThat(snapshot.revocable(List.of(new Removal(id('b'), Why.SUPERSEDED))))
                 .containsExactly(new Removal(id('a'), Why.REVOKED));
-        assertThat(one().secret('b', DAY, MONTH).picture().revocable(List.of()))
+        assertThat(one().secret('b', DAY, MONTH).snapshot().revocable(List.of()))
                 .as("foreign ones stay")
                 .containsExactly(new Removal(id('a'), Why.REVOKED));
+    }
+
+    // ---- use after a rollback
+
+    /** AWSCURRENT went back a day ago or so; a tag has moved LastChangedDate since. */
+    private static Snapshot goneBack(boolean seesTheOthers, Duration used) {
+        return one().used('b', Duration.ofDays(3), MONTH, used)
+                .known('b')
+                .previousCreated(Duration.ofDays(2))
+                .lastChanged(Duration.ofHours(2))
+                .elsewhere(
+                        new Elsewhere(seesTheOthers, List.of(), Map.of(), Set.of(), Optional.empty(), Optional.empty()))
+                .snapshot();
+    }
+
+    private static boolean isStillUsed(Snapshot seen) {
+        return seen.isStillUsed(seen.all(Kind.SUPERSEDED).getFirst());
+    }
+
+    @Test
+    void who_sees_no_other_stored_secret_counts_a_use_from_the_earliest_time_of_a_rollback() {
+        assertThat(isStillUsed(goneBack(false, DAY))).isTrue();
+        assertThat(isStillUsed(goneBack(false, Duration.ofDays(2)))).isFalse();
+        assertThat(isStillUsed(goneBack(true, DAY))).isFalse();
+        assertThat(isStillUsed(goneBack(true, SECOND))).isTrue();
+    }
+
+    // ---- margin
+
+    @Test
+    void nothing_is_left_of_the_margin_of_a_secret_that_is_gone() {
+        assertThat(one().gone(Access.By.ADMIN).snapshot().margin()).isEqualTo(Margin.LOW);
+        assertThat(one().snapshot().margin()).isEqualTo(Margin.AMPLE);
+        assertThat(one().snapshot().isNearItsEnd()).isFalse();
+    }
+
+    @Test
+    void it_is_unclear_only_where_it_is_not_confirmed() {
+        assertThat(one().identity(new Identity.Unclear(Set.of(id('a'))))
+                        .snapshot()
+                        .isUnclear())
+                .isTrue();
+        assertThat(one().snapshot().isUnclear()).isFalse();
     }
 }

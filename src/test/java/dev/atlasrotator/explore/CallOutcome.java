@@ -1,7 +1,7 @@
 package dev.atlasrotator.explore;
 
 /** What becomes of one remote call. */
-enum Verdict {
+enum CallOutcome {
     /** It passes. */
     PASSES("passes"),
     /** It fails, and had no effect. */
@@ -29,7 +29,7 @@ enum Verdict {
         };
     }
 
-    Verdict(String text) {
+    CallOutcome(String text) {
         this.text = text;
     }
 

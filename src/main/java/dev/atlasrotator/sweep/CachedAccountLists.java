@@ -25,7 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * accounts are kept is bounded, and one list at a time is read: a page of 500 accounts takes a few
  * megabytes while it is parsed.
  */
-public final class ListedAccounts implements ServiceAccounts {
+public final class CachedAccountLists implements ServiceAccounts {
     /** Beyond so many accounts the list that was not used the longest is let go: some 25 MB (FleetMemoryIT). */
     private static final int KEPT_MOST = 50_000;
 
@@ -39,7 +39,7 @@ public final class ListedAccounts implements ServiceAccounts {
     private int kept;
 
     /** A view for one sweep. */
-    public ListedAccounts(ServiceAccounts accounts) {
+    public CachedAccountLists(ServiceAccounts accounts) {
         this.accounts = accounts;
     }
 

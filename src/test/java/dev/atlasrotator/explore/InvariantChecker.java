@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * Looks at both services after every single call and knows the whole truth: each promise is checked
  * here in its own words, and nothing of the product's code is asked.
  */
-final class Watch {
+final class InvariantChecker {
     private static final Duration LONGEST_RUN = Duration.ofMinutes(15);
     private static final Duration A_MINUTE = Duration.ofMinutes(1);
     private static final Duration CONSUMERS_CACHE = Duration.ofHours(1);
@@ -31,16 +31,16 @@ final class Watch {
     /** A stale read shows no older state than this. */
     private static final Duration STALE_MOST = Duration.ofSeconds(3);
 
-    private final Universe universe;
-    private final List<String> hidden = new ArrayList<>(List.of(Universe.ROTATION_TOKEN));
+    private final Simulation universe;
+    private final List<String> hidden = new ArrayList<>(List.of(Simulation.ROTATION_TOKEN));
 
     private long looks;
 
-    Watch(Universe universe) {
+    InvariantChecker(Simulation universe) {
         this.universe = universe;
     }
 
-    void copyTo(Watch other) {
+    void copyTo(InvariantChecker other) {
         other.looks = looks;
     }
 
@@ -129,7 +129,7 @@ final class Watch {
     // --- what is about to happen
 
     /** This run is about to make its next call, and this will become of it. */
-    void before(Run run, Verdict verdict) {
+    void before(Run run, CallOutcome verdict) {
         switch (run.kind()) {
             case CREATE -> {
                 if (run.isInTheDark) {
@@ -137,20 +137,20 @@ final class Watch {
                             Promise.NOTHING_LEFT_BEHIND,
                             run.name + " creates again, and has not read what its last create has" + " left");
                 }
-                run.losesItsAnswer = verdict == Verdict.IS_LOST;
+                run.losesItsAnswer = verdict == CallOutcome.IS_LOST;
             }
             case READ_ATLAS -> {
-                run.isInTheDark &= verdict != Verdict.PASSES && verdict != Verdict.IS_SLOW;
+                run.isInTheDark &= verdict != CallOutcome.PASSES && verdict != CallOutcome.IS_SLOW;
                 run.lookBegan = run.lookedAt();
                 run.lookEnded = universe.calls();
-                run.readsAtlas(universe.atlas.instant());
+                run.readsAtlas(universe.calls(), universe.atlas.instant());
             }
             case READ_VAULT -> {
                 if (run.call().startsWith("DescribeSecret")) {
                     run.looks(universe.calls(), universe.atlas.instant());
                     run.sawOlder = false;
                 }
-                run.sawOlder |= verdict == Verdict.IS_STALE;
+                run.sawOlder |= verdict == CallOutcome.IS_STALE;
             }
             case PROVE, DELETE, PUT, MOVE, REQUEST, BY_HAND -> {}
         }
@@ -423,6 +423,17 @@ final class Watch {
         if (holding(life.account).noneMatch(Stored::isOurs)) {
             return; // what strangers do to themselves is theirs
         }
+        boolean isTakenForAnOrphan = !by.revokes
+                && !life.wasCurrent
+                && !isKnown(life)
+                && !isIdIn(life)
+                && life.maker.filter(by::equals).isEmpty();
+        if (isTakenForAnOrphan && !by.hasLookedSinceItReadAtlas()) {
+            universe.broken(
+                    Promise.ONLY_OURS_IS_DELETED,
+                    by.name + " has deleted " + life.id + " as an orphan, and has not looked at AWSCURRENT again");
+            return;
+        }
         var holders = holders(life).toList();
         for (Stored holder : holders) {
             if (mayTake(life, holder, by)) {
@@ -635,7 +646,7 @@ final class Watch {
     }
 
     private Optional<Instant> overlapEnds(Life life) {
-        return life.superseded.map(at -> at.plus(universe.settings.policy().overlap()));
+        return life.superseded.map(at -> at.plus(universe.settings.times().overlap()));
     }
 
     /** Whoever would be locked out if it were gone. */
@@ -837,7 +848,7 @@ final class Watch {
 
     /** Whether what a rotation has superseded of late is kept for its consumers. */
     boolean hasOverlap(Stored one) {
-        var until = one.movedAt.plus(universe.settings.policy().overlap());
+        var until = one.movedAt.plus(universe.settings.times().overlap());
         return universe.atlas.instant().isBefore(until)
                 && universe.accountOf(one).living().stream().anyMatch(life -> !isHeld(life));
     }

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  * @param scene sets accounts up
  * @param runs starts the runs
  */
-record Duel(String name, Universe.Laws laws, int faults, Consumer<Universe> scene, Consumer<Universe> runs) {
+record Race(String name, Simulation.Laws laws, int faults, Consumer<Simulation> scene, Consumer<Simulation> runs) {
     /** What a search through all of it has come to. */
     record Found(
             String name,
@@ -71,20 +71,20 @@ record Duel(String name, Universe.Laws laws, int faults, Consumer<Universe> scen
         return new Found(name, faults, schedules, states, calls, (System.nanoTime() - began) / 1e9, failure);
     }
 
-    private Universe start() {
-        var universe = new Universe(laws, true);
+    private Simulation start() {
+        var universe = new Simulation(laws, true);
         scene.accept(universe);
         universe.runs.clear();
         return universe;
     }
 
     /** One schedule, and what follows it. */
-    private Universe play(Universe start, Choices choices, Seen seen, Seen ends, boolean tells) {
-        var universe = new Universe(start, tells);
+    private Simulation play(Simulation start, Choices choices, Seen seen, Seen ends, boolean tells) {
+        var universe = new Simulation(start, tells);
         runs.accept(universe);
         try {
             if (new Scheduler(universe, choices, faults, 1).play(seen, ends) && !universe.isBroken()) {
-                new Aftermath(universe).follow();
+                new QuiescenceCheck(universe).follow();
             }
         } finally {
             universe.end();
