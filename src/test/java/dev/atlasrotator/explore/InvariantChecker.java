@@ -453,6 +453,9 @@ final class InvariantChecker {
         if (life.maker.isEmpty() && !isKnown && (hadLooked || isAStep(by)) && isIdIn(life)) {
             return;
         }
+        if (isOutOfSight(life, by) && isAccountedFor(life, by, now)) {
+            life.endedByPerson = true; // in the sight of a step nobody has its value, and nobody uses it
+        }
         if (!holders.isEmpty() || (life.maker.isEmpty() && !isKnown && isAccountedFor(life, by, now))) {
             life.endedByPerson = true;
             return; // an orphan by the words: nobody has ever signed in with it
