@@ -32,6 +32,11 @@ public sealed interface Finding permits AccessFinding, RotationFinding, SecretFi
         return new RotatorException.Refused(text);
     }
 
+    /** The error that says this alone. */
+    default RotatorException error() {
+        return error(text());
+    }
+
     /** Message and remedy. */
     default String text() {
         return remedy().isEmpty() ? message() : message() + " " + remedy();

@@ -216,7 +216,7 @@ public sealed interface RotationFinding extends Finding {
     }
 
     /**
-     * A secret was created and did not come into use: Atlas has cut the life of the one in use.
+     * A secret was created and did not come into use: Atlas has shortened the lifetime of the one in use.
      *
      * @param latest when that expires at the latest
      */

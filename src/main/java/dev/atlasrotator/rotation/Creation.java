@@ -100,8 +100,7 @@ final class Creation {
                 && own.isPresent()
                 && accounts.prove(new ServiceAccountKey(seen.account().clientId(), own.get()), deadline)
                         == SignIn.REJECTED) {
-            throw Decision.Refuse.because(Findings.unconfirmed(seen, List.of(removal.id())))
-                    .exception();
+            throw Findings.unconfirmed(seen, List.of(removal.id())).error();
         }
     }
 
@@ -360,8 +359,7 @@ final class Creation {
     private static AtlasView.Open open(Snapshot seen) {
         return switch (seen.atlas()) {
             case AtlasView.Open open -> open;
-            case AtlasView.Closed(Finding why) ->
-                throw Decision.Refuse.because(why).exception();
+            case AtlasView.Closed(Finding why) -> throw why.error();
         };
     }
 }

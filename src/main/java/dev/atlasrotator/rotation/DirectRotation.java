@@ -142,8 +142,7 @@ public final class DirectRotation {
                 abandonThoughItWorks(seen, attempt, deadline, done);
                 yield Optional.empty();
             }
-            case RevocationRules.Plan.Refuse(Finding why) ->
-                throw Decision.Refuse.because(why).exception();
+            case RevocationRules.Plan.Refuse(Finding why) -> throw why.error();
         };
     }
 

@@ -26,12 +26,8 @@ public record Elsewhere(
         Set<SecretId> known,
         Optional<Instant> promoted,
         Optional<Instant> attemptBegan) {
-    /**
-     * Another stored secret with the same account.
-     *
-     * @param holds the Atlas secret under its AWSCURRENT, where that is known
-     */
-    public record Copy(String arn, String name, Optional<SecretId> holds) {}
+    /** Another stored secret with the same account. */
+    public record Copy(String arn, String name) {}
 
     /** The ARNs of those stored secrets. */
     List<String> arns() {

@@ -651,27 +651,21 @@ final class Look {
         var living = view instanceof AtlasView.Open open ? living(open) : List.<AtlasSecret>of();
         var recorded = recorded(pending);
         var inUse = new TreeMap<SecretId, List<String>>(Comparator.comparing(SecretId::value));
-        var entries = new ArrayList<Elsewhere.Copy>();
         for (StoredValue spelling : read.spellings()) {
             spelling.clientSecret()
                     .filter(secret -> !isCurrent(secret))
                     .ifPresent(secret -> ids(recorded.candidates(secret, madeBefore(storedAt(), living)))
                             .forEach(id -> use(inUse, id, stored.name())));
         }
-        for (CopyReader copy : sharing) {
-            if (!copies.contains(copy)) {
-                entries.add(new Elsewhere.Copy(copy.arn(), copy.name(), Optional.empty()));
-                continue;
-            }
-            var holds = held(copy, living, recorded, identity);
-            holds.forEach(id -> use(inUse, id, copy.name()));
+        for (CopyReader copy : copies) {
+            held(copy, living, recorded, identity).forEach(id -> use(inUse, id, copy.name()));
             copy.pendingId().ifPresent(id -> use(inUse, id, copy.name()));
-            var only = copy.isRead() && holds.size() == 1 ? holds.stream().findFirst() : Optional.<SecretId>empty();
-            entries.add(new Elsewhere.Copy(copy.arn(), copy.name(), only));
         }
         return new Elsewhere(
                 seesFleet(),
-                List.copyOf(entries),
+                sharing.stream()
+                        .map(copy -> new Elsewhere.Copy(copy.arn(), copy.name()))
+                        .toList(),
                 inUse,
                 known(
                         recorded,

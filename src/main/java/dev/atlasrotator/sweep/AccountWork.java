@@ -191,8 +191,7 @@ public final class AccountWork {
                 done.addAll(Action.of(attempt, seen, Overlap.REVOKED));
                 yield Optional.empty();
             }
-            case RevocationRules.Plan.Refuse(Finding why) ->
-                throw Decision.Refuse.because(why).exception();
+            case RevocationRules.Plan.Refuse(Finding why) -> throw why.error();
         };
     }
 

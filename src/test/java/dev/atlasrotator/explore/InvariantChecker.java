@@ -323,7 +323,7 @@ final class InvariantChecker {
                                     .filter(other -> other.born.isBefore(promoted.born))
                                     .isPresent());
             boolean isLate = run.isPresent() && one.bySecretsManager && promoted.born.isBefore(now.minus(LONGEST_RUN));
-            // A way back shows in the versions' dates; a way forth again shows nowhere.
+            // A rollback shows in the versions' dates; moving forward again by the label shows nowhere.
             // Nor does it where Secrets Manager promotes later what a run had stored.
             lifeBefore
                     .filter(other -> !isSameValue && (isWayForth || isLate))

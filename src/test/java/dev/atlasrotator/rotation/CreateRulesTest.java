@@ -385,7 +385,7 @@ class CreateRulesTest {
     private static Elsewhere usedElsewhere(char digit) {
         return new Elsewhere(
                 true,
-                List.of(new Elsewhere.Copy("arn", "prod/other", Optional.of(id(digit)))),
+                List.of(new Elsewhere.Copy("arn", "prod/other")),
                 Map.of(id(digit), List.of("prod/other")),
                 Set.of(id(digit)),
                 Optional.empty(),

@@ -165,7 +165,7 @@ class RevocationRulesTest {
                 "Nothing was changed");
         var there = new Elsewhere(
                 true,
-                List.of(new Elsewhere.Copy("arn", "prod/other", Optional.of(id('b')))),
+                List.of(new Elsewhere.Copy("arn", "prod/other")),
                 Map.of(id('b'), List.of("prod/other")),
                 Set.of(id('b')),
                 Optional.empty(),

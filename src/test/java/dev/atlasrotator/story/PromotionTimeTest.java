@@ -275,10 +275,6 @@ class PromotionTimeTest {
         var kept = story.account("prod/atlas", MONTH);
         Answer.rotate(story, kept);
         var second = story.currentAtAtlas(kept).orElseThrow();
-        var versions =
-                story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
-        var before =
-                story.secretsManager.versionUnder(kept.arn(), "AWSPREVIOUS").orElseThrow();
         story.after(Duration.ofHours(30));
         var described = new AtomicBoolean();
         story.faults(call -> {
@@ -286,17 +282,7 @@ class PromotionTimeTest {
                 described.set(true);
             } else if (call.operation().equals("GetSecretValue") && described.get()) {
                 story.faults(Faults.none());
-                story.secretsManager.call(
-                        "UpdateSecretVersionStage",
-                        Map.of(
-                                "SecretId",
-                                kept.arn(),
-                                "VersionStage",
-                                "AWSCURRENT",
-                                "MoveToVersionId",
-                                before,
-                                "RemoveFromVersionId",
-                                versions));
+                story.rolledBack(kept);
             }
             return new Fault.None();
         });
@@ -362,7 +348,7 @@ class PromotionTimeTest {
         var kept = superseded(bySecretsManager ? Way.ROTATED_BY_SECRETS_MANAGER : Way.ROTATED_BY_HAND);
         var second = story.currentAtAtlas(kept).orElseThrow();
         story.after(Duration.ofHours(20));
-        rollBack(kept);
+        story.rolledBack(kept);
         assertThat(story.currentAtAtlas(kept)).contains(kept.first().id());
 
         for (int hour = 0; hour < 24; hour++) {
@@ -381,23 +367,5 @@ class PromotionTimeTest {
 
         assertThat(story.idsAtAtlas(kept)).doesNotContain(second);
         assertThat(story.currentWorks(kept)).isTrue();
-    }
-
-    private void rollBack(ManagedSecret kept) {
-        var current =
-                story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
-        var previous =
-                story.secretsManager.versionUnder(kept.arn(), "AWSPREVIOUS").orElseThrow();
-        story.secretsManager.call(
-                "UpdateSecretVersionStage",
-                Map.of(
-                        "SecretId",
-                        kept.arn(),
-                        "VersionStage",
-                        "AWSCURRENT",
-                        "MoveToVersionId",
-                        previous,
-                        "RemoveFromVersionId",
-                        current));
     }
 }

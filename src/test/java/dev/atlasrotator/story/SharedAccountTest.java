@@ -446,21 +446,7 @@ class SharedAccountTest {
         story.rotate(kept, story.begin(kept));
         var second = story.value(kept, "AWSCURRENT");
         story.after(Duration.ofHours(1));
-        story.secretsManager.call(
-                "UpdateSecretVersionStage",
-                Map.of(
-                        "SecretId",
-                        kept.arn(),
-                        "VersionStage",
-                        "AWSCURRENT",
-                        "MoveToVersionId",
-                        story.secretsManager
-                                .versionUnder(kept.arn(), "AWSPREVIOUS")
-                                .orElseThrow(),
-                        "RemoveFromVersionId",
-                        story.secretsManager
-                                .versionUnder(kept.arn(), "AWSCURRENT")
-                                .orElseThrow()));
+        story.rolledBack(kept);
         story.keep("app-2", kept.first(), second, Map.of());
         story.after(Duration.ofHours(3));
         story.atlas.signIn(kept.clientId(), String.valueOf(second.get("clientSecret")));

@@ -291,6 +291,21 @@ public final class Story {
                         secret.value()));
     }
 
+    /** Somebody moves AWSCURRENT back to the version before. */
+    public void rolledBack(ManagedSecret kept) {
+        secretsManager.call(
+                "UpdateSecretVersionStage",
+                Map.of(
+                        "SecretId",
+                        kept.arn(),
+                        "VersionStage",
+                        "AWSCURRENT",
+                        "MoveToVersionId",
+                        secretsManager.versionUnder(kept.arn(), "AWSPREVIOUS").orElseThrow(),
+                        "RemoveFromVersionId",
+                        secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow()));
+    }
+
     /** Somebody tags a stored secret. */
     public void tagged(ManagedSecret kept, String key, String text) {
         secretsManager.call(
