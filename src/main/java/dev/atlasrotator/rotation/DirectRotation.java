@@ -102,6 +102,9 @@ public final class DirectRotation {
                         .withoutLabel(abandon.pending(), StoredSecret.PENDING);
                 var after =
                         observer.observe(stored, Purpose.RUN, seen.elsewhere().arns(), deadline);
+                if (!after.currentVersion().equals(seen.currentVersion())) {
+                    throw begunMeanwhile(stored); // what was asked for was asked of another secret in use
+                }
                 switch (decide(after, overlap)) {
                     case Decision.Create create -> create(after, create, overlap, deadline, done);
                     case Decision.Refuse refuse -> throw refuse.exception();
@@ -115,9 +118,10 @@ public final class DirectRotation {
     }
 
     private static RotatorException begunMeanwhile(StoredSecret stored) {
-        return new RotatorException.Conflict("Another rotation of "
+        return new RotatorException.Conflict("While this run abandoned an older rotation of "
                 + stored.name()
-                + " has begun after this run gave the old one up. It is left to it.");
+                + ", somebody else began another one or moved AWSCURRENT. That is left as it is. Call again if what"
+                + " you asked for still holds: it is decided anew.");
     }
 
     /**

@@ -453,7 +453,8 @@ final class InvariantChecker {
         if (life.maker.isEmpty() && !isKnown && (hadLooked || isAStep(by)) && isIdIn(life)) {
             return;
         }
-        if (isOutOfSight(life, by) && isAccountedFor(life, by, now)) {
+        boolean isAnOrphanInSight = isOutOfSight(life, by) && isAccountedFor(life, by, now);
+        if (isAnOrphanInSight) {
             life.endedByPerson = true; // in the sight of a step nobody has its value, and nobody uses it
         }
         if (!holders.isEmpty() || (life.maker.isEmpty() && !isKnown && isAccountedFor(life, by, now))) {
@@ -472,7 +473,7 @@ final class InvariantChecker {
         }
         boolean hasMoved = holding(life.account).anyMatch(one -> one.movedByPersonAt > by.lookedAt());
         if (life.wasCurrent) {
-            superseded(life, by, hasMoved, now);
+            superseded(life, by, hasMoved, isAnOrphanInSight, now);
         } else if (life.maker.isPresent()) {
             boolean isOnesOwn = life.maker.get() == by;
             boolean isYoung = now.isBefore(life.born.plus(LONGEST_RUN).minusSeconds(1));
@@ -489,7 +490,7 @@ final class InvariantChecker {
         }
     }
 
-    private void superseded(Life life, Run by, boolean hasMoved, Instant now) {
+    private void superseded(Life life, Run by, boolean hasMoved, boolean isAnOrphanInSight, Instant now) {
         var until = overlapEnds(life).orElse(Instant.MAX);
         // A person who goes back and forth while a run looks is seen by none of its calls.
         boolean isSeen = !hasMoved && !life.supersededUnseen && !isOutOfSight(life, by) && !isOfAnother(life, by);
@@ -499,7 +500,8 @@ final class InvariantChecker {
         }
         boolean oneWorks =
                 holding(life.account).flatMap(one -> currentLife(one).stream()).anyMatch(current -> current.works(now));
-        if (!hasMoved && !oneWorks) {
+        // An orphan makes room for what is to replace a dead AWSCURRENT.
+        if (!hasMoved && !oneWorks && !isAnOrphanInSight) {
             universe.broken(
                     Promise.ONLY_OURS_IS_DELETED,
                     by.name + " has deleted the superseded " + life.id + " while AWSCURRENT does not work");

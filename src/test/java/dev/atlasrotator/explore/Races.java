@@ -461,6 +461,15 @@ final class Races {
                     all.pass(Duration.ofMinutes(1));
                 },
                 (all, one) -> rotate(all, "revocation b", one, true)));
+        duels.add(duel(
+                "revocation ‖ run, a registered attempt that died",
+                faults,
+                false,
+                (all, one) -> dieAt(all, one, Remote.CREATE, CallOutcome.KILLS),
+                (all, one) -> {
+                    rotate(all, "revocation", one, true);
+                    rotate(all, "run", one, false);
+                }));
         duels.add(duel("revocation of what has leaked ‖ the same", faults, false, Races::nothing, (all, one) -> {
             var leaked = all.watch.currentLife(one);
             all.revoke("revocation a", all.environment(), one, leaked);

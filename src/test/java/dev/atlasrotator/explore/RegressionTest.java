@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.explore.Simulation.Beginning;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Histories that have broken a promise once, each under the name of what they found. */
@@ -116,6 +117,23 @@ class RegressionTest {
         universe.finish(universe.rotation("late", universe.environment(), one, token));
 
         assertThat(one.home.living()).anyMatch(life -> life.works(universe.atlas.instant()));
+        followed();
+    }
+
+    @Test
+    void a_revocation_that_abandons_an_attempt_makes_nothing_where_another_run_rotates_meanwhile() {
+        var one = begin(false);
+        var dead = rotate("dead", one);
+        goUntil(dead, Remote.CREATE);
+        universe.go(dead, CallOutcome.KILLS);
+        universe.pass(Duration.ofMinutes(70));
+        var revocation = universe.revoke("revocation", universe.environment(), one, Optional.empty());
+        goUntil(revocation, Remote.MOVE);
+        universe.go(revocation, CallOutcome.PASSES);
+
+        universe.finish(universe.sweep("sweep"));
+        universe.finish(revocation);
+
         followed();
     }
 
