@@ -3,12 +3,12 @@ package dev.atlasrotator;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.report.EmbeddedMetrics;
+import dev.atlasrotator.report.FleetReport;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.rotation.Rotation;
+import dev.atlasrotator.rotation.RotationSteps;
 import dev.atlasrotator.rotation.Step;
 import dev.atlasrotator.sweep.FleetSweep;
-import dev.atlasrotator.sweep.Metrics;
-import dev.atlasrotator.sweep.Report;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,11 +27,11 @@ public final class Rotator {
      */
     private static final int LOG_LINE = 200_000;
 
-    private final Rotation rotation;
+    private final RotationSteps rotation;
     private final FleetSweep fleet;
     private final Log log;
 
-    Rotator(Rotation rotation, FleetSweep fleet, Log log) {
+    Rotator(RotationSteps rotation, FleetSweep fleet, Log log) {
         this.rotation = rotation;
         this.fleet = fleet;
         this.log = log;
@@ -63,7 +63,7 @@ public final class Rotator {
      *
      * @throws RotatorException and nothing else, if it could not
      */
-    Report status(Optional<List<String>> secretIds, Deadline deadline) {
+    public FleetReport status(Optional<List<String>> secretIds, Deadline deadline) {
         try {
             return fleet.status(secretIds, Optional.empty(), deadline);
         } catch (RotatorException declared) {
@@ -89,24 +89,24 @@ public final class Rotator {
         try {
             boolean promoted = rotation.run(step, function, deadline);
             if (promoted) {
-                log.raw(Metrics.line(deadline.clock().instant(), Map.of("Rotations", 1)));
+                log.raw(EmbeddedMetrics.line(deadline.clock().instant(), Map.of("Rotations", 1)));
             }
             return "null"; // Secrets Manager does not read it
         } catch (RotatorException failure) {
-            log.raw(Metrics.line(deadline.clock().instant(), Map.of("RotationFailures", 1)));
+            log.raw(EmbeddedMetrics.line(deadline.clock().instant(), Map.of("RotationFailures", 1)));
             throw failure;
         }
     }
 
     /** The report is one log line, and the metrics are another. */
-    private String tell(Report report) {
+    private String tell(FleetReport report) {
         var answer = logged(report);
         log.raw(report.metrics());
         return answer;
     }
 
     /** The report, which is the answer, is one log line as well. */
-    private String logged(Report report) {
+    private String logged(FleetReport report) {
         var answer = report.json();
         log.raw(answer.length() <= LOG_LINE ? answer : report.json(LOG_LINE));
         return answer;

@@ -6,6 +6,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.snapstart.Warmup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -57,7 +58,11 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
      */
     @Override
     public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
-        Priming.run(atlas, proxies)
+        Warmup.run(
+                        atlas,
+                        proxies,
+                        wiring.clock(),
+                        services -> Wiring.rehearsal(services).rotator()::handle)
                 .ifPresent(trouble -> log(Json.text(Map.of(
                         "level",
                         "WARN",
@@ -67,7 +72,7 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
                                 + " only takes longer",
                         "exception",
                         trouble))));
-        wiring.forget().run();
+        wiring.clearCredentials().run();
     }
 
     private static void log(String line) {

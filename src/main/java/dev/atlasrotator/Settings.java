@@ -3,7 +3,7 @@ package dev.atlasrotator;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Margin;
-import dev.atlasrotator.rotation.RotationTimes;
+import dev.atlasrotator.snapshot.RotationTimes;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ public record Settings(
      *     together
      */
     public static Settings from(Map<String, String> environment) {
-        int lifetime = number(environment, EXPIRES, StoredValue.LIFETIME_HOURS_LEAST, StoredValue.LIFETIME_HOURS_MOST)
+        int lifetime = number(environment, EXPIRES, StoredValue.LIFETIME_HOURS_MIN, StoredValue.LIFETIME_HOURS_MAX)
                 .orElse(2160);
         int rotateAfter = number(environment, ROTATE_AFTER, 4, 8760).orElse(720);
         int overlap = number(environment, OVERLAP, 0, 168).orElse(24);

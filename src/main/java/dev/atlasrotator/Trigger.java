@@ -4,7 +4,7 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.rotation.CreateRules.Overlap;
+import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.rotation.Step;
 import dev.atlasrotator.secretsmanager.VersionId;
 import java.util.ArrayList;
@@ -25,10 +25,10 @@ public sealed interface Trigger {
     Set<String> SCHEDULES = Set.of("aws.events", "aws.scheduler");
 
     /** More than any way to write a time takes. */
-    int SCHEDULED_MOST = 100;
+    int SCHEDULED_MAX = 100;
 
     /** The longest SecretId (Secrets Manager's API reference). */
-    int SECRET_ID_MOST = 2048;
+    int SECRET_ID_MAX = 2048;
 
     /** Secrets Manager rotates. */
     record RotationStep(Step step) implements Trigger {}
@@ -163,14 +163,14 @@ public sealed interface Trigger {
 
     /** It goes into logs and messages, and Secrets Manager has no names with other characters. */
     private static String named(String id) {
-        if (id.length() > SECRET_ID_MOST || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
+        if (id.length() > SECRET_ID_MAX || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
             throw unexpected("An id in the event is too long, or holds spaces or unusual characters");
         }
         return id;
     }
 
     private static void checkScheduled(Map<String, Object> json) {
-        if (json.containsKey("scheduled") && text(json, "scheduled").length() > SCHEDULED_MOST) {
+        if (json.containsKey("scheduled") && text(json, "scheduled").length() > SCHEDULED_MAX) {
             throw unexpected("scheduled is longer than any time");
         }
     }

@@ -4,23 +4,23 @@ import dev.atlasrotator.atlas.HttpServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.network.Proxies;
+import dev.atlasrotator.policy.CreatePolicy;
+import dev.atlasrotator.policy.SweepPolicy;
+import dev.atlasrotator.report.FleetReport;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Sleeper;
-import dev.atlasrotator.rotation.AdminCredentials;
-import dev.atlasrotator.rotation.CreateRules;
 import dev.atlasrotator.rotation.DirectRotation;
-import dev.atlasrotator.rotation.Rotation;
-import dev.atlasrotator.rotation.SnapshotReader;
+import dev.atlasrotator.rotation.RotationSteps;
 import dev.atlasrotator.secretsmanager.SdkSecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.secretsmanager.VersionId;
+import dev.atlasrotator.snapshot.AdminCredentials;
+import dev.atlasrotator.snapshot.SnapshotReader;
 import dev.atlasrotator.sqs.SqsWorkQueue;
-import dev.atlasrotator.sweep.AccountWork;
+import dev.atlasrotator.sweep.AccountSweep;
 import dev.atlasrotator.sweep.CachedAccountLists;
 import dev.atlasrotator.sweep.FleetSweep;
-import dev.atlasrotator.sweep.Report;
-import dev.atlasrotator.sweep.SweepRules;
 import dev.atlasrotator.sweep.WorkQueue;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -38,66 +38,74 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  *
  * @param rotator the function
  * @param clock the clock that its deadlines are held against
- * @param forget lets go of every token and credential that was read: none may be in a snapshot of
+ * @param clearCredentials lets go of every token and credential that was read: none may be in a snapshot of
  *     the memory
  */
-public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
+public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredentials) {
     /** The version that goes into the User-Agent. */
-    static final String VERSION = "0.1.0";
+    public static final String VERSION = "0.1.0";
 
     /**
      * What differs between a function in production and one that is tried out: time, waiting,
      * chance and the way out.
      */
-    public record World(
+    public record Platform(
             InstantSource clock,
             Sleeper sleeper,
-            RandomGenerator chance,
+            RandomGenerator random,
             Supplier<VersionId> newVersion,
-            Consumer<String> out) {
+            Consumer<String> logSink) {
         /** Real time, and chance that is worth its name after a restore from a snapshot as well. */
-        static World real(Consumer<String> out) {
-            return new World(
+        static Platform real(Consumer<String> logSink) {
+            return new Platform(
                     InstantSource.system(),
                     Thread::sleep,
                     new SecureRandom(),
                     () -> new VersionId(UUID.randomUUID().toString()),
-                    out);
+                    logSink);
         }
     }
 
     /** The function in production. */
-    static Wiring production(Map<String, String> environment, Consumer<String> out) {
-        return real(environment, out, () -> SecretsManagerClients.production(environment), Report.KEPT_BY_FUNCTION);
+    public static Wiring production(Map<String, String> environment, Consumer<String> logSink) {
+        return real(
+                environment,
+                logSink,
+                () -> SecretsManagerClients.production(environment),
+                FleetReport.KEPT_BY_FUNCTION);
     }
 
     /**
      * The same on a person's machine: with that person's AWS credentials and region, and with a
      * report that leaves nobody out.
      */
-    static Wiring command(Map<String, String> environment, Consumer<String> out) {
-        return real(environment, out, () -> SecretsManagerClients.command(environment), Report.KEPT_BY_COMMAND);
+    public static Wiring command(Map<String, String> environment, Consumer<String> logSink) {
+        return real(
+                environment, logSink, () -> SecretsManagerClients.command(environment), FleetReport.KEPT_BY_COMMAND);
     }
 
     /**
      * The same with both services at this address, an account that does not exist, and nothing
      * written: for use before a snapshot.
      */
-    static Wiring rehearsal(URI services) {
+    public static Wiring rehearsal(URI services) {
         return real(
                 Map.of("ATLAS_BASE_URL", services.toString()),
                 line -> {},
                 () -> SecretsManagerClients.rehearsal(services),
-                Report.KEPT_BY_FUNCTION);
+                FleetReport.KEPT_BY_FUNCTION);
     }
 
     private static Wiring real(
-            Map<String, String> environment, Consumer<String> out, Supplier<SecretsManagerClient> client, int kept) {
+            Map<String, String> environment,
+            Consumer<String> logSink,
+            Supplier<SecretsManagerClient> client,
+            int kept) {
         var proxies = Proxies.from(environment); // before any client is loaded
         var settings = Settings.from(environment);
-        var world = World.real(out);
-        var log = new Log(world.out(), world.clock());
-        var retrier = new Retrier(world.sleeper(), world.chance());
+        var platform = Platform.real(logSink);
+        var log = new Log(platform.logSink(), platform.clock());
+        var retrier = new Retrier(platform.sleeper(), platform.random());
         var userAgent = HttpServiceAccounts.userAgent(
                 VERSION, System.getProperty("os.name", "unknown"), System.getProperty("os.arch", "unknown"));
         var accounts = new HttpServiceAccounts(
@@ -106,22 +114,26 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
                 userAgent,
                 retrier,
                 log,
-                world.clock(),
-                world.chance());
-        var vault = new SdkSecretVault(client.get(), retrier, log, world.clock());
+                platform.clock(),
+                platform.random());
+        var vault = new SdkSecretVault(client.get(), retrier, log, platform.clock());
         var queue = settings.workQueueUrl()
-                .map(url -> SqsWorkQueue.production(environment, url, retrier, log, world.clock()));
-        var wired = of(settings, vault, accounts, queue, world, kept);
-        return new Wiring(wired.rotator(), world.clock(), () -> {
-            wired.forget().run();
-            accounts.forgetTokens();
+                .map(url -> SqsWorkQueue.production(environment, url, retrier, log, platform.clock()));
+        var wired = of(settings, vault, accounts, queue, platform, kept);
+        return new Wiring(wired.rotator(), platform.clock(), () -> {
+            wired.clearCredentials().run();
+            accounts.clearTokens();
         });
     }
 
     /** The function over these two services. */
     public static Wiring of(
-            Settings settings, SecretVault vault, ServiceAccounts accounts, Optional<WorkQueue> queue, World world) {
-        return of(settings, vault, accounts, queue, world, Report.KEPT_BY_FUNCTION);
+            Settings settings,
+            SecretVault vault,
+            ServiceAccounts accounts,
+            Optional<WorkQueue> queue,
+            Platform platform) {
+        return of(settings, vault, accounts, queue, platform, FleetReport.KEPT_BY_FUNCTION);
     }
 
     private static Wiring of(
@@ -129,18 +141,18 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
             SecretVault vault,
             ServiceAccounts accounts,
             Optional<WorkQueue> queue,
-            World world,
+            Platform platform,
             int kept) {
-        var clock = world.clock();
-        var log = new Log(world.out(), clock);
-        var retrier = new Retrier(world.sleeper(), world.chance());
+        var clock = platform.clock();
+        var log = new Log(platform.logSink(), clock);
+        var retrier = new Retrier(platform.sleeper(), platform.random());
         var admins = new AdminCredentials(vault, settings.adminSecretId(), settings.managedTag(), clock);
-        var observer = new SnapshotReader(vault, accounts, admins, retrier, clock);
-        var createRules = new CreateRules(settings.times());
-        var sweepRules = new SweepRules(settings.times(), createRules);
-        var rotation = new Rotation(vault, accounts, observer, createRules, retrier, log);
-        var direct = new DirectRotation(vault, accounts, observer, createRules, retrier, world.newVersion(), log);
-        var work = new AccountWork(vault, observer, sweepRules, createRules, direct, log);
+        var snapshots = new SnapshotReader(vault, accounts, admins, retrier, clock);
+        var createPolicy = new CreatePolicy(settings.times());
+        var sweepPolicy = new SweepPolicy(settings.times(), createPolicy);
+        var rotation = new RotationSteps(vault, accounts, snapshots, createPolicy, retrier, log);
+        var direct = new DirectRotation(vault, accounts, snapshots, createPolicy, retrier, platform.newVersion(), log);
+        var work = new AccountSweep(vault, snapshots, sweepPolicy, createPolicy, direct, log);
         Supplier<SnapshotReader> surveyor =
                 () -> new SnapshotReader(vault, new CachedAccountLists(accounts), admins, retrier, clock);
         var bounds = new FleetSweep.Bounds(
@@ -150,6 +162,6 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable forget) {
                 kept,
                 settings.functionTimeout());
         var fleet = new FleetSweep(vault, surveyor, work, queue, bounds, log);
-        return new Wiring(new Rotator(rotation, fleet, log), clock, admins::forget);
+        return new Wiring(new Rotator(rotation, fleet, log), clock, admins::clearCredentials);
     }
 }

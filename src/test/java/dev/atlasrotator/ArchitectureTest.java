@@ -1,5 +1,7 @@
 package dev.atlasrotator;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,11 +12,16 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.snapshot.SnapshotReader;
+import java.lang.reflect.Method;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +35,7 @@ class ArchitectureTest {
     /**
      * The classes that meet the outside world: the object graph, Lambda's entry, the command line.
      */
-    private static final Set<String> EDGE = Set.of("Wiring", "RotatorHandler", "Cli", "Main");
+    private static final Set<String> EDGE = Set.of(ROOT + ".Wiring", ROOT + ".RotatorHandler", ROOT + ".cli.Cli");
 
     /** What reads the environment or the machine's time, or waits on it. */
     private static final Map<Class<?>, Set<String>> OUTSIDE = Map.of(
@@ -38,6 +45,13 @@ class ArchitectureTest {
             Clock.class, Set.of("system", "systemUTC", "systemDefaultZone"),
             Thread.class, Set.of("sleep"));
 
+    /** The methods of the two ports that change something. */
+    private static final Map<Class<?>, Set<String>> WRITES = Map.of(
+            ServiceAccounts.class, Set.of("create", "delete"),
+            SecretVault.class, Set.of("putPending", "register", "promote", "dropPending", "requestRotation"));
+
+    private static final Set<String> READS = Set.of("verify", "read", "list", "describe", "versions", "readCurrent");
+
     private static final JavaClasses PRODUCTION = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(ROOT);
@@ -46,7 +60,13 @@ class ArchitectureTest {
     void decisions_know_no_sdk_no_http_no_json_and_no_files() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".rotation..", ROOT + ".sweep..")
+                .resideInAnyPackage(
+                        ROOT + ".finding..",
+                        ROOT + ".snapshot..",
+                        ROOT + ".policy..",
+                        ROOT + ".rotation..",
+                        ROOT + ".sweep..",
+                        ROOT + ".report..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -58,6 +78,75 @@ class ArchitectureTest {
                         "java.nio.file..")
                 .because("rules and use cases speak to the services through ports")
                 .allowEmptyShould(true)
+                .check(PRODUCTION);
+    }
+
+    @Test
+    void a_policy_decides_from_a_snapshot_and_neither_asks_nor_acts_nor_waits_nor_logs() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".policy..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                                ROOT + ".rotation..",
+                                ROOT + ".sweep..",
+                                ROOT + ".report..",
+                                ROOT + ".log..",
+                                ROOT + ".retry..",
+                                ROOT + ".json..",
+                                ROOT + ".aws..",
+                                ROOT + ".network..")
+                        .or(type(ServiceAccounts.class))
+                        .or(type(SecretVault.class))
+                        .or(type(SnapshotReader.class))
+                        .or(type(InstantSource.class)))
+                .because("what is decided is a value, made from a value")
+                .check(PRODUCTION);
+    }
+
+    @Test
+    void reading_never_writes() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".snapshot..")
+                .should()
+                .accessTargetWhere(DescribedPredicate.describe(
+                        "the target creates, deletes or stores",
+                        access -> WRITES.entrySet().stream()
+                                .anyMatch(entry -> access.getTargetOwner().isEquivalentTo(entry.getKey())
+                                        && entry.getValue()
+                                                .contains(access.getTarget().getName()))))
+                .check(PRODUCTION);
+    }
+
+    @Test
+    void the_list_of_what_writes_is_whole() {
+        WRITES.forEach((port, writes) -> assertThat(Stream.of(port.getDeclaredMethods())
+                        .map(Method::getName)
+                        .filter(name -> !READS.contains(name)))
+                .as(port.getSimpleName())
+                .hasSameElementsAs(writes));
+    }
+
+    @Test
+    void nothing_that_the_function_runs_needs_the_command_line() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + ".cli..")
+                .check(PRODUCTION);
+    }
+
+    @Test
+    void the_rooms_do_not_know_how_they_are_put_together() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT, ROOT + ".cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT)
                 .check(PRODUCTION);
     }
 
@@ -104,7 +193,7 @@ class ArchitectureTest {
             var outermost = seen;
             while (outermost.getEnclosingClass().isPresent())
                 outermost = outermost.getEnclosingClass().get();
-            return outermost.getPackageName().equals(ROOT) && EDGE.contains(outermost.getSimpleName());
+            return EDGE.contains(outermost.getName());
         });
     }
 

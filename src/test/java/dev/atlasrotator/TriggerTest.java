@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.rotation.CreateRules.Overlap;
+import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.rotation.Step;
 import dev.atlasrotator.secretsmanager.VersionId;
 import java.io.IOException;

@@ -26,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class AccessTokens {
     /** What a sign-in came to. */
-    sealed interface Grant permits Granted, CallResult.NotSignedIn, CallResult.Denied {}
+    sealed interface Grant permits Granted, CallResult.NotAuthenticated, CallResult.Denied {}
 
     /**
      * A token.
@@ -39,12 +39,12 @@ final class AccessTokens {
     static final Duration MARGIN = Duration.ofMinutes(5);
 
     /** Atlas's tokens live an hour; an answer that promises more is not believed. */
-    private static final long SECONDS_MOST = 3600;
+    private static final long SECONDS_MAX = 3600;
 
-    private static final int TOKEN_LENGTH_MOST = 8192;
+    private static final int TOKEN_LENGTH_MAX = 8192;
 
     /** Enough for all that is under way at once; a fleet's tokens are not needed again. */
-    private static final int KEPT_MOST = 250;
+    private static final int KEPT_MAX = 250;
 
     // A sign-in that is repeated leaves at most a token behind that nobody has; it ends by itself.
     private static final RetryPolicy SIGN_INS = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
@@ -111,7 +111,7 @@ final class AccessTokens {
     }
 
     /** Lets go of all of them, for instance before a snapshot of the memory is taken. */
-    void forget() {
+    void clearCredentials() {
         synchronized (kept) {
             kept.clear();
         }
@@ -127,7 +127,7 @@ final class AccessTokens {
     private Place place(ServiceAccountKey key) {
         synchronized (kept) {
             var found = kept.computeIfAbsent(key, absent -> new Place());
-            if (kept.size() > KEPT_MOST) {
+            if (kept.size() > KEPT_MAX) {
                 kept.pollFirstEntry(); // The one that was not asked for the longest.
             }
             return found;
@@ -175,7 +175,7 @@ final class AccessTokens {
     private static Attempt<Grant> attempt(
             AtlasRequest request, ServiceAccountKey key, AtlasResponse reply, Instant asked, Deadline deadline) {
         if (credentialRefused(reply)) {
-            return new Attempt.Done<>(new CallResult.NotSignedIn("Atlas does not accept this client secret of "
+            return new Attempt.Done<>(new CallResult.NotAuthenticated("Atlas does not accept this client secret of "
                     + key.clientId()
                     + " (HTTP "
                     + reply.status()
@@ -221,7 +221,7 @@ final class AccessTokens {
         var json = reply.json().orElse(Map.of());
         if (json.get("access_token") instanceof String token && fitsHeader(token)) {
             long seconds = json.get("expires_in") instanceof Number life
-                    ? (long) Math.clamp(life.doubleValue(), 0, SECONDS_MOST)
+                    ? (long) Math.clamp(life.doubleValue(), 0, SECONDS_MAX)
                     : 0; // Not told: used at once, not kept.
             return new Granted(new Sensitive(token), asked.plusSeconds(seconds).minus(MARGIN));
         }
@@ -231,7 +231,7 @@ final class AccessTokens {
     /** Printable ASCII without spaces; the JDK quotes any other text in its exception. */
     private static boolean fitsHeader(String token) {
         return !token.isEmpty()
-                && token.length() <= TOKEN_LENGTH_MOST
+                && token.length() <= TOKEN_LENGTH_MAX
                 && token.chars().allMatch(c -> c > ' ' && c <= '~');
     }
 

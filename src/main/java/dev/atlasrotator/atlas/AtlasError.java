@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 record AtlasError(String code, String detail, boolean object) {
     private static final AtlasError NONE = new AtlasError("", "", false);
-    private static final int VIOLATIONS_MOST = 3;
+    private static final int VIOLATIONS_MAX = 3;
 
     /** The error in an answer; nothing in one that is none, since that may hold secrets. */
     static AtlasError in(int status, HttpHeaders headers, Sensitive body, List<Sensitive> secrets) {
@@ -45,7 +45,7 @@ record AtlasError(String code, String detail, boolean object) {
         var all = new StringBuilder();
         if (json.get("badRequestDetail") instanceof Map<?, ?> wrong && wrong.get("fields") instanceof List<?> fields) {
             fields.stream()
-                    .limit(VIOLATIONS_MOST)
+                    .limit(VIOLATIONS_MAX)
                     .filter(Map.class::isInstance)
                     .map(Map.class::cast)
                     .forEach(field -> all.append(" (")

@@ -94,7 +94,7 @@ final class AtlasHttp {
 
     private CallResult.Exchange exchange(AtlasRequest request, Authorization authorization, Duration limit) {
         var future = client.sendAsync(
-                wire(request, authorization, limit), head -> new BoundedBody(request.answerBytesMost()));
+                wire(request, authorization, limit), head -> new BoundedBody(request.answerBytesMax()));
         try {
             // The request's own time-out ends with the headers; this one bounds the body too.
             return answered(future.get(limit.toNanos(), TimeUnit.NANOSECONDS), authorization);

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param target path plus query, as it goes over the wire and into a Digest
  * @param body hidden, since a revocation carries a token in it
- * @param answerBytesMost how much of an answer is read; a longer one counts as unreadable
+ * @param answerBytesMax how much of an answer is read; a longer one counts as unreadable
  * @param quota what it draws on, if that is limited
  */
 record AtlasRequest(
@@ -16,7 +16,7 @@ record AtlasRequest(
         String method,
         String target,
         Optional<Body> body,
-        int answerBytesMost,
+        int answerBytesMax,
         Optional<Quota> quota) {
     private static final int ONE_ACCOUNT = 1 << 20;
     // 500 accounts with long descriptions and roles, all of it escaped.

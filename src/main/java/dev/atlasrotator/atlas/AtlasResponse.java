@@ -18,7 +18,7 @@ import java.util.Optional;
 record AtlasResponse(int status, HttpHeaders headers, Sensitive body, Instant received, AtlasError error) {
     // Ours is right within minutes, else AWS would take none of our signatures. A date further off
     // comes from a broken proxy, and would make living secrets seem expired.
-    private static final Duration ASKEW_MOST = Duration.ofHours(3);
+    private static final Duration ASKEW_MAX = Duration.ofHours(3);
 
     /** How an answer is to be taken, whoever asked. */
     enum Verdict {
@@ -59,7 +59,7 @@ record AtlasResponse(int status, HttpHeaders headers, Sensitive body, Instant re
     Instant at() {
         return headers.firstValue("Date")
                 .flatMap(text -> HttpDate.parse(text, received))
-                .filter(told -> Duration.between(told, received).abs().compareTo(ASKEW_MOST) <= 0)
+                .filter(told -> Duration.between(told, received).abs().compareTo(ASKEW_MAX) <= 0)
                 .orElse(received);
     }
 

@@ -23,7 +23,7 @@ final class BearerSigner implements Signer {
     public CallResult send(AtlasRequest request, Deadline deadline) {
         while (true) {
             switch (tokens.obtain(key, deadline)) {
-                case CallResult.NotSignedIn rejected -> {
+                case CallResult.NotAuthenticated rejected -> {
                     return rejected;
                 }
                 case CallResult.Denied denied -> {

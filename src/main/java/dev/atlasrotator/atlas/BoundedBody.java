@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class BoundedBody implements BodySubscriber<Sensitive> {
     private final CompletableFuture<Sensitive> whole = new CompletableFuture<>();
     private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
-    private final int bytesMost;
+    private final int bytesMax;
     private Flow.@Nullable Subscription source;
 
-    BoundedBody(int bytesMost) {
-        this.bytesMost = bytesMost;
+    BoundedBody(int bytesMax) {
+        this.bytesMax = bytesMax;
     }
 
     @Override
@@ -43,7 +43,7 @@ final class BoundedBody implements BodySubscriber<Sensitive> {
             return; // Some pieces may be on their way when the source is told to stop.
         }
         for (ByteBuffer piece : pieces) {
-            if (seen.size() + piece.remaining() > bytesMost) {
+            if (seen.size() + piece.remaining() > bytesMax) {
                 whole.complete(new Sensitive(""));
                 if (source != null) {
                     source.cancel();

@@ -31,7 +31,7 @@ sealed interface CallResult {
     }
 
     /** The credential itself is not accepted. */
-    record NotSignedIn(String why) implements CallResult, AccessTokens.Grant {}
+    record NotAuthenticated(String why) implements CallResult, AccessTokens.Grant {}
 
     /** Atlas finally refused to hand out a token, for a reason other than the credential. */
     record Denied(int status, String code, String why) implements CallResult, AccessTokens.Grant {}

@@ -24,7 +24,7 @@ final class DigestSigner implements Signer {
     @Override
     public CallResult send(AtlasRequest request, Deadline deadline) {
         if (!key.publicKey().chars().allMatch(c -> c > ' ' && c <= '~' && c != ':')) {
-            return new CallResult.NotSignedIn(
+            return new CallResult.NotAuthenticated(
                     "The public half of the API key holds characters that no key of Atlas's has."
                             + key.andWhitespace());
         }
@@ -45,7 +45,8 @@ final class DigestSigner implements Signer {
         }
         return again.isEmpty()
                 ? signed
-                : new CallResult.NotSignedIn("Atlas does not accept this API key (HTTP 401)." + key.andWhitespace());
+                : new CallResult.NotAuthenticated(
+                        "Atlas does not accept this API key (HTTP 401)." + key.andWhitespace());
     }
 
     private CallResult.Exchange signed(AtlasRequest request, DigestChallenge challenge, Deadline deadline) {

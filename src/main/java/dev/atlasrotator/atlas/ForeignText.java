@@ -8,7 +8,7 @@ import java.util.List;
  * without anything secret that it may echo.
  */
 final class ForeignText {
-    private static final int LENGTH_MOST = 200;
+    private static final int LENGTH_MAX = 200;
     private static final String HIDDEN = "[hidden]";
     // How an Atlas client secret begins, and how a JSON web token does.
     private static final List<String> BEGINNINGS = List.of("mdb_sa_sk_", "eyJ");
@@ -28,7 +28,7 @@ final class ForeignText {
         for (String beginning : BEGINNINGS) {
             plain = hideWords(plain, beginning);
         }
-        return plain.length() > LENGTH_MOST ? plain.substring(0, LENGTH_MOST - 3) + "..." : plain;
+        return plain.length() > LENGTH_MAX ? plain.substring(0, LENGTH_MAX - 3) + "..." : plain;
     }
 
     /**

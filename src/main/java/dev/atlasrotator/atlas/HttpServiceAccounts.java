@@ -43,7 +43,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     /** The most that the API description allows. */
     private static final int PER_PAGE = 500;
 
-    private static final int PAGES_MOST = 200;
+    private static final int PAGES_MAX = 200;
 
     private final AtlasHttp http;
     private final AccessTokens tokens;
@@ -94,18 +94,18 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     }
 
     /** Lets go of all access tokens: none may be in a snapshot of the memory. */
-    public void forgetTokens() {
-        tokens.forget();
+    public void clearTokens() {
+        tokens.clearCredentials();
     }
 
     @Override
-    public SignIn prove(AtlasCredential.ServiceAccountKey key, Deadline deadline) {
+    public AuthResult verify(AtlasCredential.ServiceAccountKey key, Deadline deadline) {
         return switch (tokens.mint(key, deadline)) {
             case AccessTokens.Granted granted -> {
                 tokens.revoke(key, granted.token(), deadline);
-                yield SignIn.ACCEPTED;
+                yield AuthResult.ACCEPTED;
             }
-            case CallResult.NotSignedIn rejected -> SignIn.REJECTED;
+            case CallResult.NotAuthenticated rejected -> AuthResult.REJECTED;
             // The question is open: only a credential that is not accepted is a bad one.
             case CallResult.Denied denied -> throw new RotatorException.Unavailable(denied.why());
         };
@@ -141,10 +141,10 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
         Optional<Instant> began = Optional.empty();
         long seen = 0;
-        for (int number = 1; number <= PAGES_MOST; number++) {
+        for (int number = 1; number <= PAGES_MAX; number++) {
             switch (page(scope, number, as, deadline)) {
-                case Answer.NotSignedIn<Page>(String why) -> {
-                    return new Answer.NotSignedIn<>(why);
+                case Answer.NotAuthenticated<Page>(String why) -> {
+                    return new Answer.NotAuthenticated<>(why);
                 }
                 case Answer.Denied<Page>(int status, String code, String why) -> {
                     return new Answer.Denied<>(status, code, why);
@@ -163,7 +163,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         throw new RotatorException.Unavailable("Atlas's list of the accounts of "
                 + subject(scope)
                 + " does not end after "
-                + PAGES_MOST
+                + PAGES_MAX
                 + " pages. Nothing was changed; check ATLAS_BASE_URL.");
     }
 
@@ -192,7 +192,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         var subject = account.toString();
         var signer = signer(as);
         return retrier.run(TRIES, deadline, number -> switch (signer.send(request, deadline)) {
-            case CallResult.NotSignedIn(String why) ->
+            case CallResult.NotAuthenticated(String why) ->
                 done(new CreateAnswer.Denied(401, "", why + " No secret was created."));
             case CallResult.Denied(int status, String code, String why) ->
                 done(new CreateAnswer.Denied(status, code, why));
@@ -273,7 +273,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
             Reading<T> reading) {
         var signer = signer(as);
         return retrier.run(TRIES, deadline, number -> switch (signer.send(request, deadline)) {
-            case CallResult.NotSignedIn(String why) -> done(new Answer.NotSignedIn<>(why));
+            case CallResult.NotAuthenticated(String why) -> done(new Answer.NotAuthenticated<>(why));
             case CallResult.Denied(int status, String code, String why) -> done(new Answer.Denied<>(status, code, why));
             case CallResult.Lost lost -> again(Optional.empty(), () -> AtlasMessages.lost(request, subject, lost));
             case CallResult.Answered(AtlasResponse reply) ->

@@ -19,7 +19,7 @@ import java.util.Map;
  */
 public interface ServiceAccounts {
     /** Whether a value signs in. */
-    enum SignIn {
+    enum AuthResult {
         ACCEPTED,
         REJECTED
     }
@@ -34,7 +34,7 @@ public interface ServiceAccounts {
         record Given<T>(T value, Instant at) implements Answer<T> {}
 
         /** The credential itself was not accepted (invalid_client, or a wrong API key). */
-        record NotSignedIn<T>(String why) implements Answer<T> {}
+        record NotAuthenticated<T>(String why) implements Answer<T> {}
 
         /**
          * Signed in, but Atlas says no, and had no effect. {@code code} is Atlas's errorCode, or
@@ -67,7 +67,7 @@ public interface ServiceAccounts {
      * Signs in anew with this value, and revokes the token at once: it was minted only to prove the
      * value. A value that signs in moves its secret's {@code lastUsedAt}.
      */
-    SignIn prove(AtlasCredential.ServiceAccountKey key, Deadline deadline);
+    AuthResult verify(AtlasCredential.ServiceAccountKey key, Deadline deadline);
 
     /** The account's secrets. */
     Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline);

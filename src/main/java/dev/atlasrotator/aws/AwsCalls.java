@@ -15,10 +15,10 @@ import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
  */
 public final class AwsCalls {
     // No call of ours moves more than a page: one that takes longer than this is lost.
-    private static final Duration CALL_MOST = Duration.ofSeconds(10);
+    private static final Duration CALL_MAX = Duration.ofSeconds(10);
 
     // With less time than this left a call would hardly be answered: not sending it is certain.
-    private static final Duration CALL_LEAST = Duration.ofMillis(200);
+    private static final Duration CALL_MIN = Duration.ofMillis(200);
 
     private final String service;
     private final Log log;
@@ -57,11 +57,11 @@ public final class AwsCalls {
             Function<T, String> logged,
             Function<AwsFailure, F> meaning) {
         var left = deadline.left();
-        if (left.compareTo(CALL_LEAST) < 0) {
+        if (left.compareTo(CALL_MIN) < 0) {
             return new Called.Failed<>(meaning.apply(AwsFailure.noTime()));
         }
         var limits = AwsRequestOverrideConfiguration.builder()
-                .apiCallTimeout(left.compareTo(CALL_MOST) < 0 ? left : CALL_MOST)
+                .apiCallTimeout(left.compareTo(CALL_MAX) < 0 ? left : CALL_MAX)
                 .build();
         var begun = clock.instant();
         Called<T, F> called;

@@ -27,10 +27,10 @@ import software.amazon.awssdk.regions.ServiceMetadata;
  */
 public record AwsEnvironment(Map<String, String> variables) {
     /** How long a connection may take to come about. */
-    public static final Duration CONNECT_MOST = Duration.ofSeconds(2);
+    public static final Duration CONNECT_MAX = Duration.ofSeconds(2);
 
     /** How long a service may stay silent on an open connection. */
-    public static final Duration SILENCE_MOST = Duration.ofSeconds(10);
+    public static final Duration SILENCE_MAX = Duration.ofSeconds(10);
 
     private static final String EVERY_SERVICE = "AWS_ENDPOINT_URL";
 
@@ -61,8 +61,8 @@ public record AwsEnvironment(Map<String, String> variables) {
         return UrlConnectionHttpClient.create(service -> {
             try {
                 var connection = proxies.open(service);
-                connection.setConnectTimeout((int) CONNECT_MOST.toMillis());
-                connection.setReadTimeout((int) SILENCE_MOST.toMillis());
+                connection.setConnectTimeout((int) CONNECT_MAX.toMillis());
+                connection.setReadTimeout((int) SILENCE_MAX.toMillis());
                 return connection;
             } catch (IOException noUrl) {
                 throw new UncheckedIOException(noUrl);

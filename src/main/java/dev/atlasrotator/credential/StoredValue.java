@@ -23,12 +23,12 @@ import java.util.stream.Stream;
  */
 public final class StoredValue {
     /** Bounds of Atlas's {@code secretExpiresAfterHours}, in hours (Atlas's API documentation). */
-    public static final int LIFETIME_HOURS_LEAST = 8;
+    public static final int LIFETIME_HOURS_MIN = 8;
 
-    public static final int LIFETIME_HOURS_MOST = 8760;
+    public static final int LIFETIME_HOURS_MAX = 8760;
 
     /** The longest value, in bytes of UTF-8 (Secrets Manager's quotas). */
-    public static final int BYTES_MOST = 65_536;
+    public static final int BYTES_MAX = 65_536;
 
     /**
      * A new secret, its id, its binding and both its dates, with their keys and more than they were
@@ -36,7 +36,7 @@ public final class StoredValue {
      */
     private static final int NEW_SECRET_BYTES = 640;
 
-    private static final int ARN_LENGTH_MOST = 2048;
+    private static final int ARN_LENGTH_MAX = 2048;
 
     /**
      * One thing the value may say, and the keys under which it may say it. The first is camel case,
@@ -267,7 +267,7 @@ public final class StoredValue {
      */
     public boolean hasRoom() {
         int length = Json.text(json).getBytes(StandardCharsets.UTF_8).length;
-        return length + NEW_SECRET_BYTES <= BYTES_MOST;
+        return length + NEW_SECRET_BYTES <= BYTES_MAX;
     }
 
     /** The text to store. */
@@ -326,7 +326,7 @@ public final class StoredValue {
 
     /** It is printed where it cannot be read, so it must not be anything at all. */
     private static boolean isNoName(String text) {
-        return text.length() > ARN_LENGTH_MOST || !text.chars().allMatch(c -> c > ' ' && c <= '~');
+        return text.length() > ARN_LENGTH_MAX || !text.chars().allMatch(c -> c > ' ' && c <= '~');
     }
 
     /** Where the account may live; with both, the project counts, and is asked first. */
@@ -354,15 +354,15 @@ public final class StoredValue {
                 throw malformed("has a " + key + " that is not a whole number of hours");
             }
             int hours = Integer.parseInt(value.toString());
-            if (hours < LIFETIME_HOURS_LEAST || hours > LIFETIME_HOURS_MOST) {
+            if (hours < LIFETIME_HOURS_MIN || hours > LIFETIME_HOURS_MAX) {
                 throw malformed("has a "
                         + key
                         + " of "
                         + hours
                         + "; Atlas takes "
-                        + LIFETIME_HOURS_LEAST
+                        + LIFETIME_HOURS_MIN
                         + " to "
-                        + LIFETIME_HOURS_MOST);
+                        + LIFETIME_HOURS_MAX);
             }
             return OptionalInt.of(hours);
         }

@@ -15,7 +15,7 @@ final class JsonScan {
     /**
      * Deeper than anybody writes by hand; each level takes stack of a thread that may have little.
      */
-    private static final int LEVELS_MOST = 100;
+    private static final int LEVELS_MAX = 100;
 
     private static final String TYPOGRAPHIC =
             "\u00ab\u00b4\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u2039"
@@ -174,8 +174,8 @@ final class JsonScan {
 
     private void enter() throws Found {
         level++;
-        if (level > LEVELS_MOST) {
-            throw new Found("it is nested deeper than " + LEVELS_MOST + " levels" + here(), "store a flat object");
+        if (level > LEVELS_MAX) {
+            throw new Found("it is nested deeper than " + LEVELS_MAX + " levels" + here(), "store a flat object");
         }
         at++;
     }

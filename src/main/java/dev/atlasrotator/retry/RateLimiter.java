@@ -18,7 +18,7 @@ public final class RateLimiter {
     private static final double NANOS_A_SECOND = 1e9;
 
     /** So many buckets are kept before the full ones are let go; a full one is like a new one. */
-    private static final int KEPT_LEAST = 256;
+    private static final int KEPT_MIN = 256;
 
     /**
      * What a quota allows.
@@ -56,7 +56,7 @@ public final class RateLimiter {
     private final Retrier waiting;
     private final Instant origin;
     private final Map<String, Bucket> buckets = new HashMap<>();
-    private int pruneAt = KEPT_LEAST;
+    private int pruneAt = KEPT_MIN;
 
     /**
      * Full buckets.
@@ -137,7 +137,7 @@ public final class RateLimiter {
     private Bucket bucket(String key, long now) {
         if (buckets.size() >= pruneAt) {
             buckets.values().removeIf(one -> one.fullAt <= now && one.heldUntil <= now);
-            pruneAt = Math.max(KEPT_LEAST, 2 * buckets.size());
+            pruneAt = Math.max(KEPT_MIN, 2 * buckets.size());
         }
         return buckets.computeIfAbsent(key, absent -> new Bucket());
     }

@@ -7,11 +7,11 @@ import java.util.random.RandomGenerator;
 /**
  * Whether to try again, and after how long: pure arithmetic.
  *
- * @param attemptsMost how many attempts in all, the first included
+ * @param attemptsMax how many attempts in all, the first included
  * @param delayFirst the wait after the first attempt, before jitter; it doubles from there
- * @param delayMost the longest wait of our own choosing
+ * @param delayMax the longest wait of our own choosing
  */
-public record RetryPolicy(int attemptsMost, Duration delayFirst, Duration delayMost) {
+public record RetryPolicy(int attemptsMax, Duration delayFirst, Duration delayMax) {
     /**
      * The wait after a failed attempt, or empty to stop.
      *
@@ -20,11 +20,11 @@ public record RetryPolicy(int attemptsMost, Duration delayFirst, Duration delayM
      * @param left the time that is left; a wait that would outlast it is not begun
      */
     public Optional<Duration> delayAfter(int attempt, Optional<Duration> asked, Duration left, RandomGenerator chance) {
-        if (attempt >= attemptsMost) {
+        if (attempt >= attemptsMax) {
             return Optional.empty();
         }
         var doubled = delayFirst.multipliedBy(1L << Math.min(attempt - 1, 20));
-        var backoff = doubled.compareTo(delayMost) > 0 ? delayMost : doubled;
+        var backoff = doubled.compareTo(delayMax) > 0 ? delayMax : doubled;
         var jittered = backoff.multipliedBy(chance.nextInt(50, 101)).dividedBy(100);
         var wait = asked.filter(floor -> floor.compareTo(jittered) > 0).orElse(jittered);
         return Optional.of(wait).filter(pause -> pause.compareTo(left) < 0);

@@ -2,7 +2,7 @@ package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
-import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
+import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
@@ -12,22 +12,30 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.policy.Action;
+import dev.atlasrotator.policy.CreatePolicy;
+import dev.atlasrotator.policy.CreatePolicy.Overlap;
+import dev.atlasrotator.policy.Decision;
+import dev.atlasrotator.policy.Decision.Removal;
+import dev.atlasrotator.policy.Decision.ToRotate;
+import dev.atlasrotator.policy.Findings;
+import dev.atlasrotator.policy.RevocationPolicy;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.retry.RetryPolicy;
-import dev.atlasrotator.rotation.CreateRules.Overlap;
-import dev.atlasrotator.rotation.Decision.Removal;
-import dev.atlasrotator.rotation.Decision.ToRotate;
-import dev.atlasrotator.rotation.Snapshot.AtlasView;
-import dev.atlasrotator.rotation.Snapshot.Pending;
-import dev.atlasrotator.rotation.SnapshotReader.Purpose;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
-import dev.atlasrotator.secretsmanager.SecretVault.Which;
+import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
+import dev.atlasrotator.snapshot.AtlasAccess;
+import dev.atlasrotator.snapshot.Snapshot;
+import dev.atlasrotator.snapshot.Snapshot.AtlasView;
+import dev.atlasrotator.snapshot.Snapshot.Pending;
+import dev.atlasrotator.snapshot.SnapshotReader;
+import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +54,7 @@ import java.util.function.Supplier;
  */
 public final class DirectRotation {
     /** What a run needs for all of it, each call within its time-out: less, and it is not begun. */
-    public static final Duration NEEDS = Creation.NEEDS.plusSeconds(30);
+    public static final Duration NEEDS = SecretCreation.NEEDS.plusSeconds(30);
 
     private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
 
@@ -55,10 +63,10 @@ public final class DirectRotation {
 
     private final SecretVault vault;
     private final ServiceAccounts accounts;
-    private final SnapshotReader observer;
-    private final CreateRules rules;
-    private final Creation creation;
-    private final Proof proof;
+    private final SnapshotReader snapshots;
+    private final CreatePolicy rules;
+    private final SecretCreation creation;
+    private final Verification proof;
     private final Retrier retrier;
     private final Supplier<VersionId> newVersion;
     private final Log log;
@@ -66,17 +74,17 @@ public final class DirectRotation {
     public DirectRotation(
             SecretVault vault,
             ServiceAccounts accounts,
-            SnapshotReader observer,
-            CreateRules rules,
+            SnapshotReader snapshots,
+            CreatePolicy rules,
             Retrier retrier,
             Supplier<VersionId> newVersion,
             Log log) {
         this.vault = vault;
         this.accounts = accounts;
-        this.observer = observer;
+        this.snapshots = snapshots;
         this.rules = rules;
-        this.creation = new Creation(vault, accounts, retrier);
-        this.proof = new Proof(accounts, retrier);
+        this.creation = new SecretCreation(vault, accounts, retrier);
+        this.proof = new Verification(accounts, retrier);
         this.retrier = retrier;
         this.newVersion = newVersion;
         this.log = log;
@@ -101,7 +109,7 @@ public final class DirectRotation {
                 var stored = vault.describe(seen.stored().arn(), deadline)
                         .withoutLabel(abandon.pending(), StoredSecret.PENDING);
                 var after =
-                        observer.observe(stored, Purpose.RUN, seen.elsewhere().arns(), deadline);
+                        snapshots.read(stored, Purpose.RUN, seen.otherHolders().arns(), deadline);
                 if (!after.currentVersion().equals(seen.currentVersion())) {
                     throw begunMeanwhile(stored); // what was asked for was asked of another secret in use
                 }
@@ -133,20 +141,20 @@ public final class DirectRotation {
      */
     public Optional<Finding> revoke(
             Snapshot seen, Optional<SecretId> leaked, Deadline deadline, Consumer<Action> done) {
-        return switch (RevocationRules.decide(seen, leaked)) {
-            case RevocationRules.Plan.Rotate rotate -> {
+        return switch (RevocationPolicy.decide(seen, leaked)) {
+            case RevocationPolicy.Plan.Rotate rotate -> {
                 rotate(seen, Overlap.REVOKED, deadline, done);
                 yield Optional.empty();
             }
-            case RevocationRules.Plan.Delete(List<Removal> removals, Optional<Finding> notRevoked) -> {
+            case RevocationPolicy.Plan.Delete(List<Removal> removals, Optional<Finding> notRevoked) -> {
                 creation.remove(seen, removals, deadline, done);
                 yield notRevoked;
             }
-            case RevocationRules.Plan.Abandon(Decision.Abandon attempt) -> {
+            case RevocationPolicy.Plan.Abandon(Decision.Abandon attempt) -> {
                 abandonThoughItWorks(seen, attempt, deadline, done);
                 yield Optional.empty();
             }
-            case RevocationRules.Plan.Refuse(Finding why) -> throw why.error();
+            case RevocationPolicy.Plan.Refuse(Finding why) -> throw why.error();
         };
     }
 
@@ -159,12 +167,12 @@ public final class DirectRotation {
             Snapshot seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
         var arn = seen.stored().arn();
         vault.dropPending(arn, attempt.pending(), deadline);
-        done.accept(new Action.GaveUp());
+        done.accept(new Action.Abandoned());
         var version = storeAnew(seen, seen.current(), deadline);
         if (vault.promote(arn, version, seen.currentVersion(), deadline)) {
             creation.remove(seen, attempt.first(), deadline, done);
         } else {
-            throw Creation.moved(seen);
+            throw SecretCreation.moved(seen);
         }
     }
 
@@ -172,7 +180,7 @@ public final class DirectRotation {
     public void abandon(Snapshot seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
         creation.remove(seen, attempt.first(), deadline, done);
         vault.dropPending(seen.stored().arn(), attempt.pending(), deadline);
-        done.accept(new Action.GaveUp());
+        done.accept(new Action.Abandoned());
     }
 
     /** Deletes old secrets that may go. */
@@ -192,11 +200,11 @@ public final class DirectRotation {
      * @throws RotatorException.Conflict if an attempt stands that is not 15 minutes old
      */
     public static void refuseBesideAnother(Snapshot seen) {
-        if (!(seen.pending() instanceof Pending.None) && !seen.attemptIsAbandoned()) {
+        if (!(seen.pending() instanceof Pending.None) && !seen.rotationIsStalled()) {
             throw new RotatorException.Conflict("A rotation of "
                     + seen.stored().name()
                     + " has been under way since "
-                    + seen.attemptBegan().map(Object::toString).orElse("a moment")
+                    + seen.rotationBegan().map(Object::toString).orElse("a moment")
                     + ". Nothing was changed. If it is not"
                     + " over in 15 minutes, it is finished or given up by the next run.");
         }
@@ -236,7 +244,7 @@ public final class DirectRotation {
                     + " first. Ours was deleted again; that run goes on.");
         }
         var value = seen.current().with(made.get().secret(), made.get().value());
-        proveAndPromote(seen, version, value, overlap, decision.first(), deadline, done);
+        verifyAndPromote(seen, version, value, overlap, decision.first(), deadline, done);
     }
 
     private VersionId register(Snapshot seen, Deadline deadline) {
@@ -272,7 +280,7 @@ public final class DirectRotation {
         done.accept(new Action.Resumed());
         if (seen.pending() instanceof Pending.Holds holds) {
             var version = storeAnew(seen, holds.value(), deadline);
-            proveAndPromote(seen, version, holds.value(), overlap, resume.first(), deadline, done);
+            verifyAndPromote(seen, version, holds.value(), overlap, resume.first(), deadline, done);
         }
     }
 
@@ -297,7 +305,7 @@ public final class DirectRotation {
                 + Findings.andExpiring(seen));
     }
 
-    private void proveAndPromote(
+    private void verifyAndPromote(
             Snapshot seen,
             VersionId version,
             StoredValue value,
@@ -309,7 +317,7 @@ public final class DirectRotation {
         try {
             // What is proved is what consumers will read, not what this run remembers.
             var key = readBack(seen, version, deadline);
-            if (key.isEmpty() || proof.of(key.get(), deadline) == SignIn.REJECTED) {
+            if (key.isEmpty() || proof.of(key.get(), deadline) == AuthResult.REJECTED) {
                 if (rules.decide(seen.withPendingRejected(), overlap) instanceof Decision.Abandon abandon) {
                     abandon(seen, abandon, deadline, done);
                 }
@@ -343,14 +351,14 @@ public final class DirectRotation {
     }
 
     private Optional<ServiceAccountKey> readBack(Snapshot seen, VersionId version, Deadline deadline) {
-        var which = new Which.StagedExactly(version, StoredSecret.PENDING);
+        var which = new VersionSelector.StagedExactly(version, StoredSecret.PENDING);
         return retrier.run(CONSISTENCY, deadline, attempt -> switch (vault.read(
                 seen.stored().arn(), which, deadline)) {
             case Reading.Found(SecretVault.Version found) ->
                 new Attempt.Done<>(StoredValue.parse(found.text()).key());
             case Reading.Binary binary -> new Attempt.Done<>(Optional.<ServiceAccountKey>empty());
             case Reading.Absent absent -> new Attempt.Again<>(Optional.empty(), Optional::empty);
-            case Reading.MovedOn moved ->
+            case Reading.StageMoved moved ->
                 new Attempt.Again<>(Optional.empty(), () -> {
                     throw new RotatorException.Conflict("AWSPENDING of "
                             + seen.stored().name()
@@ -370,16 +378,16 @@ public final class DirectRotation {
     private void revoke(
             Snapshot seen, StoredValue promoted, List<Removal> gone, Deadline deadline, Consumer<Action> done) {
         var isNew = promoted.secretId();
-        var old = seen.revocable(gone).stream()
+        var old = RevocationPolicy.revocable(seen, gone).stream()
                 .filter(removal -> isNew.filter(removal.id()::equals).isEmpty())
                 .toList();
         // The secret that signed this run in may be among them, and its tokens would end with it.
         // The new one signs in instead, which shows once more that it works.
-        var access = seen.atlas() instanceof AtlasView.Open(Access reader, List<AtlasSecret> secrets)
-                        && reader.by() == Access.By.ADMIN
+        var access = seen.atlas() instanceof AtlasView.Open(AtlasAccess reader, List<AtlasSecret> secrets)
+                        && reader.by() == AtlasAccess.By.ADMIN
                 ? Optional.of(reader)
-                : promoted.key().map(key -> new Access(key, Access.By.CURRENT, isNew));
-        access.filter(by -> by.by() == Access.By.ADMIN)
+                : promoted.key().map(key -> new AtlasAccess(key, AtlasAccess.By.CURRENT, isNew));
+        access.filter(by -> by.by() == AtlasAccess.By.ADMIN)
                 .ifPresent(by -> isNew.ifPresent(id -> mustBeThere(seen, by, id, deadline)));
         access.ifPresent(by -> creation.remove(seen, by, old, deadline, done));
     }
@@ -390,7 +398,7 @@ public final class DirectRotation {
      *
      * @throws RotatorException.Conflict if it is not there
      */
-    private void mustBeThere(Snapshot seen, Access by, SecretId isNew, Deadline deadline) {
+    private void mustBeThere(Snapshot seen, AtlasAccess by, SecretId isNew, Deadline deadline) {
         boolean there = accounts.read(seen.account(), by.credential(), deadline)
                         instanceof Answer.Given<List<AtlasSecret>>(var secrets, var at)
                 && secrets.stream().anyMatch(secret -> secret.id().equals(isNew));

@@ -1,4 +1,4 @@
-/** One account: what is seen, what is decided, what is done. Decisions are pure. */
+/** Carries a decision out, for one account. */
 @NullMarked
 package dev.atlasrotator.rotation;
 

@@ -54,7 +54,7 @@ import software.amazon.awssdk.services.secretsmanager.model.UpdateSecretVersionS
  */
 public final class SdkSecretVault implements SecretVault {
     /** How many stored secrets {@link #readCurrent} takes at once (BatchGetSecretValue's bound). */
-    public static final int BATCH_MOST = 20;
+    public static final int BATCH_MAX = 20;
 
     private static final RetryPolicy PATIENCE = new RetryPolicy(4, Duration.ofMillis(200), Duration.ofSeconds(2));
 
@@ -64,7 +64,7 @@ public final class SdkSecretVault implements SecretVault {
     private static final int PAGE = 100;
 
     // Secrets Manager keeps about 100 versions, a page; an endless list is not ours to read.
-    private static final int PAGES_MOST = 20;
+    private static final int PAGES_MAX = 20;
 
     private final SecretsManagerClient client;
     private final Retrier retrier;
@@ -82,7 +82,7 @@ public final class SdkSecretVault implements SecretVault {
 
     @Override
     public StoredSecret describe(String secretId, Deadline deadline) {
-        return insist(
+        return callWithRetry(
                 "DescribeSecret",
                 deadline,
                 limits -> Answers.stored(client.describeSecret(DescribeSecretRequest.builder()
@@ -95,23 +95,23 @@ public final class SdkSecretVault implements SecretVault {
     }
 
     @Override
-    public Reading read(String arn, Which which, Deadline deadline) {
+    public Reading read(String arn, VersionSelector which, Deadline deadline) {
         var request = GetSecretValueRequest.builder().secretId(arn);
         boolean labelAndVersion = switch (which) {
-            case Which.Staged(String stage) -> {
+            case VersionSelector.Staged(String stage) -> {
                 request.versionStage(stage);
                 yield false;
             }
-            case Which.Exactly(VersionId id) -> {
+            case VersionSelector.Exactly(VersionId id) -> {
                 request.versionId(id.value());
                 yield false;
             }
-            case Which.StagedExactly(VersionId id, String stage) -> {
+            case VersionSelector.StagedExactly(VersionId id, String stage) -> {
                 request.versionId(id.value()).versionStage(stage);
                 yield true;
             }
         };
-        return insist(
+        return callWithRetry(
                 "GetSecretValue",
                 deadline,
                 limits -> Answers.reading(client.getSecretValue(
@@ -123,7 +123,7 @@ public final class SdkSecretVault implements SecretVault {
                     if (failure.kind() == Kind.INVALID
                             && labelAndVersion
                             && failure.hint() != Hint.MARKED_FOR_DELETION) {
-                        return new Reading.MovedOn();
+                        return new Reading.StageMoved();
                     }
                     throw failure.exception(arn);
                 });
@@ -138,8 +138,8 @@ public final class SdkSecretVault implements SecretVault {
                 .secretId(arn)
                 .includeDeprecated(true)
                 .maxResults(PAGE);
-        for (int page = 0; page < PAGES_MOST; page++) {
-            var answer = insist(
+        for (int page = 0; page < PAGES_MAX; page++) {
+            var answer = callWithRetry(
                     "ListSecretVersionIds",
                     deadline,
                     limits -> {
@@ -161,7 +161,7 @@ public final class SdkSecretVault implements SecretVault {
         }
         throw new RotatorException.Configuration(arn
                 + " has more than "
-                + PAGES_MOST * PAGE
+                + PAGES_MAX * PAGE
                 + " versions, and Secrets Manager keeps about 100. This call changed"
                 + " nothing; check what answers at the endpoint.");
     }
@@ -323,7 +323,7 @@ public final class SdkSecretVault implements SecretVault {
         var request = RotateSecretRequest.builder()
                 .secretId(arn)
                 .clientRequestToken(UUID.randomUUID().toString());
-        insist(
+        callWithRetry(
                 "RotateSecret",
                 deadline,
                 limits -> {
@@ -352,7 +352,7 @@ public final class SdkSecretVault implements SecretVault {
                 .maxResults(PAGE);
         page.ifPresent(request::nextToken);
         // Read inside of the call: an answer that cannot be read is none.
-        return insist(
+        return callWithRetry(
                 "ListSecrets",
                 deadline,
                 limits -> page(
@@ -393,13 +393,13 @@ public final class SdkSecretVault implements SecretVault {
     @Override
     public Map<String, Reading> readCurrent(List<String> arns, Deadline deadline) {
         var asked = arns.stream().distinct().toList();
-        if (asked.size() > BATCH_MOST) {
-            throw new IllegalArgumentException(asked.size() + " ids; BatchGetSecretValue takes " + BATCH_MOST);
+        if (asked.size() > BATCH_MAX) {
+            throw new IllegalArgumentException(asked.size() + " ids; BatchGetSecretValue takes " + BATCH_MAX);
         }
         var readings = new HashMap<String, Reading>();
         var request = BatchGetSecretValueRequest.builder().secretIdList(asked);
-        for (int page = 0; page < PAGES_MOST && !asked.isEmpty(); page++) {
-            var answer = insist(
+        for (int page = 0; page < PAGES_MAX && !asked.isEmpty(); page++) {
+            var answer = callWithRetry(
                     "BatchGetSecretValue",
                     deadline,
                     limits -> {
@@ -448,7 +448,7 @@ public final class SdkSecretVault implements SecretVault {
     }
 
     /** Calls until there is an answer, or a failure that no repeat would mend. */
-    private <T> T insist(
+    private <T> T callWithRetry(
             String operation,
             Deadline deadline,
             Function<AwsRequestOverrideConfiguration, T> request,

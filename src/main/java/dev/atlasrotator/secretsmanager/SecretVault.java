@@ -25,20 +25,20 @@ public interface SecretVault {
         record Absent() implements Reading {}
 
         /** The label is not, or no longer, on that version (InvalidRequestException). */
-        record MovedOn() implements Reading {}
+        record StageMoved() implements Reading {}
 
         /** It holds bytes instead of a text. */
         record Binary() implements Reading {}
     }
 
     /** Which version to read. */
-    sealed interface Which {
-        record Staged(String stage) implements Which {}
+    sealed interface VersionSelector {
+        record Staged(String stage) implements VersionSelector {}
 
-        record Exactly(VersionId id) implements Which {}
+        record Exactly(VersionId id) implements VersionSelector {}
 
-        /** Both: fails as {@link Reading.MovedOn} if the label has moved. */
-        record StagedExactly(VersionId id, String stage) implements Which {}
+        /** Both: fails as {@link Reading.StageMoved} if the label has moved. */
+        record StagedExactly(VersionId id, String stage) implements VersionSelector {}
     }
 
     /** A version in the list of versions. */
@@ -65,7 +65,7 @@ public interface SecretVault {
     /** What there is under this name or ARN. */
     StoredSecret describe(String secretId, Deadline deadline);
 
-    Reading read(String arn, Which which, Deadline deadline);
+    Reading read(String arn, VersionSelector which, Deadline deadline);
 
     /** Every version that can still be read, unlabelled ones included. */
     List<VersionEntry> versions(String arn, Deadline deadline);

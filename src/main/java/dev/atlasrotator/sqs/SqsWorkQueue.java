@@ -83,7 +83,7 @@ public final class SqsWorkQueue implements WorkQueue {
     }
 
     @Override
-    public void handOut(List<List<String>> accounts, Deadline deadline) {
+    public void enqueue(List<List<String>> accounts, Deadline deadline) {
         var messages = new ArrayList<String>();
         var next = new ArrayList<String>();
         for (List<String> account : accounts) {

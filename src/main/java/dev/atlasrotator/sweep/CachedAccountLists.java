@@ -27,7 +27,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class CachedAccountLists implements ServiceAccounts {
     /** Beyond so many accounts the list that was not used the longest is let go: some 25 MB (FleetMemoryIT). */
-    private static final int KEPT_MOST = 50_000;
+    private static final int KEPT_MAX = 50_000;
 
     private record Key(Scope scope, AtlasCredential as) {}
 
@@ -55,7 +55,8 @@ public final class CachedAccountLists implements ServiceAccounts {
                 Optional.ofNullable(all.get(account.clientId()))
                         .<Answer<List<AtlasSecret>>>map(secrets -> new Answer.Given<>(secrets, at))
                         .orElseGet(() -> accounts.read(account, as, deadline));
-            case Answer.NotSignedIn<Map<ClientId, List<AtlasSecret>>>(String why) -> new Answer.NotSignedIn<>(why);
+            case Answer.NotAuthenticated<Map<ClientId, List<AtlasSecret>>>(String why) ->
+                new Answer.NotAuthenticated<>(why);
             // It may be allowed to read this one and not to list all.
             case Answer.Denied<Map<ClientId, List<AtlasSecret>>> denied -> accounts.read(account, as, deadline);
         };
@@ -77,7 +78,7 @@ public final class CachedAccountLists implements ServiceAccounts {
             var answer = accounts.list(key.scope(), key.as(), deadline);
             lists.put(key, answer);
             kept += size(answer);
-            while (kept > KEPT_MOST && lists.size() > 1) {
+            while (kept > KEPT_MAX && lists.size() > 1) {
                 kept -= size(lists.pollFirstEntry().getValue());
             }
             return answer;
@@ -99,8 +100,8 @@ public final class CachedAccountLists implements ServiceAccounts {
     }
 
     @Override
-    public SignIn prove(AtlasCredential.ServiceAccountKey key, Deadline deadline) {
-        return accounts.prove(key, deadline);
+    public AuthResult verify(AtlasCredential.ServiceAccountKey key, Deadline deadline) {
+        return accounts.verify(key, deadline);
     }
 
     @Override

@@ -6,20 +6,22 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.policy.CreatePolicy.Overlap;
+import dev.atlasrotator.report.AccountReport;
+import dev.atlasrotator.report.FleetReport;
+import dev.atlasrotator.report.FleetReport.Subject;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.rotation.CreateRules.Overlap;
 import dev.atlasrotator.rotation.DirectRotation;
-import dev.atlasrotator.rotation.SnapshotReader;
-import dev.atlasrotator.rotation.SnapshotReader.Purpose;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.Page;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
-import dev.atlasrotator.secretsmanager.SecretVault.Which;
+import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import dev.atlasrotator.secretsmanager.StoredSecret;
-import dev.atlasrotator.sweep.AccountWork.Looked;
-import dev.atlasrotator.sweep.AccountWork.Wish;
-import dev.atlasrotator.sweep.Report.Subject;
+import dev.atlasrotator.snapshot.SnapshotReader;
+import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
+import dev.atlasrotator.sweep.AccountSweep.Looked;
+import dev.atlasrotator.sweep.AccountSweep.Wish;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -82,7 +84,7 @@ public final class FleetSweep {
 
     private final SecretVault vault;
     private final Supplier<SnapshotReader> surveyor;
-    private final AccountWork work;
+    private final AccountSweep work;
     private final Optional<WorkQueue> queue;
     private final Bounds bounds;
     private final Log log;
@@ -97,7 +99,7 @@ public final class FleetSweep {
     public FleetSweep(
             SecretVault vault,
             Supplier<SnapshotReader> surveyor,
-            AccountWork work,
+            AccountSweep work,
             Optional<WorkQueue> queue,
             Bounds bounds,
             Log log) {
@@ -110,8 +112,8 @@ public final class FleetSweep {
     }
 
     /** The state of these stored secrets, or of the whole fleet; nothing is changed. */
-    public Report status(Optional<List<String>> secretIds, Optional<String> function, Deadline deadline) {
-        var report = new Report(Subject.STATUS, false, deadline.clock().instant(), bounds.kept());
+    public FleetReport status(Optional<List<String>> secretIds, Optional<String> function, Deadline deadline) {
+        var report = new FleetReport(Subject.STATUS, false, deadline.clock().instant(), bounds.kept());
         new Run(report, Mode.LOOK, function, deadline).walk(secretIds);
         return report;
     }
@@ -121,12 +123,12 @@ public final class FleetSweep {
      *
      * @param dryRun only says what would be done
      */
-    public Report sweep(
+    public FleetReport sweep(
             Optional<List<String>> secretIds, boolean dryRun, Optional<String> function, Deadline deadline) {
-        var report = new Report(Subject.SWEEP, dryRun, deadline.clock().instant(), bounds.kept());
+        var report = new FleetReport(Subject.SWEEP, dryRun, deadline.clock().instant(), bounds.kept());
         // Named ones are work that was handed out, or an operator's: they are done here and now.
-        boolean handOut = queue.isPresent() && secretIds.isEmpty() && !dryRun;
-        var mode = dryRun ? Mode.PLAN : handOut ? Mode.HAND_OUT : Mode.ACT;
+        boolean enqueue = queue.isPresent() && secretIds.isEmpty() && !dryRun;
+        var mode = dryRun ? Mode.PLAN : enqueue ? Mode.HAND_OUT : Mode.ACT;
         bounds.timeout()
                 .filter(timeout -> mode == Mode.ACT && timeout.compareTo(ACT_NEEDS) <= 0)
                 .ifPresent(timeout -> failed(report, "*", canNeverAct(timeout), Optional.of("*")));
@@ -148,14 +150,14 @@ public final class FleetSweep {
      *
      * @param leaked the Atlas secret that has leaked, where a revocation names one
      */
-    public Report rotate(
+    public FleetReport rotate(
             String secretId,
             Overlap overlap,
             Optional<SecretId> leaked,
             boolean dryRun,
             Optional<String> function,
             Deadline deadline) {
-        var report = new Report(Subject.ROTATE, dryRun, deadline.clock().instant(), bounds.kept());
+        var report = new FleetReport(Subject.ROTATE, dryRun, deadline.clock().instant(), bounds.kept());
         isolated(report, secretId, entry -> {
             var looked = work.look(secretId, Purpose.RUN, List.of(), function, deadline);
             work.rotateNow(looked, new Wish(overlap, leaked, dryRun), deadline, entry);
@@ -164,7 +166,7 @@ public final class FleetSweep {
     }
 
     /** One account's trouble stays its own: it goes into the report, and the others go on. */
-    private void isolated(Report report, String secretId, Consumer<Consumer<AccountReport>> task) {
+    private void isolated(FleetReport report, String secretId, Consumer<Consumer<AccountReport>> task) {
         var entered = new ArrayList<String>(1);
         Consumer<AccountReport> entry = account -> {
             report.add(account);
@@ -187,7 +189,7 @@ public final class FleetSweep {
      *
      * @param entered the ARN under which the account has its entry already
      */
-    private void failed(Report report, String secretId, RotatorException failure, Optional<String> entered) {
+    private void failed(FleetReport report, String secretId, RotatorException failure, Optional<String> entered) {
         log.line(Log.Level.ERROR, failure.getMessage(), Map.of("error", failure.kind()));
         entered.ifPresentOrElse(arn -> report.failBesideEntry(arn, failure), () -> report.fail(secretId, failure));
     }
@@ -229,7 +231,7 @@ public final class FleetSweep {
     /** One walk. */
     private final class Run {
         private final Map<String, Object> bound = Log.bound();
-        private final Report report;
+        private final FleetReport report;
         private final Mode mode;
         private final Optional<String> function;
         private final Deadline deadline;
@@ -237,7 +239,7 @@ public final class FleetSweep {
         private final Semaphore places = new Semaphore(bounds.concurrency());
         private final List<List<String>> toHandOut = new ArrayList<>();
 
-        Run(Report report, Mode mode, Optional<String> function, Deadline deadline) {
+        Run(FleetReport report, Mode mode, Optional<String> function, Deadline deadline) {
             this.report = report;
             this.mode = mode;
             this.function = function;
@@ -252,7 +254,7 @@ public final class FleetSweep {
                     .flatMap(List::stream)
                     .collect(Collectors.groupingBy(Member::account, LinkedHashMap::new, toList()));
             sideBySide(groups.values(), this::group);
-            handOut(1);
+            enqueue(1);
         }
 
         /** Each in a thread of its own, as many at once as the bounds say; waits for all. */
@@ -480,7 +482,8 @@ public final class FleetSweep {
             }
             // A batch leaves out what it may not read; asked for by itself, the service says why.
             var value = member.value()
-                    .orElseGet(() -> vault.read(member.arn(), new Which.Staged(StoredSecret.CURRENT), deadline));
+                    .orElseGet(
+                            () -> vault.read(member.arn(), new VersionSelector.Staged(StoredSecret.CURRENT), deadline));
             var purpose = mode != Mode.LOOK && isTried(member.arn()) ? Purpose.TRIAL : Purpose.SURVEY;
             var far = work.assess(surveyor.survey(member.stored(), value, purpose, deadline), function);
             return far.isDoubtful() ? near(member, copies) : far;
@@ -516,21 +519,21 @@ public final class FleetSweep {
         private synchronized void notReached(List<String> arns, int left) {
             if (mode == Mode.HAND_OUT) {
                 toHandOut.add(arns);
-                handOut(WorkQueue.SECRETS_A_MESSAGE * 10);
+                enqueue(WorkQueue.SECRETS_A_MESSAGE * 10);
             } else {
                 report.unfinished(left);
             }
         }
 
         /** Sends what has gathered, once it is enough for a batch of messages. */
-        private synchronized void handOut(int atLeast) {
+        private synchronized void enqueue(int atLeast) {
             int gathered = toHandOut.stream().mapToInt(List::size).sum();
             if (gathered < atLeast) {
                 return;
             }
             queue.ifPresent(to -> {
                 try {
-                    to.handOut(List.copyOf(toHandOut), deadline);
+                    to.enqueue(List.copyOf(toHandOut), deadline);
                     report.handedOut(gathered);
                 } catch (RotatorException failure) {
                     toHandOut.stream()

@@ -19,5 +19,5 @@ public interface WorkQueue {
      *
      * @param accounts for each account the ARNs of the stored secrets that hold it
      */
-    void handOut(List<List<String>> accounts, Deadline deadline);
+    void enqueue(List<List<String>> accounts, Deadline deadline);
 }

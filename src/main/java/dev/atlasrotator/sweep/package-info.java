@@ -1,4 +1,4 @@
-/** The fleet: what each account needs today, and the report. */
+/** Many accounts: order, time, and one's trouble kept from the others. */
 @NullMarked
 package dev.atlasrotator.sweep;
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
+import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
-import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.fake.Fault.Moment;
@@ -84,7 +84,7 @@ class AccessTokensTest {
     @Test
     void forgotten_tokens_are_minted_anew() {
         read();
-        desk.accounts.forgetTokens();
+        desk.accounts.clearTokens();
         read();
         assertThat(desk.calls("mintToken")).isEqualTo(2);
     }
@@ -150,7 +150,7 @@ class AccessTokensTest {
             })
     void a_credential_that_is_not_accepted_is_rejected_at_once(String answer) {
         answering(answer);
-        assertThat(desk.accounts.prove(desk.key, longer())).isEqualTo(SignIn.REJECTED);
+        assertThat(desk.accounts.verify(desk.key, longer())).isEqualTo(AuthResult.REJECTED);
         assertThat(desk.calls("mintToken")).isOne();
     }
 
@@ -173,7 +173,7 @@ class AccessTokensTest {
             })
     void every_other_answer_says_nothing_about_the_secret(String answer) {
         answering(answer);
-        assertThatThrownBy(() -> desk.accounts.prove(desk.key, longer()))
+        assertThatThrownBy(() -> desk.accounts.verify(desk.key, longer()))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
                 .hasMessageContaining("mintToken")
@@ -196,7 +196,7 @@ class AccessTokensTest {
     @ValueSource(ints = {408, 429, 500, 502, 503, 504})
     void a_sign_in_is_tried_again_when_the_endpoint_is_out_of_order(int status) {
         desk.once("mintToken", new Fault.Answer(Moment.BEFORE_EFFECT, status, Map.of(), ""));
-        assertThat(desk.accounts.prove(desk.key, longer())).isEqualTo(SignIn.ACCEPTED);
+        assertThat(desk.accounts.verify(desk.key, longer())).isEqualTo(AuthResult.ACCEPTED);
         assertThat(desk.calls("mintToken")).isEqualTo(2);
     }
 
@@ -204,7 +204,7 @@ class AccessTokensTest {
     void its_own_limit_is_obeyed() {
         desk.atlas.rules(rules -> rules.tokenLimits(2, 100));
         for (int i = 0; i < 3; i++) {
-            assertThat(desk.accounts.prove(desk.key, longer())).isEqualTo(SignIn.ACCEPTED);
+            assertThat(desk.accounts.verify(desk.key, longer())).isEqualTo(AuthResult.ACCEPTED);
         }
         assertThat(desk.pauses).isNotEmpty();
     }

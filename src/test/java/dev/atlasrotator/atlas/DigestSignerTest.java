@@ -43,7 +43,8 @@ class DigestSignerTest {
 
     @Test
     void a_wrong_key_is_not_signed_in_after_one_signed_try() {
-        assertThat(read(new ApiKey(key.publicKey(), new Sensitive("wrong")))).isInstanceOf(Answer.NotSignedIn.class);
+        assertThat(read(new ApiKey(key.publicKey(), new Sensitive("wrong"))))
+                .isInstanceOf(Answer.NotAuthenticated.class);
         assertThat(desk.calls("readAccount")).isEqualTo(2);
     }
 
@@ -54,7 +55,7 @@ class DigestSignerTest {
                 new ApiKey(key.publicKey() + "\u200b", key.privateKey()))) {
             assertThat(read(pasted))
                     .isInstanceOfSatisfying(
-                            Answer.NotSignedIn.class,
+                            Answer.NotAuthenticated.class,
                             no -> assertThat(no.why())
                                     .contains("Key ends with white space (U+200B)")
                                     .doesNotContain(key.privateKey().reveal()));
@@ -93,7 +94,7 @@ class DigestSignerTest {
                         "Digest realm=\"MMS Public API\", nonce=\"other\", algorithm=MD5,"
                                 + " qop=\"auth\", stale=true"),
                 "");
-        assertThat(read(key)).isInstanceOf(Answer.NotSignedIn.class);
+        assertThat(read(key)).isInstanceOf(Answer.NotAuthenticated.class);
         assertThat(desk.calls("readAccount")).isEqualTo(3);
     }
 
@@ -106,7 +107,7 @@ class DigestSignerTest {
 
     @Test
     void a_public_key_that_does_not_fit_a_header_is_not_sent() {
-        assertThat(read(new ApiKey("a\r\nb", new Sensitive("p")))).isInstanceOf(Answer.NotSignedIn.class);
+        assertThat(read(new ApiKey("a\r\nb", new Sensitive("p")))).isInstanceOf(Answer.NotAuthenticated.class);
         assertThat(desk.atlas.callCount()).isZero();
     }
 

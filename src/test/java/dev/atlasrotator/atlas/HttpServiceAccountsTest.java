@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
+import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
-import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.AtlasSecret;
@@ -74,7 +74,7 @@ class HttpServiceAccountsTest {
             var value = made.created().value();
             assertThat(desk.atlas.secretOf(desk.clientId, value.reveal()))
                     .contains(made.created().secret().id().value());
-            assertThat(accounts.prove(desk.key(value.reveal()), desk.deadline)).isEqualTo(SignIn.ACCEPTED);
+            assertThat(accounts.verify(desk.key(value.reveal()), desk.deadline)).isEqualTo(AuthResult.ACCEPTED);
         });
         assertThat(desk.atlas.calls())
                 .containsOnly(
@@ -96,7 +96,7 @@ class HttpServiceAccountsTest {
 
     @Test
     void a_value_that_is_wrong_is_rejected_and_nothing_is_revoked() {
-        assertThat(accounts.prove(desk.key("wrong"), desk.deadline)).isEqualTo(SignIn.REJECTED);
+        assertThat(accounts.verify(desk.key("wrong"), desk.deadline)).isEqualTo(AuthResult.REJECTED);
         assertThat(desk.calls("revokeToken")).isZero();
         assertThat(desk.calls("mintToken")).isOne();
     }
@@ -105,7 +105,7 @@ class HttpServiceAccountsTest {
     void reading_with_a_wrong_value_is_not_signed_in() {
         assertThat(accounts.read(desk.account, desk.key("wrong"), desk.deadline))
                 .isInstanceOfSatisfying(
-                        Answer.NotSignedIn.class,
+                        Answer.NotAuthenticated.class,
                         no -> assertThat(no.why())
                                 .contains("invalid_client", desk.clientId)
                                 .doesNotContain("wrong"));
@@ -114,7 +114,7 @@ class HttpServiceAccountsTest {
     @Test
     void a_proof_ends_though_its_token_cannot_be_revoked_and_the_log_says_so() {
         desk.answering("revokeToken", Moment.BEFORE_EFFECT, 503, "");
-        assertThat(accounts.prove(desk.key, desk.deadline)).isEqualTo(SignIn.ACCEPTED);
+        assertThat(accounts.verify(desk.key, desk.deadline)).isEqualTo(AuthResult.ACCEPTED);
         assertThat(desk.lines).anyMatch(line -> line.contains("could not be revoked"));
         assertThat(desk.calls("revokeToken")).isOne();
     }
@@ -122,7 +122,7 @@ class HttpServiceAccountsTest {
     @Test
     void a_proof_never_uses_or_ends_a_token_that_is_kept() {
         secrets();
-        accounts.prove(desk.key, desk.deadline);
+        accounts.verify(desk.key, desk.deadline);
         secrets();
         assertThat(desk.calls("mintToken")).isEqualTo(2);
         assertThat(desk.calls("readAccount")).isEqualTo(2);
@@ -152,7 +152,7 @@ class HttpServiceAccountsTest {
         assertThat(accounts.read(desk.account, desk.key(other.value()), desk.deadline))
                 .isInstanceOf(Answer.Given.class);
         // The old value's token died with it, and the value itself no longer signs in.
-        assertThat(accounts.read(desk.account, desk.key, desk.deadline)).isInstanceOf(Answer.NotSignedIn.class);
+        assertThat(accounts.read(desk.account, desk.key, desk.deadline)).isInstanceOf(Answer.NotAuthenticated.class);
         assertThat(desk.calls("mintToken")).isEqualTo(3);
     }
 
@@ -483,7 +483,7 @@ class HttpServiceAccountsTest {
                         .status())
                 .isEqualTo(403);
         assertThat(accounts.list(desk.account.scope(), desk.key("wrong"), desk.deadline))
-                .isInstanceOf(Answer.NotSignedIn.class);
+                .isInstanceOf(Answer.NotAuthenticated.class);
     }
 
     // ---- the log

@@ -63,7 +63,7 @@ class NothingSecretIsToldTest {
         });
         tell(() -> accounts.delete(desk.account, secret, as, desk.deadline));
         if (as instanceof AtlasCredential.ServiceAccountKey key) {
-            tell(() -> accounts.prove(key, desk.deadline));
+            tell(() -> accounts.verify(key, desk.deadline));
         }
     }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
+import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
-import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.failure.RotatorException.Unavailable;
 import dev.atlasrotator.fake.FakeAtlas;
 import dev.atlasrotator.fake.ForwardProxy;
@@ -46,7 +46,7 @@ class ThroughProxyTest {
                         proxies("HTTP_PROXY", "http://user:sword%3Afish@" + proxy.address()))) {
             var accounts = desk.over(client, PLAIN);
 
-            assertThat(accounts.prove(desk.key, soon)).isEqualTo(SignIn.ACCEPTED);
+            assertThat(accounts.verify(desk.key, soon)).isEqualTo(AuthResult.ACCEPTED);
             assertThat(accounts.create(desk.account, desk.key, 100, soon)).isInstanceOf(CreateAnswer.Made.class);
 
             assertThat(proxy.requests()).hasSize(desk.atlas.callCount());
@@ -80,7 +80,7 @@ class ThroughProxyTest {
                 var client = HttpServiceAccounts.client(
                         proxies("HTTP_PROXY", "http://" + proxy.address(), "NO_PROXY", ".test"))) {
             assertThatExceptionOfType(Unavailable.class)
-                    .isThrownBy(() -> desk.over(client, PLAIN).prove(desk.key, soon))
+                    .isThrownBy(() -> desk.over(client, PLAIN).verify(desk.key, soon))
                     .withMessageContaining("could not be reached");
             assertThat(proxy.requests()).isEmpty();
         }
@@ -103,7 +103,7 @@ class ThroughProxyTest {
         try (var client = HttpServiceAccounts.client(proxies)) {
             var accounts = desk.over(client, base);
             assertThatExceptionOfType(Unavailable.class)
-                    .isThrownBy(() -> accounts.prove(desk.key, soon))
+                    .isThrownBy(() -> accounts.verify(desk.key, soon))
                     .withNoCause()
                     .withMessageStartingWith(
                             "Atlas could not be reached, since the proxy did not connect to it" + " (mintToken, ")

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
+import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
-import dev.atlasrotator.atlas.ServiceAccounts.SignIn;
 import dev.atlasrotator.failure.RotatorException.Unavailable;
 import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.fake.AtlasRequest;
@@ -101,9 +101,9 @@ class WireTest {
             assertThat(create(accounts)).isInstanceOfSatisfying(CreateAnswer.Made.class, made -> {
                 var value = made.created().value().reveal();
                 var id = made.created().secret().id();
-                assertThat(accounts.prove(desk.key(value), soon)).isEqualTo(SignIn.ACCEPTED);
+                assertThat(accounts.verify(desk.key(value), soon)).isEqualTo(AuthResult.ACCEPTED);
                 assertThat(accounts.delete(desk.account, id, desk.key, soon)).isInstanceOf(Answer.Given.class);
-                assertThat(accounts.prove(desk.key(value), soon)).isEqualTo(SignIn.REJECTED);
+                assertThat(accounts.verify(desk.key(value), soon)).isEqualTo(AuthResult.REJECTED);
             });
             var key = desk.apiKey(AtlasModel.PROJECT_OWNER);
             assertThat(accounts.list(desk.account.scope(), key, soon)).isInstanceOf(Answer.Given.class);
@@ -119,13 +119,13 @@ class WireTest {
         })) {
             var accounts = desk.over(CLIENT, server.baseUrl());
             create(accounts);
-            accounts.prove(desk.key, soon);
+            accounts.verify(desk.key, soon);
         }
         assertThat(asked).hasSize(4).allSatisfy(request -> {
             var headers = request.headers();
-            boolean signsIn = request.pathAndQuery().startsWith("/api/oauth/");
+            boolean auth = request.pathAndQuery().startsWith("/api/oauth/");
             assertThat(headers)
-                    .containsEntry("accept", signsIn ? "application/json" : "application/vnd.atlas.2024-08-05+json")
+                    .containsEntry("accept", auth ? "application/json" : "application/vnd.atlas.2024-08-05+json")
                     .containsEntry("user-agent", "atlas-secret-rotator/0.1.0 (Linux;aarch64)")
                     .doesNotContainKey("cookie")
                     .doesNotContainKey("upgrade");
@@ -238,8 +238,8 @@ class WireTest {
                 var trusting = HttpClient.newBuilder()
                         .sslContext(certificate.context())
                         .build()) {
-            assertThat(desk.over(trusting, server.baseUrl()).prove(desk.key, soon))
-                    .isEqualTo(SignIn.ACCEPTED);
+            assertThat(desk.over(trusting, server.baseUrl()).verify(desk.key, soon))
+                    .isEqualTo(AuthResult.ACCEPTED);
             var wary = desk.over(CLIENT, server.baseUrl());
             assertThatExceptionOfType(Unavailable.class)
                     .isThrownBy(() -> wary.create(desk.account, desk.key, 100, soon))

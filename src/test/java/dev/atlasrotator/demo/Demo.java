@@ -70,7 +70,7 @@ public final class Demo {
         narrator.title("1. Secrets Manager rotates shop/atlas, in its four steps");
         stage.rotatedBySecretsManager(shop);
         var old = stage.credential(shop);
-        stage.signsIn(shop, old);
+        stage.auth(shop, old);
         stage.show(shop);
         stage.rotate(shop);
         stage.show(shop);
@@ -80,8 +80,8 @@ public final class Demo {
         narrator.line("");
         var made = stage.credential(shop);
         narrator.check("AWSCURRENT holds a new credential", !made.equals(old));
-        narrator.check("the new credential signs in at Atlas", stage.signsIn(shop, made));
-        narrator.check("the old one still does", stage.signsIn(shop, old));
+        narrator.check("the new credential signs in at Atlas", stage.auth(shop, made));
+        narrator.check("the old one still does", stage.auth(shop, old));
         int secretsManager = stage.callsOf(Call.Service.SECRETS_MANAGER);
         int atlas = stage.callsOf(Call.Service.ATLAS);
         narrator.check(
@@ -100,7 +100,7 @@ public final class Demo {
                 + " tag atlas-secret-rotator, and its secret is older than 30 days"
                 + " (ROTATE_AFTER_HOURS). shop/atlas is looked at as well, and left alone.");
         var old = stage.credential(billing);
-        stage.signsIn(billing, old);
+        stage.auth(billing, old);
         stage.show(billing);
         stage.sweep().forEach(done -> narrator.line("    report: " + done));
         stage.show(billing);
@@ -110,8 +110,8 @@ public final class Demo {
         narrator.line("");
         var made = stage.credential(billing);
         narrator.check("AWSCURRENT holds a new credential", !made.equals(old));
-        narrator.check("the new credential signs in at Atlas", stage.signsIn(billing, made));
-        narrator.check("the old one still does", stage.signsIn(billing, old));
+        narrator.check("the new credential signs in at Atlas", stage.auth(billing, made));
+        narrator.check("the old one still does", stage.auth(billing, old));
         return old;
     }
 
@@ -131,10 +131,9 @@ public final class Demo {
         narrator.line("");
         for (var kept : new Stage.Kept[] {shop, billing}) {
             narrator.check(
-                    "the new credential of " + kept.name() + " signs in", stage.signsIn(kept, stage.credential(kept)));
+                    "the new credential of " + kept.name() + " signs in", stage.auth(kept, stage.credential(kept)));
         }
-        narrator.check(
-                "the old ones no longer do", !stage.signsIn(shop, oldOfShop) && !stage.signsIn(billing, oldOfBilling));
+        narrator.check("the old ones no longer do", !stage.auth(shop, oldOfShop) && !stage.auth(billing, oldOfBilling));
     }
 
     private void crash(Stage.Kept shop) throws IOException, InterruptedException {
@@ -150,8 +149,8 @@ public final class Demo {
         narrator.line("");
         var made = stage.credential(shop);
         narrator.check("the rotation was finished", !made.equals(before));
-        narrator.check("the new credential signs in", stage.signsIn(shop, made));
-        narrator.check("the one before it still does", stage.signsIn(shop, before));
+        narrator.check("the new credential signs in", stage.auth(shop, made));
+        narrator.check("the one before it still does", stage.auth(shop, before));
         narrator.check("Atlas holds these two and nothing that was lost", stage.secretsAtAtlas(shop) == 2);
     }
 

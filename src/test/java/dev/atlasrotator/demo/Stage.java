@@ -255,7 +255,7 @@ final class Stage implements AutoCloseable {
     }
 
     /** Whether an application gets a token at Atlas with it, over HTTP as any client does. */
-    boolean signsIn(Kept kept, String credential) throws IOException, InterruptedException {
+    boolean auth(Kept kept, String credential) throws IOException, InterruptedException {
         var basic = Base64.getEncoder().encodeToString((kept.clientId() + ":" + credential).getBytes(UTF_8));
         var request = HttpRequest.newBuilder(atlasServer.baseUrl().resolve("/api/oauth/token"))
                 .header("Authorization", "Basic " + basic)

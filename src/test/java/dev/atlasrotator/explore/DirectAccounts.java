@@ -32,14 +32,14 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     @Override
-    public SignIn prove(AtlasCredential.ServiceAccountKey key, Deadline deadline) {
-        Supplier<SignIn> effect = () -> {
+    public AuthResult verify(AtlasCredential.ServiceAccountKey key, Deadline deadline) {
+        Supplier<AuthResult> effect = () -> {
             var token = environment.universe.atlas.signIn(
                     key.clientId().value(), key.secret().reveal());
             token.ifPresent(environment.universe.atlas::signOut);
-            return token.isPresent() ? SignIn.ACCEPTED : SignIn.REJECTED;
+            return token.isPresent() ? AuthResult.ACCEPTED : AuthResult.REJECTED;
         };
-        return act(Remote.PROVE, "prove " + nameOf(key), effect, () -> effect.get());
+        return act(Remote.VERIFY, "prove " + nameOf(key), effect, () -> effect.get());
     }
 
     private String nameOf(AtlasCredential.ServiceAccountKey key) {
@@ -56,8 +56,8 @@ final class DirectAccounts implements ServiceAccounts {
                 Remote.READ_ATLAS,
                 "readAccount",
                 () -> {
-                    if (!signsIn(as)) {
-                        return new Answer.NotSignedIn<>("invalid_client");
+                    if (!auth(as)) {
+                        return new Answer.NotAuthenticated<>("invalid_client");
                     }
                     return may(as, account.clientId())
                             ? given(secrets(account.clientId()))
@@ -72,8 +72,8 @@ final class DirectAccounts implements ServiceAccounts {
                 Remote.READ_ATLAS,
                 "listAccounts",
                 () -> {
-                    if (!signsIn(as)) {
-                        return new Answer.NotSignedIn<>("invalid_client");
+                    if (!auth(as)) {
+                        return new Answer.NotAuthenticated<>("invalid_client");
                     }
                     var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
                     for (AtlasAccount account : environment.universe.accounts) {
@@ -90,7 +90,7 @@ final class DirectAccounts implements ServiceAccounts {
     @Override
     public CreateAnswer create(Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
         Supplier<CreateAnswer> effect = () -> {
-            if (!signsIn(as)) {
+            if (!auth(as)) {
                 return new CreateAnswer.Denied(401, "", "invalid_client");
             }
             if (!may(as, account.clientId())) {
@@ -129,8 +129,8 @@ final class DirectAccounts implements ServiceAccounts {
                 Remote.DELETE,
                 "deleteSecret " + secret,
                 () -> {
-                    if (!signsIn(as)) {
-                        return new Answer.NotSignedIn<>("invalid_client");
+                    if (!auth(as)) {
+                        return new Answer.NotAuthenticated<>("invalid_client");
                     }
                     if (!may(as, account.clientId())) {
                         return new Answer.Denied<>(403, "USER_UNAUTHORIZED", "");
@@ -171,7 +171,7 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     /** Signs in anew only where no token is at hand, as the adapter does. */
-    private boolean signsIn(AtlasCredential as) {
+    private boolean auth(AtlasCredential as) {
         return switch (as) {
             case AtlasCredential.ServiceAccountKey key -> {
                 var clientId = key.clientId().value();

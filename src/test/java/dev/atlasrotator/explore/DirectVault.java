@@ -38,18 +38,18 @@ final class DirectVault implements SecretVault {
     }
 
     @Override
-    public Reading read(String arn, Which which, Deadline deadline) {
+    public Reading read(String arn, VersionSelector which, Deadline deadline) {
         var members = new HashMap<String, Object>(Map.of("SecretId", arn));
         boolean both = switch (which) {
-            case Which.Staged(String stage) -> {
+            case VersionSelector.Staged(String stage) -> {
                 members.put("VersionStage", stage);
                 yield false;
             }
-            case Which.Exactly(VersionId id) -> {
+            case VersionSelector.Exactly(VersionId id) -> {
                 members.put("VersionId", id.value());
                 yield false;
             }
-            case Which.StagedExactly(VersionId id, String stage) -> {
+            case VersionSelector.StagedExactly(VersionId id, String stage) -> {
                 members.put("VersionId", id.value());
                 members.put("VersionStage", stage);
                 yield true;
@@ -63,7 +63,7 @@ final class DirectVault implements SecretVault {
                     case "ResourceNotFoundException" -> new Reading.Absent();
                     case "InvalidRequestException" -> {
                         if (both) {
-                            yield new Reading.MovedOn();
+                            yield new Reading.StageMoved();
                         }
                         throw configuration(error);
                     }
@@ -73,11 +73,11 @@ final class DirectVault implements SecretVault {
         });
     }
 
-    private static String shown(Which which) {
+    private static String shown(VersionSelector which) {
         return switch (which) {
-            case Which.Staged(String stage) -> stage;
-            case Which.Exactly(VersionId id) -> end(id.value());
-            case Which.StagedExactly(VersionId id, String stage) -> stage + " " + end(id.value());
+            case VersionSelector.Staged(String stage) -> stage;
+            case VersionSelector.Exactly(VersionId id) -> end(id.value());
+            case VersionSelector.StagedExactly(VersionId id, String stage) -> stage + " " + end(id.value());
         };
     }
 

@@ -50,7 +50,7 @@ final class Environment {
             universe.sleep(pause);
         };
         var chance = new Random(number);
-        var world = new Wiring.World(
+        var platform = new Wiring.Platform(
                 universe.time, sleeper, chance, this::newVersion, line -> universe.printed(this, line));
         SecretVault vault;
         ServiceAccounts accounts;
@@ -60,7 +60,7 @@ final class Environment {
                 accounts = new DirectAccounts(this);
             }
             case REAL -> {
-                var log = new Log(world.out(), world.clock());
+                var log = new Log(platform.logSink(), platform.clock());
                 var retrier = new Retrier(sleeper, chance);
                 vault = new SdkSecretVault(universe.client(), retrier, log, universe.time);
                 accounts = new HttpServiceAccounts(
@@ -74,7 +74,7 @@ final class Environment {
             }
             default -> throw new IllegalStateException();
         }
-        wiring = Wiring.of(settings, vault, accounts, Optional.empty(), world);
+        wiring = Wiring.of(settings, vault, accounts, Optional.empty(), platform);
     }
 
     static String function() {

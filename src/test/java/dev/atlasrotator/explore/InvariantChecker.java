@@ -152,7 +152,7 @@ final class InvariantChecker {
                 }
                 run.sawOlder |= verdict == CallOutcome.IS_STALE;
             }
-            case PROVE, DELETE, PUT, MOVE, REQUEST, BY_HAND -> {}
+            case VERIFY, DELETE, PUT, MOVE, REQUEST, BY_HAND -> {}
         }
     }
 
@@ -208,7 +208,7 @@ final class InvariantChecker {
         life.besideNone = account.living().stream()
                 .filter(other -> now.isBefore(other.last.expiresAt()))
                 .noneMatch(other ->
-                        holding(account).anyMatch(one -> other.born.isBefore(one.attemptBegan.minus(A_MINUTE))));
+                        holding(account).anyMatch(one -> other.born.isBefore(one.rotationBegan.minus(A_MINUTE))));
         life.bornAtLook = looks;
         account.lives.put(secret.id(), life);
         run.ifPresent(maker -> {
@@ -233,9 +233,9 @@ final class InvariantChecker {
                 givenUp(one, one.attempt.get(), run.get());
             }
             if (attempt.isPresent()) {
-                one.attemptBeganBefore = one.attemptBegan;
+                one.attemptBeganBefore = one.rotationBegan;
                 // By the words: since that version's CreatedDate.
-                one.attemptBegan = sm.createdAt(one.arn, attempt.get()).orElseThrow();
+                one.rotationBegan = sm.createdAt(one.arn, attempt.get()).orElseThrow();
             } else {
                 one.attemptEndedAt = universe.calls();
             }
@@ -579,7 +579,7 @@ final class InvariantChecker {
     private static boolean isOfItsAttempt(Stored one, Life life, Run by) {
         // A person may have ended the attempt after this run had looked.
         boolean stands = one.attempt.isPresent() || one.attemptEndedAt >= by.bornAt;
-        var began = one.attemptEndedByPersonAt > by.lookedAt() ? one.attemptBeganBefore : one.attemptBegan;
+        var began = one.attemptEndedByPersonAt > by.lookedAt() ? one.attemptBeganBefore : one.rotationBegan;
         return stands && !life.born.isBefore(began.minus(A_MINUTE).minus(A_SECOND));
     }
 

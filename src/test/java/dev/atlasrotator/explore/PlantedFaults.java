@@ -28,12 +28,12 @@ public final class PlantedFaults {
                                 + " seen.currentVersion(), deadline)) {"),
                 Mutant.of(
                         "an orphan has no age",
-                        "rotation/Snapshot.java",
-                        "return settled ? Kind.ORPHAN : Kind.YOUNG;",
+                        "snapshot/Snapshot.java",
+                        "return settled ? Kind.ORPHAN : Kind.IN_FLIGHT;",
                         "return Kind.ORPHAN;"),
                 Mutant.of(
                         "whatever is unused and unknown is an orphan",
-                        "rotation/Snapshot.java",
+                        "snapshot/Snapshot.java",
                         "return secret.lastUsedAt().isEmpty() && began.map(this::byAtlas)",
                         "return secret.lastUsedAt().isEmpty() || began.map(this::byAtlas)"),
                 Mutant.of(
@@ -43,40 +43,40 @@ public final class PlantedFaults {
                         ".versionStages(stage.equals(PENDING) ? new String[0] : new" + " String[] {stage});"),
                 Mutant.of(
                         "what could not be stored is not undone",
-                        "rotation/Creation.java",
+                        "rotation/SecretCreation.java",
                         "case PutAnswer.Rejected(String why) -> { undo(seen, id, deadline, why);",
                         "case PutAnswer.Rejected(String why) -> {"),
                 Mutant.of(
                         "the overlap is ignored by a rotation",
-                        "rotation/CreateRules.java",
+                        "policy/CreatePolicy.java",
                         "if (overlap == Overlap.KEPT && !past) {",
                         "if (overlap == Overlap.KEPT && mayBePromoted.isPresent()) {"),
                 Mutant.of(
                         "the overlap is ignored by the sweep",
-                        "sweep/SweepRules.java",
+                        "policy/SweepPolicy.java",
                         "seen.currentSecret().isPresent() && seen.isPastOverlap(times.overlap()))" + " {",
                         "seen.currentSecret().isPresent() &&" + " seen.isPastOverlap(java.time.Duration.ZERO)) {"),
                 Mutant.of(
                         "a create is repeated without a look at the account",
-                        "rotation/Creation.java",
+                        "rotation/SecretCreation.java",
                         "case CreateAnswer.Unknown(String why) -> { lookForIt(account, access,"
                                 + " before, why, seen, deadline);",
                         "case CreateAnswer.Unknown(String why) -> {"),
                 Mutant.of(
                         "a pending value whose secret is gone is resumed",
-                        "rotation/CreateRules.java",
+                        "policy/CreatePolicy.java",
                         ": abandon(seen, version, List.of(), \"Atlas no longer has its secret \" +" + " id);",
                         ": resume(seen, version);"),
                 Mutant.of(
                         "an expired pending value is resumed",
-                        "rotation/CreateRules.java",
+                        "policy/CreatePolicy.java",
                         "if (secret.get().isExpired(seen.now())) { return abandon(",
                         "if (secret.get().isExpired(seen.now())) { return Math.abs(1) == 1 ?"
                                 + " resume(seen, version) : abandon("),
                 Mutant.of(
                         "testSecret lets anything pass",
-                        "rotation/Rotation.java",
-                        "if (key.isPresent() && proof.of(key.get(), deadline) ==" + " SignIn.ACCEPTED) {",
+                        "rotation/RotationSteps.java",
+                        "if (key.isPresent() && proof.of(key.get(), deadline) ==" + " AuthResult.ACCEPTED) {",
                         "if (key.isPresent() || proof.hashCode() == 0) {"),
                 Mutant.of(
                         "a run moves AWSCURRENT from wherever it is",
@@ -87,18 +87,18 @@ public final class PlantedFaults {
                                 + " deadline)) {"),
                 Mutant.of(
                         "giving up forgets the orphans",
-                        "rotation/CreateRules.java",
+                        "policy/CreatePolicy.java",
                         "new Abandon(version, join(dead, orphans(seen)), why, Next.ROTATE)",
                         "new Abandon(version, dead, why, Next.ROTATE)"),
                 Mutant.of(
                         "an admin credential acts for everybody",
-                        "rotation/Look.java",
+                        "snapshot/Look.java",
                         "if (purpose == Purpose.SURVEY || purpose == Purpose.TRIAL ||"
                                 + " sources.admins().isNamedByTag(stored, account)) { return true; }",
                         "if (true) { return true; }"),
                 Mutant.of(
                         "a superseded one goes although AWSCURRENT does not work",
-                        "sweep/SweepRules.java",
+                        "policy/SweepPolicy.java",
                         "if (seen.currentWorks() && seen.currentSecret().isPresent() &&"
                                 + " seen.isPastOverlap(times.overlap())) {",
                         "if (seen.isPastOverlap(times.overlap())) {"),
@@ -109,18 +109,18 @@ public final class PlantedFaults {
                         "case ACT -> { work.act(looked, deadline, entry); yield false; }"),
                 Mutant.of(
                         "somebody else's attempt is finished before 15 minutes",
-                        "rotation/Snapshot.java",
+                        "snapshot/Snapshot.java",
                         ".filter(began -> !here.isBefore(began.plus(RotationTimes.LONGEST_RUN)))",
                         ".filter(began -> !here.isBefore(began))"),
                 Mutant.of(
                                 "a create is begun whatever time is left",
-                                "rotation/Creation.java",
+                                "rotation/SecretCreation.java",
                                 "deadline.require(NEEDS, \"creating a secret for account \" +" + " seen.account());",
                                 "")
                         .and("deadline.require(NEEDS, \"creating a secret for account \" +" + " account);", ""),
                 Mutant.of(
                         "a secret is in a line of the log",
-                        "rotation/Creation.java",
+                        "rotation/SecretCreation.java",
                         "done.accept(new Action.Created(made.secret().id().value()));",
                         "done.accept(new Action.Created(made.value().reveal()));"),
                 Mutant.of(
@@ -142,18 +142,18 @@ public final class PlantedFaults {
                 Mutant.of(
                         "what is promoted was not proved",
                         "rotation/DirectRotation.java",
-                        "if (key.isEmpty() || proof.of(key.get(), deadline) == SignIn.REJECTED) {",
+                        "if (key.isEmpty() || proof.of(key.get(), deadline) == AuthResult.REJECTED) {",
                         "if (key.isEmpty() && proof.hashCode() == 0) {"),
                 Mutant.of(
                         "a foreign secret makes room",
-                        "rotation/CreateRules.java",
+                        "policy/CreatePolicy.java",
                         "if (!foreign.isEmpty()) {",
                         "if (!foreign.isEmpty()) { first.add(new Removal(foreign.getFirst().id(),"
                                 + " Why.SUPERSEDED)); if (!first.isEmpty()) { return Optional.empty();"
                                 + " }"),
                 Mutant.of(
                         "expired ones are kept",
-                        "sweep/SweepRules.java",
+                        "policy/SweepPolicy.java",
                         "seen.all(Kind.EXPIRED).forEach(one -> removals.add(new"
                                 + " Removal(one.id(), Removal.Why.EXPIRED)));",
                         ""),
@@ -166,7 +166,7 @@ public final class PlantedFaults {
                                 + " deadline)) {"),
                 Mutant.of(
                         "what another run may be about to promote is taken for over",
-                        "rotation/Snapshot.java",
+                        "snapshot/Snapshot.java",
                         ".reduce(promoted(), Snapshot::later)",
                         ".reduce(promoted(), (one, other) -> one)"),
                 Mutant.of(
@@ -191,27 +191,27 @@ public final class PlantedFaults {
                                 + " AtlasMessages.notNow(request, subject, reply, deadline));"),
                 Mutant.of(
                         "an unbound id is believed",
-                        "rotation/Look.java",
+                        "snapshot/Look.java",
                         "if (isTheOnlyOne(living) && !rejected()) { return",
                         "if (isListed(living)) { return"),
                 Mutant.of(
                         "a copy's secret is foreign",
-                        "rotation/Snapshot.java",
+                        "snapshot/Snapshot.java",
                         "return Kind.SHARED;",
                         "return Kind.FOREIGN;"),
                 Mutant.of(
                         "a copy's secret is superseded",
-                        "rotation/Snapshot.java",
-                        "if (elsewhere.inUse().containsKey(secret.id())) { return Kind.SHARED; }",
+                        "snapshot/Snapshot.java",
+                        "if (otherHolders.inUse().containsKey(secret.id())) { return Kind.SHARED; }",
                         ""),
                 Mutant.of(
                         "the tolerance of the clocks is dropped",
-                        "rotation/RotationTimes.java",
+                        "snapshot/RotationTimes.java",
                         "CREATED_SINCE_TOLERANCE = CLOCKS_APART.plusSeconds(1);",
                         "CREATED_SINCE_TOLERANCE = Duration.ZERO;"),
                 Mutant.of(
                         "a revocation makes a new secret each time",
-                        "rotation/RevocationRules.java",
+                        "policy/RevocationPolicy.java",
                         "return repeated.map(secret -> onlySuperseded(seen," + " secret)).orElseGet(Plan.Rotate::new);",
                         "return new Plan.Rotate();"),
                 Mutant.of(
@@ -229,7 +229,7 @@ public final class PlantedFaults {
                         "\"Delete one of them in Atlas. Store the value again"),
                 Mutant.of(
                         "an orphan is deleted without looking at AWSCURRENT again",
-                        "rotation/Creation.java",
+                        "rotation/SecretCreation.java",
                         "== Removal.Why.ORPHAN)) { mustBeCurrent(seen, deadline); }",
                         "== Removal.Why.ORPHAN)) { }"),
                 Mutant.of(
@@ -239,17 +239,17 @@ public final class PlantedFaults {
                         "var version = holds.version();"),
                 Mutant.of(
                         "what an earlier version may hold is nobody's",
-                        "rotation/Snapshot.java",
+                        "snapshot/Snapshot.java",
                         "if (mayBeHeld.contains(secret.id())) { return Kind.FOREIGN; }",
                         ""),
                 Mutant.of(
                         "a contradicted id makes a secret known",
-                        "rotation/Look.java",
+                        "snapshot/Look.java",
                         "known.retainAll(recorded.ids());",
                         ""),
                 Mutant.of(
                         "an id may be younger than its client secret",
-                        "rotation/RecordedIds.java",
+                        "snapshot/RecordedIds.java",
                         "if (isRefuted) {",
                         "if (isRefuted && pair.hashCode() == 0) {"));
     }

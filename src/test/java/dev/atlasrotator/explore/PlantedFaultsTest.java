@@ -38,7 +38,7 @@ class PlantedFaultsTest {
 
     @Test
     void a_fault_that_no_longer_fits_fails_loudly() {
-        var gone = Mutant.of("gone", "rotation/RotationTimes.java", "no such line", "");
+        var gone = Mutant.of("gone", "snapshot/RotationTimes.java", "no such line", "");
 
         assertThatThrownBy(gone::planted)
                 .isInstanceOf(IllegalStateException.class)

@@ -137,6 +137,22 @@ class RegressionTest {
         followed();
     }
 
+    @Test
+    void a_rollback_shows_also_where_the_value_in_use_names_what_it_superseded_by_itself() {
+        var one = begin(false);
+        universe.finish(rotate("run", one));
+        universe.pass(Duration.ofMinutes(70));
+        by(one).pasteOlder(false); // the old clientSecret, beside the new one's id and binding
+        universe.pass(Duration.ofSeconds(1));
+        by(one).pasteOlder(false);
+        universe.pass(Duration.ofDays(3));
+        by(one).goBack();
+
+        universe.finish(universe.sweep("sweep"));
+
+        followed();
+    }
+
     private Person by(Stored one) {
         return new Person(universe, one);
     }

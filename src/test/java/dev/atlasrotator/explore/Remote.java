@@ -15,7 +15,7 @@ import java.util.List;
 enum Remote {
     /** A read at Atlas leaves at most a sign-in behind. */
     READ_ATLAS(PASSES, FAILS, KILLS),
-    PROVE(PASSES, FAILS, IS_LOST, KILLS),
+    VERIFY(PASSES, FAILS, IS_LOST, KILLS),
     CREATE(PASSES, FAILS, IS_LOST, IS_REFUSED, KILLS, KILLS_AFTERWARDS),
     DELETE(PASSES, FAILS, IS_LOST, IS_REFUSED, KILLS, KILLS_AFTERWARDS),
     READ_VAULT(PASSES, FAILS, IS_STALE, KILLS),
@@ -40,7 +40,7 @@ enum Remote {
     /** The kind of a call as a stand-in names it. */
     static Remote of(Call call) {
         return switch (call.operation()) {
-            case "mintToken", "revokeToken" -> PROVE;
+            case "mintToken", "revokeToken" -> VERIFY;
             case "createSecret" -> CREATE;
             case "deleteSecret" -> DELETE;
             case "readAccount", "listAccounts" -> READ_ATLAS;

@@ -56,7 +56,7 @@ final class Stored {
     boolean brokenByPerson;
 
     Optional<String> attempt = Optional.empty();
-    Instant attemptBegan = Instant.EPOCH;
+    Instant rotationBegan = Instant.EPOCH;
 
     /** When the attempt before that one began. */
     Instant attemptBeganBefore = Instant.EPOCH;
@@ -92,7 +92,7 @@ final class Stored {
         copy.movedByPersonAt = movedByPersonAt;
         copy.brokenByPerson = brokenByPerson;
         copy.attempt = attempt;
-        copy.attemptBegan = attemptBegan;
+        copy.rotationBegan = rotationBegan;
         copy.attemptBeganBefore = attemptBeganBefore;
         copy.attemptEndedAt = attemptEndedAt;
         copy.attemptEndedByPersonAt = attemptEndedByPersonAt;

@@ -361,7 +361,7 @@ public final class AtlasModel implements AtlasService {
     }
 
     /** Whether this value would sign in now; asking leaves no trace. */
-    public boolean signsIn(String clientId, String secretValue) {
+    public boolean auth(String clientId, String secretValue) {
         return secretOf(clientId, secretValue).isPresent();
     }
 

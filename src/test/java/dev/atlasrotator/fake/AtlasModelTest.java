@@ -60,7 +60,7 @@ class AtlasModelTest {
             AtlasAnswer read = calls.read(token(), project, account);
             assertThat(read.text()).doesNotContain(value).contains("maskedSecretValue");
             assertThat(secrets(read)).hasSize(2).noneMatch(secret -> secret.containsKey("secret"));
-            assertThat(atlas.signsIn(account, value)).isTrue();
+            assertThat(atlas.auth(account, value)).isTrue();
         }
 
         @Test
@@ -120,7 +120,7 @@ class AtlasModelTest {
         void an_expired_secret_does_not_sign_in() {
             time.advance(Duration.ofDays(80));
             assertThat(calls.mint(account, first.value()).status()).isEqualTo(401);
-            assertThat(atlas.signsIn(account, first.value())).isFalse();
+            assertThat(atlas.auth(account, first.value())).isFalse();
         }
 
         @Test
@@ -659,7 +659,7 @@ class AtlasModelTest {
         void asking_whether_a_value_signs_in_leaves_no_trace() {
             String before = atlas.fingerprint();
             assertThat(atlas.secretOf(account, first.value())).isEqualTo(Optional.of(first.id()));
-            assertThat(atlas.signsIn(account, "wrong")).isFalse();
+            assertThat(atlas.auth(account, "wrong")).isFalse();
             assertThat(atlas.fingerprint()).isEqualTo(before);
             assertThat(atlas.callCount()).isZero();
         }

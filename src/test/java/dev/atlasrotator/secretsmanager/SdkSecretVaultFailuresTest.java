@@ -19,7 +19,7 @@ import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
-import dev.atlasrotator.secretsmanager.SecretVault.Which;
+import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,7 +84,7 @@ class SdkSecretVaultFailuresTest {
     }
 
     private Reading readCurrent() {
-        return vault.read(arn, new Which.Staged(CURRENT), soon());
+        return vault.read(arn, new VersionSelector.Staged(CURRENT), soon());
     }
 
     // --- reads ---
@@ -504,7 +504,7 @@ class SdkSecretVaultFailuresTest {
     private Map<String, Function<SecretVault, Object>> operations() {
         return Map.of(
                 "describe", port -> port.describe(arn, soon()),
-                "read", port -> port.read(arn, new Which.StagedExactly(VERSION, PENDING), soon()),
+                "read", port -> port.read(arn, new VersionSelector.StagedExactly(VERSION, PENDING), soon()),
                 "versions", port -> port.versions(arn, soon()),
                 "putPending", port -> put(),
                 "promote", port -> port.promote(arn, VERSION, VERSION, soon()),

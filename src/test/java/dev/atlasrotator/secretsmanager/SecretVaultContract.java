@@ -13,7 +13,7 @@ import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
-import dev.atlasrotator.secretsmanager.SecretVault.Which;
+import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -109,7 +109,7 @@ abstract class SecretVaultContract {
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("prod/no-such")
                 .hasNoCause();
-        assertThatThrownBy(() -> vault.read("prod/no-such", new Which.Staged(CURRENT), soon()))
+        assertThatThrownBy(() -> vault.read("prod/no-such", new VersionSelector.Staged(CURRENT), soon()))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("prod/no-such");
     }
@@ -120,7 +120,9 @@ abstract class SecretVaultContract {
         var version = current(arn);
 
         for (var which : List.of(
-                new Which.Staged(CURRENT), new Which.Exactly(version), new Which.StagedExactly(version, CURRENT))) {
+                new VersionSelector.Staged(CURRENT),
+                new VersionSelector.Exactly(version),
+                new VersionSelector.StagedExactly(version, CURRENT))) {
             assertThat(vault.read(arn, which, soon())).isInstanceOfSatisfying(Reading.Found.class, found -> {
                 assertThat(found.version().id()).isEqualTo(version);
                 assertThat(found.version().stages()).containsExactly(CURRENT);
@@ -133,16 +135,17 @@ abstract class SecretVaultContract {
     void a_label_or_version_that_is_nowhere_is_absent() {
         var arn = create(name);
 
-        assertThat(vault.read(arn, new Which.Staged(PENDING), soon())).isEqualTo(new Reading.Absent());
-        assertThat(vault.read(arn, new Which.Exactly(newVersion()), soon())).isEqualTo(new Reading.Absent());
+        assertThat(vault.read(arn, new VersionSelector.Staged(PENDING), soon())).isEqualTo(new Reading.Absent());
+        assertThat(vault.read(arn, new VersionSelector.Exactly(newVersion()), soon()))
+                .isEqualTo(new Reading.Absent());
     }
 
     @Test
     void a_label_that_is_on_another_version_has_moved_on() {
         var arn = create(name);
 
-        assertThat(vault.read(arn, new Which.StagedExactly(current(arn), PENDING), soon()))
-                .isEqualTo(new Reading.MovedOn());
+        assertThat(vault.read(arn, new VersionSelector.StagedExactly(current(arn), PENDING), soon()))
+                .isEqualTo(new Reading.StageMoved());
     }
 
     @Test
@@ -150,7 +153,7 @@ abstract class SecretVaultContract {
         var arn = client().createSecret(request -> request.name(name).secretBinary(SdkBytes.fromUtf8String("bytes")))
                 .arn();
 
-        assertThat(vault.read(arn, new Which.Staged(CURRENT), soon())).isEqualTo(new Reading.Binary());
+        assertThat(vault.read(arn, new VersionSelector.Staged(CURRENT), soon())).isEqualTo(new Reading.Binary());
         assertThat(vault.readCurrent(List.of(arn), soon())).containsExactly(Map.entry(arn, new Reading.Binary()));
     }
 
@@ -165,7 +168,7 @@ abstract class SecretVaultContract {
         var seen = vault.describe(arn, soon());
         assertThat(seen.version(CURRENT)).contains(before);
         assertThat(seen.attempt()).contains(version);
-        assertThat(vault.read(arn, new Which.StagedExactly(version, PENDING), soon()))
+        assertThat(vault.read(arn, new VersionSelector.StagedExactly(version, PENDING), soon()))
                 .isInstanceOfSatisfying(
                         Reading.Found.class,
                         found -> assertThat(found.version().text()).isEqualTo(text(SECOND)));
@@ -255,7 +258,7 @@ abstract class SecretVaultContract {
         var token = register(arn);
 
         assertThat(vault.describe(arn, soon()).attempt()).contains(token);
-        assertThat(vault.read(arn, new Which.StagedExactly(token, PENDING), soon()))
+        assertThat(vault.read(arn, new VersionSelector.StagedExactly(token, PENDING), soon()))
                 .isEqualTo(new Reading.Absent());
         assertThat(put(arn, token, SECOND)).isEqualTo(new PutAnswer.Stored());
         assertThat(vault.promote(arn, token, current(arn), soon())).isTrue();
@@ -306,7 +309,8 @@ abstract class SecretVaultContract {
             assertThat(entry.id()).isEqualTo(version);
             assertThat(entry.stages()).isEmpty();
         });
-        assertThat(vault.read(arn, new Which.Exactly(version), soon())).isInstanceOf(Reading.Found.class);
+        assertThat(vault.read(arn, new VersionSelector.Exactly(version), soon()))
+                .isInstanceOf(Reading.Found.class);
     }
 
     @Test
@@ -365,7 +369,7 @@ abstract class SecretVaultContract {
         var version = current(arn);
         client().deleteSecret(request -> request.secretId(arn));
 
-        assertThatThrownBy(() -> vault.read(arn, new Which.StagedExactly(version, CURRENT), soon()))
+        assertThatThrownBy(() -> vault.read(arn, new VersionSelector.StagedExactly(version, CURRENT), soon()))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("scheduled for deletion");
     }

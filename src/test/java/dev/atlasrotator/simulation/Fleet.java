@@ -211,7 +211,7 @@ final class Fleet {
                 .valueUnder(member.arn(), "AWSCURRENT")
                 .flatMap(Json::object)
                 .map(value -> String.valueOf(value.get("clientSecret")))
-                .filter(secret -> atlas.signsIn(member.clientId(), secret))
+                .filter(secret -> atlas.auth(member.clientId(), secret))
                 .isPresent();
     }
 
@@ -267,7 +267,7 @@ final class Fleet {
                 vault,
                 accounts,
                 queue,
-                new Wiring.World(
+                new Wiring.Platform(
                         time,
                         time,
                         chance,

@@ -78,7 +78,7 @@ class SqsWorkQueueTest {
     @Test
     void twenty_stored_secrets_go_into_a_message_and_ten_messages_into_a_call() {
         assertThat(clients).hasValue(0);
-        queue.handOut(each(405), deadline);
+        queue.enqueue(each(405), deadline);
         assertThat(handedOut()).containsExactlyElementsOf(arns(405));
         assertThat(sqs.waiting().getLast())
                 .isEqualTo("{\"action\":\"sweep\",\"secretIds\":[\"arn:secret-401\","
@@ -94,7 +94,7 @@ class SqsWorkQueueTest {
         var accounts = new ArrayList<>(each(19));
         accounts.add(List.of("arn:one", "arn:other"));
         accounts.add(List.of("arn:last"));
-        queue.handOut(accounts, deadline);
+        queue.enqueue(accounts, deadline);
         assertThat(sqs.waiting()).hasSize(2);
         assertThat(sqs.waiting().getLast())
                 .isEqualTo("{\"action\":\"sweep\",\"secretIds\":[\"arn:one\",\"arn:other\"," + "\"arn:last\"]}");
@@ -102,7 +102,7 @@ class SqsWorkQueueTest {
 
     @Test
     void nothing_to_hand_out_is_no_call() {
-        queue.handOut(List.of(), deadline);
+        queue.enqueue(List.of(), deadline);
         assertThat(sqs.batches()).isEmpty();
         assertThat(clients).hasValue(0);
     }
@@ -111,7 +111,7 @@ class SqsWorkQueueTest {
     void what_was_not_taken_is_sent_again_and_nothing_else() {
         var refusals = new AtomicInteger(3);
         sqs.takes(body -> body.contains("secret-1\"") || refusals.getAndDecrement() <= 0);
-        queue.handOut(each(80), deadline);
+        queue.enqueue(each(80), deadline);
         assertThat(handedOut()).containsExactlyInAnyOrderElementsOf(arns(80));
         assertThat(sqs.batches()).containsExactly(4, 3);
     }
@@ -119,7 +119,7 @@ class SqsWorkQueueTest {
     @Test
     void what_is_never_taken_is_unavailable_in_the_end() {
         sqs.takes(body -> body.contains("secret-1\""));
-        assertThatThrownBy(() -> queue.handOut(each(60), deadline))
+        assertThatThrownBy(() -> queue.enqueue(each(60), deadline))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining("2 messages were not sent");
         assertThat(sqs.batches()).containsExactly(3, 2, 2, 2, 2);
@@ -132,7 +132,7 @@ class SqsWorkQueueTest {
             case 2 -> Optional.of(new Instead(503, "gateway <secret>"));
             default -> Optional.empty();
         });
-        queue.handOut(each(3), deadline);
+        queue.enqueue(each(3), deadline);
         assertThat(handedOut()).containsExactlyElementsOf(arns(3));
         assertThat(lines).hasSize(3).noneMatch(line -> line.contains("<secret>"));
     }
@@ -141,7 +141,7 @@ class SqsWorkQueueTest {
     void a_refused_call_is_a_matter_of_configuration_and_not_repeated() {
         sqs.trouble(call -> Optional.of(new Instead(
                 400, "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\"," + "\"message\":\"quoted words\"}")));
-        assertThatThrownBy(() -> queue.handOut(each(3), deadline))
+        assertThatThrownBy(() -> queue.enqueue(each(3), deadline))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("QueueDoesNotExist")
                 .hasMessageContaining("WORK_QUEUE_URL")
@@ -153,7 +153,7 @@ class SqsWorkQueueTest {
     @Test
     void without_time_nothing_is_sent() {
         var over = Deadline.in(Duration.ofMillis(100), time);
-        assertThatThrownBy(() -> queue.handOut(each(3), over)).isInstanceOf(RotatorException.Unavailable.class);
+        assertThatThrownBy(() -> queue.enqueue(each(3), over)).isInstanceOf(RotatorException.Unavailable.class);
         assertThat(sqs.batches()).isEmpty();
     }
 
@@ -181,7 +181,7 @@ class SqsWorkQueueTest {
                 .credentialsProvider(AnonymousCredentialsProvider.create())
                 .build();
         var reached = new SqsWorkQueue(client, URL, new Retrier(time, new Random(1)), new Log(lines::add, time), time);
-        assertThatThrownBy(() -> reached.handOut(each(1), deadline))
+        assertThatThrownBy(() -> reached.enqueue(each(1), deadline))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
                 .hasMessageStartingWith("Work could not be handed out: SQS " + failure.what() + ". 1 messages")
@@ -192,7 +192,7 @@ class SqsWorkQueueTest {
     void no_region_is_said_when_work_is_handed_out() {
         var lost =
                 SqsWorkQueue.production(Map.of(), URL, new Retrier(time, new Random(1)), new Log(l -> {}, time), time);
-        assertThatThrownBy(() -> lost.handOut(each(1), deadline))
+        assertThatThrownBy(() -> lost.enqueue(each(1), deadline))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("AWS_REGION");
     }

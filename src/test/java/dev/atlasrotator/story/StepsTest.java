@@ -271,7 +271,7 @@ class StepsTest {
         story.rotate(kept, token);
 
         assertThat(story.happened(kept, What.SECRET_DELETED)).isEmpty();
-        assertThat(story.atlas.signsIn(kept.clientId(), kept.first().value())).isTrue();
+        assertThat(story.atlas.auth(kept.clientId(), kept.first().value())).isTrue();
     }
 
     @Test

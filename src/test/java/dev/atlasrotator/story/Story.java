@@ -497,6 +497,6 @@ public final class Story {
                 vault,
                 accounts,
                 queue,
-                new Wiring.World(time, time, chance, this::newVersion, lines::add));
+                new Wiring.Platform(time, time, chance, this::newVersion, lines::add));
     }
 }

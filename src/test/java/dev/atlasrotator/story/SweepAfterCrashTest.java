@@ -101,7 +101,7 @@ class SweepAfterCrashTest {
 
         // One sweep has finished or undone it: nothing unknown is left, no attempt stands.
         assertThat(second.failed()).isEmpty();
-        assertThat(second.kinds(kept)).doesNotContain("orphan", "young", "foreign", "pending", "expired");
+        assertThat(second.kinds(kept)).doesNotContain("orphan", "inFlight", "foreign", "pending", "expired");
         assertThat(second.state(kept)).isIn("fresh", "overlap", "due", "expiring");
         assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
                 .isIn(Optional.empty(), story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"));

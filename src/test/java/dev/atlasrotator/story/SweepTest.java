@@ -324,7 +324,7 @@ class SweepTest {
         var orphan = story.idsAtAtlas(kept).getLast();
 
         var young = Answer.sweep(story);
-        assertThat(young.kinds(kept)).containsExactly("young");
+        assertThat(young.kinds(kept)).containsExactly("inFlight");
         assertThat(young.advice(kept)).contains(orphan).contains("not stored yet");
         story.after(RUN_OVER);
         var answer = Answer.sweep(story);
@@ -348,7 +348,7 @@ class SweepTest {
         var answer = Answer.sweep(story);
 
         assertThat(answer.state(kept)).isEqualTo("stuck");
-        assertThat(answer.kinds(kept)).containsExactly("young");
+        assertThat(answer.kinds(kept)).containsExactly("inFlight");
         assertThat(answer.advice(kept)).contains("Try again after").containsOnlyOnce("urgent");
         assertUntouched(before);
     }

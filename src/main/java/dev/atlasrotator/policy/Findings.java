@@ -1,0 +1,100 @@
+package dev.atlasrotator.policy;
+
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.Margin;
+import dev.atlasrotator.finding.RotationFinding.CreateInFlight;
+import dev.atlasrotator.finding.SecretFinding.CurrentSecretGone;
+import dev.atlasrotator.finding.SecretFinding.Expiring;
+import dev.atlasrotator.finding.SecretFinding.ForeignSecret;
+import dev.atlasrotator.finding.SecretFinding.HeldByAnEarlierVersion;
+import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
+import dev.atlasrotator.finding.SecretFinding.SharedAccount;
+import dev.atlasrotator.finding.ValueFinding.CurrentSecretUnconfirmed;
+import dev.atlasrotator.snapshot.OtherHolders;
+import dev.atlasrotator.snapshot.RotationTimes;
+import dev.atlasrotator.snapshot.Snapshot;
+import dev.atlasrotator.snapshot.Snapshot.Identity;
+import dev.atlasrotator.snapshot.Snapshot.Kind;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Findings that more than one rule makes of what it sees. Pure. */
+public final class Findings {
+    private Findings() {}
+
+    /** A secret that no rotation of ours accounts for. */
+    public static Finding foreign(Snapshot seen, AtlasSecret secret, Duration overlap) {
+        boolean mayBeHeld = seen.mayBeHeld().contains(secret.id()) && !seen.isPastOverlap(overlap);
+        return mayBeHeld
+                ? new HeldByAnEarlierVersion(secret.id(), seen.stored().name(), seen.overlapEnds(overlap))
+                : new ForeignSecret(secret.id(), secret.createdAt(), secret.lastUsedAt(), seen.margin());
+    }
+
+    /** Which secret AWSCURRENT holds is not confirmed; empty where it is. */
+    public static Optional<Finding> unconfirmed(Snapshot seen) {
+        return seen.identity() instanceof Identity.Unclear(var candidates)
+                ? Optional.of(unconfirmed(seen, List.copyOf(candidates)))
+                : Optional.empty();
+    }
+
+    public static Finding unconfirmed(Snapshot seen, List<SecretId> candidates) {
+        return new CurrentSecretUnconfirmed(seen.account(), seen.stored().name(), candidates);
+    }
+
+    /** Superseded, past its overlap, and used. */
+    public static Finding oldSecretInUse(Snapshot seen, AtlasSecret secret) {
+        return new OldSecretInUse(secret.id(), seen.promoted(), secret.lastUsedAt(), secret.expiresAt());
+    }
+
+    /** The youngest secret that another run may be about to store; empty where there is none. */
+    static Optional<Finding> createInFlight(Snapshot seen) {
+        return seen.all(Kind.IN_FLIGHT).stream()
+                .max(Comparator.comparing(AtlasSecret::createdAt))
+                .map(one -> new CreateInFlight(
+                        seen.account(),
+                        one.id(),
+                        one.createdAt(),
+                        one.createdAt().plus(RotationTimes.LONGEST_RUN)));
+    }
+
+    /** Several stored secrets hold the account; empty where only one in sight does. */
+    public static Optional<Finding> shared(Snapshot seen) {
+        var copies = seen.otherHolders().copies();
+        if (copies.isEmpty()) {
+            return Optional.empty();
+        }
+        var theirs = seen.all(Kind.SHARED).stream()
+                .map(one -> new SharedAccount.InUse(
+                        one.id(), seen.otherHolders().inUse().getOrDefault(one.id(), List.of()), one.expiresAt()))
+                .toList();
+        var margin = seen.all(Kind.SHARED).stream()
+                .map(one -> Margin.left(one.createdAt(), one.expiresAt(), seen.now()))
+                .max(Comparator.naturalOrder())
+                .orElse(Margin.AMPLE);
+        return Optional.of(new SharedAccount(
+                seen.stored().name(),
+                copies.stream().map(OtherHolders.Copy::name).toList(),
+                theirs,
+                seen.currentSecret().filter(one -> !theirs.isEmpty()).map(AtlasSecret::expiresAt),
+                margin));
+    }
+
+    /** How long the secret in use still works, where it is near its end; else empty. */
+    public static Optional<Finding> expiring(Snapshot seen) {
+        return seen.isNearItsEnd()
+                ? Optional.of(seen.inUse().stream()
+                        .min(Comparator.comparing(AtlasSecret::expiresAt))
+                        .<Finding>map(first -> new Expiring(first.id(), first.expiresAt(), seen.margin()))
+                        .orElseGet(CurrentSecretGone::new))
+                : Optional.empty();
+    }
+
+    /** The same as the end of another text. */
+    public static String andExpiring(Snapshot seen) {
+        return expiring(seen).map(finding -> " " + finding.text()).orElse("");
+    }
+}

@@ -1,0 +1,256 @@
+package dev.atlasrotator.rotation;
+
+import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
+import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
+import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.policy.Action;
+import dev.atlasrotator.policy.CreatePolicy;
+import dev.atlasrotator.policy.CreatePolicy.Overlap;
+import dev.atlasrotator.policy.Decision;
+import dev.atlasrotator.policy.Findings;
+import dev.atlasrotator.policy.RotationOwner;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+import dev.atlasrotator.retry.Retrier.Attempt;
+import dev.atlasrotator.retry.RetryPolicy;
+import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
+import dev.atlasrotator.secretsmanager.StoredSecret;
+import dev.atlasrotator.snapshot.Snapshot;
+import dev.atlasrotator.snapshot.SnapshotReader;
+import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The four steps of Secrets Manager's rotation: look, decide, act. Any step may be repeated at any
+ * time, beside itself, and after the end; whatever it needs to know it learns by looking.
+ *
+ * <p>Calls to Secrets Manager in a whole rotation: describe, read current, read pending and put in
+ * createSecret; none in setSecret; read pending in testSecret; describe and move the label in
+ * finishSecret. Seven.
+ */
+public final class RotationSteps {
+    /**
+     * Reads are eventually consistent: what Secrets Manager has just told us of must become
+     * visible.
+     */
+    private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
+
+    private final SecretVault vault;
+    private final SnapshotReader snapshots;
+    private final CreatePolicy rules;
+    private final SecretCreation creation;
+    private final Verification proof;
+    private final Retrier retrier;
+    private final Log log;
+
+    public RotationSteps(
+            SecretVault vault,
+            ServiceAccounts accounts,
+            SnapshotReader snapshots,
+            CreatePolicy rules,
+            Retrier retrier,
+            Log log) {
+        this.vault = vault;
+        this.snapshots = snapshots;
+        this.rules = rules;
+        this.creation = new SecretCreation(vault, accounts, retrier);
+        this.proof = new Verification(accounts, retrier);
+        this.retrier = retrier;
+        this.log = log;
+    }
+
+    /**
+     * Carries a step out.
+     *
+     * @param function this function's ARN, where it runs as one
+     * @return whether this very call has moved AWSCURRENT
+     */
+    public boolean run(Step step, Optional<String> function, Deadline deadline) {
+        return switch (step.name()) {
+            case CREATE -> {
+                create(step, function, deadline);
+                yield false;
+            }
+            case SET -> false; // the create has set it: Atlas makes the secret, nobody can choose it
+            case TEST -> {
+                test(step, function, deadline);
+                yield false;
+            }
+            case FINISH -> finish(step, function, deadline);
+        };
+    }
+
+    private void create(Step step, Optional<String> function, Deadline deadline) {
+        var described = describe(step, function, deadline);
+        if (described.isEmpty()) {
+            return;
+        }
+        var seen = snapshots.read(described.get(), Purpose.STEP, deadline);
+        var decision = rules.decide(seen, Overlap.KEPT);
+        log.line(Log.Level.INFO, "decided", Map.of("decision", decision));
+        seen.remarks().forEach(finding -> log.line(Log.Level.WARN, finding.text(), Map.of("code", finding.code())));
+        switch (decision) {
+            case Decision.Resume resume -> creation.remove(seen, resume.first(), deadline, this::tell);
+            case Decision.Create create ->
+                creation.create(seen, create, step.token(), step.proof(), deadline, this::tell);
+            case Decision.Abandon abandon -> throw abandon(seen, abandon, deadline);
+            case Decision.Refuse refuse -> throw refuse.exception();
+        }
+    }
+
+    private void test(Step step, Optional<String> function, Deadline deadline) {
+        var which = new VersionSelector.StagedExactly(step.token(), StoredSecret.PENDING);
+        var reading = retrier.<Reading>run(
+                CONSISTENCY, deadline, attempt -> switch (vault.read(step.secretId(), which, deadline)) {
+                    case Reading.Absent absent -> new Attempt.Again<>(Optional.empty(), () -> absent);
+                    case Reading.Found found -> new Attempt.Done<>(found);
+                    case Reading.StageMoved moved -> new Attempt.Done<>(moved);
+                    case Reading.Binary binary -> new Attempt.Done<>(binary);
+                });
+        switch (reading) {
+            case Reading.Found(SecretVault.Version version) -> testValue(step, function, version, deadline);
+            case Reading.Absent absent ->
+                throw new RotatorException.Conflict("Version "
+                        + step.token()
+                        + " holds no value to test. Nothing was"
+                        + " changed; createSecret comes first.");
+            case Reading.StageMoved moved -> {
+                // Promoted already: the step comes again after the end. Else describing tells what
+                // is wrong.
+                if (describe(step, function, deadline).isPresent()) {
+                    throw new RotatorException.Conflict("AWSPENDING is moving while version "
+                            + step.token()
+                            + " is tested. Nothing was changed; try again.");
+                }
+            }
+            case Reading.Binary binary ->
+                throw new RotatorException.Credential(
+                        "Version " + step.token() + " holds bytes instead of a credential." + " Nothing was changed.");
+        }
+    }
+
+    private void testValue(Step step, Optional<String> function, SecretVault.Version version, Deadline deadline) {
+        var key = keyIn(version);
+        if (key.isPresent() && proof.of(key.get(), deadline) == AuthResult.ACCEPTED) {
+            return;
+        }
+        var stored = describe(step, function, deadline);
+        if (stored.isEmpty()) {
+            return;
+        }
+        throw notAccepted(snapshots.read(stored.get(), Purpose.STEP, deadline), key, deadline);
+    }
+
+    private static Optional<ServiceAccountKey> keyIn(SecretVault.Version version) {
+        try {
+            return StoredValue.parse(version.text()).key();
+        } catch (RotatorException.Credential notOurs) {
+            return Optional.empty(); // it can never work; the rules say what follows
+        }
+    }
+
+    /** The value was rejected: gives it up if it can never work, else leaves it for another try. */
+    private RotatorException notAccepted(Snapshot seen, Optional<ServiceAccountKey> key, Deadline deadline) {
+        boolean isWhatIsCurrent = key.equals(seen.current().key());
+        if (!isWhatIsCurrent // RotateImmediately=false tests what AWSCURRENT holds, on a version of
+                // Secrets Manager's own
+                && rules.decide(seen.withPendingRejected(), Overlap.KEPT) instanceof Decision.Abandon abandon) {
+            return abandon(seen, abandon, deadline);
+        }
+        return new RotatorException.Credential("Atlas does not accept the value under AWSPENDING of "
+                + seen.stored().name()
+                + ". AWSCURRENT is as it was. Try again; once it is sure that the value can"
+                + " never work, the rotation is given up."
+                + Findings.andExpiring(seen));
+    }
+
+    private boolean finish(Step step, Optional<String> function, Deadline deadline) {
+        var described = describe(step, function, deadline);
+        if (described.isEmpty()) {
+            return false;
+        }
+        var stored = described.get();
+        var current = stored.version(StoredSecret.CURRENT)
+                .orElseThrow(() -> new RotatorException.Conflict(
+                        "Secret " + stored.name() + " has no AWSCURRENT to take" + " over from. Nothing was changed."));
+        if (!vault.promote(stored.arn(), step.token(), current, deadline)) {
+            throw new RotatorException.Conflict("AWSCURRENT of "
+                    + stored.name()
+                    + " was moved by somebody else while this"
+                    + " rotation ended. It is as they left it; version "
+                    + step.token()
+                    + " keeps AWSPENDING, and the next try looks again.");
+        }
+        tell(new Action.Promoted(step.token().value()));
+        return true;
+    }
+
+    /**
+     * The stored secret, if the step has anything to do; checked in the order of the contract.
+     *
+     * @return empty if the version is AWSCURRENT already: the step has been done
+     */
+    private Optional<StoredSecret> describe(Step step, Optional<String> function, Deadline deadline) {
+        return retrier.run(CONSISTENCY, deadline, attempt -> {
+            var stored = vault.describe(step.secretId(), deadline);
+            if (stored.rotationEnabled().filter(on -> !on).isPresent()) {
+                throw new RotatorException.Refused("Rotation of "
+                        + stored.name()
+                        + " is switched off. Nothing was changed. Switch it on, or"
+                        + " use {\"action\":\"rotate\"}.");
+            }
+            if (RotationOwner.of(stored, function) instanceof RotationOwner.External(String why)) {
+                throw new RotatorException.Refused("Secret "
+                        + stored.name()
+                        + " is not for this function to rotate: "
+                        + why
+                        + ". Nothing was changed.");
+            }
+            var stages = stored.stages().getOrDefault(step.token(), Set.of());
+            if (stages.contains(StoredSecret.CURRENT)) {
+                return new Attempt.Done<>(Optional.<StoredSecret>empty());
+            }
+            if (stages.contains(StoredSecret.PENDING)) {
+                return new Attempt.Done<>(Optional.of(stored));
+            }
+            return new Attempt.Again<>(Optional.empty(), () -> {
+                throw new RotatorException.Conflict("Version "
+                        + step.token()
+                        + " of "
+                        + stored.name()
+                        + (stored.stages().containsKey(step.token())
+                                ? " does not bear AWSPENDING."
+                                : " does not exist, or bears no label" + " any more.")
+                        + " Nothing was changed. Start a rotation by"
+                        + " RotateSecret, or {\"action\":\"rotate\"}.");
+            });
+        });
+    }
+
+    private RotatorException abandon(Snapshot seen, Decision.Abandon abandon, Deadline deadline) {
+        creation.remove(seen, abandon.first(), deadline, this::tell);
+        vault.dropPending(seen.stored().arn(), abandon.pending(), deadline);
+        tell(new Action.Abandoned());
+        return new RotatorException.Credential("The rotation of "
+                + seen.stored().name()
+                + " under version "
+                + abandon.pending()
+                + " was given up: "
+                + abandon.why()
+                + ". AWSCURRENT is as it was, and AWSPENDING was taken"
+                + " off that version, so that the next rotation can begin: rotate again."
+                + Findings.andExpiring(seen));
+    }
+
+    private void tell(Action action) {
+        log.line(Log.Level.INFO, "done", Map.of("action", action));
+    }
+}

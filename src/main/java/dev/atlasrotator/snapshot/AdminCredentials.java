@@ -1,0 +1,104 @@
+package dev.atlasrotator.snapshot;
+
+import dev.atlasrotator.credential.Account;
+import dev.atlasrotator.credential.AdminCredential;
+import dev.atlasrotator.credential.AtlasCredential;
+import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+import dev.atlasrotator.secretsmanager.SecretVault.Version;
+import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
+import dev.atlasrotator.secretsmanager.StoredSecret;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Finds the admin credential for an account, and says for which accounts it may act. A credential
+ * that was read is kept for five minutes, so that a fleet that shares one reads it once.
+ */
+public final class AdminCredentials {
+    private static final Duration KEPT = Duration.ofMinutes(5);
+
+    private record Kept(AtlasCredential credential, Instant until) {}
+
+    private final SecretVault vault;
+    private final Optional<String> everyones;
+    private final String managedTag;
+    private final InstantSource clock;
+    private final Map<String, Kept> kept = new ConcurrentHashMap<>();
+    private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+    /**
+     * Where admin credentials come from.
+     *
+     * @param everyones name or ARN of the stored secret with the admin credential for values that
+     *     name none
+     * @param managedTag key of the tag whose value may name the account
+     */
+    public AdminCredentials(SecretVault vault, Optional<String> everyones, String managedTag, InstantSource clock) {
+        this.vault = vault;
+        this.everyones = everyones;
+        this.managedTag = managedTag;
+        this.clock = clock;
+    }
+
+    /**
+     * The admin credential for this value's account, where one is configured.
+     *
+     * @throws RotatorException.Credential if the stored secret that is named holds none
+     */
+    public Optional<AtlasCredential> forValue(StoredValue value, Deadline deadline) {
+        return value.adminSecretArn().or(() -> everyones).map(secretId -> read(secretId, deadline));
+    }
+
+    /** Whether somebody who may tag this stored secret has named this account by it. */
+    public boolean isNamedByTag(StoredSecret stored, Account account) {
+        return account.clientId().value().equals(stored.tags().get(managedTag));
+    }
+
+    /** Forgets every credential, before a snapshot of the function is taken. */
+    public void clearCredentials() {
+        kept.clear();
+    }
+
+    /** One at a time for the same secret: whoever waited finds what the first one has read. */
+    private AtlasCredential read(String secretId, Deadline deadline) {
+        var lock = locks.computeIfAbsent(secretId, id -> new ReentrantLock());
+        lock.lock();
+        try {
+            return readAlone(secretId, deadline);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private AtlasCredential readAlone(String secretId, Deadline deadline) {
+        var now = clock.instant();
+        var old = kept.get(secretId);
+        if (old != null && now.isBefore(old.until())) {
+            return old.credential();
+        }
+        var reading = vault.read(secretId, new VersionSelector.Staged(StoredSecret.CURRENT), deadline);
+        if (!(reading instanceof Reading.Found(Version version))) {
+            throw new RotatorException.Credential("The admin credential "
+                    + secretId
+                    + " has no text under AWSCURRENT. Nothing was changed. Store one there,"
+                    + " or configure another.");
+        }
+        try {
+            var credential = AdminCredential.parse(version.text());
+            kept.put(secretId, new Kept(credential, now.plus(KEPT)));
+            return credential;
+        } catch (RotatorException.Credential malformed) {
+            throw new RotatorException.Credential(
+                    "In " + secretId + ": " + malformed.getMessage() + ". Nothing was changed.");
+        }
+    }
+}

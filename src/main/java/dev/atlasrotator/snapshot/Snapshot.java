@@ -1,0 +1,402 @@
+package dev.atlasrotator.snapshot;
+
+import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
+import dev.atlasrotator.credential.Account;
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.Margin;
+import dev.atlasrotator.secretsmanager.StoredSecret;
+import dev.atlasrotator.secretsmanager.VersionId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Both services at one instant, as far as one account is concerned. Immutable; whatever is decided
+ * is decided from this alone.
+ *
+ * @param now the time by Atlas's clock (ours, while Atlas could not be read)
+ * @param here the time by our own clock when the look began, by which Secrets Manager's dates are
+ *     judged: Amazon keeps both in step, and Atlas's it does not
+ * @param account where it was found
+ * @param currentCreated when the version under AWSCURRENT was made
+ * @param currentAuth whether the value under AWSCURRENT signs in, where it was tried
+ * @param previousCreated when the version under AWSPREVIOUS was made, where it was read
+ * @param rotationBegan when the attempt that stands began, where one stands and its time was needed
+ * @param lastBegun when the youngest version was made that is neither current nor previous, where
+ *     that was asked for
+ * @param known the Atlas ids that belong to a client secret in a version, but for the pending one
+ * @param recordedEnd when the current secret ends as far as the stored value tells
+ * @param mayBeHeld the secrets that an earlier version may hold whose client secret has no id
+ * @param doubtful the ids that stand beside several client secrets, with the one each belongs to
+ * @param otherHolders what other stored secrets hold of the account
+ * @param remarks what a person should know of the value and its credentials
+ */
+public record Snapshot(
+        Instant now,
+        Instant here,
+        StoredSecret stored,
+        Account account,
+        VersionId currentVersion,
+        Instant currentCreated,
+        StoredValue current,
+        Optional<AuthResult> currentAuth,
+        Optional<Instant> previousCreated,
+        Pending pending,
+        Optional<Instant> rotationBegan,
+        Optional<Instant> lastBegun,
+        Set<SecretId> known,
+        Set<SecretId> mayBeHeld,
+        Map<SecretId, Sensitive> doubtful,
+        AtlasView atlas,
+        Identity identity,
+        Optional<Instant> recordedEnd,
+        OtherHolders otherHolders,
+        List<Finding> remarks) {
+
+    /** What is under AWSPENDING while AWSCURRENT is elsewhere. */
+    public sealed interface Pending {
+        /** No attempt stands. */
+        record None() implements Pending {}
+
+        /** {@code RotateSecret} has registered the attempt; there is no value yet. */
+        record Registered(VersionId version) implements Pending {}
+
+        /**
+         * There is a value, and it holds no credential: registered by a run of ours, or not ours at
+         * all.
+         */
+        record NoCredential(VersionId version) implements Pending {}
+
+        /**
+         * There is a credential.
+         *
+         * @param auth whether it signs in, where it had to be asked because no Atlas id is
+         *     recorded with it
+         */
+        record Holds(VersionId version, StoredValue value, Optional<AuthResult> auth) implements Pending {}
+    }
+
+    /** The account at Atlas. */
+    public sealed interface AtlasView {
+        record Open(AtlasAccess access, List<AtlasSecret> secrets) implements AtlasView {
+            public Open {
+                secrets = List.copyOf(secrets);
+            }
+        }
+
+        /** Nothing that we hold gets in. */
+        record Closed(Finding why) implements AtlasView {}
+    }
+
+    /** Which Atlas secret is the one under AWSCURRENT. */
+    public sealed interface Identity {
+        record Is(SecretId id) implements Identity {}
+
+        /** None that lives: what AWSCURRENT holds does not sign in, or it holds nothing. */
+        record Gone() implements Identity {}
+
+        /** It authenticates, and it could be any of these: none of them may go. */
+        record Unclear(Set<SecretId> candidates) implements Identity {}
+    }
+
+    /** What one of the account's secrets is to us ({@code docs/specification.md}, "Words"). */
+    public enum Kind {
+        CURRENT("current"),
+        PENDING("pending"),
+        EXPIRED("expired"),
+        SUPERSEDED("superseded"),
+        /** Another stored secret in sight has it under AWSCURRENT or AWSPENDING. */
+        SHARED("shared"),
+        ORPHAN("orphan"),
+        IN_FLIGHT("inFlight"),
+        FOREIGN("foreign");
+
+        private final String text;
+
+        Kind(String text) {
+            this.text = text;
+        }
+
+        /** As the report shows it. */
+        public String text() {
+            return text;
+        }
+    }
+
+    /** One of the account's secrets, and what it is to us. */
+    public record Classified(AtlasSecret secret, Kind kind) {}
+
+    /** The account's secrets with what each is to us; none while Atlas is closed to us. */
+    public List<Classified> classified() {
+        return switch (atlas) {
+            case AtlasView.Closed closed -> List.of();
+            case AtlasView.Open open ->
+                open.secrets().stream()
+                        .map(secret -> new Classified(secret, kindOf(secret)))
+                        .toList();
+        };
+    }
+
+    /** The account's secrets of this kind. */
+    public List<AtlasSecret> all(Kind kind) {
+        return classified().stream()
+                .filter(one -> one.kind() == kind)
+                .map(Classified::secret)
+                .toList();
+    }
+
+    /** The Atlas secret under AWSCURRENT, where it is known and Atlas still has it. */
+    public Optional<AtlasSecret> currentSecret() {
+        return classified().stream()
+                .filter(one -> isCurrent(one.secret()))
+                .map(Classified::secret)
+                .findFirst();
+    }
+
+    /** The Atlas id that is recorded in the pending value. */
+    public Optional<SecretId> pendingId() {
+        return pending instanceof Pending.Holds holds ? holds.value().secretId() : Optional.empty();
+    }
+
+    /** When AWSCURRENT moved last; here, or where another stored secret holds the account. */
+    public Instant promoted() {
+        // A run fills a version long after RotateSecret has registered it.
+        var made = currentSecret().map(AtlasSecret::createdAt).orElse(currentCreated);
+        var own = hasGoneBack() ? stored.lastChanged().orElse(here) : later(promoted(stored, currentCreated), made);
+        return otherHolders.promoted().map(there -> later(there, own)).orElse(own);
+    }
+
+    /**
+     * When AWSCURRENT moved last, unless somebody has gone back: {@code LastRotatedDate} tells
+     * where Secrets Manager rotates, the creation of the version where a run or a person does.
+     */
+    static Instant promoted(StoredSecret stored, Instant currentCreated) {
+        return stored.lastRotated()
+                .map(rotated -> later(rotated, currentCreated))
+                .orElse(currentCreated);
+    }
+
+    /** When the overlap of what was superseded is over, by Secrets Manager's clock. */
+    public Instant overlapEnds(Duration overlap) {
+        var end = promoted().plus(overlap);
+        return mayBePromotedUntil().map(run -> later(run, end)).orElse(end);
+    }
+
+    /** Whether the overlap of what was superseded is over, whichever clock is asked. */
+    public boolean isPastOverlap(Duration overlap) {
+        return !earlier(now, here).isBefore(overlapEnds(overlap));
+    }
+
+    /**
+     * Whether somebody has used it after every cache must have let go of it. Who does not see the
+     * other stored secrets of the account counts from the earliest time at which AWSCURRENT can
+     * have moved: {@code LastChangedDate} may be later, and a use before it be another one's.
+     */
+    public boolean isStillUsed(AtlasSecret secret) {
+        var moved = otherHolders.isInSight() || !hasGoneBack() ? promoted() : earliestPromotion();
+        var from = byAtlas(moved).plus(RotationTimes.CONSUMERS_CACHE).minus(RotationTimes.CLOCKS_APART);
+        return secret.lastUsedAt().filter(used -> used.isAfter(from)).isPresent();
+    }
+
+    /** AWSCURRENT has gone back, after what it was on before had been stored. */
+    private Instant earliestPromotion() {
+        return previousCreated.map(at -> later(at, currentCreated)).orElse(currentCreated);
+    }
+
+    /**
+     * Until when a run that is at work may promote a superseded secret: one that is younger than
+     * the current one, after a way back, or because a person has ended its attempt. The labels may
+     * have been read before that secret was made.
+     */
+    public Optional<Instant> mayBePromotedUntil() {
+        if (!hasGoneBack() && younger().findAny().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(all(Kind.SUPERSEDED).stream()
+                .map(AtlasSecret::createdAt)
+                .reduce(promoted(), Snapshot::later)
+                .plus(RotationTimes.LONGEST_RUN));
+    }
+
+    /**
+     * A time of Secrets Manager's as Atlas's clock would have shown it, if that one is ahead by
+     * more than is reckoned with anyway.
+     */
+    private Instant byAtlas(Instant at) {
+        var ahead = Duration.between(here, now);
+        return ahead.compareTo(RotationTimes.CLOCKS_APART) > 0 ? at.plus(ahead) : at;
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    /**
+     * Whether somebody has moved AWSCURRENT back to an older version. Then only {@code
+     * LastChangedDate} tells when. A tag moves it, too; later is the safe side. Versions tell, and
+     * the secrets in them: {@code RotateSecret} may have registered a version long before it was
+     * filled.
+     */
+    private boolean hasGoneBack() {
+        return previousIsYounger()
+                || younger()
+                        .anyMatch(one ->
+                                one.createdAt().plus(RotationTimes.CLOCKS_APART).isAfter(byAtlas(currentCreated)));
+    }
+
+    /** Whether the version under AWSPREVIOUS was stored after the current one was filled. */
+    private boolean previousIsYounger() {
+        return previousCreated
+                .filter(currentCreated::isBefore)
+                .filter(previous -> currentSecret()
+                        .map(AtlasSecret::createdAt)
+                        .filter(byAtlas(previous).plus(RotationTimes.CLOCKS_APART)::isBefore)
+                        .isEmpty())
+                .isPresent();
+    }
+
+    /** The superseded secrets that are younger than the current one. */
+    private Stream<AtlasSecret> younger() {
+        var made = currentSecret().map(AtlasSecret::createdAt);
+        return all(Kind.SUPERSEDED).stream()
+                .filter(one -> made.filter(one.createdAt()::isAfter).isPresent());
+    }
+
+    /** Whether the attempt that stands began so long ago that no run can be at it any more. */
+    public boolean rotationIsStalled() {
+        return rotationBegan
+                .filter(began -> !here.isBefore(began.plus(RotationTimes.LONGEST_RUN)))
+                .isPresent();
+    }
+
+    /** Until when a sweep begins no further rotation, since it has begun one in the last hour. */
+    public Optional<Instant> waitsUntil() {
+        return lastBegun.map(begun -> begun.plus(RotationTimes.BETWEEN_BEGINS)).filter(here::isBefore);
+    }
+
+    /** Whether nothing tells which of the account's secrets AWSCURRENT holds. */
+    public boolean isUnclear() {
+        return identity instanceof Identity.Unclear;
+    }
+
+    /** The secret in use; all that may be it, where that is not clear. */
+    public List<AtlasSecret> inUse() {
+        return classified().stream()
+                .map(Classified::secret)
+                .filter(one -> isCurrent(one) || mayBeCurrent(one))
+                .toList();
+    }
+
+    /** Whether the secret in use must be replaced now: it is near its end, or is gone. */
+    public boolean isNearItsEnd() {
+        return margin() != Margin.AMPLE;
+    }
+
+    /** How much of its own margin the secret in use has left. */
+    public Margin margin() {
+        return inUse().stream()
+                .map(one -> Margin.left(one.createdAt(), one.expiresAt(), now))
+                .max(Comparator.naturalOrder())
+                .orElse(identity instanceof Identity.Gone ? Margin.LOW : Margin.AMPLE);
+    }
+
+    private boolean isCurrent(AtlasSecret secret) {
+        return identity instanceof Identity.Is(SecretId id) && id.equals(secret.id());
+    }
+
+    private Kind kindOf(AtlasSecret secret) {
+        if (isCurrent(secret)) {
+            return Kind.CURRENT;
+        }
+        if (mayBeCurrent(secret)) {
+            return Kind.FOREIGN; // whatever else it looks like
+        }
+        if (pendingId().filter(secret.id()::equals).isPresent()) {
+            return Kind.PENDING;
+        }
+        if (secret.isExpired(now)) {
+            return Kind.EXPIRED;
+        }
+        if (otherHolders.inUse().containsKey(secret.id())) {
+            return Kind.SHARED;
+        }
+        if (known.contains(secret.id()) || otherHolders.known().contains(secret.id())) {
+            return Kind.SUPERSEDED;
+        }
+        if (mayBeHeld.contains(secret.id())) {
+            return Kind.FOREIGN; // somebody has its value
+        }
+        boolean settled = Duration.between(secret.createdAt(), now).compareTo(RotationTimes.LONGEST_RUN) >= 0;
+        if (wasMadeUnused(secret, rotationBegan)) {
+            return settled ? Kind.ORPHAN : Kind.IN_FLIGHT;
+        }
+        // Theirs, and in their sight it is an orphan.
+        return wasMadeUnused(secret, otherHolders.rotationBegan()) ? Kind.IN_FLIGHT : Kind.FOREIGN;
+    }
+
+    /** Whether it may come from the attempt that began then: nobody has its value. */
+    private boolean wasMadeUnused(AtlasSecret secret, Optional<Instant> began) {
+        return secret.lastUsedAt().isEmpty()
+                && began.map(this::byAtlas)
+                        .filter(at -> !secret.createdAt().isBefore(at.minus(RotationTimes.CREATED_SINCE_TOLERANCE)))
+                        .isPresent();
+    }
+
+    private boolean mayBeCurrent(AtlasSecret secret) {
+        return identity instanceof Identity.Unclear(Set<SecretId> candidates) && candidates.contains(secret.id());
+    }
+
+    /** The same, after the pending value was tried at Atlas and not accepted. */
+    public Snapshot withPendingRejected() {
+        return pending instanceof Pending.Holds(VersionId version, StoredValue value, var tried)
+                ? with(new Pending.Holds(version, value, Optional.of(AuthResult.REJECTED)))
+                : this;
+    }
+
+    private Snapshot with(Pending other) {
+        return new Snapshot(
+                now,
+                here,
+                stored,
+                account,
+                currentVersion,
+                currentCreated,
+                current,
+                currentAuth,
+                previousCreated,
+                other,
+                rotationBegan,
+                lastBegun,
+                known,
+                mayBeHeld,
+                doubtful,
+                atlas,
+                identity,
+                recordedEnd,
+                otherHolders,
+                remarks);
+    }
+
+    /** Whether the value under AWSCURRENT is known not to authenticate. */
+    public boolean currentIsRejected() {
+        return currentAuth.filter(AuthResult.REJECTED::equals).isPresent();
+    }
+
+    /** Whether the value under AWSCURRENT is known to sign in. */
+    public boolean currentWorks() {
+        return currentAuth.filter(AuthResult.ACCEPTED::equals).isPresent();
+    }
+}

@@ -1,0 +1,162 @@
+package dev.atlasrotator.snapshot;
+
+import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.retry.Retrier;
+import dev.atlasrotator.retry.Retrier.Attempt;
+import dev.atlasrotator.retry.RetryPolicy;
+import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.secretsmanager.SecretVault.Reading;
+import dev.atlasrotator.secretsmanager.SecretVault.Version;
+import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
+import dev.atlasrotator.secretsmanager.StoredSecret;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads both services into a {@link Snapshot}. Secrets Manager comes first: what another run creates
+ * meanwhile then shows as a young secret, never as a secret of nobody's. It reads no more than the
+ * decision can turn on, since a whole rotation has seven calls to Secrets Manager.
+ */
+public final class SnapshotReader {
+    /**
+     * Secrets Manager is eventually consistent: what must be there is looked for again, for about
+     * three seconds.
+     */
+    private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
+
+    /** Whom the snapshot is for. */
+    public enum Purpose {
+        /** A step that Secrets Manager called: it knows itself whether the attempt is under way. */
+        STEP,
+        /** A run of our own: whether an attempt is under way is told by when it began. */
+        RUN,
+        /**
+         * A run of a sweep: it does not begin one rotation after the other, and tries the stored
+         * value, since it is looked at closely for a reason.
+         */
+        SWEEP,
+        /**
+         * The same, only to see whether there is anything to do: an admin credential may look
+         * without having to act.
+         */
+        SURVEY,
+        /** A survey that tries the stored value as well. */
+        TRIAL
+    }
+
+    /** What is read from. */
+    record Sources(SecretVault vault, ServiceAccounts accounts, AdminCredentials admins, InstantSource clock) {}
+
+    private final Sources sources;
+    private final Retrier retrier;
+
+    public SnapshotReader(
+            SecretVault vault,
+            ServiceAccounts accounts,
+            AdminCredentials admins,
+            Retrier retrier,
+            InstantSource clock) {
+        this.sources = new Sources(vault, accounts, admins, clock);
+        this.retrier = retrier;
+    }
+
+    /**
+     * Looks at one stored secret, without the others.
+     *
+     * @param stored as described a moment ago
+     * @throws RotatorException.Credential if what AWSCURRENT holds is not ours to understand
+     */
+    public Snapshot read(StoredSecret stored, Purpose purpose, Deadline deadline) {
+        return read(stored, purpose, List.of(), deadline);
+    }
+
+    /**
+     * Looks at one stored secret, and at what others hold of the same account.
+     *
+     * @param stored as described a moment ago
+     * @param copies the ARNs of the others
+     * @throws RotatorException.Credential if what AWSCURRENT holds is not ours to understand
+     */
+    public Snapshot read(StoredSecret stored, Purpose purpose, List<String> copies, Deadline deadline) {
+        var seen = readCurrent(stored, deadline);
+        var current = callWithRetry(seen.stored(), seen.current());
+        return new Look(sources, seen.stored(), purpose, current, deadline, copies).snapshot();
+    }
+
+    /**
+     * Looks from afar, at a stored secret as it was listed and the value that came in a batch:
+     * cheap, and a few minutes behind perhaps. Enough to see that nothing is to be done; whoever
+     * acts looks again.
+     *
+     * @param purpose a survey, or a trial
+     */
+    public Snapshot survey(StoredSecret listed, Reading current, Purpose purpose, Deadline deadline) {
+        return new Look(sources, listed, purpose, callWithRetry(listed, current), deadline, List.of()).snapshot();
+    }
+
+    /** A stored secret as it was described, and what was under AWSCURRENT right after that. */
+    private record Labelled(StoredSecret stored, Reading current) {
+        /** Whether both tell of the same version: AWSCURRENT may move between the two calls. */
+        private boolean isConsistent() {
+            return switch (current) {
+                case Reading.Found(Version found) ->
+                    stored.version(StoredSecret.CURRENT)
+                            .filter(id -> !id.equals(found.id()))
+                            .isEmpty();
+                // A version that bears the label may just not be readable yet; without one there
+                // is nothing to wait for.
+                case Reading.Absent absent ->
+                    stored.version(StoredSecret.CURRENT).isEmpty();
+                case Reading.Binary binary -> true;
+                case Reading.StageMoved moved -> true;
+            };
+        }
+
+        private Labelled orConflict() {
+            if (current instanceof Reading.Found) {
+                throw new RotatorException.Conflict("AWSCURRENT of "
+                        + stored.name()
+                        + " has moved while this run looked at it. Nothing was changed;"
+                        + " look again.");
+            }
+            return this;
+        }
+    }
+
+    /** Reads the value under AWSCURRENT, and insists: it must be there, where the labels say. */
+    private Labelled readCurrent(StoredSecret described, Deadline deadline) {
+        return retrier.run(CONSISTENCY, deadline, attempt -> {
+            var stored = attempt == 1 ? described : sources.vault().describe(described.arn(), deadline);
+            var which = new VersionSelector.Staged(StoredSecret.CURRENT);
+            var seen = new Labelled(stored, sources.vault().read(stored.arn(), which, deadline));
+            return seen.isConsistent()
+                    ? new Attempt.Done<>(seen)
+                    : new Attempt.Again<>(Optional.empty(), seen::orConflict);
+        });
+    }
+
+    private static Version callWithRetry(StoredSecret stored, Reading reading) {
+        return switch (reading) {
+            case Reading.Found(Version version) -> version;
+            case Reading.Binary binary ->
+                throw new RotatorException.Credential("The value of "
+                        + stored.name()
+                        + " is binary. Nothing was changed. Store a JSON object with"
+                        + " clientId and groupId or orgId as text.");
+            case Reading.Absent absent -> throw nothingStored(stored);
+            case Reading.StageMoved moved -> throw nothingStored(stored);
+        };
+    }
+
+    private static RotatorException nothingStored(StoredSecret stored) {
+        return new RotatorException.Credential("Secret "
+                + stored.name()
+                + " has no value under AWSCURRENT. Nothing was changed. Store a JSON object"
+                + " with clientId and groupId or orgId; clientSecret may be left out where"
+                + " an admin credential may act.");
+    }
+}

@@ -1,0 +1,5 @@
+/** What runs before a snapshot of the function is taken, so that a first call finds it loaded. */
+@NullMarked
+package dev.atlasrotator.snapstart;
+
+import org.jspecify.annotations.NullMarked;

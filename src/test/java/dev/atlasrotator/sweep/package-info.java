@@ -1,4 +1,0 @@
-@NullMarked
-package dev.atlasrotator.sweep;
-
-import org.jspecify.annotations.NullMarked;
