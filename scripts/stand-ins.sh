@@ -11,4 +11,4 @@ prepare_stand_ins
 echo "Ready when a line with the ports is there:" >&2
 # All addresses: the function's container reaches this machine by another one than 127.0.0.1. Nothing real is in them.
 exec target/java -cp "target/test-classes:target/classes:$(cat target/stand-ins.classpath)" \
-  dev.atlasrotator.fake.StandIns --bind 0.0.0.0 "$@"
+  dev.atlasrotator.simulator.StandIns --bind 0.0.0.0 "$@"

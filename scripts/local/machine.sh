@@ -9,7 +9,7 @@ architecture() {
 # changed since the last time.
 prepare_stand_ins() {
   local jars=target/stand-ins.classpath
-  if [ ! -s "$jars" ] || [ ! -x target/java ] || [ ! -e target/test-classes/dev/atlasrotator/fake/StandIns.class ] ||
+  if [ ! -s "$jars" ] || [ ! -x target/java ] || [ ! -e target/test-classes/dev/atlasrotator/simulator/StandIns.class ] ||
     [ -n "$(find pom.xml src -newer "$jars" | head -n 1)" ]; then
     mvn -B -q test-compile dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$PWD/$jars" \
       -Dmdep.regenerateFile=true -Dexec.phase=test-compile -Dexec.args="src/build/LinkJava.java target/java" \
@@ -21,7 +21,7 @@ prepare_stand_ins() {
 # Starts both stand-ins with these arguments beside the script; their line of JSON goes to $work/stand-ins.json.
 start_stand_ins() {
   target/java -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/classes:$(cat target/stand-ins.classpath)" \
-    dev.atlasrotator.fake.StandIns "$@" >"$work/stand-ins.json" 2>"$work/stand-ins.log" &
+    dev.atlasrotator.simulator.StandIns "$@" >"$work/stand-ins.json" 2>"$work/stand-ins.log" &
   stand_ins=$!
   local tries
   for tries in $(seq 300); do

@@ -7,11 +7,12 @@ import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
-import dev.atlasrotator.fake.InProcessAtlas;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.RateLimiter;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.atlas.InProcessAtlas;
+import dev.atlasrotator.testbed.AtlasFixture;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessTokensTest {
-    private final Desk desk = new Desk();
+    private final AtlasFixture desk = new AtlasFixture();
 
     private void read() {
         assertThat(desk.accounts.read(desk.account, desk.key, longer())).isInstanceOf(Answer.Given.class);
@@ -40,7 +41,7 @@ class AccessTokensTest {
         var http = new AtlasHttp(
                 new InProcessAtlas(desk.atlas, desk.time),
                 URI.create("https://localhost/"),
-                Desk.AGENT,
+                AtlasFixture.AGENT,
                 desk.log,
                 desk.time,
                 new RateLimiter(desk.time, desk.retrier));

@@ -11,14 +11,15 @@ import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasScope;
-import dev.atlasrotator.fake.OpenApiCheck;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasScope;
+import dev.atlasrotator.simulator.atlas.OpenApiCheck;
+import dev.atlasrotator.testbed.AtlasFixture;
 import org.junit.jupiter.api.Test;
 
 /** What the adapter sends, and what it is answered, against MongoDB's description of the API. */
 class DescriptionTest {
-    private final Desk desk = new Desk();
+    private final AtlasFixture desk = new AtlasFixture();
 
     @Test
     void every_request_keeps_to_the_description() {

@@ -6,11 +6,12 @@ import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
 import dev.atlasrotator.credential.AtlasCredential.ApiKey;
 import dev.atlasrotator.credential.Sensitive;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasRules.DigestAlgorithm;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasRules.DigestAlgorithm;
+import dev.atlasrotator.testbed.AtlasFixture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class DigestSignerTest {
-    private final Desk desk = new Desk();
+    private final AtlasFixture desk = new AtlasFixture();
     private final ApiKey key = desk.apiKey(AtlasModel.PROJECT_OWNER);
 
     private Answer<?> read(ApiKey as) {

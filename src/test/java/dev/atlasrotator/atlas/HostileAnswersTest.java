@@ -7,9 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import dev.atlasrotator.credential.AtlasCredential.ApiKey;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.RawServer;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.simulator.http.RawServer;
+import dev.atlasrotator.testbed.AtlasFixture;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -213,7 +214,7 @@ class HostileAnswersTest {
     @Test
     @Timeout(20)
     void headers_and_informational_answers_without_end_are_not_listened_to_for_longer_than_the_run() throws Exception {
-        var desk = new Desk();
+        var desk = new AtlasFixture();
         for (String piece : List.of("HTTP/1.1 103 -\r\nlink: a\r\n\r\n", "x-more: " + "a".repeat(500) + "\r\n")) {
             var line = piece.getBytes(StandardCharsets.ISO_8859_1);
             try (var client = HttpServiceAccounts.client(Proxies.NONE);

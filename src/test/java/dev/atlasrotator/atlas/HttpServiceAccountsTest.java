@@ -14,12 +14,13 @@ import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasRules.AccessList;
-import dev.atlasrotator.fake.AtlasScope;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasRules.AccessList;
+import dev.atlasrotator.simulator.atlas.AtlasScope;
+import dev.atlasrotator.testbed.AtlasFixture;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpServiceAccountsTest {
-    private final Desk desk = new Desk();
+    private final AtlasFixture desk = new AtlasFixture();
     private final HttpServiceAccounts accounts = desk.accounts;
 
     private List<AtlasSecret> secrets() {
@@ -57,12 +58,12 @@ class HttpServiceAccountsTest {
     void an_account_is_read_with_its_secrets_and_atlass_own_time() {
         desk.atlas.skew(Duration.ofSeconds(-90));
         var answer = given(accounts.read(desk.account, desk.key, desk.deadline));
-        assertThat(answer.at()).isEqualTo(Desk.START.minusSeconds(90));
+        assertThat(answer.at()).isEqualTo(AtlasFixture.START.minusSeconds(90));
         assertThat(answer.value()).hasSize(1);
         var secret = answer.value().getFirst();
         assertThat(secret.id().value()).isEqualTo(desk.secret.id());
-        assertThat(secret.createdAt()).isEqualTo(Desk.START);
-        assertThat(secret.expiresAt()).isEqualTo(Desk.START.plus(Duration.ofDays(90)));
+        assertThat(secret.createdAt()).isEqualTo(AtlasFixture.START);
+        assertThat(secret.expiresAt()).isEqualTo(AtlasFixture.START.plus(Duration.ofDays(90)));
         assertThat(secret.lastUsedAt()).isPresent();
         assertThat(secret.mask()).isPresent();
     }
@@ -252,7 +253,7 @@ class HttpServiceAccountsTest {
     void a_create_that_takes_too_long_is_unknown_after_ten_seconds() {
         desk.once("createSecret", new Fault.Slow(Duration.ofSeconds(30)));
         assertThat(create()).isInstanceOf(CreateAnswer.Unknown.class);
-        assertThat(desk.time.instant()).isEqualTo(Desk.START.plusSeconds(10));
+        assertThat(desk.time.instant()).isEqualTo(AtlasFixture.START.plusSeconds(10));
     }
 
     @ParameterizedTest
@@ -300,7 +301,7 @@ class HttpServiceAccountsTest {
 
     @Test
     void nothing_is_sent_when_no_time_is_left() {
-        var over = new Deadline(Desk.START, desk.time);
+        var over = new Deadline(AtlasFixture.START, desk.time);
         assertThatThrownBy(() -> accounts.create(desk.account, desk.key, 100, over))
                 .isInstanceOf(RotatorException.Unavailable.class);
         assertThat(desk.atlas.callCount()).isZero();
@@ -367,7 +368,7 @@ class HttpServiceAccountsTest {
         desk.answering(
                 "readAccount", Moment.BEFORE_EFFECT, 200, Map.of("Date", "once upon a time"), "{\"secrets\":[]}");
         assertThat(given(accounts.read(desk.account, desk.key, desk.deadline)).at())
-                .isEqualTo(Desk.START);
+                .isEqualTo(AtlasFixture.START);
     }
 
     // ---- lists

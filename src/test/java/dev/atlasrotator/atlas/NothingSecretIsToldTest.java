@@ -6,11 +6,12 @@ import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasAnswer;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasOutcome;
-import dev.atlasrotator.fake.AtlasOutcome.Answered;
-import dev.atlasrotator.fake.AtlasRequest;
+import dev.atlasrotator.simulator.atlas.AtlasAnswer;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasOutcome;
+import dev.atlasrotator.simulator.atlas.AtlasOutcome.Answered;
+import dev.atlasrotator.simulator.atlas.AtlasRequest;
+import dev.atlasrotator.testbed.AtlasFixture;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** An Atlas that answers everything with all that it was told, and no word of that comes out. */
 class NothingSecretIsToldTest {
-    private final Desk desk = new Desk();
+    private final AtlasFixture desk = new AtlasFixture();
     private final List<String> told = new ArrayList<>();
     private final Set<String> secrets = new LinkedHashSet<>();
 

@@ -7,9 +7,10 @@ import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException.Unavailable;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.testbed.AtlasFixture;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -23,7 +24,7 @@ class RetryTableTest {
     private static final String REFUSED = "{\"error\":400,\"errorCode\":\"ANY_REASON\"}";
     private static final String UPGRADE = "{\"error\":405,\"errorCode\":\"WRITES_NOT_ALLOWED_DURING_APP_UPGRADES\"}";
 
-    private final Desk desk = new Desk();
+    private final AtlasFixture desk = new AtlasFixture();
 
     private String read(Deadline deadline) {
         return outcome(desk.accounts.read(desk.account, desk.key, deadline));
@@ -108,7 +109,7 @@ class RetryTableTest {
         var old = new SecretId(desk.atlas.createSecret(desk.clientId, 100).id());
         desk.once("deleteSecret", new Fault.Close(Moment.AFTER_EFFECT));
         assertThat(desk.accounts.delete(desk.account, old, desk.key, desk.deadline))
-                .isEqualTo(new Answer.Given<>(false, Desk.START));
+                .isEqualTo(new Answer.Given<>(false, AtlasFixture.START));
     }
 
     @Test
@@ -178,7 +179,8 @@ class RetryTableTest {
                 call.operation().equals("readAccount") ? new Fault.Slow(Duration.ofMinutes(1)) : new Fault.None());
         var deadline = Deadline.in(Duration.ofSeconds(15), desk.time);
         assertThat(orUnavailable(() -> read(deadline))).isEqualTo("Unavailable");
-        assertThat(desk.time.instant()).isBetween(Desk.START.plusSeconds(10), Desk.START.plusSeconds(15));
+        assertThat(desk.time.instant())
+                .isBetween(AtlasFixture.START.plusSeconds(10), AtlasFixture.START.plusSeconds(15));
     }
 
     private void throttledOnce(String operation, String retryAfter) {

@@ -7,11 +7,12 @@ import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
 import dev.atlasrotator.failure.RotatorException.Unavailable;
-import dev.atlasrotator.fake.FakeAtlas;
-import dev.atlasrotator.fake.ForwardProxy;
-import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.simulator.atlas.FakeAtlas;
+import dev.atlasrotator.simulator.http.ForwardProxy;
+import dev.atlasrotator.simulator.http.SelfSigned;
+import dev.atlasrotator.testbed.AtlasFixture;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -28,7 +29,7 @@ class ThroughProxyTest {
     private static final URI PLAIN = URI.create("http://atlas.test");
     private static final URI SECURED = URI.create("https://atlas.test");
 
-    private final Desk desk = new Desk();
+    private final AtlasFixture desk = new AtlasFixture();
     private final Deadline soon = Deadline.in(Duration.ofSeconds(20), desk.time);
 
     private static Proxies proxies(String... variables) {

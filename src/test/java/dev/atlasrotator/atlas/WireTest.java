@@ -7,17 +7,18 @@ import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
 import dev.atlasrotator.failure.RotatorException.Unavailable;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasRequest;
-import dev.atlasrotator.fake.FakeAtlas;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
-import dev.atlasrotator.fake.RawServer;
-import dev.atlasrotator.fake.RawServer.Behaviour;
-import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasRequest;
+import dev.atlasrotator.simulator.atlas.FakeAtlas;
+import dev.atlasrotator.simulator.http.RawServer;
+import dev.atlasrotator.simulator.http.RawServer.Behaviour;
+import dev.atlasrotator.simulator.http.SelfSigned;
+import dev.atlasrotator.testbed.AtlasFixture;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -37,7 +38,7 @@ class WireTest {
     private static final HttpClient CLIENT = HttpServiceAccounts.client(Proxies.NONE);
     private static final String NO_SECRETS = "{\"secrets\":[]}";
 
-    private final Desk desk = new Desk();
+    private final AtlasFixture desk = new AtlasFixture();
 
     // Real time passes on the wire while the clock stands still: each try may take this long.
     private final Deadline soon = Deadline.in(Duration.ofMillis(700), desk.time);

@@ -2,14 +2,14 @@ package dev.atlasrotator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasScope;
-import dev.atlasrotator.fake.FakeAtlas;
-import dev.atlasrotator.fake.FakeSecretsManager;
-import dev.atlasrotator.fake.IssuedCredential;
-import dev.atlasrotator.fake.SecretsManagerModel;
-import dev.atlasrotator.fake.SecretsManagerSettings;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasScope;
+import dev.atlasrotator.simulator.atlas.FakeAtlas;
+import dev.atlasrotator.simulator.atlas.IssuedCredential;
+import dev.atlasrotator.simulator.secretsmanager.FakeSecretsManager;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerModel;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

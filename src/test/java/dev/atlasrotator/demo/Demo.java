@@ -1,6 +1,6 @@
 package dev.atlasrotator.demo;
 
-import dev.atlasrotator.fake.Call;
+import dev.atlasrotator.simulator.Call;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

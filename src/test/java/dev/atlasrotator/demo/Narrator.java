@@ -1,6 +1,6 @@
 package dev.atlasrotator.demo;
 
-import dev.atlasrotator.fake.AtlasSecret;
+import dev.atlasrotator.simulator.atlas.AtlasSecret;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package dev.atlasrotator.explore;
 
-import dev.atlasrotator.fake.AtlasSecret;
+import dev.atlasrotator.simulator.atlas.AtlasSecret;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

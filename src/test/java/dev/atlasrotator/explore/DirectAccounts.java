@@ -34,9 +34,9 @@ final class DirectAccounts implements ServiceAccounts {
     @Override
     public AuthResult verify(AtlasCredential.ServiceAccountKey key, Deadline deadline) {
         Supplier<AuthResult> effect = () -> {
-            var token = environment.universe.atlas.signIn(
+            var token = environment.simulation.atlas.signIn(
                     key.clientId().value(), key.secret().reveal());
-            token.ifPresent(environment.universe.atlas::signOut);
+            token.ifPresent(environment.simulation.atlas::signOut);
             return token.isPresent() ? AuthResult.ACCEPTED : AuthResult.REJECTED;
         };
         return act(Remote.VERIFY, "prove " + nameOf(key), effect, () -> effect.get());
@@ -44,7 +44,7 @@ final class DirectAccounts implements ServiceAccounts {
 
     private String nameOf(AtlasCredential.ServiceAccountKey key) {
         return environment
-                .universe
+                .simulation
                 .atlas
                 .secretOf(key.clientId().value(), key.secret().reveal())
                 .orElse("a value that does not sign in");
@@ -76,7 +76,7 @@ final class DirectAccounts implements ServiceAccounts {
                         return new Answer.NotAuthenticated<>("invalid_client");
                     }
                     var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
-                    for (AtlasAccount account : environment.universe.accounts) {
+                    for (AtlasAccount account : environment.simulation.accounts) {
                         var clientId = new ClientId(account.clientId);
                         if (may(as, clientId)) {
                             all.put(clientId, secrets(clientId));
@@ -96,7 +96,7 @@ final class DirectAccounts implements ServiceAccounts {
             if (!may(as, account.clientId())) {
                 return new CreateAnswer.Denied(403, "USER_UNAUTHORIZED", "");
             }
-            var atlas = environment.universe.atlas;
+            var atlas = environment.simulation.atlas;
             var clientId = account.clientId().value();
             if (atlas.secrets(clientId).size() >= 2) {
                 return new CreateAnswer.Denied(400, "LIMIT", "");
@@ -110,7 +110,7 @@ final class DirectAccounts implements ServiceAccounts {
         };
         return switch (environment.run().before(Remote.CREATE, "createSecret")) {
             case PASSES, IS_SLOW, IS_STALE -> {
-                environment.universe.checkTimeForCreate(environment.run(), Simulation.CREATE_NEEDS);
+                environment.simulation.checkTimeForCreate(environment.run(), Simulation.CREATE_NEEDS);
                 yield learn(effect.get());
             }
             case FAILS -> learn(new CreateAnswer.Unknown("no answer"));
@@ -135,7 +135,7 @@ final class DirectAccounts implements ServiceAccounts {
                     if (!may(as, account.clientId())) {
                         return new Answer.Denied<>(403, "USER_UNAUTHORIZED", "");
                     }
-                    return given(environment.universe.atlas.deleteSecret(
+                    return given(environment.simulation.atlas.deleteSecret(
                             account.clientId().value(), secret.value()));
                 },
                 () -> new Answer.Denied<>(403, "USER_UNAUTHORIZED", ""));
@@ -155,7 +155,7 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     private <T> T learn(T answer) {
-        environment.run().learn(environment.universe.inWords(answer));
+        environment.run().learn(environment.simulation.inWords(answer));
         return answer;
     }
 
@@ -176,13 +176,17 @@ final class DirectAccounts implements ServiceAccounts {
             case AtlasCredential.ServiceAccountKey key -> {
                 var clientId = key.clientId().value();
                 var value = key.secret().reveal();
-                var secret = environment.universe.atlas.secretOf(clientId, value);
+                var secret = environment.simulation.atlas.secretOf(clientId, value);
                 if (secret.isPresent() && tokens.add(secret.get())) {
-                    environment.universe.atlas.signIn(clientId, value).ifPresent(environment.universe.atlas::signOut);
+                    environment
+                            .simulation
+                            .atlas
+                            .signIn(clientId, value)
+                            .ifPresent(environment.simulation.atlas::signOut);
                 }
                 yield secret.isPresent();
             }
-            case AtlasCredential.ApiKey key -> environment.universe.isAdmin(key);
+            case AtlasCredential.ApiKey key -> environment.simulation.isAdmin(key);
         };
     }
 
@@ -194,12 +198,12 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     private <T> Answer<T> given(T value) {
-        Instant now = environment.universe.atlas.instant().truncatedTo(ChronoUnit.SECONDS);
+        Instant now = environment.simulation.atlas.instant().truncatedTo(ChronoUnit.SECONDS);
         return new Answer.Given<>(value, now);
     }
 
     private List<AtlasSecret> secrets(ClientId clientId) {
-        return environment.universe.atlas.shown(clientId.value()).stream()
+        return environment.simulation.atlas.shown(clientId.value()).stream()
                 .map(one -> new AtlasSecret(
                         new SecretId(one.id()), one.createdAt(), one.expiresAt(), one.lastUsedAt(), Optional.empty()))
                 .toList();

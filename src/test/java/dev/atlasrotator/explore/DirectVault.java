@@ -2,13 +2,13 @@ package dev.atlasrotator.explore;
 
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.SecretsManagerError;
-import dev.atlasrotator.fake.SecretsManagerReply;
-import dev.atlasrotator.fake.SecretsManagerWire;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerError;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerReply;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerWire;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -217,7 +217,7 @@ final class DirectVault implements SecretVault {
     }
 
     private Optional<String> holder(String arn, String stage) {
-        return environment.universe.secretsManager.versionUnder(arn, stage);
+        return environment.simulation.secretsManager.versionUnder(arn, stage);
     }
 
     private boolean moved(String what, Supplier<Boolean> effect) {
@@ -234,7 +234,7 @@ final class DirectVault implements SecretVault {
 
     @Override
     public void requestRotation(String arn, Deadline deadline) {
-        var token = environment.universe.newToken();
+        var token = environment.simulation.newToken();
         Supplier<Boolean> effect = () -> {
             try {
                 call("RotateSecret", Map.of("SecretId", arn, "ClientRequestToken", token));
@@ -288,11 +288,11 @@ final class DirectVault implements SecretVault {
         return switch (verdict) {
             case PASSES, IS_SLOW, IS_LOST, IS_REFUSED -> declared(effect);
             case IS_STALE -> {
-                environment.universe.readsAreStale(true);
+                environment.simulation.readsAreStale(true);
                 try {
                     yield declared(effect);
                 } finally {
-                    environment.universe.readsAreStale(false);
+                    environment.simulation.readsAreStale(false);
                 }
             }
             case FAILS -> throw unavailable(what);
@@ -309,7 +309,7 @@ final class DirectVault implements SecretVault {
     }
 
     private <T> T learn(T answer) {
-        environment.run().learn(environment.universe.inWords(answer));
+        environment.run().learn(environment.simulation.inWords(answer));
         return answer;
     }
 
@@ -330,7 +330,7 @@ final class DirectVault implements SecretVault {
     }
 
     private Map<String, Object> call(String operation, Map<String, Object> members) {
-        return switch (environment.universe.secretsManager.handle(operation, members)) {
+        return switch (environment.simulation.secretsManager.handle(operation, members)) {
             case SecretsManagerReply.Success(Map<String, Object> body) -> body;
             case SecretsManagerReply.Failure(SecretsManagerError error) -> throw error;
             case SecretsManagerReply.Canned canned -> throw new IllegalStateException();

@@ -4,7 +4,6 @@ import dev.atlasrotator.Settings;
 import dev.atlasrotator.Wiring;
 import dev.atlasrotator.atlas.HttpServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts;
-import dev.atlasrotator.fake.InProcessAtlas;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
@@ -12,6 +11,7 @@ import dev.atlasrotator.retry.Sleeper;
 import dev.atlasrotator.secretsmanager.SdkSecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.VersionId;
+import dev.atlasrotator.simulator.atlas.InProcessAtlas;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -36,22 +36,22 @@ final class Environment {
 
     private static final String FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:rotator";
 
-    final Simulation universe;
+    final Simulation simulation;
     final int number;
     private final Wiring wiring;
     private int versions;
     private @Nullable Run run;
 
-    Environment(Simulation universe, int number, Ports ports, Settings settings) {
-        this.universe = universe;
+    Environment(Simulation simulation, int number, Ports ports, Settings settings) {
+        this.simulation = simulation;
         this.number = number;
         Sleeper sleeper = pause -> {
             run().dieIfDead();
-            universe.sleep(pause);
+            simulation.sleep(pause);
         };
         var chance = new Random(number);
         var platform = new Wiring.Platform(
-                universe.time, sleeper, chance, this::newVersion, line -> universe.printed(this, line));
+                simulation.time, sleeper, chance, this::newVersion, line -> simulation.printed(this, line));
         SecretVault vault;
         ServiceAccounts accounts;
         switch (ports) {
@@ -62,14 +62,14 @@ final class Environment {
             case REAL -> {
                 var log = new Log(platform.logSink(), platform.clock());
                 var retrier = new Retrier(sleeper, chance);
-                vault = new SdkSecretVault(universe.client(), retrier, log, universe.time);
+                vault = new SdkSecretVault(simulation.client(), retrier, log, simulation.time);
                 accounts = new HttpServiceAccounts(
-                        new InProcessAtlas(universe.atlas, sleeper),
+                        new InProcessAtlas(simulation.atlas, sleeper),
                         URI.create("https://cloud.mongodb.com"),
                         HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
                         retrier,
                         log,
-                        universe.time,
+                        simulation.time,
                         chance);
             }
             default -> throw new IllegalStateException();
@@ -106,7 +106,7 @@ final class Environment {
 
     /** One invocation. */
     String handle(String event) {
-        var deadline = Deadline.in(TIME, universe.time);
+        var deadline = Deadline.in(TIME, simulation.time);
         run().within(deadline);
         return wiring.rotator().handle(event, Optional.of(FUNCTION + ":live"), deadline);
     }

@@ -43,14 +43,14 @@ class ExhaustiveTest {
         assertThat(failures(Races.throughAdapters(1, failing))).isEmpty();
     }
 
-    private static List<String> failures(List<Race> duels) throws Exception {
+    private static List<String> failures(List<Race> races) throws Exception {
         long schedules = 0;
         long states = 0;
         var failures = new ArrayList<String>();
         try (var threads = Executors.newFixedThreadPool(THREADS)) {
             var searches = new ArrayList<Future<Race.Found>>();
-            for (Race duel : duels) {
-                Callable<Race.Found> search = () -> duel.search(Long.MAX_VALUE);
+            for (Race race : races) {
+                Callable<Race.Found> search = () -> race.search(Long.MAX_VALUE);
                 searches.add(threads.submit(() -> Search.inOneThread(search)));
             }
             for (var search : searches) {

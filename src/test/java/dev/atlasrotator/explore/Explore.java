@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 public final class Explore {
     private static final int THREADS = 2;
-    private static final int SHOWN_MOST = 5;
+    private static final int SHOWN_MAX = 5;
 
     private final AtomicLong schedules = new AtomicLong();
     private final AtomicInteger violations = new AtomicInteger();
@@ -42,28 +42,28 @@ public final class Explore {
     }
 
     private static Void replay(long seed) {
-        var universe = History.play(Choices.seeded(seed), true);
-        universe.timeline.forEach(System.out::println);
-        System.out.println(universe.broken().map(Broken::toString).orElse("every promise was kept"));
+        var simulation = History.play(Choices.seeded(seed), true);
+        simulation.timeline.forEach(System.out::println);
+        System.out.println(simulation.broken().map(Broken::toString).orElse("every promise was kept"));
         return null;
     }
 
-    private static List<Race> duels() {
-        var duels = new ArrayList<>(Races.all(2));
-        duels.addAll(Races.besideAPerson(2));
-        duels.addAll(Races.untidy(2));
-        duels.addAll(Races.twoBesideAPerson(1));
+    private static List<Race> races() {
+        var races = new ArrayList<>(Races.all(2));
+        races.addAll(Races.besideAPerson(2));
+        races.addAll(Races.untidy(2));
+        races.addAll(Races.twoBesideAPerson(1));
         for (Wire.Failing failing : Wire.Failing.values()) {
-            duels.addAll(Races.throughAdapters(1, failing));
+            races.addAll(Races.throughAdapters(1, failing));
         }
-        return duels;
+        return races;
     }
 
     private void pairs() throws Exception {
         try (var threads = Executors.newFixedThreadPool(THREADS)) {
             var searches = new ArrayList<Future<Race.Found>>();
-            for (Race duel : duels()) {
-                Callable<Race.Found> search = () -> duel.search(Long.MAX_VALUE);
+            for (Race race : races()) {
+                Callable<Race.Found> search = () -> race.search(Long.MAX_VALUE);
                 searches.add(threads.submit(() -> Search.inOneThread(search)));
             }
             for (var search : searches) {
@@ -100,11 +100,11 @@ public final class Explore {
 
     private void history(long seed) {
         var choices = Choices.seeded(seed);
-        var universe = History.play(choices, false);
+        var simulation = History.play(choices, false);
         schedules.incrementAndGet();
-        if (universe.isBroken()) {
-            var broken = universe.broken().orElseThrow();
-            if (violations.incrementAndGet() <= SHOWN_MOST) {
+        if (simulation.isBroken()) {
+            var broken = simulation.broken().orElseThrow();
+            if (violations.incrementAndGet() <= SHOWN_MAX) {
                 tell(seed, choices.trail(), broken);
             } else {
                 System.out.println("seed " + seed + " breaks " + broken);

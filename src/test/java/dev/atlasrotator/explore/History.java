@@ -2,8 +2,8 @@ package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.explore.Simulation.Beginning;
-import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
-import dev.atlasrotator.fake.SecretsManagerSettings.RetriedRotation;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings.AbandonedLabel;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings.RetriedRotation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -57,7 +57,7 @@ final class History {
     }
 
     private final Choices choices;
-    private final Simulation universe;
+    private final Simulation simulation;
     private final List<Consumer> consumers = new ArrayList<>();
 
     /** A tool that puts its own value back, by the stored secret that it takes for its own. */
@@ -84,8 +84,8 @@ final class History {
         if (hasAdmin) {
             environment.put("ADMIN_SECRET_ID", "admin");
         }
-        this.universe = new Simulation(
-                new Simulation.Laws(
+        this.simulation = new Simulation(
+                new Simulation.Conditions(
                         choices.happens(throughAdapters) ? Environment.Ports.REAL : Environment.Ports.DIRECT,
                         true,
                         false,
@@ -98,7 +98,7 @@ final class History {
                         of(List.of(Wire.Failing.values()), 0.7)),
                 tells);
         if (hasAdmin) {
-            universe.admin();
+            simulation.admin();
         }
         int accounts = 1 + choices.pick(2, 0.3);
         for (int i = 0; i < accounts; i++) {
@@ -108,30 +108,30 @@ final class History {
             begin("strangers", true);
         }
         if (choices.happens(0.15)) {
-            universe.copyOf(universe.stored.getFirst(), "prod/copy", choices.happens(0.5));
+            simulation.copyOf(simulation.stored.getFirst(), "prod/copy", choices.happens(0.5));
         }
-        this.ours = universe.stored.stream().filter(one -> !one.isStrangers).toList();
+        this.ours = simulation.stored.stream().filter(one -> !one.isStrangers).toList();
         for (Stored one : ours) {
             if (!choices.happens(0.25)) {
                 consumers.add(new Consumer(one, Duration.ofMinutes(5)));
                 consumers.add(new Consumer(one, Duration.ofHours(1)));
             }
             if (choices.happens(0.1)) {
-                universe.secretsManager.valueUnder(one.arn, "AWSCURRENT").ifPresent(text -> restored.put(one, text));
+                simulation.secretsManager.valueUnder(one.arn, "AWSCURRENT").ifPresent(text -> restored.put(one, text));
             }
         }
         this.tagsDaily = choices.happens(0.2);
-        universe.operator.restartsBy(one -> consumers.stream()
+        simulation.operator.restartsBy(one -> consumers.stream()
                 .filter(consumer -> consumer.of == one)
                 .forEach(consumer -> consumer.until = Instant.EPOCH));
         // Some stored secrets are rotated in the second in which they were made.
         if (!choices.happens(0.1)) {
-            universe.pass(Duration.ofHours(1));
+            simulation.pass(Duration.ofHours(1));
         }
     }
 
     private void begin(String name, boolean isStrangers) {
-        universe.account(new Beginning(
+        simulation.account(new Beginning(
                 name,
                 of(List.of(Duration.ofDays(40), Duration.ofDays(2), Duration.ofDays(86)), 0.4),
                 choices.happens(0.5),
@@ -155,26 +155,26 @@ final class History {
         try {
             history.play();
         } finally {
-            history.universe.end();
+            history.simulation.end();
         }
-        return history.universe;
+        return history.simulation;
     }
 
     private void play() {
         int events = 5 + choices.any(EVENTS);
-        for (int i = 0; i < events && !universe.isBroken(); i++) {
+        for (int i = 0; i < events && !simulation.isBroken(); i++) {
             event();
-            universe.watch.look();
+            simulation.invariants.look();
             consume();
         }
-        if (!universe.isBroken()) {
-            new QuiescenceCheck(universe).follow();
+        if (!simulation.isBroken()) {
+            new QuiescenceCheck(simulation).follow();
         }
     }
 
     private void event() {
         // No two versions are made at the same instant by different hands, nor at whole seconds.
-        universe.time.advance(Duration.ofMillis(1_100));
+        simulation.time.advance(Duration.ofMillis(1_100));
         switch (choices.pick(12, 0.4)) {
             case 1 -> pass(of(SHORT, 0.7));
             case 2 -> sweep();
@@ -185,17 +185,17 @@ final class History {
             case 7 -> pass(of(LONG, 0.7));
             case 8 -> sweep();
             case 9, 10 -> untidyPerson();
-            case 11 -> universe.operator.follow(choices.happens(0.4));
+            case 11 -> simulation.operator.follow(choices.happens(0.4));
             default -> goOn();
         }
     }
 
     private void goOn() {
         var able = new ArrayList<Run>();
-        if (last != null && universe.runs.contains(last)) {
+        if (last != null && simulation.runs.contains(last)) {
             able.add(last);
         }
-        universe.runs.stream().filter(run -> run != last).forEach(able::add);
+        simulation.runs.stream().filter(run -> run != last).forEach(able::add);
         if (able.isEmpty()) {
             pass(of(LONG, 0.7));
             return;
@@ -204,14 +204,14 @@ final class History {
         last = run;
         // A few calls at once: else most histories end before their runs do.
         int calls = 1 + choices.pick(12, 0.8);
-        for (int i = 0; i < calls && !run.isOver() && !universe.isBroken(); i++) {
-            universe.go(run, verdict(run));
+        for (int i = 0; i < calls && !run.isOver() && !simulation.isBroken(); i++) {
+            simulation.go(run, verdict(run));
             if (isTimedOut(run)) {
-                universe.kill(run);
+                simulation.kill(run);
             }
         }
         if (run.isOver()) {
-            universe.runs.remove(run);
+            simulation.runs.remove(run);
         }
     }
 
@@ -221,7 +221,7 @@ final class History {
         }
         var verdicts = run.kind().verdicts();
         int picked = choices.pick(verdicts.size() + 1, trouble);
-        universe.staleness(Duration.ofMillis(1 + 700L * choices.pick(4, 0.5)));
+        simulation.staleness(Duration.ofMillis(1 + 700L * choices.pick(4, 0.5)));
         return picked == verdicts.size() ? CallOutcome.IS_SLOW : verdicts.get(picked);
     }
 
@@ -231,11 +231,11 @@ final class History {
     }
 
     private void pass(Duration span) {
-        universe.pass(span);
+        simulation.pass(span);
         byTheClock(span);
-        for (Run run : List.copyOf(universe.runs)) {
+        for (Run run : List.copyOf(simulation.runs)) {
             if (run.hasBegun() && isTimedOut(run)) {
-                universe.kill(run);
+                simulation.kill(run);
             }
         }
     }
@@ -243,53 +243,53 @@ final class History {
     /** What comes round again by itself. */
     private void byTheClock(Duration passed) {
         if (passed.compareTo(Duration.ofHours(1)) >= 0) {
-            restored.forEach((one, text) -> new Person(universe, one).restore(text));
+            restored.forEach((one, text) -> new Person(simulation, one).restore(text));
         }
-        var now = universe.time.instant();
+        var now = simulation.time.instant();
         if (tagsDaily && !now.isBefore(taggedAt.plus(Duration.ofDays(1)))) {
             taggedAt = now;
-            ours.forEach(one -> new Person(universe, one).tagForSomethingElse());
+            ours.forEach(one -> new Person(simulation, one).tagForSomethingElse());
         }
     }
 
     // --- runs
 
     private Optional<Environment> environment() {
-        return universe.runs.size() >= RUNS_AT_ONCE
+        return simulation.runs.size() >= RUNS_AT_ONCE
                 ? Optional.empty()
                 : Optional.of(
                         choices.happens(0.5)
-                                ? universe.environment()
-                                : universe.idleEnvironment().orElseGet(universe::environment));
+                                ? simulation.environment()
+                                : simulation.idleEnvironment().orElseGet(simulation::environment));
     }
 
     /**
      * Each in an environment of its own: where an earlier one stopped two threads go on at once.
      */
     private void sweep() {
-        if (universe.runs.size() < RUNS_AT_ONCE) {
-            universe.sweep("sweep " + ++count);
+        if (simulation.runs.size() < RUNS_AT_ONCE) {
+            simulation.sweep("sweep " + ++count);
         }
     }
 
     private void rotate() {
-        var one = of(universe.stored, 0.5);
+        var one = of(simulation.stored, 0.5);
         if (!one.bySecretsManager) {
             return;
         }
-        new Person(universe, one).beginRotation();
+        new Person(simulation, one).beginRotation();
         retry(one);
     }
 
     private void retry() {
-        retry(of(universe.stored, 0.5));
+        retry(of(simulation.stored, 0.5));
     }
 
     private void retry(Stored one) {
         if (one.bySecretsManager && one.attempt.isPresent()) {
             environment()
                     .ifPresent(environment ->
-                            universe.rotation("rotation " + ++count, environment, one, one.attempt.get()));
+                            simulation.rotation("rotation " + ++count, environment, one, one.attempt.get()));
         }
     }
 
@@ -298,22 +298,23 @@ final class History {
             lastRevocation.run(); // as command lines repeat a call
             return;
         }
-        var one = of(universe.stored, 0.5);
+        var one = of(simulation.stored, 0.5);
         if (!revokes) {
-            environment().ifPresent(in -> universe.rotate("run " + ++count, in, one));
+            environment().ifPresent(in -> simulation.rotate("run " + ++count, in, one));
             return;
         }
-        var living = universe.accountOf(one).living();
+        var living = simulation.accountOf(one).living();
         var leaked = living.isEmpty() || !choices.happens(0.3) ? Optional.<Life>empty() : Optional.of(of(living, 0.5));
-        lastRevocation = () -> environment().ifPresent(in -> universe.revoke("revocation " + ++count, in, one, leaked));
+        lastRevocation =
+                () -> environment().ifPresent(in -> simulation.revoke("revocation " + ++count, in, one, leaked));
         lastRevocation.run();
     }
 
     // --- people
 
     private void person() {
-        var one = of(universe.stored, 0.5);
-        var person = new Person(universe, one);
+        var one = of(simulation.stored, 0.5);
+        var person = new Person(simulation, one);
         if (one.isStrangers) {
             strangersWrite(person);
             return;
@@ -322,8 +323,9 @@ final class History {
             case 0 -> person.make().ifPresent(life -> person.said("makes " + life.id));
             case 1 -> person.write(choices.happens(0.3));
             case 2 ->
-                universe.accountOf(one).living().stream()
-                        .filter(life -> universe.watch
+                simulation.accountOf(one).living().stream()
+                        .filter(life -> simulation
+                                .invariants
                                 .currentLife(one)
                                 .filter(life::equals)
                                 .isEmpty())
@@ -335,7 +337,7 @@ final class History {
             case 6 -> person.useWhatTheyHaveMade();
             default -> {
                 if (choices.happens(0.15)) {
-                    universe.accountOf(one).living().stream().findFirst().ifPresent(person::delete);
+                    simulation.accountOf(one).living().stream().findFirst().ifPresent(person::delete);
                 }
             }
         }
@@ -348,7 +350,7 @@ final class History {
             return;
         }
         var one = of(ours, 0.5);
-        var person = new Person(universe, one);
+        var person = new Person(simulation, one);
         switch (choices.any(8)) {
             case 0 -> person.pasteNew(Person.Ids.STALE);
             case 1 -> person.pasteNew(Person.Ids.NONE);
@@ -400,29 +402,29 @@ final class History {
 
     private void consume() {
         for (Consumer consumer : consumers) {
-            var now = universe.time.instant();
+            var now = simulation.time.instant();
             if (!now.isBefore(consumer.until)) {
-                consumer.value = universe.watch.currentSecret(consumer.of);
+                consumer.value = simulation.invariants.currentSecret(consumer.of);
                 consumer.until = now.plus(consumer.holdsFor);
             }
             consumer.value
-                    .flatMap(universe::lifeOf)
+                    .flatMap(simulation::lifeOf)
                     .filter(life -> !getsIn(life))
                     .filter(life -> life.ended && !life.endedByPerson && !life.revoked)
                     .filter(life -> !life.supersededUnseen)
-                    .filter(life -> universe.atlas.instant().isBefore(life.last.expiresAt()))
-                    .filter(life -> universe.settings.times().overlap().compareTo(consumer.holdsFor) > 0)
-                    .ifPresent(life -> universe.broken(
+                    .filter(life -> simulation.atlas.instant().isBefore(life.last.expiresAt()))
+                    .filter(life -> simulation.settings.times().overlap().compareTo(consumer.holdsFor) > 0)
+                    .ifPresent(life -> simulation.broken(
                             Promise.OVERLAP,
                             "a consumer of " + consumer.of.name + " still holds " + life.id + ", and does not get in"));
         }
-        universe.watch.look();
+        simulation.invariants.look();
     }
 
     /** And gives the token back: a hundred at once are all that Atlas allows. */
     private boolean getsIn(Life life) {
-        var token = universe.atlas.signIn(life.account.clientId, life.value);
-        token.ifPresent(universe.atlas::signOut);
+        var token = simulation.atlas.signIn(life.account.clientId, life.value);
+        token.ifPresent(simulation.atlas::signOut);
         return token.isPresent();
     }
 

@@ -3,9 +3,9 @@ package dev.atlasrotator.explore;
 import static java.time.temporal.ChronoUnit.SECONDS;
 
 import dev.atlasrotator.explore.Broken.Promise;
-import dev.atlasrotator.fake.AtlasEvent;
-import dev.atlasrotator.fake.AtlasSecret;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.atlas.AtlasEvent;
+import dev.atlasrotator.simulator.atlas.AtlasSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,15 +29,15 @@ final class InvariantChecker {
     private static final Duration A_SECOND = Duration.ofSeconds(1);
 
     /** A stale read shows no older state than this. */
-    private static final Duration STALE_MOST = Duration.ofSeconds(3);
+    private static final Duration STALE_MAX = Duration.ofSeconds(3);
 
-    private final Simulation universe;
+    private final Simulation simulation;
     private final List<String> hidden = new ArrayList<>(List.of(Simulation.ROTATION_TOKEN));
 
     private long looks;
 
-    InvariantChecker(Simulation universe) {
-        this.universe = universe;
+    InvariantChecker(Simulation simulation) {
+        this.simulation = simulation;
     }
 
     void copyTo(InvariantChecker other) {
@@ -53,12 +53,12 @@ final class InvariantChecker {
     /** Tokens and values have prefixes that nothing else has; a part of one is found as well. */
     void printed(String line) {
         if (line.contains("mdb_sa_sk_") || line.contains("eyJ")) {
-            universe.broken(Promise.NOTHING_PRINTED, "a line shows a secret value or a token");
+            simulation.broken(Promise.NOTHING_PRINTED, "a line shows a secret value or a token");
             return;
         }
         for (String value : hidden) {
             if (line.contains(value)) {
-                universe.broken(Promise.NOTHING_PRINTED, "a line shows what is secret");
+                simulation.broken(Promise.NOTHING_PRINTED, "a line shows what is secret");
             }
         }
     }
@@ -66,8 +66,8 @@ final class InvariantChecker {
     void answered(Run run, String answer) {
         if (!run.isDead()) {
             printed(answer);
-            universe.note(() -> run.name + " answers " + answer);
-            universe.operator.reads(answer);
+            simulation.note(() -> run.name + " answers " + answer);
+            simulation.operator.reads(answer);
             run.answer = Optional.of(answer);
         }
     }
@@ -82,14 +82,15 @@ final class InvariantChecker {
         if (!isDone || one.isStrangers || one.movedByPersonAt > run.bornAt) {
             return;
         }
-        universe.accountOf(one).living().stream()
+        simulation.accountOf(one).living().stream()
                 .filter(life -> life.isWantedGone && life.wasCurrent && !isHeld(life))
                 .filter(life -> !isPending(one, life))
-                .filter(life -> life.works(universe.atlas.instant()))
+                .filter(life -> life.works(simulation.atlas.instant()))
                 .filter(life -> run.leaked.isEmpty() || run.leaked.equals(Optional.of(life)))
                 .filter(life -> !Operator.isNamed(run.answer.orElse(""), life.id))
                 .findFirst()
-                .ifPresent(life -> universe.broken(Promise.REVOKED, run.name + " ends well, and has left " + life.id));
+                .ifPresent(
+                        life -> simulation.broken(Promise.REVOKED, run.name + " ends well, and has left " + life.id));
     }
 
     private boolean isPending(Stored one, Life life) {
@@ -108,7 +109,7 @@ final class InvariantChecker {
         }
         run.end().ifPresent(end -> {
             if (!Run.isDeclared(end)) {
-                universe.broken(
+                simulation.broken(
                         Promise.DECLARED_ERRORS_ONLY,
                         run.name
                                 + " ended with "
@@ -118,10 +119,10 @@ final class InvariantChecker {
                 return;
             }
             printed(String.valueOf(end.getMessage()));
-            universe.note(() -> run.name + " says: " + end.getMessage());
-            run.of.ifPresent(one -> universe.operator.reads(one, String.valueOf(end.getMessage())));
+            simulation.note(() -> run.name + " says: " + end.getMessage());
+            run.of.ifPresent(one -> simulation.operator.reads(one, String.valueOf(end.getMessage())));
             if (String.valueOf(end.getMessage()).contains("An unexpected ")) {
-                universe.broken(Promise.DECLARED_ERRORS_ONLY, run.name + ": " + end.getMessage());
+                simulation.broken(Promise.DECLARED_ERRORS_ONLY, run.name + ": " + end.getMessage());
             }
         });
     }
@@ -133,7 +134,7 @@ final class InvariantChecker {
         switch (run.kind()) {
             case CREATE -> {
                 if (run.isInTheDark) {
-                    universe.broken(
+                    simulation.broken(
                             Promise.NOTHING_LEFT_BEHIND,
                             run.name + " creates again, and has not read what its last create has" + " left");
                 }
@@ -142,12 +143,12 @@ final class InvariantChecker {
             case READ_ATLAS -> {
                 run.isInTheDark &= verdict != CallOutcome.PASSES && verdict != CallOutcome.IS_SLOW;
                 run.lookBegan = run.lookedAt();
-                run.lookEnded = universe.calls();
-                run.readsAtlas(universe.calls(), universe.atlas.instant());
+                run.lookEnded = simulation.calls();
+                run.readsAtlas(simulation.calls(), simulation.atlas.instant());
             }
             case READ_VAULT -> {
                 if (run.call().startsWith("DescribeSecret")) {
-                    run.looks(universe.calls(), universe.atlas.instant());
+                    run.looks(simulation.calls(), simulation.atlas.instant());
                     run.sawOlder = false;
                 }
                 run.sawOlder |= verdict == CallOutcome.IS_STALE;
@@ -166,16 +167,16 @@ final class InvariantChecker {
     /** This run has made one call. */
     void look(Optional<Run> run) {
         looks++;
-        for (AtlasAccount account : universe.accounts) {
+        for (AtlasAccount account : simulation.accounts) {
             secrets(account, run);
         }
-        for (Stored one : universe.stored) {
+        for (Stored one : simulation.stored) {
             labels(one, run);
         }
     }
 
     private void secrets(AtlasAccount account, Optional<Run> run) {
-        var now = universe.atlas.secrets(account.clientId);
+        var now = simulation.atlas.secrets(account.clientId);
         for (AtlasSecret secret : now) {
             var life = account.lives.get(secret.id());
             if (life == null) {
@@ -189,11 +190,11 @@ final class InvariantChecker {
                 var life = account.lives.get(before.id());
                 life.ended = true;
                 if (run.isPresent()) {
-                    universe.note(() -> "        deleted " + before.id());
+                    simulation.note(() -> "        deleted " + before.id());
                     deleted(life, run.get(), now);
                 } else {
                     life.endedByPerson = true;
-                    life.endedAt = universe.calls();
+                    life.endedAt = simulation.calls();
                 }
             }
         }
@@ -201,9 +202,9 @@ final class InvariantChecker {
     }
 
     private void born(AtlasAccount account, AtlasSecret secret, Optional<Run> run) {
-        var value = universe.atlas.valueOf(account.clientId, secret.id()).orElseThrow();
+        var value = simulation.atlas.valueOf(account.clientId, secret.id()).orElseThrow();
         var life = new Life(account, secret, value, run);
-        var now = universe.atlas.instant();
+        var now = simulation.atlas.instant();
         // Two services, two clocks.
         life.besideNone = account.living().stream()
                 .filter(other -> now.isBefore(other.last.expiresAt()))
@@ -212,23 +213,23 @@ final class InvariantChecker {
         life.bornAtLook = looks;
         account.lives.put(secret.id(), life);
         run.ifPresent(maker -> {
-            universe.note(() -> "        made " + secret.id());
+            simulation.note(() -> "        made " + secret.id());
             maker.isInTheDark = maker.losesItsAnswer;
         });
     }
 
     private void labels(Stored one, Optional<Run> run) {
-        var sm = universe.secretsManager;
+        var sm = simulation.secretsManager;
         var current = sm.versionUnder(one.arn, "AWSCURRENT");
         var attempt = sm.versionUnder(one.arn, "AWSPENDING")
                 .filter(id -> !current.equals(Optional.of(id)))
                 .filter(id -> !sm.versionUnder(one.arn, "AWSPREVIOUS").equals(Optional.of(id)));
         if (!attempt.equals(one.attempt)) {
             if (run.isEmpty() && one.attempt.isPresent()) {
-                one.attemptEndedByPersonAt = universe.calls();
+                one.attemptEndedByPersonAt = simulation.calls();
             }
             if (one.attempt.isPresent() && one.attempt.equals(current)) {
-                one.attemptPromotedAt = universe.calls();
+                one.attemptPromotedAt = simulation.calls();
             } else if (one.attempt.isPresent() && attempt.isEmpty() && run.isPresent()) {
                 givenUp(one, one.attempt.get(), run.get());
             }
@@ -237,7 +238,7 @@ final class InvariantChecker {
                 // By the words: since that version's CreatedDate.
                 one.rotationBegan = sm.createdAt(one.arn, attempt.get()).orElseThrow();
             } else {
-                one.attemptEndedAt = universe.calls();
+                one.attemptEndedAt = simulation.calls();
             }
             one.attempt = attempt;
         }
@@ -258,17 +259,18 @@ final class InvariantChecker {
     /** Promise 5: what could have come to a good end is not given up. */
     private void givenUp(Stored one, String attempt, Run by) {
         credentialIn(one, attempt)
-                .flatMap(universe::lifeOf)
+                .flatMap(simulation::lifeOf)
                 .filter(life -> one.movedAtLook < life.bornAtLook && !one.isStrangers)
-                .filter(life -> life.account == universe.accountOf(one))
+                .filter(life -> life.account == simulation.accountOf(one))
                 // Somebody may have left one account's id beside another's secret.
-                .filter(life -> universe.secretsManager
+                .filter(life -> simulation
+                        .secretsManager
                         .valueOf(one.arn, String.valueOf(one.current))
                         .filter(text -> isOfItsClient(life, text))
                         .isPresent())
-                .filter(life -> life.works(universe.atlas.instant()))
+                .filter(life -> life.works(simulation.atlas.instant()))
                 .filter(life -> !by.leaked.equals(Optional.of(life))) // an operator's wish
-                .ifPresent(life -> universe.broken(
+                .ifPresent(life -> simulation.broken(
                         Promise.REPEATABLE,
                         by.name
                                 + " has given up an attempt of "
@@ -279,12 +281,12 @@ final class InvariantChecker {
     }
 
     private void moved(Stored one, String current, Optional<String> secret, Optional<Run> run) {
-        var now = universe.atlas.instant();
+        var now = simulation.atlas.instant();
         var before = one.current;
         var lifeBefore = before == null
                 ? Optional.<Life>empty()
-                : credentialIn(one, before).flatMap(universe::lifeOf);
-        var life = secret.flatMap(universe::lifeOf);
+                : credentialIn(one, before).flatMap(simulation::lifeOf);
+        var life = secret.flatMap(simulation::lifeOf);
         boolean isSameValue = life.isPresent() && life.equals(lifeBefore);
         if (!isSameValue && one.isOurs()) {
             lifeBefore.ifPresent(other -> {
@@ -292,7 +294,8 @@ final class InvariantChecker {
                 other.supersededByRun = run.isPresent();
                 other.supersededIn = one.arn;
                 // A stored secret that holds another account by now is out of sight.
-                other.supersededUnseen |= universe.accountNamedIn(one)
+                other.supersededUnseen |= simulation
+                        .accountNamedIn(one)
                         .filter(account -> account != other.account)
                         .isPresent();
             });
@@ -303,15 +306,15 @@ final class InvariantChecker {
         one.movedAt = now;
         one.movedByLabel = run.isEmpty() && !isNew;
         one.movedAtLook = looks;
-        one.currents.put(universe.calls(), current);
+        one.currents.put(simulation.calls(), current);
         if (run.isEmpty()) {
-            one.movedByPersonAt = universe.calls();
+            one.movedByPersonAt = simulation.calls();
         }
         life.ifPresent(promoted -> {
             // A person may go back to what has been deleted meanwhile.
             promoted.endedByPerson |= promoted.ended && run.isEmpty();
             if (run.isEmpty()) {
-                promoted.restoredAt = universe.calls();
+                promoted.restoredAt = simulation.calls();
                 promoted.restoredAtTime = now;
             }
             if (!one.isOurs()) {
@@ -335,7 +338,7 @@ final class InvariantChecker {
     }
 
     private boolean isYounger(Stored one, String version, String other) {
-        var sm = universe.secretsManager;
+        var sm = simulation.secretsManager;
         return sm.createdAt(one.arn, other)
                 .flatMap(at -> sm.createdAt(one.arn, version).filter(at::isBefore))
                 .isPresent();
@@ -345,12 +348,12 @@ final class InvariantChecker {
     private void isPromoted(Stored one, String before, Optional<Life> lifeBefore, Optional<Life> life, Run by) {
         boolean isUnseen = before != null && by.decidesOnce && !one.wasCurrent(before, by.lookBegan, by.lookEnded);
         if (isUnseen) {
-            universe.broken(
+            simulation.broken(
                     Promise.MOVED_AS_SEEN,
                     by.name + " has moved AWSCURRENT of " + one.name + " from where somebody else had put it");
         }
         life.filter(promoted -> promoted.endedAt >= 0 && !hasSignedInSince(promoted, by))
-                .ifPresent(promoted -> universe.broken(
+                .ifPresent(promoted -> simulation.broken(
                         Promise.CURRENT_WORKS,
                         by.name + " has promoted " + promoted.id + ", which was gone, and was not proved before"));
         boolean isAnew = by.revokes && life.flatMap(promoted -> promoted.maker).equals(Optional.of(by));
@@ -358,10 +361,10 @@ final class InvariantChecker {
                 .filter(old -> isAnew && by.leaked.filter(old::equals).isEmpty())
                 // A person may have put it there while this run looked.
                 .filter(old -> old.restoredAt < by.bornAt)
-                .filter(old -> old.works(universe.atlas.instant()))
+                .filter(old -> old.works(simulation.atlas.instant()))
                 .filter(old -> by.leaked.isPresent()
                         || old.born.plus(CALLED_TWICE).minus(A_MINUTE).isAfter(by.lookedAtTime()))
-                .ifPresent(old -> universe.broken(
+                .ifPresent(old -> simulation.broken(
                         Promise.REPEATABLE,
                         by.name
                                 + " has made a new secret of "
@@ -373,7 +376,7 @@ final class InvariantChecker {
 
     /** Whether anybody has signed in with it since this run began. */
     private boolean hasSignedInSince(Life life, Run by) {
-        return universe.atlas.ledger().stream()
+        return simulation.atlas.ledger().stream()
                 .filter(event -> event.what() == AtlasEvent.What.TOKEN_MINTED)
                 .filter(event -> event.secretId().equals(life.id))
                 .anyMatch(event -> !event.at().isBefore(by.bornAtTime));
@@ -381,11 +384,11 @@ final class InvariantChecker {
 
     /** Promise 1: every consumer that asks now gets in. */
     private void works(Stored one, Optional<String> secret, Optional<Run> run) {
-        var life = secret.flatMap(universe::lifeOf);
+        var life = secret.flatMap(simulation::lifeOf);
         if (life.isEmpty()) {
             // A person has written something that never was a secret of this account.
             if (run.isPresent() && secret.isEmpty() && !one.brokenByPerson) {
-                universe.broken(
+                simulation.broken(
                         Promise.CURRENT_WORKS, run.get().name + " has put AWSCURRENT on what holds no credential");
             }
             one.brokenByPerson = true;
@@ -395,18 +398,18 @@ final class InvariantChecker {
         if (!life.get().ended || life.get().endedByPerson || life.get().endedByAtlas) {
             return;
         }
-        universe.broken(
+        simulation.broken(
                 Promise.CURRENT_WORKS,
                 "AWSCURRENT of " + one.name + " holds " + life.get().id + ", which the function has deleted");
     }
 
     /** Promise 9: no secret of another account gets into what a stranger may read. */
     private void strangers(Stored one) {
-        for (String text : universe.secretsManager.values(one.arn)) {
+        for (String text : simulation.secretsManager.values(one.arn)) {
             Stored.clientSecret(text)
-                    .flatMap(universe::lifeOf)
+                    .flatMap(simulation::lifeOf)
                     .filter(life -> life.account != one.home && life.maker.isPresent())
-                    .ifPresent(life -> universe.broken(
+                    .ifPresent(life -> simulation.broken(
                             Promise.NO_DETOUR,
                             "a new secret of " + life.account.clientId + " was stored in " + one.name));
         }
@@ -414,7 +417,7 @@ final class InvariantChecker {
 
     /** Promises 1, 2 and 3 at a deletion by the function. */
     private void deleted(Life life, Run by, List<AtlasSecret> left) {
-        var now = universe.atlas.instant();
+        var now = simulation.atlas.instant();
         if (!now.isBefore(life.last.expiresAt())) {
             life.endedByAtlas = true;
             return;
@@ -429,7 +432,7 @@ final class InvariantChecker {
                 && !isIdIn(life)
                 && life.maker.filter(by::equals).isEmpty();
         if (isTakenForAnOrphan && !by.hasLookedSinceItReadAtlas()) {
-            universe.broken(
+            simulation.broken(
                     Promise.ONLY_OURS_IS_DELETED,
                     by.name + " has deleted " + life.id + " as an orphan, and has not looked at AWSCURRENT again");
             return;
@@ -439,7 +442,7 @@ final class InvariantChecker {
             if (mayTake(life, holder, by)) {
                 life.endedByPerson = true;
             } else {
-                universe.broken(
+                simulation.broken(
                         Promise.CURRENT_WORKS,
                         by.name + " has deleted " + life.id + ", which AWSCURRENT of " + holder.name + " holds");
                 return;
@@ -465,7 +468,7 @@ final class InvariantChecker {
                 && !hadLooked
                 && life.account.living().stream()
                         .noneMatch(other -> other != life && isKnown(other) && isLeft(other, left, now))) {
-            universe.broken(
+            simulation.broken(
                     Promise.ONLY_OURS_IS_DELETED, by.name + " has deleted " + life.id + ", the last that worked");
         }
         if (life.revoked && isKnown) {
@@ -480,12 +483,12 @@ final class InvariantChecker {
             boolean mayBeStored =
                     !life.maker.get().isOver() && !life.maker.get().isDead();
             if (!isOnesOwn && isYoung && mayBeStored && !isKnown) {
-                universe.broken(
+                simulation.broken(
                         Promise.ONLY_OURS_IS_DELETED,
                         by.name + " has deleted " + life.id + ", which another run was about to store");
             }
         } else if (!isKnown && !isAccountedFor(life, by, now)) {
-            universe.broken(
+            simulation.broken(
                     Promise.ONLY_OURS_IS_DELETED, by.name + " has deleted " + life.id + ", which is somebody else's");
         }
     }
@@ -495,14 +498,14 @@ final class InvariantChecker {
         // A person who goes back and forth while a run looks is seen by none of its calls.
         boolean isSeen = !hasMoved && !life.supersededUnseen && !isOutOfSight(life, by) && !isOfAnother(life, by);
         if (isSeen && now.plus(A_SECOND).isBefore(until)) {
-            universe.broken(
+            simulation.broken(
                     Promise.OVERLAP, by.name + " has deleted " + life.id + ", whose overlap lasts until " + until);
         }
         boolean oneWorks =
                 holding(life.account).flatMap(one -> currentLife(one).stream()).anyMatch(current -> current.works(now));
         // An orphan makes room for what is to replace a dead AWSCURRENT.
         if (!hasMoved && !oneWorks && !isAnOrphanInSight) {
-            universe.broken(
+            simulation.broken(
                     Promise.ONLY_OURS_IS_DELETED,
                     by.name + " has deleted the superseded " + life.id + " while AWSCURRENT does not work");
         }
@@ -516,7 +519,7 @@ final class InvariantChecker {
         long looked = by.of.isEmpty() && isShared ? by.bornAt : by.lookedAt();
         boolean isPutSince = life.restoredAt >= looked
                 || (by.sawOlder
-                        && !life.restoredAtTime.isBefore(by.lookedAtTime().minus(STALE_MOST)));
+                        && !life.restoredAtTime.isBefore(by.lookedAtTime().minus(STALE_MAX)));
         if (isPutSince) {
             return true;
         }
@@ -535,7 +538,7 @@ final class InvariantChecker {
      * what one has held that holds another account by now, until somebody has used it.
      */
     private boolean isOutOfSight(Life life, Run by) {
-        var inSight = by.of.map(own -> universe.secretsManager.values(own.arn).stream())
+        var inSight = by.of.map(own -> simulation.secretsManager.values(own.arn).stream())
                 .orElseGet(() -> inSight(life));
         return inSight.noneMatch(text -> text.contains(life.value)) && !wasUsedSince(Instant.EPOCH, life, by);
     }
@@ -549,8 +552,8 @@ final class InvariantChecker {
 
     /** Whether Atlas showed a use after this time when this run looked. */
     private boolean wasUsedSince(Instant time, Life life, Run by) {
-        var shown = by.readAtlasAtTime().minus(universe.laws.lag());
-        return universe.atlas.ledger().stream()
+        var shown = by.readAtlasAtTime().minus(simulation.conditions.lag());
+        return simulation.atlas.ledger().stream()
                 .filter(event -> event.what() == AtlasEvent.What.TOKEN_MINTED)
                 .filter(event -> event.secretId().equals(life.id))
                 .anyMatch(event -> event.at().isAfter(time) && event.at().isBefore(shown));
@@ -559,7 +562,7 @@ final class InvariantChecker {
     /** Whether it is within its own margin: a quarter of its life, at most seven days. */
     boolean isNearItsEnd(Life life) {
         var end = life.last.expiresAt();
-        var rest = Duration.between(universe.atlas.instant(), end);
+        var rest = Duration.between(simulation.atlas.instant(), end);
         return rest.compareTo(Duration.ofDays(7)) < 0
                 && rest.compareTo(Duration.between(life.born, end).dividedBy(4)) < 0;
     }
@@ -568,7 +571,7 @@ final class InvariantChecker {
     private boolean isAccountedFor(Life life, Run by, Instant now) {
         // Somebody may have used it for the first time since this run's last look, or so lately
         // that Atlas did not show it.
-        var shown = by.readAtlasAtTime().minus(universe.laws.lag()).truncatedTo(SECONDS);
+        var shown = by.readAtlasAtTime().minus(simulation.conditions.lag()).truncatedTo(SECONDS);
         boolean wasUnused =
                 life.last.lastUsedAt().filter(used -> used.isBefore(shown)).isEmpty();
         return wasUnused
@@ -589,12 +592,12 @@ final class InvariantChecker {
 
     /** The stored secrets that hold this account's credential now, or a stranger's wish for it. */
     private Stream<Stored> holding(AtlasAccount account) {
-        return universe.stored.stream().filter(one -> universe.accountOf(one) == account);
+        return simulation.stored.stream().filter(one -> simulation.accountOf(one) == account);
     }
 
     /** The managed ones whose AWSCURRENT it is. */
     private Stream<Stored> holders(Life life) {
-        return universe.stored.stream()
+        return simulation.stored.stream()
                 .filter(Stored::isOurs)
                 .filter(one -> currentLife(one).equals(Optional.of(life)));
     }
@@ -605,9 +608,9 @@ final class InvariantChecker {
 
     /** Whether its value stands in a version that can be read. */
     private boolean isKnown(Life life) {
-        return universe.stored.stream()
+        return simulation.stored.stream()
                 .filter(Stored::isOurs)
-                .flatMap(one -> universe.secretsManager.values(one.arn).stream())
+                .flatMap(one -> simulation.secretsManager.values(one.arn).stream())
                 .anyMatch(text -> text.contains(life.value));
     }
 
@@ -624,7 +627,7 @@ final class InvariantChecker {
     private Stream<String> inSight(Life life) {
         return holding(life.account)
                 .filter(Stored::isOurs)
-                .flatMap(one -> universe.secretsManager.values(one.arn).stream());
+                .flatMap(one -> simulation.secretsManager.values(one.arn).stream());
     }
 
     private static boolean isAStep(Run by) {
@@ -638,7 +641,7 @@ final class InvariantChecker {
      */
     private boolean isIdIn(Life life) {
         return holding(life.account)
-                .flatMap(one -> universe.secretsManager.values(one.arn).stream())
+                .flatMap(one -> simulation.secretsManager.values(one.arn).stream())
                 .anyMatch(text -> text.contains(life.id));
     }
 
@@ -647,16 +650,16 @@ final class InvariantChecker {
         one.isManaged = false;
         currentLife(one)
                 .filter(life -> !isHeld(life))
-                .ifPresent(life -> life.superseded = Optional.of(universe.atlas.instant()));
+                .ifPresent(life -> life.superseded = Optional.of(simulation.atlas.instant()));
     }
 
     private Optional<Instant> overlapEnds(Life life) {
-        return life.superseded.map(at -> at.plus(universe.settings.times().overlap()));
+        return life.superseded.map(at -> at.plus(simulation.settings.times().overlap()));
     }
 
     /** Whoever would be locked out if it were gone. */
     Optional<String> whoNeeds(Life life) {
-        var now = universe.atlas.instant();
+        var now = simulation.atlas.instant();
         if (!life.works(now)) {
             return Optional.empty();
         }
@@ -674,7 +677,7 @@ final class InvariantChecker {
 
     /** Whether AWSCURRENT says that it holds another secret, and no version says otherwise. */
     boolean isMisnamed(Stored one, Life life) {
-        var text = universe.secretsManager.valueUnder(one.arn, "AWSCURRENT").orElse("");
+        var text = simulation.secretsManager.valueUnder(one.arn, "AWSCURRENT").orElse("");
         return life.account.living().stream()
                 .filter(other -> other != life && text.contains(other.id))
                 .anyMatch(other -> isTheWritersWord(other.id));
@@ -685,7 +688,7 @@ final class InvariantChecker {
      * no version in sight tells that value's own id: by the rules the id belongs to that value.
      */
     boolean isFirstNamedByMistake(Stored one, Life life) {
-        var first = universe.secretsManager.values(one.arn).stream()
+        var first = simulation.secretsManager.values(one.arn).stream()
                 .filter(text -> text.contains(life.id))
                 .findFirst();
         return life.account.lives.values().stream()
@@ -700,9 +703,9 @@ final class InvariantChecker {
      * from a stored secret that is not managed any more, nothing tells otherwise.
      */
     boolean isTheWritersWord(String id) {
-        return universe.stored.stream()
+        return simulation.stored.stream()
                         .filter(Stored::isOurs)
-                        .flatMap(one -> universe.secretsManager.values(one.arn).stream())
+                        .flatMap(one -> simulation.secretsManager.values(one.arn).stream())
                         .filter(text -> text.contains(id))
                         .map(Stored::clientSecret)
                         .distinct()
@@ -719,9 +722,10 @@ final class InvariantChecker {
     private Optional<String> credentialIn(Stored one, String version) {
         return one.clientSecretOf(
                 version,
-                universe.secretsManager.valueOf(one.arn, version),
+                simulation.secretsManager.valueOf(one.arn, version),
                 text -> Stored.clientSecret(text)
-                        .filter(secret -> universe.lifeOf(secret)
+                        .filter(secret -> simulation
+                                .lifeOf(secret)
                                 .filter(life -> !isOfItsClient(life, text))
                                 .isEmpty()));
     }
@@ -732,13 +736,13 @@ final class InvariantChecker {
 
     /** The Atlas secret whose value AWSCURRENT holds, whatever id stands beside it. */
     Optional<Life> currentLife(Stored one) {
-        return currentSecret(one).flatMap(universe::lifeOf);
+        return currentSecret(one).flatMap(simulation::lifeOf);
     }
 
     /** Whether a consumer that asks now gets in. */
     boolean currentWorks(Stored one) {
         return currentLife(one)
-                .filter(life -> life.works(universe.atlas.instant()))
+                .filter(life -> life.works(simulation.atlas.instant()))
                 .isPresent();
     }
 
@@ -750,8 +754,8 @@ final class InvariantChecker {
             return Optional.of(new Broken(
                     Promise.REPEATABLE, "an attempt stands for " + one.name + " after further sweeps and retries"));
         }
-        var now = universe.atlas.instant();
-        for (Life life : universe.accountOf(one).living()) {
+        var now = simulation.atlas.instant();
+        for (Life life : simulation.accountOf(one).living()) {
             if (isHeld(life)) {
                 continue;
             }
@@ -793,18 +797,18 @@ final class InvariantChecker {
 
     /** Whether a stored secret of this account is not managed any more, or has another account. */
     private boolean hasBeenLetGo(AtlasAccount account) {
-        return universe.stored.stream()
+        return simulation.stored.stream()
                 .filter(one -> !one.isStrangers)
-                .filter(one -> one.home == account || universe.accountOf(one) == account)
-                .anyMatch(one -> !one.isOurs() || universe.accountOf(one) != account);
+                .filter(one -> one.home == account || simulation.accountOf(one) == account)
+                .anyMatch(one -> !one.isOurs() || simulation.accountOf(one) != account);
     }
 
     /** Whether it was made for a stored secret that holds another account by now. */
     private boolean mayBeOfAnAttemptElsewhere(Life life) {
         return !isKnown(life)
-                && universe.stored.stream()
+                && simulation.stored.stream()
                         .filter(one -> !one.isStrangers && hasHeld(one, life.account))
-                        .anyMatch(one -> universe.accountOf(one) != life.account);
+                        .anyMatch(one -> simulation.accountOf(one) != life.account);
     }
 
     /** What a stored secret says of the account counts only where its value authenticates. */
@@ -822,14 +826,14 @@ final class InvariantChecker {
     }
 
     private boolean hasHeld(Stored one, AtlasAccount account) {
-        return universe.secretsManager.values(one.arn).stream().anyMatch(text -> text.contains(account.clientId));
+        return simulation.secretsManager.values(one.arn).stream().anyMatch(text -> text.contains(account.clientId));
     }
 
     /** By the words, one whose value alone stands in a version is not known. */
     private boolean isIdInAVersion(Life life) {
-        return universe.stored.stream()
+        return simulation.stored.stream()
                 .filter(Stored::isOurs)
-                .flatMap(one -> universe.secretsManager.values(one.arn).stream())
+                .flatMap(one -> simulation.secretsManager.values(one.arn).stream())
                 .anyMatch(text -> text.contains(life.id));
     }
 
@@ -838,7 +842,7 @@ final class InvariantChecker {
     }
 
     boolean previousIsYounger(Stored one) {
-        var sm = universe.secretsManager;
+        var sm = simulation.secretsManager;
         var current = sm.versionUnder(one.arn, "AWSCURRENT").flatMap(id -> sm.createdAt(one.arn, id));
         return sm.versionUnder(one.arn, "AWSPREVIOUS")
                 .flatMap(id -> sm.createdAt(one.arn, id))
@@ -848,14 +852,14 @@ final class InvariantChecker {
 
     /** Whether a superseded one is kept because it is used: until Atlas ends it. */
     boolean hasStillUsed(Stored one) {
-        return universe.accountOf(one).living().stream().anyMatch(life -> !isHeld(life) && isStillUsed(one, life));
+        return simulation.accountOf(one).living().stream().anyMatch(life -> !isHeld(life) && isStillUsed(one, life));
     }
 
     /** Whether what a rotation has superseded of late is kept for its consumers. */
     boolean hasOverlap(Stored one) {
-        var until = one.movedAt.plus(universe.settings.times().overlap());
-        return universe.atlas.instant().isBefore(until)
-                && universe.accountOf(one).living().stream().anyMatch(life -> !isHeld(life));
+        var until = one.movedAt.plus(simulation.settings.times().overlap());
+        return simulation.atlas.instant().isBefore(until)
+                && simulation.accountOf(one).living().stream().anyMatch(life -> !isHeld(life));
     }
 
     /**
@@ -867,7 +871,7 @@ final class InvariantChecker {
             return true; // it was in use as current until later than anybody can tell
         }
         var stored = Optional.ofNullable(one.current)
-                .flatMap(version -> universe.secretsManager.createdAt(one.arn, version))
+                .flatMap(version -> simulation.secretsManager.createdAt(one.arn, version))
                 .filter(one.movedAt::isAfter)
                 .orElse(one.movedAt);
         return life.superseded.isPresent()

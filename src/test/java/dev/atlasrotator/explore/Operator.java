@@ -36,13 +36,13 @@ final class Operator {
     /** What a report, or an error, says of one stored secret. */
     record Advice(String arn, String text, List<String> foreign, Instant at) {}
 
-    private final Simulation universe;
+    private final Simulation simulation;
     private final List<Advice> heard = new ArrayList<>();
     private Consumer<Stored> restart = one -> {};
     private int count;
 
-    Operator(Simulation universe) {
-        this.universe = universe;
+    Operator(Simulation simulation) {
+        this.simulation = simulation;
     }
 
     private static Pattern pattern(String text) {
@@ -67,7 +67,7 @@ final class Operator {
 
     /** Reads the error with which a run about this stored secret has ended. */
     void reads(Stored of, String message) {
-        hears(new Advice(of.arn, message, List.of(), universe.time.instant()));
+        hears(new Advice(of.arn, message, List.of(), simulation.time.instant()));
     }
 
     private void hears(Advice advice) {
@@ -88,27 +88,27 @@ final class Operator {
 
     /** Does what was said in the last hour. */
     void follow(boolean otherWay) {
-        var now = universe.time.instant();
+        var now = simulation.time.instant();
         var fresh = heard.stream()
                 .filter(one -> !now.isAfter(one.at().plus(AN_HOUR)))
                 .toList();
         heard.clear();
         for (Advice advice : fresh) {
-            if (!universe.isBroken()) {
+            if (!simulation.isBroken()) {
                 follow(advice, otherWay);
             }
         }
     }
 
     private void follow(Advice advice, boolean otherWay) {
-        var one = universe.stored.stream()
+        var one = simulation.stored.stream()
                 .filter(stored -> stored.arn.equals(advice.arn()) && stored.isOurs())
                 .findFirst();
         if (one.isEmpty()) {
             return;
         }
         var last = LOOK_AGAIN.matcher(advice.text()).find() ? looksAgain(one.get()) : advice;
-        var person = new Person(universe, one.get());
+        var person = new Person(simulation, one.get());
         var text = last.text();
         if (DELETE_IT.matcher(text).find()) {
             toDelete(last).stream()
@@ -121,7 +121,7 @@ final class Operator {
         boolean mayDelete = DELETE_THE_OTHER.matcher(text).find();
         boolean mayStore = STORE_THE_RIGHT_ID.matcher(text).find();
         if (mayDelete && (otherWay || !mayStore)) {
-            var current = universe.watch.currentLife(one.get()).map(life -> life.id);
+            var current = simulation.invariants.currentLife(one.get()).map(life -> life.id);
             ids(text).stream()
                     .filter(id -> !current.equals(Optional.of(id)))
                     .limit(1)
@@ -130,8 +130,8 @@ final class Operator {
             person.storeAgainWithTheRightId();
         }
         if (STORE_A_WORKING_VALUE.matcher(text).find()) {
-            if (otherWay && universe.hasAdmin()) {
-                person.tag(universe.accountOf(one.get()).clientId);
+            if (otherWay && simulation.hasAdmin()) {
+                person.tag(simulation.accountOf(one.get()).clientId);
             } else {
                 person.storeAWorkingValue();
             }
@@ -141,9 +141,9 @@ final class Operator {
             restart.accept(one.get());
         }
         if (REVOKE_AGAIN.matcher(text).find()) {
-            universe.revoke("revocation again " + ++count, universe.environment(), one.get(), Optional.empty());
+            simulation.revoke("revocation again " + ++count, simulation.environment(), one.get(), Optional.empty());
         } else if (ROTATE.matcher(text).find() && one.get().attempt.isEmpty()) {
-            universe.rotate("advised run " + ++count, universe.environment(), one.get());
+            simulation.rotate("advised run " + ++count, simulation.environment(), one.get());
         }
     }
 
@@ -162,8 +162,8 @@ final class Operator {
 
     /** As far as Atlas shows it. */
     private boolean isADayOldAndUnused(Stored one, String id) {
-        var yesterday = universe.atlas.instant().minus(Duration.ofDays(1));
-        return universe.atlas.shown(universe.accountOf(one).clientId).stream()
+        var yesterday = simulation.atlas.instant().minus(Duration.ofDays(1));
+        return simulation.atlas.shown(simulation.accountOf(one).clientId).stream()
                 .filter(secret -> secret.id().equals(id))
                 .filter(secret -> !secret.createdAt().isAfter(yesterday))
                 .anyMatch(secret ->
@@ -171,11 +171,11 @@ final class Operator {
     }
 
     private Advice looksAgain(Stored one) {
-        var none = new Advice(one.arn, "", List.of(), universe.time.instant());
+        var none = new Advice(one.arn, "", List.of(), simulation.time.instant());
         var found = new ArrayList<Advice>();
-        universe.finish(universe.run(
+        simulation.finish(simulation.run(
                 "status " + ++count,
-                universe.environment(),
+                simulation.environment(),
                 false,
                 self -> found.addAll(adviceIn(self.environment.handle("{\"action\":\"status\"}")))));
         return found.stream()
@@ -186,15 +186,16 @@ final class Operator {
 
     /** Nobody must be locked out by what we have told them to do. */
     private void delete(Stored one, String id) {
-        var life = universe.accountOf(one).life(id).filter(found -> !found.ended);
+        var life = simulation.accountOf(one).life(id).filter(found -> !found.ended);
         if (life.isEmpty()) {
             return;
         }
-        universe.watch
+        simulation
+                .invariants
                 .whoNeeds(life.get())
-                .ifPresent(
-                        who -> universe.broken(Promise.ADVICE, "an operator is told to delete " + id + ", and " + who));
-        new Person(universe, one).delete(life.get());
+                .ifPresent(who ->
+                        simulation.broken(Promise.ADVICE, "an operator is told to delete " + id + ", and " + who));
+        new Person(simulation, one).delete(life.get());
     }
 
     /** Whether what an answer says in words names this secret. */
@@ -222,7 +223,7 @@ final class Operator {
         all.put(
                 arn,
                 before == null
-                        ? new Advice(arn, words, foreign, universe.time.instant())
+                        ? new Advice(arn, words, foreign, simulation.time.instant())
                         : new Advice(arn, before.text() + " " + words, before.foreign(), before.at()));
     }
 

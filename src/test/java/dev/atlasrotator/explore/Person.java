@@ -1,7 +1,7 @@
 package dev.atlasrotator.explore;
 
-import dev.atlasrotator.fake.SecretsManagerError;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerError;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Whoever may do by hand what they like with one stored secret and its account. */
-record Person(Simulation universe, Stored one) {
+record Person(Simulation simulation, Stored one) {
     /** What they write of the ids that stand beside a {@code clientSecret}. */
     enum Ids {
         /** The right ones. */
@@ -21,7 +21,7 @@ record Person(Simulation universe, Stored one) {
     }
 
     private AtlasAccount account() {
-        return universe.accountOf(one);
+        return simulation.accountOf(one);
     }
 
     /** Makes an Atlas secret, where there is room. */
@@ -30,8 +30,8 @@ record Person(Simulation universe, Stored one) {
         if (!account.hasRoom()) {
             return Optional.empty();
         }
-        var issued = universe.atlas.createSecret(account.clientId, 2160);
-        universe.watch.look();
+        var issued = simulation.atlas.createSecret(account.clientId, 2160);
+        simulation.invariants.look();
         return account.life(issued.id());
     }
 
@@ -61,7 +61,7 @@ record Person(Simulation universe, Stored one) {
     /** Whether what is there has been there longer than two clocks can be apart. */
     boolean isSettled() {
         var since = one.movedAt.plus(Duration.ofMinutes(4));
-        return since.isBefore(universe.time.instant());
+        return since.isBefore(simulation.time.instant());
     }
 
     /** Of the ids only: the value stays. */
@@ -74,12 +74,12 @@ record Person(Simulation universe, Stored one) {
 
     /** Stores the value again, with what Atlas says of the secret in it. */
     void storeAgainWithTheRightId() {
-        universe.watch.currentLife(one).ifPresent(life -> paste(life, Ids.RIGHT));
+        simulation.invariants.currentLife(one).ifPresent(life -> paste(life, Ids.RIGHT));
     }
 
     /** Stores one that works: one that they make, or a living one that is in some version. */
     void storeAWorkingValue() {
-        var now = universe.atlas.instant();
+        var now = simulation.atlas.instant();
         make().or(() -> account().living().stream()
                         .filter(life -> life.works(now))
                         .findFirst())
@@ -109,7 +109,7 @@ record Person(Simulation universe, Stored one) {
 
     /** Puts this text back, as a tool does that takes every other value for a mistake. */
     void restore(String text) {
-        if (!universe.secretsManager.valueUnder(one.arn, "AWSCURRENT").equals(Optional.of(text))) {
+        if (!simulation.secretsManager.valueUnder(one.arn, "AWSCURRENT").equals(Optional.of(text))) {
             said("lets a tool restore its value of " + one.name);
             put(parsed(text));
         }
@@ -117,7 +117,7 @@ record Person(Simulation universe, Stored one) {
 
     /** Copies the value of another stored secret into this one. */
     void copyFrom(Stored other) {
-        universe.secretsManager.valueUnder(other.arn, "AWSCURRENT").ifPresent(text -> {
+        simulation.secretsManager.valueUnder(other.arn, "AWSCURRENT").ifPresent(text -> {
             said("copies " + other.name + " into " + one.name);
             put(parsed(text));
         });
@@ -138,7 +138,8 @@ record Person(Simulation universe, Stored one) {
     }
 
     private Map<String, Object> valueNow() {
-        return universe.secretsManager
+        return simulation
+                .secretsManager
                 .valueUnder(one.arn, "AWSCURRENT")
                 .map(Person::parsed)
                 .orElse(Map.of());
@@ -154,13 +155,13 @@ record Person(Simulation universe, Stored one) {
 
     /** What the readable versions hold, the oldest first. */
     private Stream<String> texts() {
-        return universe.secretsManager.values(one.arn).stream()
+        return simulation.secretsManager.values(one.arn).stream()
                 .filter(text -> Stored.clientSecret(text).isPresent());
     }
 
     /** Writes this value. */
     void put(Map<String, Object> value) {
-        call("PutSecretValue", Map.of("ClientRequestToken", universe.newToken(), "SecretString", Json.text(value)));
+        call("PutSecretValue", Map.of("ClientRequestToken", simulation.newToken(), "SecretString", Json.text(value)));
     }
 
     /** A living Atlas secret that somebody has made by hand and nobody has stored. */
@@ -173,9 +174,9 @@ record Person(Simulation universe, Stored one) {
     /** Signs in with an Atlas secret that they have made and nobody has stored. */
     void useWhatTheyHaveMade() {
         madeByHand()
-                .flatMap(life -> universe.atlas.signIn(life.account.clientId, life.value))
+                .flatMap(life -> simulation.atlas.signIn(life.account.clientId, life.value))
                 .ifPresent(token -> {
-                    universe.atlas.signOut(token);
+                    simulation.atlas.signOut(token);
                     said("uses what they have made");
                 });
     }
@@ -191,7 +192,7 @@ record Person(Simulation universe, Stored one) {
     /** Deletes what no stored secret holds any more. */
     void deleteWhatIsOld() {
         account().living().stream()
-                .filter(life -> life.wasCurrent && !universe.watch.isHeld(life))
+                .filter(life -> life.wasCurrent && !simulation.invariants.isHeld(life))
                 .findFirst()
                 .ifPresent(this::delete);
     }
@@ -199,13 +200,13 @@ record Person(Simulation universe, Stored one) {
     /** Deletes an Atlas secret. */
     void delete(Life life) {
         said("deletes " + life.id + " at Atlas");
-        universe.atlas.deleteSecret(life.account.clientId, life.id);
-        universe.watch.look();
+        simulation.atlas.deleteSecret(life.account.clientId, life.id);
+        simulation.invariants.look();
     }
 
     /** Moves AWSCURRENT to the previous version, where there is one. */
     void goBack() {
-        var previous = universe.secretsManager.versionUnder(one.arn, "AWSPREVIOUS");
+        var previous = simulation.secretsManager.versionUnder(one.arn, "AWSPREVIOUS");
         var current = one.current;
         if (previous.isPresent() && current != null) {
             said("goes back to the previous version of " + one.name);
@@ -245,7 +246,7 @@ record Person(Simulation universe, Stored one) {
     /** Takes it out of the sweep; whoever read it reads another one from now on. */
     void untag() {
         said("takes the tag off " + one.name);
-        universe.watch.isLetGo(one);
+        simulation.invariants.isLetGo(one);
         call("UntagResource", Map.of("TagKeys", List.of(Simulation.TAG)));
     }
 
@@ -255,23 +256,23 @@ record Person(Simulation universe, Stored one) {
      * @return its token, whether or not it has begun
      */
     String beginRotation() {
-        var token = universe.newToken();
+        var token = simulation.newToken();
         call("RotateSecret", Map.of("ClientRequestToken", token));
         return token;
     }
 
     void said(String what) {
-        universe.note(() -> "a person " + what);
+        simulation.note(() -> "a person " + what);
     }
 
     private void call(String operation, Map<String, Object> members) {
         var all = new LinkedHashMap<>(members);
         all.put("SecretId", one.arn);
         try {
-            universe.secretsManager.call(operation, all);
+            simulation.secretsManager.call(operation, all);
         } catch (SecretsManagerError refused) {
-            universe.note(() -> "    " + operation + " is refused: " + refused.code());
+            simulation.note(() -> "    " + operation + " is refused: " + refused.code());
         }
-        universe.watch.look();
+        simulation.invariants.look();
     }
 }

@@ -18,21 +18,21 @@ import java.util.concurrent.atomic.AtomicReference;
 final class QuiescenceCheck {
     private static final Duration LONGEST_RUN = Duration.ofMinutes(16);
 
-    private final Simulation universe;
+    private final Simulation simulation;
     private int count;
 
-    QuiescenceCheck(Simulation universe) {
-        this.universe = universe;
+    QuiescenceCheck(Simulation simulation) {
+        this.simulation = simulation;
     }
 
     void follow() {
-        universe.note(() -> "the trouble is over");
-        universe.killAll();
-        universe.runs.clear();
+        simulation.note(() -> "the trouble is over");
+        simulation.killAll();
+        simulation.runs.clear();
         // What was said in the midst of it is followed when things may have changed.
         advice();
-        for (int i = 0; i < 3 && !universe.isBroken(); i++) {
-            universe.pass(LONGEST_RUN);
+        for (int i = 0; i < 3 && !simulation.isBroken(); i++) {
+            simulation.pass(LONGEST_RUN);
             retries();
             sweep();
         }
@@ -41,25 +41,25 @@ final class QuiescenceCheck {
         // A rotation may have ended only just now, and what it superseded has its overlap. A way
         // back leaves no trace but LastChangedDate: nobody tags those in the end. Where a run has
         // died that revoked, Atlas's own end is what remains.
-        for (int round = 0; round < 8 && !universe.isBroken() && !isAtRest(round); round++) {
-            universe.pass(
+        for (int round = 0; round < 8 && !simulation.isBroken() && !isAtRest(round); round++) {
+            simulation.pass(
                     round != 5
-                            ? atLeastADay(universe.settings.times().overlap()).plusHours(2)
+                            ? atLeastADay(simulation.settings.times().overlap()).plusHours(2)
                             : Duration.ofDays(8));
             dayOfSweeps(round);
-            for (int i = 0; i < 3 && !universe.isBroken(); i++) {
+            for (int i = 0; i < 3 && !simulation.isBroken(); i++) {
                 tag(round);
                 retries();
                 sweep();
                 advice();
-                universe.pass(LONGEST_RUN);
+                simulation.pass(LONGEST_RUN);
             }
         }
-        for (Stored one : universe.stored) {
+        for (Stored one : simulation.stored) {
             // A rotation that had to wait for Atlas's end of an old secret may be over only now.
-            if (!universe.isBroken() && isWhole(one) && !universe.watch.hasOverlap(one)) {
-                universe.watch.unrest(one).ifPresent(why -> universe.broken(why.promise(), why.how()));
-                if (!universe.isBroken() && !hasForeign(one)) {
+            if (!simulation.isBroken() && isWhole(one) && !simulation.invariants.hasOverlap(one)) {
+                simulation.invariants.unrest(one).ifPresent(why -> simulation.broken(why.promise(), why.how()));
+                if (!simulation.isBroken() && !hasForeign(one)) {
                     rotate(one);
                 }
             }
@@ -68,8 +68,8 @@ final class QuiescenceCheck {
 
     /** Behind an admin's list a stored value is tried in one sweep of a day. */
     private void dayOfSweeps(int round) {
-        for (int hour = 0; hour < 24 && universe.hasAdmin() && round > 0; hour++) {
-            universe.pass(Duration.ofHours(1));
+        for (int hour = 0; hour < 24 && simulation.hasAdmin() && round > 0; hour++) {
+            simulation.pass(Duration.ofHours(1));
             tag(round);
             sweep();
         }
@@ -77,17 +77,17 @@ final class QuiescenceCheck {
 
     private boolean isAtRest(int round) {
         return round > 0
-                && universe.stored.stream()
+                && simulation.stored.stream()
                         .filter(this::isWhole)
                         .filter(one -> round < 5 || mayLastLonger(one))
-                        .allMatch(one -> universe.watch.unrest(one).isEmpty()
+                        .allMatch(one -> simulation.invariants.unrest(one).isEmpty()
                                 && !hasForeign(one)
-                                && !universe.watch.hasStillUsed(one));
+                                && !simulation.invariants.hasStillUsed(one));
     }
 
     /** What somebody else has made, and an operator is still to delete. */
     private boolean hasForeign(Stored one) {
-        return universe.accountOf(one).living().stream().anyMatch(life -> universe.watch.isForeign(one, life));
+        return simulation.accountOf(one).living().stream().anyMatch(life -> simulation.invariants.isForeign(one, life));
     }
 
     private static Duration atLeastADay(Duration span) {
@@ -96,9 +96,9 @@ final class QuiescenceCheck {
 
     private boolean mayLastLonger(Stored one) {
         return mayHaveGoneBack(one)
-                || universe.watch.hasStillUsed(one)
-                || universe.watch.hasOverlap(one)
-                || universe.accountOf(one).living().stream().anyMatch(life -> life.isWantedGone);
+                || simulation.invariants.hasStillUsed(one)
+                || simulation.invariants.hasOverlap(one)
+                || simulation.accountOf(one).living().stream().anyMatch(life -> life.isWantedGone);
     }
 
     /**
@@ -107,34 +107,36 @@ final class QuiescenceCheck {
      */
     private boolean isWhole(Stored one) {
         return one.isOurs()
-                && (universe.watch.currentWorks(one) || isRescued(one))
-                && universe.watch
+                && (simulation.invariants.currentWorks(one) || isRescued(one))
+                && simulation
+                        .invariants
                         .currentLife(one)
-                        .filter(life -> universe.watch.isMisnamed(one, life))
+                        .filter(life -> simulation.invariants.isMisnamed(one, life))
                         .isEmpty();
     }
 
     private boolean isRescued(Stored one) {
-        return universe.hasAdmin()
-                && hasRoom(universe.accountOf(one))
-                && universe.secretsManager
+        return simulation.hasAdmin()
+                && hasRoom(simulation.accountOf(one))
+                && simulation
+                        .secretsManager
                         .tag(one.arn, Simulation.TAG)
-                        .filter(universe.accountOf(one).clientId::equals)
+                        .filter(simulation.accountOf(one).clientId::equals)
                         .isPresent();
     }
 
     private boolean hasRoom(AtlasAccount account) {
-        return account.hasRoom() || account.living().stream().anyMatch(life -> !life.works(universe.atlas.instant()));
+        return account.hasRoom() || account.living().stream().anyMatch(life -> !life.works(simulation.atlas.instant()));
     }
 
     /** An operator does what was said, and what they have called for comes to its end. */
     private void advice() {
-        if (universe.isBroken()) {
+        if (simulation.isBroken()) {
             return;
         }
-        universe.operator.follow(false);
-        for (Run run : List.copyOf(universe.runs)) {
-            universe.finish(run);
+        simulation.operator.follow(false);
+        for (Run run : List.copyOf(simulation.runs)) {
+            simulation.finish(run);
         }
     }
 
@@ -143,18 +145,19 @@ final class QuiescenceCheck {
      * others become mere copies.
      */
     private void endSharing() {
-        for (AtlasAccount account : universe.accounts) {
-            var sharing = universe.stored.stream()
+        for (AtlasAccount account : simulation.accounts) {
+            var sharing = simulation.stored.stream()
                     .filter(Stored::isOurs)
-                    .filter(one -> universe.accountOf(one) == account)
+                    .filter(one -> simulation.accountOf(one) == account)
                     .sorted(Comparator.comparing(this::end).reversed())
                     .toList();
-            sharing.stream().skip(1).forEach(one -> new Person(universe, one).untag());
+            sharing.stream().skip(1).forEach(one -> new Person(simulation, one).untag());
         }
     }
 
     private Instant end(Stored one) {
-        return universe.watch
+        return simulation
+                .invariants
                 .currentLife(one)
                 .filter(life -> !life.ended)
                 .map(life -> life.last.expiresAt())
@@ -163,66 +166,66 @@ final class QuiescenceCheck {
 
     /** Where a younger version or secret than the one in use is superseded, it looks like it. */
     private boolean mayHaveGoneBack(Stored one) {
-        var current = universe.watch.currentLife(one);
+        var current = simulation.invariants.currentLife(one);
         return one.movedByLabel
-                || universe.watch.previousIsYounger(one)
-                || universe.accountOf(one).living().stream()
+                || simulation.invariants.previousIsYounger(one)
+                || simulation.accountOf(one).living().stream()
                         .anyMatch(life -> current.filter(used -> life.born.isAfter(used.born))
                                 .isPresent());
     }
 
     /** People go on tagging, which must not prolong anything for ever. */
     private void tag(int round) {
-        universe.stored.stream()
+        simulation.stored.stream()
                 .filter(one -> round < 3 || !mayHaveGoneBack(one))
-                .forEach(one -> new Person(universe, one).tagForSomethingElse());
+                .forEach(one -> new Person(simulation, one).tagForSomethingElse());
     }
 
     /** Secrets Manager runs what stands again, with the same token. */
     private void retries() {
-        for (Stored one : universe.stored) {
-            if (one.bySecretsManager && one.attempt.isPresent() && !universe.isBroken()) {
-                universe.finish(universe.rotation("retry " + ++count, environment(), one, one.attempt.get()));
+        for (Stored one : simulation.stored) {
+            if (one.bySecretsManager && one.attempt.isPresent() && !simulation.isBroken()) {
+                simulation.finish(simulation.rotation("retry " + ++count, environment(), one, one.attempt.get()));
             }
         }
     }
 
     private Environment environment() {
-        return universe.idleEnvironment().orElseGet(universe::environment);
+        return simulation.idleEnvironment().orElseGet(simulation::environment);
     }
 
     private void sweep() {
-        if (universe.isBroken()) {
+        if (simulation.isBroken()) {
             return;
         }
         var report = new AtomicReference<>("");
-        universe.finish(universe.run(
+        simulation.finish(simulation.run(
                 "sweep " + ++count,
-                universe.environment(),
+                simulation.environment(),
                 false,
                 self -> report.set(self.environment.handle("{\"action\":\"sweep\"}"))));
-        if (!universe.isBroken()) {
-            universe.note(() -> "it reports " + report.get());
-            universe.operator.reads(report.get());
+        if (!simulation.isBroken()) {
+            simulation.note(() -> "it reports " + report.get());
+            simulation.operator.reads(report.get());
             judge(report.get());
         }
     }
 
     /** What a report must say, and must not say, when nothing else goes on. */
     private void judge(String report) {
-        universe.watch.printed(report);
+        simulation.invariants.printed(report);
         var answer = Json.object(report).orElse(Map.of());
         var entries = Operator.entries(answer.get("accounts"));
         var failures = Operator.entries(answer.get("failed"));
-        for (Stored one : universe.stored) {
+        for (Stored one : simulation.stored) {
             if (!one.isOurs()) {
                 continue;
             }
             var entry = of(one, entries);
             entry.ifPresent(found -> isToldAsItIs(one, found));
             var failure = of(one, failures);
-            if (failure.isPresent() && entry.isEmpty() && universe.watch.currentWorks(one)) {
-                universe.broken(
+            if (failure.isPresent() && entry.isEmpty() && simulation.invariants.currentWorks(one)) {
+                simulation.broken(
                         Promise.OTHERS_STOP_NOBODY,
                         "nobody looks after "
                                 + one.name
@@ -230,7 +233,7 @@ final class QuiescenceCheck {
                                 + failure.get().get("message"));
             }
             if (isUrgent(one) && !isSaidToBeUrgent(entry, failure)) {
-                universe.broken(
+                simulation.broken(
                         Promise.URGENCY_IS_TOLD,
                         "the secret in use of "
                                 + one.name
@@ -253,18 +256,18 @@ final class QuiescenceCheck {
     /** The secret in use, by its id and its end; and nothing of ours is called somebody else's. */
     private void isToldAsItIs(Stored one, Map<?, ?> entry) {
         boolean isOfBefore = String.valueOf(entry.get("actions")).contains("promoted ");
-        var current = universe.watch.currentLife(one).filter(life -> !life.ended);
+        var current = simulation.invariants.currentLife(one).filter(life -> !life.ended);
         boolean isAnother = current.filter(life -> entry.get("secretId") != null)
                 .filter(life -> !life.id.equals(entry.get("secretId")))
                 .isPresent();
         boolean isMistaken = isAnother
-                && (universe.watch.isTheWritersWord(String.valueOf(entry.get("secretId")))
-                        || universe.watch.isFirstNamedByMistake(one, current.get()));
+                && (simulation.invariants.isTheWritersWord(String.valueOf(entry.get("secretId")))
+                        || simulation.invariants.isFirstNamedByMistake(one, current.get()));
         if (isMistaken) {
             return;
         }
         if (isAnother && !isOfBefore) {
-            universe.broken(
+            simulation.broken(
                     Promise.TOLD_AS_IT_IS,
                     "the report calls "
                             + entry.get("secretId")
@@ -274,13 +277,14 @@ final class QuiescenceCheck {
                             + current.get().id);
         }
         for (String id : Operator.foreignIn(entry)) {
-            universe.accountOf(one)
+            simulation
+                    .accountOf(one)
                     .life(id)
                     // "May be what an earlier version holds" is as it is.
                     .filter(life -> !text(entry).contains("Secret " + id + " may be what"))
-                    .filter(life -> !life.ended && !universe.watch.isForeign(one, life))
+                    .filter(life -> !life.ended && !simulation.invariants.isForeign(one, life))
                     .filter(life -> entry.get("secretId") != null)
-                    .ifPresent(life -> universe.broken(
+                    .ifPresent(life -> simulation.broken(
                             Promise.TOLD_AS_IT_IS, "the report calls " + id + " somebody else's, at " + one.name));
         }
     }
@@ -291,7 +295,8 @@ final class QuiescenceCheck {
 
     /** Promise 10: what an attempt leaves, and a copy's end, is told while somebody can act. */
     private boolean isUrgent(Stored one) {
-        return universe.watch
+        return simulation
+                .invariants
                 .currentLife(one)
                 .filter(life -> !life.ended && wasNearItsEnd(life))
                 .isPresent();
@@ -299,8 +304,8 @@ final class QuiescenceCheck {
 
     /** What this hour has brought need not be told yet. */
     private boolean wasNearItsEnd(Life life) {
-        return universe.watch.isNearItsEnd(life)
-                && Duration.between(universe.atlas.instant(), life.last.expiresAt())
+        return simulation.invariants.isNearItsEnd(life)
+                && Duration.between(simulation.atlas.instant(), life.last.expiresAt())
                                 .compareTo(Duration.ofDays(7).minusHours(1))
                         < 0;
     }
@@ -315,22 +320,23 @@ final class QuiescenceCheck {
     private void rotate(Stored one) {
         var before = one.current;
         if (one.bySecretsManager) {
-            var token = universe.newToken();
+            var token = simulation.newToken();
             try {
-                universe.secretsManager.call("RotateSecret", Map.of("SecretId", one.arn, "ClientRequestToken", token));
-            } catch (dev.atlasrotator.fake.SecretsManagerError refused) {
-                universe.broken(
+                simulation.secretsManager.call(
+                        "RotateSecret", Map.of("SecretId", one.arn, "ClientRequestToken", token));
+            } catch (dev.atlasrotator.simulator.secretsmanager.SecretsManagerError refused) {
+                simulation.broken(
                         Promise.DEAD_PENDING_GIVEN_UP,
                         "Secrets Manager begins no rotation of " + one.name + ": " + refused.code());
                 return;
             }
-            universe.watch.look();
-            universe.finish(universe.rotation("last rotation", environment(), one, token));
+            simulation.invariants.look();
+            simulation.finish(simulation.rotation("last rotation", environment(), one, token));
         } else {
-            universe.finish(universe.rotate("last rotation", environment(), one));
+            simulation.finish(simulation.rotate("last rotation", environment(), one));
         }
-        if (!universe.isBroken() && String.valueOf(before).equals(one.current)) {
-            universe.broken(Promise.DEAD_PENDING_GIVEN_UP, "a rotation of " + one.name + " did not come to its end");
+        if (!simulation.isBroken() && String.valueOf(before).equals(one.current)) {
+            simulation.broken(Promise.DEAD_PENDING_GIVEN_UP, "a rotation of " + one.name + " did not come to its end");
         }
     }
 }

@@ -11,7 +11,12 @@ import java.util.function.Consumer;
  * @param scene sets accounts up
  * @param runs starts the runs
  */
-record Race(String name, Simulation.Laws laws, int faults, Consumer<Simulation> scene, Consumer<Simulation> runs) {
+record Race(
+        String name,
+        Simulation.Conditions conditions,
+        int faults,
+        Consumer<Simulation> scene,
+        Consumer<Simulation> runs) {
     /** What a search through all of it has come to. */
     record Found(
             String name,
@@ -49,10 +54,10 @@ record Race(String name, Simulation.Laws laws, int faults, Consumer<Simulation> 
         long schedules = 0;
         long calls = 0;
         do {
-            var universe = play(start, choices, seen, ends, false);
+            var simulation = play(start, choices, seen, ends, false);
             schedules++;
-            calls += universe.calls();
-            if (universe.isBroken()) {
+            calls += simulation.calls();
+            if (simulation.isBroken()) {
                 var trail = choices.trail();
                 var told = play(start, Choices.recorded(trail), new Seen(), new Seen(), true);
                 return found(
@@ -61,7 +66,7 @@ record Race(String name, Simulation.Laws laws, int faults, Consumer<Simulation> 
                         calls,
                         began,
                         Optional.of(new Failure(
-                                told.broken().orElse(universe.broken().orElseThrow()), trail, told.timeline)));
+                                told.broken().orElse(simulation.broken().orElseThrow()), trail, told.timeline)));
             }
         } while (choices.next() && schedules < most);
         return found(schedules, seen.size(), calls, began, Optional.empty());
@@ -72,23 +77,23 @@ record Race(String name, Simulation.Laws laws, int faults, Consumer<Simulation> 
     }
 
     private Simulation start() {
-        var universe = new Simulation(laws, true);
-        scene.accept(universe);
-        universe.runs.clear();
-        return universe;
+        var simulation = new Simulation(conditions, true);
+        scene.accept(simulation);
+        simulation.runs.clear();
+        return simulation;
     }
 
     /** One schedule, and what follows it. */
     private Simulation play(Simulation start, Choices choices, Seen seen, Seen ends, boolean tells) {
-        var universe = new Simulation(start, tells);
-        runs.accept(universe);
+        var simulation = new Simulation(start, tells);
+        runs.accept(simulation);
         try {
-            if (new Scheduler(universe, choices, faults, 1).play(seen, ends) && !universe.isBroken()) {
-                new QuiescenceCheck(universe).follow();
+            if (new Scheduler(simulation, choices, faults, 1).play(seen, ends) && !simulation.isBroken()) {
+                new QuiescenceCheck(simulation).follow();
             }
         } finally {
-            universe.end();
+            simulation.end();
         }
-        return universe;
+        return simulation;
     }
 }

@@ -32,36 +32,36 @@ final class Races {
      */
     static List<Race> all(int faults) {
         return List.of(
-                duel("rotation ‖ the same rotation", faults, true, Races::nothing, (all, one) -> {
+                race("rotation ‖ the same rotation", faults, true, Races::nothing, (all, one) -> {
                     var token = begin(all, one);
                     rotation(all, "rotation a", one, token);
                     rotation(all, "rotation b", one, token);
                 }),
-                duel("rotation ‖ sweep", faults, true, Races::nothing, (all, one) -> {
+                race("rotation ‖ sweep", faults, true, Races::nothing, (all, one) -> {
                     rotation(all, "rotation", one, begin(all, one));
                     sweep(all, "sweep");
                 }),
-                duel("rotation ‖ revocation", faults, true, Races::nothing, (all, one) -> {
+                race("rotation ‖ revocation", faults, true, Races::nothing, (all, one) -> {
                     rotation(all, "rotation", one, begin(all, one));
                     rotate(all, "revocation", one, true);
                 }),
-                duel("run ‖ run", faults, false, Races::nothing, (all, one) -> {
+                race("run ‖ run", faults, false, Races::nothing, (all, one) -> {
                     rotate(all, "run a", one, false);
                     rotate(all, "run b", one, false);
                 }),
-                duel("run ‖ sweep", faults, false, Races::nothing, (all, one) -> {
+                race("run ‖ sweep", faults, false, Races::nothing, (all, one) -> {
                     rotate(all, "run", one, false);
                     sweep(all, "sweep");
                 }),
-                duel("sweep ‖ sweep", faults, false, Races::nothing, (all, one) -> {
+                race("sweep ‖ sweep", faults, false, Races::nothing, (all, one) -> {
                     sweep(all, "sweep a");
                     sweep(all, "sweep b");
                 }),
-                duel("run ‖ revocation", faults, false, Races::nothing, (all, one) -> {
+                race("run ‖ revocation", faults, false, Races::nothing, (all, one) -> {
                     rotate(all, "run", one, false);
                     rotate(all, "revocation", one, true);
                 }),
-                duel(
+                race(
                         "sweep ‖ sweep, one superseded past its overlap",
                         faults,
                         false,
@@ -70,7 +70,7 @@ final class Races {
                             sweep(all, "sweep a");
                             sweep(all, "sweep b");
                         }),
-                duel(
+                race(
                         "rotation ‖ sweep, one superseded past its overlap",
                         faults,
                         true,
@@ -79,7 +79,7 @@ final class Races {
                             rotation(all, "rotation", one, begin(all, one));
                             sweep(all, "sweep");
                         }),
-                duel(
+                race(
                         "sweep ‖ sweep, an attempt that died with an orphan",
                         faults - 1,
                         false,
@@ -91,7 +91,7 @@ final class Races {
                             sweep(all, "sweep a");
                             sweep(all, "sweep b");
                         }),
-                duel(
+                race(
                         "rotation ‖ the same, an orphan of its own",
                         faults,
                         true,
@@ -105,7 +105,7 @@ final class Races {
                             rotation(all, "rotation a", one, token);
                             rotation(all, "rotation b", one, token);
                         }),
-                duel(
+                race(
                         "run ‖ sweep, a stored attempt that died",
                         faults,
                         false,
@@ -114,7 +114,7 @@ final class Races {
                             rotate(all, "run", one, false);
                             sweep(all, "sweep");
                         }),
-                duel(
+                race(
                         "run ‖ sweep, a stored attempt whose secret is gone",
                         faults,
                         false,
@@ -126,9 +126,9 @@ final class Races {
                             rotate(all, "run", one, false);
                             sweep(all, "sweep");
                         }),
-                duel(
+                race(
                         "run ‖ sweep by an admin, a stored attempt, all expired",
-                        Simulation.Laws.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
+                        Simulation.Conditions.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
                         faults - 1,
                         new Beginning("prod/atlas", OLD, false, true, "clientId", false),
                         (all, one) -> {
@@ -226,10 +226,10 @@ final class Races {
                 (all, one) -> all.pass(Duration.ofHours(30)),
                 ", one superseded",
                 (all, one) -> rotateBefore(all, one, Duration.ofHours(30))));
-        var duels = new ArrayList<Race>();
+        var races = new ArrayList<Race>();
         scenes.forEach((scene, before) -> ACTS.forEach((what, act) -> {
             var then = " ‖ a person " + what + scene;
-            duels.add(beside(
+            races.add(beside(
                     "run ‖ run" + then,
                     faults,
                     false,
@@ -239,7 +239,7 @@ final class Races {
                         rotate(all, "run b", one, false);
                     },
                     act));
-            duels.add(beside(
+            races.add(beside(
                     "rotation ‖ sweep" + then,
                     faults,
                     true,
@@ -250,7 +250,7 @@ final class Races {
                         sweep(all, "sweep");
                     },
                     act));
-            duels.add(beside(
+            races.add(beside(
                     "run ‖ revocation" + then,
                     faults,
                     false,
@@ -261,19 +261,19 @@ final class Races {
                     },
                     act));
         }));
-        return duels;
+        return races;
     }
 
     /** People who do one thing and leave the others; and calls that come twice. */
     static List<Race> untidy(int faults) {
-        var duels = new ArrayList<Race>();
+        var races = new ArrayList<Race>();
         for (Person.Ids ids : Person.Ids.values()) {
-            duels.addAll(besideAPaste(faults, ids));
+            races.addAll(besideAPaste(faults, ids));
         }
-        duels.addAll(afterAPaste(faults));
-        duels.addAll(sharing(faults));
-        duels.addAll(twice(faults));
-        return duels;
+        races.addAll(afterAPaste(faults));
+        races.addAll(sharing(faults));
+        races.addAll(twice(faults));
+        return races;
     }
 
     /** They put a new secret into the stored value, at any moment of a run. */
@@ -318,7 +318,7 @@ final class Races {
 
     /** What they have done before, when a run comes. */
     private static List<Race> afterAPaste(int faults) {
-        var duels = new ArrayList<Race>();
+        var races = new ArrayList<Race>();
         Map<String, BiConsumer<Simulation, Stored>> scenes = new TreeMap<>(Map.of(
                 "only a clientSecret was pasted",
                 (all, one) -> paste(all, one, Person.Ids.STALE),
@@ -338,7 +338,7 @@ final class Races {
                 }));
         for (boolean bySecretsManager : List.of(false, true)) {
             scenes.forEach((scene, before) -> {
-                duels.add(duel(
+                races.add(race(
                         (bySecretsManager ? "rotation, " : "run, ") + scene,
                         faults,
                         bySecretsManager,
@@ -350,7 +350,7 @@ final class Races {
                                 rotate(all, "run", one, false);
                             }
                         }));
-                duels.add(duel(
+                races.add(race(
                         "sweep, " + scene + (bySecretsManager ? ", rotated" : ""),
                         faults,
                         bySecretsManager,
@@ -358,9 +358,9 @@ final class Races {
                         (all, one) -> sweep(all, "sweep")));
             });
         }
-        duels.add(duel(
+        races.add(race(
                 "rotation by an admin, tried again after a paste",
-                Simulation.Laws.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
+                Simulation.Conditions.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
                 faults,
                 new Beginning("prod/atlas", OLD, true, true, "clientId", false),
                 (all, one) -> {
@@ -368,9 +368,9 @@ final class Races {
                     paste(all, one, Person.Ids.STALE);
                 },
                 (all, one) -> rotation(all, "rotation", one, one.attempt.orElseThrow())));
-        duels.add(duel(
+        races.add(race(
                 "sweep, a clientSecret was pasted while an attempt stood",
-                Simulation.Laws.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)),
+                Simulation.Conditions.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)),
                 faults,
                 Beginning.of("prod/atlas", OLD, false),
                 (all, one) -> {
@@ -378,7 +378,7 @@ final class Races {
                     paste(all, one, Person.Ids.STALE);
                 },
                 (all, one) -> sweep(all, "sweep")));
-        return duels;
+        return races;
     }
 
     private static void paste(Simulation all, Stored one, Person.Ids ids) {
@@ -389,19 +389,19 @@ final class Races {
     /** Two managed stored secrets hold one account. */
     private static List<Race> sharing(int faults) {
         // Of one run, one thread at a time can be before a call.
-        var laws = Simulation.Laws.exhaustive().with(Map.of("SWEEP_CONCURRENCY", "1"));
+        var conditions = Simulation.Conditions.exhaustive().with(Map.of("SWEEP_CONCURRENCY", "1"));
         var beginning = Beginning.of("prod/atlas", OLD, false);
         return List.of(
-                duel(
+                race(
                         "sweep, two stored secrets of one account",
-                        laws,
+                        conditions,
                         faults,
                         beginning,
                         Races::share,
                         (all, one) -> sweep(all, "sweep")),
-                duel(
+                race(
                         "run ‖ sweep, two stored secrets of one account",
-                        laws,
+                        conditions,
                         faults - 1,
                         beginning,
                         Races::share,
@@ -409,9 +409,9 @@ final class Races {
                             rotate(all, "run", one, false);
                             sweep(all, "sweep");
                         }),
-                duel(
+                race(
                         "sweep, the other stored secret of the account was rotated",
-                        laws,
+                        conditions,
                         faults,
                         beginning,
                         (all, one) -> {
@@ -428,12 +428,12 @@ final class Races {
 
     /** What comes twice has the effect of one. */
     private static List<Race> twice(int faults) {
-        var duels = new ArrayList<Race>();
-        duels.add(duel("revocation ‖ revocation", faults, false, Races::nothing, (all, one) -> {
+        var races = new ArrayList<Race>();
+        races.add(race("revocation ‖ revocation", faults, false, Races::nothing, (all, one) -> {
             rotate(all, "revocation a", one, true);
             rotate(all, "revocation b", one, true);
         }));
-        duels.add(duel(
+        races.add(race(
                 "revocation ‖ revocation, one superseded",
                 faults,
                 false,
@@ -442,7 +442,7 @@ final class Races {
                     rotate(all, "revocation a", one, true);
                     rotate(all, "revocation b", one, true);
                 }));
-        duels.add(duel(
+        races.add(race(
                 "revocation, called again a minute later",
                 faults,
                 false,
@@ -451,7 +451,7 @@ final class Races {
                     all.pass(Duration.ofMinutes(1));
                 },
                 (all, one) -> rotate(all, "revocation b", one, true)));
-        duels.add(duel(
+        races.add(race(
                 "revocation, called again after it could not delete",
                 faults,
                 false,
@@ -461,7 +461,7 @@ final class Races {
                     all.pass(Duration.ofMinutes(1));
                 },
                 (all, one) -> rotate(all, "revocation b", one, true)));
-        duels.add(duel(
+        races.add(race(
                 "revocation ‖ run, a registered attempt that died",
                 faults,
                 false,
@@ -470,29 +470,29 @@ final class Races {
                     rotate(all, "revocation", one, true);
                     rotate(all, "run", one, false);
                 }));
-        duels.add(duel("revocation of what has leaked ‖ the same", faults, false, Races::nothing, (all, one) -> {
-            var leaked = all.watch.currentLife(one);
+        races.add(race("revocation of what has leaked ‖ the same", faults, false, Races::nothing, (all, one) -> {
+            var leaked = all.invariants.currentLife(one);
             all.revoke("revocation a", all.environment(), one, leaked);
             all.revoke("revocation b", all.environment(), one, leaked);
         }));
         for (Duration ahead : List.of(Duration.ZERO, A_MINUTE, A_MINUTE.negated())) {
-            duels.add(new Race(
+            races.add(new Race(
                     "rotation ‖ the same, stored a moment ago, Atlas " + ahead.toSeconds() + " s ahead",
-                    Simulation.Laws.exhaustive().with(ahead, Duration.ZERO),
+                    Simulation.Conditions.exhaustive().with(ahead, Duration.ZERO),
                     faults,
-                    universe -> {
-                        universe.pass(Duration.ofMillis(300));
-                        universe.account(Beginning.of("prod/atlas", OLD, true));
-                        universe.pass(Duration.ofMillis(600));
+                    simulation -> {
+                        simulation.pass(Duration.ofMillis(300));
+                        simulation.account(Beginning.of("prod/atlas", OLD, true));
+                        simulation.pass(Duration.ofMillis(600));
                     },
-                    universe -> {
-                        var one = universe.stored.getFirst();
-                        var token = begin(universe, one);
-                        rotation(universe, "rotation a", one, token);
-                        rotation(universe, "rotation b", one, token);
+                    simulation -> {
+                        var one = simulation.stored.getFirst();
+                        var token = begin(simulation, one);
+                        rotation(simulation, "rotation a", one, token);
+                        rotation(simulation, "rotation b", one, token);
                     }));
         }
-        return duels;
+        return races;
     }
 
     /**
@@ -500,54 +500,54 @@ final class Races {
      * so one run at a time.
      */
     static List<Race> throughAdapters(int faults, Wire.Failing failing) {
-        var laws = Simulation.Laws.throughAdapters(failing);
+        var conditions = Simulation.Conditions.throughAdapters(failing);
         return List.of(
-                duel(
+                race(
                         "rotation, " + failing,
-                        laws,
+                        conditions,
                         faults,
                         Beginning.of("prod/atlas", OLD, true),
                         Races::nothing,
                         (all, one) -> rotation(all, "rotation", one, begin(all, one))),
-                duel(
+                race(
                         "run, " + failing,
-                        laws,
+                        conditions,
                         faults,
                         Beginning.of("prod/atlas", OLD, false),
                         Races::nothing,
                         (all, one) -> rotate(all, "run", one, false)),
-                duel(
+                race(
                         "revocation, " + failing,
-                        laws,
+                        conditions,
                         faults,
                         Beginning.of("prod/atlas", OLD, false),
                         Races::nothing,
                         (all, one) -> rotate(all, "revocation", one, true)),
-                duel(
+                race(
                         "sweep, one superseded past its overlap, " + failing,
-                        laws,
+                        conditions,
                         faults,
                         Beginning.of("prod/atlas", OLD, false),
                         (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
                         (all, one) -> sweep(all, "sweep")),
-                duel(
+                race(
                         "run by an admin, no Atlas secret left, " + failing,
-                        laws.with(Map.of("ADMIN_SECRET_ID", "admin")),
+                        conditions.with(Map.of("ADMIN_SECRET_ID", "admin")),
                         faults,
                         new Beginning("prod/atlas", OLD, false, true, "clientId", false),
                         (all, one) ->
                                 new Person(all, one).delete(one.home.living().getFirst()),
                         (all, one) -> rotate(all, "run", one, false)),
-                duel(
+                race(
                         "sweep by an admin, who finds other people's accounts, " + failing,
-                        laws.with(Map.of("ADMIN_SECRET_ID", "admin")).withOthersListed(),
+                        conditions.with(Map.of("ADMIN_SECRET_ID", "admin")).withOthersListed(),
                         faults,
                         new Beginning("prod/atlas", OLD, false, true, "clientId", false),
                         Races::nothing,
                         (all, one) -> sweep(all, "sweep")),
-                duel(
+                race(
                         "run ‖ a person deletes what is pending and was proved before, " + failing,
-                        laws,
+                        conditions,
                         faults - 1,
                         Beginning.of("prod/atlas", OLD, false),
                         Races::nothing,
@@ -560,31 +560,31 @@ final class Races {
                         }));
     }
 
-    private static void failToPromote(Simulation universe, Run run) {
+    private static void failToPromote(Simulation simulation, Run run) {
         boolean hasMade = false;
         while (!run.isOver()) {
             // Registering moves a label, too.
             hasMade |= run.kind() == Remote.CREATE;
             boolean promotes = hasMade && run.kind() == Remote.MOVE;
-            universe.go(run, promotes ? CallOutcome.FAILS : CallOutcome.PASSES);
+            simulation.go(run, promotes ? CallOutcome.FAILS : CallOutcome.PASSES);
         }
-        universe.runs.remove(run);
-        universe.pass(Duration.ofMinutes(16));
+        simulation.runs.remove(run);
+        simulation.pass(Duration.ofMinutes(16));
     }
 
     private static void nothing(Simulation all, Stored one) {
         // The account is as it was made.
     }
 
-    private static Race duel(
+    private static Race race(
             String name,
             int faults,
             boolean bySecretsManager,
             BiConsumer<Simulation, Stored> before,
             BiConsumer<Simulation, Stored> runs) {
-        return duel(
+        return race(
                 name,
-                Simulation.Laws.exhaustive(),
+                Simulation.Conditions.exhaustive(),
                 faults,
                 Beginning.of("prod/atlas", OLD, bySecretsManager),
                 before,
@@ -598,82 +598,83 @@ final class Races {
             BiConsumer<Simulation, Stored> before,
             BiConsumer<Simulation, Stored> run,
             Consumer<Person> act) {
-        return duel(name, faults, bySecretsManager, before, (all, one) -> {
+        return race(name, faults, bySecretsManager, before, (all, one) -> {
             run.accept(all, one);
             all.person("acts", () -> act.accept(new Person(all, one)));
         });
     }
 
-    private static Race duel(
+    private static Race race(
             String name,
-            Simulation.Laws laws,
+            Simulation.Conditions conditions,
             int faults,
             Beginning beginning,
             BiConsumer<Simulation, Stored> before,
             BiConsumer<Simulation, Stored> runs) {
         return new Race(
                 name,
-                laws,
+                conditions,
                 faults,
-                universe -> {
-                    if (laws.environment().containsKey("ADMIN_SECRET_ID")) {
-                        universe.admin();
+                simulation -> {
+                    if (conditions.environment().containsKey("ADMIN_SECRET_ID")) {
+                        simulation.admin();
                     }
-                    var one = universe.account(beginning);
-                    universe.pass(Duration.ofHours(1));
-                    before.accept(universe, one);
+                    var one = simulation.account(beginning);
+                    simulation.pass(Duration.ofHours(1));
+                    before.accept(simulation, one);
                 },
-                universe -> runs.accept(universe, universe.stored.getFirst()));
+                simulation -> runs.accept(simulation, simulation.stored.getFirst()));
     }
 
-    private static String begin(Simulation universe, Stored one) {
-        return new Person(universe, one).beginRotation();
+    private static String begin(Simulation simulation, Stored one) {
+        return new Person(simulation, one).beginRotation();
     }
 
-    private static Run rotation(Simulation universe, String name, Stored one, String token) {
-        return universe.rotation(name, universe.environment(), one, token);
+    private static Run rotation(Simulation simulation, String name, Stored one, String token) {
+        return simulation.rotation(name, simulation.environment(), one, token);
     }
 
-    private static Run rotate(Simulation universe, String name, Stored one, boolean revokes) {
-        return rotate(universe, universe.environment(), name, one, revokes);
+    private static Run rotate(Simulation simulation, String name, Stored one, boolean revokes) {
+        return rotate(simulation, simulation.environment(), name, one, revokes);
     }
 
-    private static Run rotate(Simulation universe, Environment environment, String name, Stored one, boolean revokes) {
+    private static Run rotate(
+            Simulation simulation, Environment environment, String name, Stored one, boolean revokes) {
         return revokes
-                ? universe.revoke(name, environment, one, Optional.empty())
-                : universe.rotate(name, environment, one);
+                ? simulation.revoke(name, environment, one, Optional.empty())
+                : simulation.rotate(name, environment, one);
     }
 
-    private static void sweep(Simulation universe, String name) {
-        universe.sweep(name);
+    private static void sweep(Simulation simulation, String name) {
+        simulation.sweep(name);
     }
 
-    private static void rotateBefore(Simulation universe, Stored one, Duration since) {
-        universe.finish(
+    private static void rotateBefore(Simulation simulation, Stored one, Duration since) {
+        simulation.finish(
                 one.bySecretsManager
-                        ? rotation(universe, "before", one, begin(universe, one))
-                        : rotate(universe, "before", one, false));
-        universe.pass(since);
+                        ? rotation(simulation, "before", one, begin(simulation, one))
+                        : rotate(simulation, "before", one, false));
+        simulation.pass(since);
     }
 
-    private static void dieAt(Simulation universe, Stored one, Remote kind) {
-        dieAt(universe, one, kind, kind == Remote.CREATE ? CallOutcome.KILLS_AFTERWARDS : CallOutcome.KILLS);
+    private static void dieAt(Simulation simulation, Stored one, Remote kind) {
+        dieAt(simulation, one, kind, kind == Remote.CREATE ? CallOutcome.KILLS_AFTERWARDS : CallOutcome.KILLS);
     }
 
     /** A run dies at its first call of this kind, before or after its effect. */
-    private static void dieAt(Simulation universe, Stored one, Remote kind, CallOutcome how) {
-        goUntil(universe, rotate(universe, "dead", one, false), kind, how);
-        universe.pass(Duration.ofMinutes(16));
+    private static void dieAt(Simulation simulation, Stored one, Remote kind, CallOutcome how) {
+        goUntil(simulation, rotate(simulation, "dead", one, false), kind, how);
+        simulation.pass(Duration.ofMinutes(16));
     }
 
-    private static void goUntil(Simulation universe, Run run, Remote kind, CallOutcome how) {
-        universe.go(run, CallOutcome.PASSES);
+    private static void goUntil(Simulation simulation, Run run, Remote kind, CallOutcome how) {
+        simulation.go(run, CallOutcome.PASSES);
         while (!run.isOver() && run.kind() != kind) {
-            universe.go(run, CallOutcome.PASSES);
+            simulation.go(run, CallOutcome.PASSES);
         }
         if (!run.isOver()) {
-            universe.go(run, how);
+            simulation.go(run, how);
         }
-        universe.kill(run);
+        simulation.kill(run);
     }
 }

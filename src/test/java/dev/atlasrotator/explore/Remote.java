@@ -8,7 +8,7 @@ import static dev.atlasrotator.explore.CallOutcome.KILLS;
 import static dev.atlasrotator.explore.CallOutcome.KILLS_AFTERWARDS;
 import static dev.atlasrotator.explore.CallOutcome.PASSES;
 
-import dev.atlasrotator.fake.Call;
+import dev.atlasrotator.simulator.Call;
 import java.util.List;
 
 /** The kinds of remote calls, by what may become of them. */

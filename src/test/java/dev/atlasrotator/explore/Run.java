@@ -2,7 +2,7 @@ package dev.atlasrotator.explore;
 
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.story.Killed;
+import dev.atlasrotator.testbed.Killed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -29,7 +29,7 @@ final class Run {
     }
 
     private static final Duration NAP = Duration.ofMillis(20);
-    private static final int NAPS_MOST = 3000;
+    private static final int NAPS_MAX = 3000;
 
     final String name;
     final Environment environment;
@@ -99,8 +99,8 @@ final class Run {
         this.name = name;
         this.environment = environment;
         this.revokes = revokes;
-        this.bornAt = environment.universe.calls();
-        this.bornAtTime = environment.universe.atlas.instant();
+        this.bornAt = environment.simulation.calls();
+        this.bornAtTime = environment.simulation.atlas.instant();
         this.body = body;
         this.surveys = name.startsWith("sweep");
         this.thread = Thread.ofVirtual().name(name).unstarted(this::live);
@@ -133,7 +133,7 @@ final class Run {
         // Short naps, and they are counted, not the time: a whole machine may stand still for long.
         for (int naps = 0; state == State.MOVING; naps++) {
             LockSupport.parkNanos(this, NAP.toNanos());
-            if (state == State.MOVING && naps > NAPS_MOST) {
+            if (state == State.MOVING && naps > NAPS_MAX) {
                 throw new IllegalStateException(name + " neither calls nor ends after " + call + ", in " + thread);
             }
         }

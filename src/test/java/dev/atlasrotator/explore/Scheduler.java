@@ -11,13 +11,13 @@ import java.util.List;
 final class Scheduler {
     private static final Duration LONGEST_RUN = Duration.ofMinutes(16);
 
-    private final Simulation universe;
+    private final Simulation simulation;
     private final Choices choices;
     private int faults;
     private int pauses;
 
-    Scheduler(Simulation universe, Choices choices, int faults, int pauses) {
-        this.universe = universe;
+    Scheduler(Simulation simulation, Choices choices, int faults, int pauses) {
+        this.simulation = simulation;
         this.choices = choices;
         this.faults = faults;
         this.pauses = pauses;
@@ -32,41 +32,41 @@ final class Scheduler {
      * @return false if the rest of this schedule is known already
      */
     boolean play(Seen seen, Seen ends) {
-        var last = universe.runs.getFirst();
-        boolean remembers = universe.laws.rememberWhatIsLearned();
-        while (!universe.isBroken()) {
+        var last = simulation.runs.getFirst();
+        boolean remembers = simulation.conditions.rememberWhatIsLearned();
+        while (!simulation.isBroken()) {
             if (remembers
                     && choices instanceof Choices.DepthFirst depthFirst
                     && depthFirst.isNew()
-                    && !seen.add(universe.state(), faults, pauses)) {
+                    && !seen.add(simulation.state(), faults, pauses)) {
                 return false;
             }
             var able = able(last);
             if (able.isEmpty()) {
-                return !remembers || ends.add(universe.state(), 0, 0);
+                return !remembers || ends.add(simulation.state(), 0, 0);
             }
             boolean mayPause = faults > 0 && pauses > 0 && hasBegun();
             int who = choices.any(able.size() + (mayPause ? 1 : 0));
             if (who == able.size()) {
                 faults--;
                 pauses--;
-                universe.killAll();
-                universe.pass(LONGEST_RUN);
-                universe.watch.look();
-                if (!universe.runs.isEmpty()) {
-                    last = universe.runs.getFirst();
+                simulation.killAll();
+                simulation.pass(LONGEST_RUN);
+                simulation.invariants.look();
+                if (!simulation.runs.isEmpty()) {
+                    last = simulation.runs.getFirst();
                 }
                 continue;
             }
             boolean goesOn = able.get(who) == last;
             last = able.get(who);
-            universe.go(last, verdict(last, goesOn));
+            simulation.go(last, verdict(last, goesOn));
             if (last.isOver()) {
-                universe.runs.remove(last);
-                if (universe.runs.isEmpty()) {
+                simulation.runs.remove(last);
+                if (simulation.runs.isEmpty()) {
                     continue;
                 }
-                last = universe.runs.getFirst();
+                last = simulation.runs.getFirst();
             }
         }
         return true;
@@ -93,16 +93,16 @@ final class Scheduler {
     }
 
     private boolean hasBegun() {
-        return universe.runs.stream().anyMatch(Run::hasBegun);
+        return simulation.runs.stream().anyMatch(Run::hasBegun);
     }
 
     /** The one that moved last comes first: that is the dullest. */
     private List<Run> able(Run last) {
         var able = new ArrayList<Run>(2);
-        if (universe.runs.contains(last)) {
+        if (simulation.runs.contains(last)) {
             able.add(last);
         }
-        for (Run run : universe.runs) {
+        for (Run run : simulation.runs) {
             if (run != last) {
                 able.add(run);
             }

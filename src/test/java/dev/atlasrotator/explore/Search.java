@@ -1,6 +1,6 @@
 package dev.atlasrotator.explore;
 
-import dev.atlasrotator.story.Killed;
+import dev.atlasrotator.testbed.Killed;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -77,12 +77,12 @@ public final class Search {
         return found;
     }
 
-    private Optional<String> all(List<Race> duels) {
-        for (Race duel : duels) {
-            var found = duel.search(SCHEDULES_A_DUEL);
+    private Optional<String> all(List<Race> races) {
+        for (Race race : races) {
+            var found = race.search(SCHEDULES_A_DUEL);
             schedules += found.schedules();
             if (found.failure().isPresent()) {
-                return Optional.of(duel.name() + "|" + found.failure().get().broken());
+                return Optional.of(race.name() + "|" + found.failure().get().broken());
             }
         }
         return Optional.empty();

@@ -6,7 +6,7 @@ import java.util.function.Function;
 
 /** Makes a schedule that breaks a promise as dull as it can be and still break that promise. */
 final class Shrinking {
-    private static final int TRIES_MOST = 3000;
+    private static final int TRIES_MAX = 3000;
 
     /** Through the adapters a history takes long; half shrunk is better than waiting. */
     private static final long A_MINUTE = 60_000_000_000L;
@@ -38,7 +38,7 @@ final class Shrinking {
     }
 
     private boolean mayTry() {
-        return tries < TRIES_MOST && System.nanoTime() < until;
+        return tries < TRIES_MAX && System.nanoTime() < until;
     }
 
     private boolean round() {

@@ -3,18 +3,18 @@ package dev.atlasrotator.explore;
 import dev.atlasrotator.Settings;
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.explore.Broken.Promise;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasScope;
-import dev.atlasrotator.fake.Call;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.InProcessSecretsManager;
-import dev.atlasrotator.fake.IssuedCredential;
-import dev.atlasrotator.fake.SecretsManagerModel;
-import dev.atlasrotator.fake.SecretsManagerSettings;
-import dev.atlasrotator.fake.VirtualTime;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretsManagerClients;
+import dev.atlasrotator.simulator.Call;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.VirtualTime;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasScope;
+import dev.atlasrotator.simulator.atlas.IssuedCredential;
+import dev.atlasrotator.simulator.secretsmanager.InProcessSecretsManager;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerModel;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ final class Simulation {
         """;
 
     /** How a universe is made. */
-    record Laws(
+    record Conditions(
             Environment.Ports ports,
             boolean waitingTakesTime,
             boolean rememberWhatIsLearned,
@@ -66,8 +66,8 @@ final class Simulation {
             Duration lag,
             boolean othersListed,
             Wire.Failing failing) {
-        static Laws exhaustive() {
-            return new Laws(
+        static Conditions exhaustive() {
+            return new Conditions(
                     Environment.Ports.DIRECT,
                     false,
                     true,
@@ -81,8 +81,8 @@ final class Simulation {
         }
 
         /** The same through the adapters; what goes on in them is not remembered. */
-        static Laws throughAdapters(Wire.Failing failing) {
-            return new Laws(
+        static Conditions throughAdapters(Wire.Failing failing) {
+            return new Conditions(
                     Environment.Ports.REAL,
                     true,
                     false,
@@ -95,8 +95,8 @@ final class Simulation {
                     failing);
         }
 
-        Laws with(Map<String, String> settings) {
-            return new Laws(
+        Conditions with(Map<String, String> settings) {
+            return new Conditions(
                     ports,
                     waitingTakesTime,
                     rememberWhatIsLearned,
@@ -110,8 +110,8 @@ final class Simulation {
         }
 
         /** Atlas's clock so far ahead, and {@code lastUsedAt} so late. */
-        Laws with(Duration ahead, Duration late) {
-            return new Laws(
+        Conditions with(Duration ahead, Duration late) {
+            return new Conditions(
                     ports,
                     waitingTakesTime,
                     rememberWhatIsLearned,
@@ -125,8 +125,8 @@ final class Simulation {
         }
 
         /** Admins find other people's accounts in their lists. */
-        Laws withOthersListed() {
-            return new Laws(
+        Conditions withOthersListed() {
+            return new Conditions(
                     ports,
                     waitingTakesTime,
                     rememberWhatIsLearned,
@@ -140,7 +140,7 @@ final class Simulation {
         }
     }
 
-    final Laws laws;
+    final Conditions conditions;
     final Settings settings;
     final VirtualTime time;
     final AtlasModel atlas;
@@ -149,7 +149,7 @@ final class Simulation {
     final List<Stored> stored = new ArrayList<>();
     final List<Run> runs = new ArrayList<>();
     final List<String> timeline = new ArrayList<>();
-    final InvariantChecker watch = new InvariantChecker(this);
+    final InvariantChecker invariants = new InvariantChecker(this);
     final Operator operator = new Operator(this);
     private final List<Environment> environments = new ArrayList<>();
     private final Map<Integer, Integer> ids = new HashMap<>();
@@ -171,15 +171,15 @@ final class Simulation {
      *
      * @param tells whether it writes its timeline down
      */
-    Simulation(Laws laws, boolean tells) {
-        this.laws = laws;
+    Simulation(Conditions conditions, boolean tells) {
+        this.conditions = conditions;
         this.tells = tells;
-        this.settings = Settings.from(laws.environment());
+        this.settings = Settings.from(conditions.environment());
         this.time = new VirtualTime(START);
         this.environmentsBefore = 0;
         this.atlas = new AtlasModel(time, number -> nextId())
-                .skew(laws.skew())
-                .rules(rules -> rules.lastUsedLag(laws.lag()));
+                .skew(conditions.skew())
+                .rules(rules -> rules.lastUsedLag(conditions.lag()));
         this.secretsManager = new SecretsManagerModel(vaultSettings());
         this.organization = atlas.addOrganization();
         atlas.faults(this::onWire);
@@ -189,7 +189,7 @@ final class Simulation {
 
     /** The same universe, which goes its own way from now on. No run may be under way. */
     Simulation(Simulation from, boolean tells) {
-        this.laws = from.laws;
+        this.conditions = from.conditions;
         this.tells = tells;
         this.settings = from.settings;
         this.time = new VirtualTime(from.time.instant());
@@ -201,7 +201,7 @@ final class Simulation {
         from.accounts.forEach(account -> accounts.add(copies.get(account)));
         from.stored.forEach(one -> stored.add(one.copy(copies.get(one.home))));
         from.operator.copyTo(operator);
-        from.watch.copyTo(watch);
+        from.invariants.copyTo(invariants);
         this.ids.putAll(from.ids);
         this.environmentsBefore = from.environmentsBefore + from.environments.size();
         this.tokens = from.tokens;
@@ -215,8 +215,8 @@ final class Simulation {
     private SecretsManagerSettings vaultSettings() {
         return SecretsManagerSettings.at(time)
                 .withoutLedger()
-                .with(laws.abandonedLabel())
-                .with(laws.retriedRotation());
+                .with(conditions.abandonedLabel())
+                .with(conditions.retriedRotation());
     }
 
     /** Ids tell who made what, and how many before, and nothing of what others did meanwhile. */
@@ -249,7 +249,7 @@ final class Simulation {
             value.put("secretId", first.id());
         }
         var tag = beginning.tag().equals("clientId") ? clientId : beginning.tag();
-        if (laws.othersListed()) {
+        if (conditions.othersListed()) {
             atlas.strangers(project, STRANGERS);
         }
         var account = new AtlasAccount(clientId, project.id());
@@ -264,7 +264,7 @@ final class Simulation {
         }
         var made = new Stored(beginning.name(), arn, account, beginning.bySecretsManager(), beginning.isStrangers());
         stored.add(made);
-        watch.look();
+        invariants.look();
         return made;
     }
 
@@ -290,7 +290,8 @@ final class Simulation {
 
     /** The account whose credential is stored there now, or is said to be. */
     AtlasAccount accountOf(Stored one) {
-        return watch.currentLife(one)
+        return invariants
+                .currentLife(one)
                 .map(life -> life.account)
                 .or(() -> accountNamedIn(one))
                 .orElse(one.home);
@@ -308,7 +309,7 @@ final class Simulation {
         var key = atlas.addApiKey(new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
         admin = key;
         secretsManager.seed("admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
-        watch.mustNotBePrinted(key.value());
+        invariants.mustNotBePrinted(key.value());
     }
 
     boolean isAdmin(AtlasCredential.ApiKey key) {
@@ -325,7 +326,8 @@ final class Simulation {
     // --- runs
 
     Environment environment() {
-        var environment = new Environment(this, environmentsBefore + environments.size() + 1, laws.ports(), settings);
+        var environment =
+                new Environment(this, environmentsBefore + environments.size() + 1, conditions.ports(), settings);
         environments.add(environment);
         return environment;
     }
@@ -361,7 +363,7 @@ final class Simulation {
 
     /** One invocation with this event. */
     Run invocation(String name, Environment environment, boolean revokes, String event) {
-        var run = run(name, environment, revokes, self -> watch.answered(self, environment.handle(event)));
+        var run = run(name, environment, revokes, self -> invariants.answered(self, environment.handle(event)));
         run.decidesOnce = true;
         return run;
     }
@@ -440,7 +442,7 @@ final class Simulation {
             note(() -> run.name + ": " + run.call() + " " + verdict);
         }
         if (run.hasBegun() && !run.isOver()) {
-            watch.before(run, verdict);
+            invariants.before(run, verdict);
         }
         moving = run;
         madeBefore++;
@@ -449,10 +451,10 @@ final class Simulation {
         } finally {
             moving = null;
         }
-        watch.look(Optional.of(run).filter(made -> !made.isAPersons()));
+        invariants.look(Optional.of(run).filter(made -> !made.isAPersons()));
         if (run.isOver()) {
             note(() -> run.name + " is over" + (run.isDead() ? ": it died" : endOf(run)));
-            watch.ended(run);
+            invariants.ended(run);
         }
     }
 
@@ -513,7 +515,7 @@ final class Simulation {
     // --- time
 
     void sleep(Duration pause) {
-        if (laws.waitingTakesTime()) {
+        if (conditions.waitingTakesTime()) {
             time.advance(pause);
         }
     }
@@ -543,7 +545,7 @@ final class Simulation {
             return new Fault.Stale(staleness);
         }
         var run = moving;
-        if (laws.ports() == Environment.Ports.DIRECT || run == null || run.isAPersons()) {
+        if (conditions.ports() == Environment.Ports.DIRECT || run == null || run.isAPersons()) {
             return new Fault.None();
         }
         var verdict = run.before(Remote.of(call), call.operation() + " " + tail(call.subject()));
@@ -555,7 +557,7 @@ final class Simulation {
         if (verdict == CallOutcome.KILLS_AFTERWARDS) {
             run.dieSoon();
         }
-        return Wire.fault(verdict, call.service(), laws.failing(), staleness);
+        return Wire.fault(verdict, call.service(), conditions.failing(), staleness);
     }
 
     private static String tail(String subject) {
@@ -576,7 +578,7 @@ final class Simulation {
         if (by.run().isDead()) {
             return;
         }
-        watch.printed(line);
+        invariants.printed(line);
     }
 
     void broken(Promise promise, String how) {
@@ -617,7 +619,7 @@ final class Simulation {
 
     /** An answer, with the values in it by their names. */
     String inWords(Object answer) {
-        if (!laws.rememberWhatIsLearned()) {
+        if (!conditions.rememberWhatIsLearned()) {
             return "";
         }
         return answer instanceof Reading.Found(var version)

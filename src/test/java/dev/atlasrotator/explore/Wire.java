@@ -1,12 +1,12 @@
 package dev.atlasrotator.explore;
 
-import static dev.atlasrotator.fake.Fault.Moment.AFTER_EFFECT;
-import static dev.atlasrotator.fake.Fault.Moment.BEFORE_EFFECT;
+import static dev.atlasrotator.simulator.Fault.Moment.AFTER_EFFECT;
+import static dev.atlasrotator.simulator.Fault.Moment.BEFORE_EFFECT;
 
-import dev.atlasrotator.fake.AtlasErrors;
-import dev.atlasrotator.fake.Call;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.SecretsManagerErrors;
+import dev.atlasrotator.simulator.Call;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.atlas.AtlasErrors;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
 import java.time.Duration;
 
 /** What becomes of a call on the way between the product's adapters and the stand-ins. */

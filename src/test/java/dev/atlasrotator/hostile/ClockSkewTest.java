@@ -3,12 +3,12 @@ package dev.atlasrotator.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasAnswer;
-import dev.atlasrotator.fake.AtlasOutcome;
-import dev.atlasrotator.fake.Call;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.story.Story;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Call;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.atlas.AtlasAnswer;
+import dev.atlasrotator.simulator.atlas.AtlasOutcome;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,102 +21,102 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClockSkewTest {
     private static final String SWEEP = "{\"action\":\"sweep\"}";
 
-    private static Story atlasAhead(long seconds) {
-        var story = new Story();
-        story.atlas.skew(Duration.ofSeconds(seconds));
-        return story;
+    private static Testbed atlasAhead(long seconds) {
+        var testbed = new Testbed();
+        testbed.atlas.skew(Duration.ofSeconds(seconds));
+        return testbed;
     }
 
     @ParameterizedTest
     @ValueSource(longs = {-7200, -1800, -61, 0, 61, 300, 1800, 3600, 7200})
     void rotations_and_sweeps_work_whatever_the_skew(long ahead) {
-        var story = atlasAhead(ahead);
-        var kept = story.account("prod/atlas", Duration.ofDays(31));
+        var testbed = atlasAhead(ahead);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31));
         for (int round = 0; round < 2; round++) {
-            assertThat(story.handle(SWEEP)).contains("promoted ").contains("\"failed\":[]");
-            assertThat(story.currentWorks(kept)).isTrue();
-            story.after(Duration.ofHours(29));
-            story.handle(SWEEP);
-            assertThat(story.idsAtAtlas(kept)).hasSize(1);
-            assertThat(story.currentWorks(kept)).isTrue();
-            story.after(Duration.ofDays(31));
+            assertThat(testbed.handle(SWEEP)).contains("promoted ").contains("\"failed\":[]");
+            assertThat(testbed.currentWorks(kept)).isTrue();
+            testbed.after(Duration.ofHours(29));
+            testbed.handle(SWEEP);
+            assertThat(testbed.idsAtAtlas(kept)).hasSize(1);
+            assertThat(testbed.currentWorks(kept)).isTrue();
+            testbed.after(Duration.ofDays(31));
         }
     }
 
     /** A create whose answer is lost leaves an orphan. */
-    private static void orphan(Story story, ManagedSecret kept, String token) {
+    private static void orphan(Testbed testbed, ManagedSecret kept, String token) {
         var once = new AtomicBoolean(true);
-        story.faults(call ->
+        testbed.faults(call ->
                 call.service() == Call.Service.ATLAS && call.operation().equals("createSecret") && once.getAndSet(false)
                         ? new Fault.Close(Fault.Moment.AFTER_EFFECT)
                         : new Fault.None());
         try {
-            story.step("createSecret", kept, token);
+            testbed.step("createSecret", kept, token);
         } catch (RotatorException lost) {
             // as it should
         }
-        story.faults(call -> new Fault.None());
+        testbed.faults(call -> new Fault.None());
     }
 
     @ParameterizedTest
     @ValueSource(longs = {-55, 0, 55, 300, 3600, 7200})
     void an_orphan_is_deleted_if_atlas_is_at_most_a_minute_behind_or_however_far_ahead(long ahead) {
-        var story = atlasAhead(ahead);
-        var kept = story.account("prod/atlas", Duration.ofDays(31));
-        var token = story.begin(kept);
-        orphan(story, kept, token);
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        var testbed = atlasAhead(ahead);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31));
+        var token = testbed.begin(kept);
+        orphan(testbed, kept, token);
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
 
-        story.after(Duration.ofMinutes(17));
-        story.rotate(kept, token);
+        testbed.after(Duration.ofMinutes(17));
+        testbed.rotate(kept, token);
 
-        assertThat(story.currentWorks(kept)).isTrue();
-        story.after(Duration.ofHours(29));
-        story.handle(SWEEP);
-        assertThat(story.idsAtAtlas(kept)).hasSize(1);
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        testbed.after(Duration.ofHours(29));
+        testbed.handle(SWEEP);
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(1);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {-70, -300, -3600, -7200})
     void an_orphan_is_kept_and_reported_as_foreign_if_atlas_is_more_than_a_minute_behind(long ahead) {
-        var story = atlasAhead(ahead);
-        var kept = story.account("prod/atlas", Duration.ofDays(31));
-        var token = story.begin(kept);
-        orphan(story, kept, token);
-        var both = story.idsAtAtlas(kept);
+        var testbed = atlasAhead(ahead);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31));
+        var token = testbed.begin(kept);
+        orphan(testbed, kept, token);
+        var both = testbed.idsAtAtlas(kept);
 
-        story.after(Duration.ofMinutes(17));
-        var answer = story.handle("{\"action\":\"status\"}");
+        testbed.after(Duration.ofMinutes(17));
+        var answer = testbed.handle("{\"action\":\"status\"}");
 
         assertThat(answer).contains("\"kind\":\"foreign\"");
-        assertThat(story.idsAtAtlas(kept)).isEqualTo(both);
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).isEqualTo(both);
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {-7200, -61, 0, 61, 1800, 7200})
     void a_secret_made_by_somebody_before_an_attempt_or_used_is_never_deleted(long ahead) {
         for (boolean used : new boolean[] {true, false}) {
-            var story = atlasAhead(ahead);
-            var kept = story.account("prod/atlas", Duration.ofDays(31));
-            var foreign = story.atlas.createSecret(kept.clientId(), 2160);
+            var testbed = atlasAhead(ahead);
+            var kept = testbed.account("prod/atlas", Duration.ofDays(31));
+            var foreign = testbed.atlas.createSecret(kept.clientId(), 2160);
             if (used) {
-                story.atlas.signIn(kept.clientId(), foreign.value());
+                testbed.atlas.signIn(kept.clientId(), foreign.value());
             }
             // One that was never used differs from an orphan by its time alone.
-            story.after(Duration.ofSeconds(used ? 1 : 125));
-            var token = story.begin(kept);
+            testbed.after(Duration.ofSeconds(used ? 1 : 125));
+            var token = testbed.begin(kept);
             for (int i = 0; i < 4; i++) {
                 try {
-                    story.rotate(kept, token);
+                    testbed.rotate(kept, token);
                 } catch (RotatorException refused) {
                     // as it should
                 }
-                story.after(Duration.ofMinutes(20));
-                story.handle(SWEEP);
+                testbed.after(Duration.ofMinutes(20));
+                testbed.handle(SWEEP);
             }
-            assertThat(story.idsAtAtlas(kept)).contains(foreign.id());
-            assertThat(story.currentWorks(kept)).isTrue();
+            assertThat(testbed.idsAtAtlas(kept)).contains(foreign.id());
+            assertThat(testbed.currentWorks(kept)).isTrue();
         }
     }
 
@@ -132,19 +132,19 @@ class ClockSkewTest {
             })
     void a_date_header_that_cannot_be_is_passed_over_and_no_living_secret_seems_expired(String date) {
         for (boolean recorded : new boolean[] {true, false}) {
-            var story = new Story();
-            var kept = story.account("prod/atlas", Duration.ofDays(31), "GROUP_OWNER", recorded);
-            var foreign = story.atlas.createSecret(kept.clientId(), 2160);
-            story.beforeAtlas(atlas ->
+            var testbed = new Testbed();
+            var kept = testbed.account("prod/atlas", Duration.ofDays(31), "GROUP_OWNER", recorded);
+            var foreign = testbed.atlas.createSecret(kept.clientId(), 2160);
+            testbed.beforeAtlas(atlas ->
                     request -> atlas.exchange(request) instanceof AtlasOutcome.Answered(var answer, var after, var by)
                             ? new AtlasOutcome.Answered(dated(answer, date), after, by)
                             : new AtlasOutcome.Closed());
 
-            story.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
-            story.handle(SWEEP);
+            testbed.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
+            testbed.handle(SWEEP);
 
-            assertThat(story.idsAtAtlas(kept)).contains(kept.first().id(), foreign.id());
-            assertThat(story.currentWorks(kept)).isTrue();
+            assertThat(testbed.idsAtAtlas(kept)).contains(kept.first().id(), foreign.id());
+            assertThat(testbed.currentWorks(kept)).isTrue();
         }
     }
 
@@ -156,28 +156,28 @@ class ClockSkewTest {
 
     @Test
     void a_current_secret_that_signs_in_is_not_deleted_though_its_end_seems_past() {
-        var story = new Story();
-        var kept = story.account("prod/atlas", Duration.ofDays(31));
-        story.beforeAtlas(atlas ->
+        var testbed = new Testbed();
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31));
+        testbed.beforeAtlas(atlas ->
                 request -> atlas.exchange(request) instanceof AtlasOutcome.Answered(var answer, var after, var by)
                         ? new AtlasOutcome.Answered(ended(answer), after, by)
                         : new AtlasOutcome.Closed());
 
-        story.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
+        testbed.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
 
-        assertThat(story.idsAtAtlas(kept)).contains(kept.first().id());
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).contains(kept.first().id());
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {-7200, -3600, 0, 3600, 7200})
     void a_superseded_secret_lives_through_its_overlap_by_whichever_clock(long ahead) {
-        var story = atlasAhead(ahead);
-        var kept = story.account("prod/atlas", Duration.ofDays(31));
-        story.handle(SWEEP);
-        story.after(Duration.ofHours(23).plusMinutes(50));
-        story.handle(SWEEP);
-        assertThat(story.idsAtAtlas(kept)).contains(kept.first().id());
+        var testbed = atlasAhead(ahead);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31));
+        testbed.handle(SWEEP);
+        testbed.after(Duration.ofHours(23).plusMinutes(50));
+        testbed.handle(SWEEP);
+        assertThat(testbed.idsAtAtlas(kept)).contains(kept.first().id());
     }
 
     private static AtlasAnswer ended(AtlasAnswer answer) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.atlasrotator.Trigger;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.story.Story;
+import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ class EventsTest {
     private static final List<String> GOOD = List.of(
             "{\"Step\":\"createSecret\",\"SecretId\":\"prod/atlas\",\"ClientRequestToken\":"
                     + "\"00000000-0000-4000-8000-000000000001\",\"RotationToken\":\""
-                    + Story.ROTATION_TOKEN
+                    + Testbed.ROTATION_TOKEN
                     + "\"}",
             "{\"Step\":\"finishSecret\",\"SecretId\":\"prod/atlas\",\"ClientRequestToken\":"
                     + "\"00000000-0000-4000-8000-000000000001\"}",
@@ -38,7 +38,7 @@ class EventsTest {
     @Test
     void any_event_is_read_or_refused_as_a_configuration_error() throws Exception {
         Seeds.each("events read", 100, chance -> {
-            var event = new Mangle(chance).text(GOOD.get(chance.nextInt(GOOD.size())));
+            var event = new Corruptor(chance).text(GOOD.get(chance.nextInt(GOOD.size())));
             try {
                 assertThat(Trigger.parse(event).kind()).isNotEmpty();
             } catch (RotatorException.Configuration refused) {
@@ -50,30 +50,30 @@ class EventsTest {
 
     @Test
     void an_event_that_is_refused_has_changed_nothing_and_called_nobody() throws Exception {
-        var story = new Story();
-        story.account("prod/atlas", Duration.ofDays(3));
+        var testbed = new Testbed();
+        testbed.account("prod/atlas", Duration.ofDays(3));
         Seeds.each("events handled", 50, chance -> {
-            var event = new Mangle(chance).text(GOOD.get(chance.nextInt(GOOD.size())));
-            int calls = story.calls.size();
-            int lines = story.lines.size();
+            var event = new Corruptor(chance).text(GOOD.get(chance.nextInt(GOOD.size())));
+            int calls = testbed.calls.size();
+            int lines = testbed.lines.size();
             boolean known = isKnown(event);
             try {
-                story.handle(event);
+                testbed.handle(event);
                 assertThat(known).isTrue();
             } catch (RotatorException declared) {
                 assertThat(declared).hasNoCause();
-                assertThat(declared.getMessage()).doesNotContain(Story.ROTATION_TOKEN);
+                assertThat(declared.getMessage()).doesNotContain(Testbed.ROTATION_TOKEN);
             }
             if (!known) {
-                assertThat(story.calls).hasSize(calls);
+                assertThat(testbed.calls).hasSize(calls);
             }
-            for (String line : story.lines.subList(lines, story.lines.size())) {
-                assertThat(line).doesNotContain("\n", "\r", Story.ROTATION_TOKEN);
+            for (String line : testbed.lines.subList(lines, testbed.lines.size())) {
+                assertThat(line).doesNotContain("\n", "\r", Testbed.ROTATION_TOKEN);
                 assertThat(line).doesNotContain("\"message\":\"defect\"");
             }
-            if (story.lines.size() > 5000) {
-                story.lines.clear();
-                story.calls.clear();
+            if (testbed.lines.size() > 5000) {
+                testbed.lines.clear();
+                testbed.calls.clear();
             }
         });
     }

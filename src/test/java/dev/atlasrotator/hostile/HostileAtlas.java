@@ -1,10 +1,10 @@
 package dev.atlasrotator.hostile;
 
-import dev.atlasrotator.fake.AtlasAnswer;
-import dev.atlasrotator.fake.AtlasOutcome;
-import dev.atlasrotator.fake.AtlasRequest;
-import dev.atlasrotator.fake.AtlasService;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.atlas.AtlasAnswer;
+import dev.atlasrotator.simulator.atlas.AtlasOutcome;
+import dev.atlasrotator.simulator.atlas.AtlasRequest;
+import dev.atlasrotator.simulator.atlas.AtlasService;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,17 +57,17 @@ final class HostileAtlas implements AtlasService {
             Set.of("id", "clientId", "createdAt", "expiresAt", "lastUsedAt", "maskedSecretValue");
 
     private final AtlasService atlas;
-    private final Whims whims;
-    private final Mangle mangle;
+    private final FaultSchedule whims;
+    private final Corruptor mangle;
     private final List<AtlasOutcome> earlier = new ArrayList<>();
     final Set<String> secrets = new LinkedHashSet<>();
     boolean open = true;
     int spoilt;
 
-    HostileAtlas(AtlasService atlas, Whims whims) {
+    HostileAtlas(AtlasService atlas, FaultSchedule whims) {
         this.atlas = atlas;
         this.whims = whims;
-        this.mangle = new Mangle(whims.chance());
+        this.mangle = new Corruptor(whims.chance());
     }
 
     @Override

@@ -28,15 +28,15 @@ final class HostileSecretsManager implements SdkHttpClient {
             "x".repeat(5000));
 
     private final SdkHttpClient secretsManager;
-    private final Whims whims;
-    private final Mangle mangle;
+    private final FaultSchedule whims;
+    private final Corruptor mangle;
     boolean open = true;
     int spoilt;
 
-    HostileSecretsManager(SdkHttpClient secretsManager, Whims whims) {
+    HostileSecretsManager(SdkHttpClient secretsManager, FaultSchedule whims) {
         this.secretsManager = secretsManager;
         this.whims = whims;
-        this.mangle = new Mangle(whims.chance());
+        this.mangle = new Corruptor(whims.chance());
     }
 
     @Override

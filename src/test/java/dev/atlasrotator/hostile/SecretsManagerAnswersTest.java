@@ -9,8 +9,8 @@ class SecretsManagerAnswersTest {
         Seeds.each("wrong answers of Secrets Manager's", 3, chance -> {
             var trial = new Trial(
                     chance,
-                    new Whims(chance, 0, false),
-                    new Whims(chance, 1 + chance.nextInt(6), chance.nextBoolean()));
+                    new FaultSchedule(chance, 0, false),
+                    new FaultSchedule(chance, 1 + chance.nextInt(6), chance.nextBoolean()));
             trial.suffer();
             trial.recover();
             trial.isWell();
@@ -22,8 +22,8 @@ class SecretsManagerAnswersTest {
         Seeds.each("wrong answers of both", 3, chance -> {
             var trial = new Trial(
                     chance,
-                    new Whims(chance, 3 + chance.nextInt(6), true),
-                    new Whims(chance, 3 + chance.nextInt(6), true));
+                    new FaultSchedule(chance, 3 + chance.nextInt(6), true),
+                    new FaultSchedule(chance, 3 + chance.nextInt(6), true));
             trial.suffer();
             trial.recover();
             trial.isWell();

@@ -7,10 +7,10 @@ import dev.atlasrotator.credential.AdminCredential;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +37,7 @@ class StoredValuesTest {
     @Test
     void any_value_is_read_or_refused_as_a_credential_error_that_does_not_quote_it() throws Exception {
         Seeds.each("stored values read", 100, chance -> {
-            var text = new Mangle(chance).text(chance.nextInt(4) == 0 ? ADMIN : GOOD);
+            var text = new Corruptor(chance).text(chance.nextInt(4) == 0 ? ADMIN : GOOD);
             try {
                 var value = StoredValue.parse(new Sensitive(text));
                 assertThat(value.toString()).doesNotContain("mdb_sa_sk_").hasSizeLessThan(300);
@@ -60,13 +60,13 @@ class StoredValuesTest {
     @Test
     void every_key_that_is_not_ours_comes_through_a_rotation_as_it_was() throws Exception {
         Seeds.each("rotations with keys of somebody's own", 3, chance -> {
-            var story = new Story();
-            var kept = story.account("prod/atlas", Duration.ofDays(31));
-            var before = withKeys(story, kept, chance);
-            assertThat(story.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}"))
+            var testbed = new Testbed();
+            var kept = testbed.account("prod/atlas", Duration.ofDays(31));
+            var before = withKeys(testbed, kept, chance);
+            assertThat(testbed.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}"))
                     .contains("promoted ");
-            var after = current(story, kept);
-            assertThat(story.currentWorks(kept)).isTrue();
+            var after = current(testbed, kept);
+            assertThat(testbed.currentWorks(kept)).isTrue();
             after.keySet().removeAll(OURS);
             before.keySet().removeAll(OURS);
             assertThat(after).isEqualTo(before);
@@ -74,9 +74,9 @@ class StoredValuesTest {
         });
     }
 
-    private static Map<String, Object> withKeys(Story story, ManagedSecret kept, Random chance) {
-        var value = current(story, kept);
-        var mangle = new Mangle(chance);
+    private static Map<String, Object> withKeys(Testbed testbed, ManagedSecret kept, Random chance) {
+        var value = current(testbed, kept);
+        var mangle = new Corruptor(chance);
         for (int i = 0; i < chance.nextInt(5); i++) {
             value.put(
                     "own" + i + (chance.nextBoolean() ? "\u00e9\ud83d\ude00\u2028" : ""),
@@ -87,21 +87,21 @@ class StoredValuesTest {
         value.put("half", "\ud800");
         value.put("none", null);
         var text = Json.text(value);
-        put(story, kept, text);
+        put(testbed, kept, text);
         return Json.object(text).orElseThrow();
     }
 
-    private static void put(Story story, ManagedSecret kept, String text) {
-        story.secretsManager.call(
+    private static void put(Testbed testbed, ManagedSecret kept, String text) {
+        testbed.secretsManager.call(
                 "PutSecretValue",
                 Map.of(
                         "SecretId", kept.arn(),
                         "SecretString", text,
-                        "ClientRequestToken", story.newVersion().value()));
+                        "ClientRequestToken", testbed.newVersion().value()));
     }
 
-    private static Map<String, Object> current(Story story, ManagedSecret kept) {
-        return new LinkedHashMap<>(story.secretsManager
+    private static Map<String, Object> current(Testbed testbed, ManagedSecret kept) {
+        return new LinkedHashMap<>(testbed.secretsManager
                 .valueUnder(kept.arn(), "AWSCURRENT")
                 .flatMap(Json::object)
                 .orElseThrow());
@@ -110,23 +110,24 @@ class StoredValuesTest {
     @Test
     void a_value_of_nearly_64_kib_is_rotated_and_one_without_room_is_refused_before_a_create() {
         for (int left : new int[] {750, 100}) {
-            var story = new Story();
-            var kept = story.account("prod/atlas", Duration.ofDays(31));
-            var value = current(story, kept);
+            var testbed = new Testbed();
+            var kept = testbed.account("prod/atlas", Duration.ofDays(31));
+            var value = current(testbed, kept);
             value.put("big", "");
             value.put("big", "x".repeat(65_536 - left - Json.text(value).length()));
-            put(story, kept, Json.text(value));
-            int atlas = story.atlas.secrets(kept.clientId()).size();
+            put(testbed, kept, Json.text(value));
+            int atlas = testbed.atlas.secrets(kept.clientId()).size();
 
-            var answer = story.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
+            var answer = testbed.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
 
-            assertThat(story.currentWorks(kept)).isTrue();
+            assertThat(testbed.currentWorks(kept)).isTrue();
             if (left > 640) {
                 assertThat(answer).contains("promoted ");
             } else {
                 assertThat(answer).contains("Credential", "so long that");
-                assertThat(story.idsAtAtlas(kept)).hasSize(atlas);
-                assertThat(story.atlas.calls().getOrDefault("createSecret", 0)).isZero();
+                assertThat(testbed.idsAtAtlas(kept)).hasSize(atlas);
+                assertThat(testbed.atlas.calls().getOrDefault("createSecret", 0))
+                        .isZero();
             }
         }
     }
@@ -151,43 +152,44 @@ class StoredValuesTest {
                 "{\"clientId\":\"mdb_sa_id_66b0c0de0000000000000002\"}{\"groupId\":\"x\"}"
             })
     void a_value_that_is_not_ours_to_understand_is_left_as_it_is(String text) {
-        var story = new Story();
-        var kept = story.account("prod/atlas", Duration.ofDays(31));
+        var testbed = new Testbed();
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31));
         if (text.isEmpty()) {
             text = " ";
         }
-        put(story, kept, text);
-        int atlas = story.atlas.ledger().size();
+        put(testbed, kept, text);
+        int atlas = testbed.atlas.ledger().size();
 
-        var answer = story.handle("{\"action\":\"sweep\"}");
+        var answer = testbed.handle("{\"action\":\"sweep\"}");
 
         assertThat(answer).contains("\"error\":\"Credential\"");
-        assertThat(story.atlas.ledger()).hasSize(atlas);
-        assertThat(story.secretsManager.valueUnder(kept.arn(), "AWSCURRENT")).contains(text);
-        assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSPENDING")).isEmpty();
+        assertThat(testbed.atlas.ledger()).hasSize(atlas);
+        assertThat(testbed.secretsManager.valueUnder(kept.arn(), "AWSCURRENT")).contains(text);
+        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
+                .isEmpty();
     }
 
     @Test
     void every_name_that_secrets_manager_allows_is_rotated_by_name_and_by_arn() {
         for (String name : List.of("a", "/_+=.@-", "prod/atlas-AbC123", "-", "x".repeat(512), "arn", "a@b.c=d+e_f/g")) {
-            var story = new Story();
-            var kept = story.account(name, Duration.ofDays(31));
+            var testbed = new Testbed();
+            var kept = testbed.account(name, Duration.ofDays(31));
             for (String id : List.of(name, kept.arn())) {
-                assertThat(story.handle(Json.text(Map.of("action", "rotate", "secretId", id, "revokeOld", true))))
+                assertThat(testbed.handle(Json.text(Map.of("action", "rotate", "secretId", id, "revokeOld", true))))
                         .as(name)
                         .contains("promoted ");
-                assertThat(story.currentWorks(kept)).isTrue();
-                story.after(Duration.ofHours(1)); // else the next could be the same call once more
+                assertThat(testbed.currentWorks(kept)).isTrue();
+                testbed.after(Duration.ofHours(1)); // else the next could be the same call once more
             }
-            assertThat(story.idsAtAtlas(kept)).hasSize(1);
+            assertThat(testbed.idsAtAtlas(kept)).hasSize(1);
         }
     }
 
     @Test
     void tags_may_say_anything_in_any_tongue() {
-        var story = new Story();
-        var kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, true);
-        story.secretsManager.call(
+        var testbed = new Testbed();
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, true);
+        testbed.secretsManager.call(
                 "TagResource",
                 Map.of(
                         "SecretId",
@@ -195,8 +197,8 @@ class StoredValuesTest {
                         "Tags",
                         List.of(
                                 Map.of("Key", "Größe 秘密\ud83d\ude00", "Value", "ñ \u202e"),
-                                Map.of("Key", Story.TAG, "Value", "да"))));
-        assertThat(story.handle("{\"action\":\"sweep\"}")).contains("promoted ");
-        assertThat(story.currentWorks(kept)).isTrue();
+                                Map.of("Key", Testbed.TAG, "Value", "да"))));
+        assertThat(testbed.handle("{\"action\":\"sweep\"}")).contains("promoted ");
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 }

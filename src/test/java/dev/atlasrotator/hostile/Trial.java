@@ -3,9 +3,9 @@ package dev.atlasrotator.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.story.Story;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.Random;
 final class Trial {
     private static final String SWEEP = "{\"action\":\"sweep\"}";
 
-    final Story story = new Story();
+    final Testbed testbed = new Testbed();
     final ManagedSecret kept;
     private final Random chance;
     private final boolean attached;
@@ -28,22 +28,22 @@ final class Trial {
     private final List<String> told = new ArrayList<>();
     private int checked;
 
-    Trial(Random chance, Whims atAtlas, Whims atSecretsManager) {
+    Trial(Random chance, FaultSchedule atAtlas, FaultSchedule atSecretsManager) {
         this.chance = chance;
         this.attached = chance.nextBoolean();
-        this.kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, chance.nextBoolean());
+        this.kept = testbed.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, chance.nextBoolean());
         // What was stored without its id a moment before a create whose answer is lost cannot be
         // told
         // apart by any clock (docs/rationale.md): a person must say, and no run can.
-        story.after(Duration.ofMinutes(2));
-        this.atlas = new HostileAtlas(story.atlas, atAtlas);
-        story.beforeAtlas(real -> atlas);
-        story.beforeSecretsManager(real -> {
+        testbed.after(Duration.ofMinutes(2));
+        this.atlas = new HostileAtlas(testbed.atlas, atAtlas);
+        testbed.beforeAtlas(real -> atlas);
+        testbed.beforeSecretsManager(real -> {
             secretsManager[0] = new HostileSecretsManager(real, atSecretsManager);
             return secretsManager[0];
         });
         if (attached) {
-            story.rotatedBySecretsManager(kept);
+            testbed.rotatedBySecretsManager(kept);
         }
     }
 
@@ -56,9 +56,9 @@ final class Trial {
                 default -> run("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
             }
             if (chance.nextInt(3) == 0) {
-                story.restart();
+                testbed.restart();
             }
-            story.after(Duration.ofSeconds(chance.nextInt(3000)));
+            testbed.after(Duration.ofSeconds(chance.nextInt(3000)));
         }
     }
 
@@ -68,55 +68,55 @@ final class Trial {
         if (secretsManager[0] != null) {
             secretsManager[0].open = false;
         }
-        story.restart();
-        story.beforeSecretsManager(real -> real);
+        testbed.restart();
+        testbed.beforeSecretsManager(real -> real);
         for (int hour = 0; hour < 3; hour++) {
-            story.after(Duration.ofMinutes(61));
+            testbed.after(Duration.ofMinutes(61));
             run(SWEEP);
         }
         if (!rotated()) { // Secrets Manager's own schedule, where it is attached
             run("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
         }
         for (int day = 0; day < 9 && !well(); day++) {
-            story.after(Duration.ofHours(26));
+            testbed.after(Duration.ofHours(26));
             run(SWEEP);
         }
     }
 
     private boolean well() {
-        return rotated() && story.idsAtAtlas(kept).size() == 1;
+        return rotated() && testbed.idsAtAtlas(kept).size() == 1;
     }
 
     private boolean rotated() {
-        return !story.stored(kept, "AWSCURRENT", "clientSecret")
+        return !testbed.stored(kept, "AWSCURRENT", "clientSecret")
                 .equals(Optional.of(kept.first().value()));
     }
 
     private void run(String event) {
         try {
-            told.add(story.handle(event));
+            told.add(testbed.handle(event));
         } catch (RotatorException declared) {
             assertThat(declared).hasNoCause();
             told.add(declared.kind() + ": " + declared.getMessage());
         }
         if (attached) {
-            story.secretsManager.runRotations();
+            testbed.secretsManager.runRotations();
         }
         check();
     }
 
     private void check() {
-        assertThat(story.currentWorks(kept))
+        assertThat(testbed.currentWorks(kept))
                 .as(() -> "AWSCURRENT works\n" + timeline())
                 .isTrue();
-        var lines = story.lines.subList(checked, story.lines.size());
+        var lines = testbed.lines.subList(checked, testbed.lines.size());
         for (String line : lines) {
             if (line.contains("\n") || line.contains("\r") || line.contains("\"message\":\"defect")) {
                 throw new AssertionError("a line is " + line);
             }
             silent(line);
         }
-        checked = story.lines.size();
+        checked = testbed.lines.size();
         silent(told.getLast());
     }
 
@@ -129,18 +129,19 @@ final class Trial {
     /** Rotated, and nothing of ours is left beside what is in use. */
     void isWell() {
         assertThat(rotated()).as(() -> "rotated\n" + timeline()).isTrue();
-        assertThat(story.idsAtAtlas(kept)).as(this::timeline).hasSize(1);
-        assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
+        assertThat(testbed.idsAtAtlas(kept)).as(this::timeline).hasSize(1);
+        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
                 .as(this::timeline)
                 .matches(pending -> pending.isEmpty()
-                        || pending.equals(story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")));
+                        || pending.equals(testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")));
     }
 
     String timeline() {
-        return story.atlas.ledger()
+        return testbed.atlas.ledger()
                 + "\n"
                 + String.join("\n", told)
                 + "\n"
-                + String.join("\n", story.lines.subList(Math.max(0, story.lines.size() - 400), story.lines.size()));
+                + String.join(
+                        "\n", testbed.lines.subList(Math.max(0, testbed.lines.size() - 400), testbed.lines.size()));
     }
 }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.ScaledTime;
-import dev.atlasrotator.fake.VirtualTime;
 import dev.atlasrotator.retry.RateLimiter.Rate;
+import dev.atlasrotator.simulator.ScaledTime;
+import dev.atlasrotator.simulator.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -4,8 +4,8 @@ import static dev.atlasrotator.secretsmanager.StoredSecret.CURRENT;
 import static dev.atlasrotator.secretsmanager.StoredSecret.PENDING;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.LocalStack;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
+import dev.atlasrotator.simulator.LocalStack;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;

@@ -1,25 +1,25 @@
 package dev.atlasrotator.secretsmanager;
 
-import static dev.atlasrotator.fake.Fault.Moment.AFTER_EFFECT;
-import static dev.atlasrotator.fake.Fault.Moment.BEFORE_EFFECT;
 import static dev.atlasrotator.secretsmanager.StoredSecret.CURRENT;
 import static dev.atlasrotator.secretsmanager.StoredSecret.PENDING;
+import static dev.atlasrotator.simulator.Fault.Moment.AFTER_EFFECT;
+import static dev.atlasrotator.simulator.Fault.Moment.BEFORE_EFFECT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.SecretsManagerErrors;
-import dev.atlasrotator.fake.SecretsManagerModel;
-import dev.atlasrotator.fake.SecretsManagerSettings;
-import dev.atlasrotator.fake.VirtualTime;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.VirtualTime;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerModel;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.atlasrotator.secretsmanager;
 
-import dev.atlasrotator.fake.InProcessSecretsManager;
-import dev.atlasrotator.fake.SecretsManagerModel;
-import dev.atlasrotator.fake.SecretsManagerSettings;
+import dev.atlasrotator.simulator.secretsmanager.InProcessSecretsManager;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerModel;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings;
 import java.time.InstantSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;

@@ -3,8 +3,8 @@ package dev.atlasrotator.simulation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.FakeAtlas;
-import dev.atlasrotator.fake.FakeSecretsManager;
+import dev.atlasrotator.simulator.atlas.FakeAtlas;
+import dev.atlasrotator.simulator.secretsmanager.FakeSecretsManager;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +38,7 @@ class FleetMemoryIT {
     private static final String HEAP = "-Xmx96m";
 
     /** What a stored secret and its value take while a sweep runs. */
-    private static final long BYTES_A_MEMBER_MOST = 4_096;
+    private static final long BYTES_A_MEMBER_MAX = 4_096;
 
     private @TempDir Path directory = Path.of(".");
 
@@ -51,7 +51,7 @@ class FleetMemoryIT {
                 "Heap in use after a collection, at most, %d in ten by admin:"
                         + " %,d KB for 1,000, %,d KB for 10,000%n",
                 byAdmin, thousand / 1024, tenThousand / 1024);
-        assertThat(tenThousand - thousand).isLessThan(9_000 * BYTES_A_MEMBER_MOST);
+        assertThat(tenThousand - thousand).isLessThan(9_000 * BYTES_A_MEMBER_MAX);
     }
 
     private long peakOfSweeping(int size, int byAdmin) throws IOException, InterruptedException {

@@ -3,9 +3,9 @@ package dev.atlasrotator.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.Wiring;
-import dev.atlasrotator.fake.InProcessSqs;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.simulation.Fleet.Member;
+import dev.atlasrotator.simulator.sqs.InProcessSqs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -34,16 +34,17 @@ final class FunctionProcess {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         System.setOut(new WatchedOutput(System.out));
         var handler = new RotatorHandler();
-        var watch = Thread.ofPlatform().daemon().start(() -> watch(Duration.ofMillis(Long.parseLong(arguments[1]))));
+        var invariants =
+                Thread.ofPlatform().daemon().start(() -> invariants(Duration.ofMillis(Long.parseLong(arguments[1]))));
         var answer = new ByteArrayOutputStream();
         handler.handleRequest(new ByteArrayInputStream(arguments[0].getBytes(UTF_8)), answer, fifteenMinutes());
-        watch.interrupt();
-        watch.join();
+        invariants.interrupt();
+        invariants.join();
         var text = answer.toString(UTF_8);
         System.err.println("peak " + peak + " " + text.substring(0, Math.min(300, text.length())));
     }
 
-    private static void watch(Duration betweenCollections) {
+    private static void invariants(Duration betweenCollections) {
         try {
             while (true) {
                 collect();

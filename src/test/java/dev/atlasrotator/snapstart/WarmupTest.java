@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.atlasrotator.Wiring;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.FakeAtlas;
-import dev.atlasrotator.fake.ForwardProxy;
-import dev.atlasrotator.fake.SelfSigned;
 import dev.atlasrotator.network.Proxies;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.FakeAtlas;
+import dev.atlasrotator.simulator.http.ForwardProxy;
+import dev.atlasrotator.simulator.http.SelfSigned;
 import java.io.IOException;
 import java.net.Proxy;
 import java.net.ProxySelector;

@@ -3,13 +3,13 @@ package dev.atlasrotator.sqs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.aws.AwsEnvironment;
-import dev.atlasrotator.fake.InProcessSqs;
-import dev.atlasrotator.fake.LocalStack;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Retrier;
-import dev.atlasrotator.story.Story;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.LocalStack;
+import dev.atlasrotator.simulator.sqs.InProcessSqs;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -68,13 +68,13 @@ class LocalStackSqsIT {
                 .getOrDefault(QueueAttributeName.QUEUE_ARN, "");
     }
 
-    private Story story() {
-        var story = new Story();
-        return story.queue(new SqsWorkQueue(
+    private Testbed testbed() {
+        var testbed = new Testbed();
+        return testbed.queue(new SqsWorkQueue(
                 LocalStackSqsIT::client,
                 url,
-                new Retrier(story.time, new Random(1)),
-                new Log(story.lines::add, InstantSource.system()),
+                new Retrier(testbed.time, new Random(1)),
+                new Log(testbed.lines::add, InstantSource.system()),
                 InstantSource.system()));
     }
 
@@ -94,8 +94,8 @@ class LocalStackSqsIT {
     }
 
     /** One event of these messages, and then what Lambda does with the answer. */
-    private void work(Story story, List<Message> messages) {
-        var answer = story.handle(event(messages));
+    private void work(Testbed testbed, List<Message> messages) {
+        var answer = testbed.handle(event(messages));
         for (var message : messages) {
             if (answer.contains("\"" + message.messageId() + "\"")) {
                 sqs.changeMessageVisibility(request -> request.queueUrl(url)
@@ -115,45 +115,45 @@ class LocalStackSqsIT {
 
     @Test
     void what_a_sweep_hands_out_is_worked_off_and_coming_twice_or_out_of_order_does_no_harm() {
-        var story = story();
+        var testbed = testbed();
         var due = new ArrayList<ManagedSecret>();
         for (int i = 0; i < 45; i++) {
-            due.add(story.account("due-" + i, Duration.ofDays(40)));
+            due.add(testbed.account("due-" + i, Duration.ofDays(40)));
         }
-        var fresh = story.account("fresh", Duration.ofDays(3));
+        var fresh = testbed.account("fresh", Duration.ofDays(3));
 
-        assertThat(story.answer(SWEEP)).containsEntry("handedOut", 45);
+        assertThat(testbed.answer(SWEEP)).containsEntry("handedOut", 45);
         var messages = receive(url);
         assertThat(messages).hasSize(3);
         assertThat(messages)
                 .allMatch(one -> one.body().startsWith("{\"action\":\"sweep\",\"secretIds\":["))
                 .noneMatch(one -> one.body().contains(fresh.arn()));
 
-        work(story, messages.reversed());
+        work(testbed, messages.reversed());
         assertThat(due)
-                .allMatch(story::currentWorks)
-                .allMatch(one -> story.idsAtAtlas(one).size() == 2);
-        assertThat(story.idsAtAtlas(fresh)).hasSize(1);
+                .allMatch(testbed::currentWorks)
+                .allMatch(one -> testbed.idsAtAtlas(one).size() == 2);
+        assertThat(testbed.idsAtAtlas(fresh)).hasSize(1);
         assertThat(receive(url)).isEmpty();
 
-        var calls = story.atlas.calls().getOrDefault("createSecret", 0);
-        assertThat(story.handle(event(messages))).isEqualTo("{\"batchItemFailures\":[]}");
-        assertThat(story.atlas.calls().getOrDefault("createSecret", 0)).isEqualTo(calls);
+        var calls = testbed.atlas.calls().getOrDefault("createSecret", 0);
+        assertThat(testbed.handle(event(messages))).isEqualTo("{\"batchItemFailures\":[]}");
+        assertThat(testbed.atlas.calls().getOrDefault("createSecret", 0)).isEqualTo(calls);
     }
 
     @Test
     void a_message_that_makes_no_sense_ends_among_the_dead_letters_and_its_neighbour_does_not() {
-        var story = story();
-        var due = story.account("due", Duration.ofDays(40));
-        story.handle(SWEEP);
+        var testbed = testbed();
+        var due = testbed.account("due", Duration.ofDays(40));
+        testbed.handle(SWEEP);
         sqs.sendMessage(request -> request.queueUrl(url).messageBody(SWEEP)); // names nobody
 
         for (int times = 0; times < MOST_RECEIVES; times++) {
-            work(story, receiveSome(url));
+            work(testbed, receiveSome(url));
         }
         assertThat(receive(url)).isEmpty();
         assertThat(receive(deadLetters)).extracting(Message::body).containsExactly(SWEEP);
-        assertThat(story.currentWorks(due)).isTrue();
-        assertThat(story.idsAtAtlas(due)).hasSize(2);
+        assertThat(testbed.currentWorks(due)).isTrue();
+        assertThat(testbed.idsAtAtlas(due)).hasSize(2);
     }
 }

@@ -3,14 +3,15 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasActor;
-import dev.atlasrotator.fake.AtlasEvent;
-import dev.atlasrotator.fake.AtlasEvent.What;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasRules.DigestAlgorithm;
-import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.atlas.AtlasActor;
+import dev.atlasrotator.simulator.atlas.AtlasEvent;
+import dev.atlasrotator.simulator.atlas.AtlasEvent.What;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasRules.DigestAlgorithm;
+import dev.atlasrotator.simulator.atlas.IssuedCredential;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,35 +34,36 @@ class AdminActsTest {
         SERVICE_ACCOUNT
     }
 
-    private final Story story = new Story().setting("ADMIN_SECRET_ID", "admin/atlas");
+    private final Testbed testbed = new Testbed().setting("ADMIN_SECRET_ID", "admin/atlas");
 
     private IssuedCredential admin(Kind kind) {
         return switch (kind) {
-            case API_KEY -> story.adminKey("admin/atlas");
-            case SERVICE_ACCOUNT -> story.adminAccount("admin/atlas");
+            case API_KEY -> testbed.adminKey("admin/atlas");
+            case SERVICE_ACCOUNT -> testbed.adminAccount("admin/atlas");
         };
     }
 
     /** A stored secret of an account that may read only, tagged like this. */
     private ManagedSecret kept(String tag, boolean works) {
-        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_READ_ONLY);
-        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(MONTH), 2160);
+        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
+        var first =
+                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(MONTH), 2160);
         var value = new LinkedHashMap<String, Object>();
         value.put("clientId", clientId);
         value.put("clientSecret", works ? first.value() : "mdb_sa_sk_typing_error");
-        value.put("groupId", story.project().id());
+        value.put("groupId", testbed.project().id());
         value.put("secretId", first.id());
-        return story.keep("prod/atlas", first, value, Map.of(Story.TAG, tag.equals("named") ? clientId : tag));
+        return testbed.keep("prod/atlas", first, value, Map.of(Testbed.TAG, tag.equals("named") ? clientId : tag));
     }
 
     private List<AtlasEvent> created(ManagedSecret kept) {
-        return story.happened(kept, What.SECRET_CREATED).stream()
+        return testbed.happened(kept, What.SECRET_CREATED).stream()
                 .filter(event -> !(event.by() instanceof AtlasActor.Person))
                 .toList();
     }
 
     private boolean adminSignedIn(IssuedCredential admin) {
-        return story.atlas.ledger().stream()
+        return testbed.atlas.ledger().stream()
                 .anyMatch(event ->
                         (event.what() == What.TOKEN_MINTED && event.secretId().equals(admin.id()))
                                 || event.by().equals(new AtlasActor.ApiKey(admin.id())));
@@ -80,10 +82,10 @@ class AdminActsTest {
         var admin = admin(kind);
         var kept = kept(tag, works);
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
         assertThat(created(kept)).hasSize(1);
         switch (kind) {
             case API_KEY -> assertThat(created(kept).getFirst().by()).isEqualTo(new AtlasActor.ApiKey(admin.id()));
@@ -100,9 +102,9 @@ class AdminActsTest {
     void neither_tag_nor_sign_in_leaves_the_admin_out_of_it(Kind kind) {
         var admin = admin(kind);
         var kept = kept("true", false);
-        var token = story.begin(kept);
+        var token = testbed.begin(kept);
 
-        assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
+        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", kept, token)))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("the admin credential may not act")
                 .hasMessageContaining("set the value of this secret's management tag to " + kept.clientId());
@@ -112,27 +114,27 @@ class AdminActsTest {
 
     @Test
     void what_the_refusal_advises_lets_it_in() {
-        story.adminKey("admin/atlas");
+        testbed.adminKey("admin/atlas");
         var kept = kept("true", false);
-        var token = story.begin(kept);
-        Story.failureOf(() -> story.step("createSecret", kept, token));
+        var token = testbed.begin(kept);
+        Testbed.failureOf(() -> testbed.step("createSecret", kept, token));
 
-        story.secretsManager.call(
+        testbed.secretsManager.call(
                 "TagResource",
-                Map.of("SecretId", kept.arn(), "Tags", List.of(Map.of("Key", Story.TAG, "Value", kept.clientId()))));
-        story.rotate(kept, token);
+                Map.of("SecretId", kept.arn(), "Tags", List.of(Map.of("Key", Testbed.TAG, "Value", kept.clientId()))));
+        testbed.rotate(kept, token);
 
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"step", "rotate", "revoke", "sweep"})
     void whoever_may_write_one_stored_secret_gets_nothing_of_another_account(String way) {
-        story.adminKey("admin/atlas");
-        var victim = story.account("victim", MONTH);
-        var attackers = story.account("attackers", Duration.ofDays(1));
+        testbed.adminKey("admin/atlas");
+        var victim = testbed.account("victim", MONTH);
+        var attackers = testbed.account("attackers", Duration.ofDays(1));
         // Their own stored secret, with the victim's account in it and all that they know.
-        story.storedByHand(
+        testbed.storedByHand(
                 attackers,
                 Map.of(
                         "clientId",
@@ -140,34 +142,34 @@ class AdminActsTest {
                         "clientSecret",
                         attackers.first().value(),
                         "groupId",
-                        story.project().id(),
+                        testbed.project().id(),
                         "secretId",
                         victim.first().id(),
                         "adminSecretArn",
                         "admin/atlas"),
                 "AWSCURRENT");
-        var before = story.atAtlas(victim);
-        var eventsBefore = story.happened(victim, What.SECRET_CREATED).size();
+        var before = testbed.atAtlas(victim);
+        var eventsBefore = testbed.happened(victim, What.SECRET_CREATED).size();
 
         switch (way) {
             case "step" -> {
-                var token = story.begin(attackers);
-                Story.failureOf(() -> story.step("createSecret", attackers, token));
+                var token = testbed.begin(attackers);
+                Testbed.failureOf(() -> testbed.step("createSecret", attackers, token));
             }
             case "rotate" ->
-                assertThat(Story.failed(story.answer("{\"action\":\"rotate\",\"secretId\":\"attackers\"}")))
+                assertThat(Testbed.failed(testbed.answer("{\"action\":\"rotate\",\"secretId\":\"attackers\"}")))
                         .hasSize(1);
             case "revoke" ->
-                assertThat(Story.failed(
-                                story.answer("{\"action\":\"rotate\",\"secretId\":\"attackers\",\"revokeOld\":true}")))
+                assertThat(Testbed.failed(testbed.answer(
+                                "{\"action\":\"rotate\",\"secretId\":\"attackers\",\"revokeOld\":true}")))
                         .hasSize(1);
-            default -> story.answer("{\"action\":\"sweep\",\"secretIds\":[\"" + attackers.arn() + "\"]}");
+            default -> testbed.answer("{\"action\":\"sweep\",\"secretIds\":[\"" + attackers.arn() + "\"]}");
         }
 
-        assertThat(story.atAtlas(victim)).isEqualTo(before);
-        assertThat(story.happened(victim, What.SECRET_CREATED)).hasSize(eventsBefore);
-        assertThat(story.happened(victim, What.SECRET_DELETED)).isEmpty();
-        assertThat(story.secretsManager
+        assertThat(testbed.atAtlas(victim)).isEqualTo(before);
+        assertThat(testbed.happened(victim, What.SECRET_CREATED)).hasSize(eventsBefore);
+        assertThat(testbed.happened(victim, What.SECRET_DELETED)).isEmpty();
+        assertThat(testbed.secretsManager
                         .valueUnder(attackers.arn(), "AWSCURRENT")
                         .orElseThrow())
                 .doesNotContain(victim.first().value());
@@ -175,19 +177,23 @@ class AdminActsTest {
 
     @Test
     void an_old_value_of_the_victims_account_under_previous_opens_nothing_for_the_admin() {
-        var admin = story.adminKey("admin/atlas");
-        var victim = story.account("victim", MONTH);
-        var attackers = story.account("attackers", MONTH);
-        story.storedByHand(
+        var admin = testbed.adminKey("admin/atlas");
+        var victim = testbed.account("victim", MONTH);
+        var attackers = testbed.account("attackers", MONTH);
+        testbed.storedByHand(
                 attackers,
-                Map.of("clientId", victim.clientId(), "groupId", story.project().id()),
+                Map.of(
+                        "clientId",
+                        victim.clientId(),
+                        "groupId",
+                        testbed.project().id()),
                 "AWSCURRENT");
-        var token = story.begin(attackers);
+        var token = testbed.begin(attackers);
 
-        assertThat(Story.failureOf(() -> story.step("createSecret", attackers, token)))
+        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", attackers, token)))
                 .isInstanceOf(RotatorException.Credential.class);
         assertThat(adminSignedIn(admin)).isFalse();
-        assertThat(story.idsAtAtlas(victim)).containsExactly(victim.first().id());
+        assertThat(testbed.idsAtAtlas(victim)).containsExactly(victim.first().id());
     }
 
     // ---- rescue and bootstrap
@@ -196,19 +202,19 @@ class AdminActsTest {
     @EnumSource(Kind.class)
     void a_stored_secret_may_begin_without_a_credential(Kind kind) {
         admin(kind);
-        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_READ_ONLY);
-        var first = story.atlas.secretFromThePast(clientId, Story.START.minus(MONTH), 2160);
-        story.atlas.deleteSecret(clientId, first.id());
-        var kept = story.keep(
+        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
+        var first = testbed.atlas.secretFromThePast(clientId, Testbed.START.minus(MONTH), 2160);
+        testbed.atlas.deleteSecret(clientId, first.id());
+        var kept = testbed.keep(
                 "prod/new",
                 first,
-                Map.of("clientId", clientId, "groupId", story.project().id()),
-                Map.of(Story.TAG, clientId));
+                Map.of("clientId", clientId, "groupId", testbed.project().id()),
+                Map.of(Testbed.TAG, clientId));
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(story.idsAtAtlas(kept)).hasSize(1);
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(1);
     }
 
     @ParameterizedTest
@@ -216,42 +222,42 @@ class AdminActsTest {
     void a_stored_secret_whose_secret_was_deleted_is_rescued(Kind kind) {
         admin(kind);
         var kept = kept("named", true);
-        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(story.idsAtAtlas(kept)).hasSize(1);
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(1);
     }
 
     @Test
     void an_expired_current_secret_is_taken_away_and_replaced() {
-        story.adminKey("admin/atlas");
+        testbed.adminKey("admin/atlas");
         var kept = kept("named", true);
-        story.after(Duration.ofDays(61));
+        testbed.after(Duration.ofDays(61));
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(story.idsAtAtlas(kept))
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept))
                 .hasSize(1)
                 .doesNotContain(kept.first().id());
     }
 
     @Test
     void a_bootstrap_without_an_admin_fails() {
-        var alone = new Story();
+        var alone = new Testbed();
         var clientId = alone.atlas.addServiceAccount(alone.project(), AtlasModel.PROJECT_OWNER);
-        var gone = alone.atlas.secretFromThePast(clientId, Story.START.minus(MONTH), 2160);
+        var gone = alone.atlas.secretFromThePast(clientId, Testbed.START.minus(MONTH), 2160);
         alone.atlas.deleteSecret(clientId, gone.id());
         var kept = alone.keep(
                 "prod/new",
                 gone,
                 Map.of("clientId", clientId, "groupId", alone.project().id()),
-                Map.of(Story.TAG, clientId));
+                Map.of(Testbed.TAG, clientId));
         var token = alone.begin(kept);
 
-        assertThat(Story.failureOf(() -> alone.step("createSecret", kept, token)))
+        assertThat(Testbed.failureOf(() -> alone.step("createSecret", kept, token)))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("AWSCURRENT holds no clientSecret")
                 .hasMessageContaining("configure an admin credential");
@@ -259,52 +265,52 @@ class AdminActsTest {
 
     @Test
     void a_rescue_deletes_neither_of_two_secrets_that_it_does_not_know() {
-        story.adminKey("admin/atlas");
+        testbed.adminKey("admin/atlas");
         var kept = kept("named", false);
-        story.changedByHand(kept, Map.of("secretId", "0123456789abcdef01234567"));
-        var second = story.atlas.secretFromThePast(kept.clientId(), Story.START.minusSeconds(600), 2160);
-        var token = story.begin(kept);
+        testbed.changedByHand(kept, Map.of("secretId", "0123456789abcdef01234567"));
+        var second = testbed.atlas.secretFromThePast(kept.clientId(), Testbed.START.minusSeconds(600), 2160);
+        var token = testbed.begin(kept);
 
-        assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
+        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", kept, token)))
                 .isInstanceOf(RotatorException.Refused.class);
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), second.id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), second.id());
     }
 
     // ---- which credential
 
     @Test
     void adminSecretArn_in_the_value_goes_before_the_setting() {
-        story.secretsManager.seed("admin/atlas", "{\"publicKey\":\"wrong\",\"privateKey\":\"wrong\"}", Map.of());
-        var right = story.adminKey("admin/of-this-one");
+        testbed.secretsManager.seed("admin/atlas", "{\"publicKey\":\"wrong\",\"privateKey\":\"wrong\"}", Map.of());
+        var right = testbed.adminKey("admin/of-this-one");
         var kept = kept("true", true);
-        story.changedByHand(kept, Map.of("adminSecretArn", "admin/of-this-one"));
+        testbed.changedByHand(kept, Map.of("adminSecretArn", "admin/of-this-one"));
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
         assertThat(created(kept).getFirst().by()).isEqualTo(new AtlasActor.ApiKey(right.id()));
-        assertThat(story.stored(kept, "AWSCURRENT", "adminSecretArn")).hasValue("admin/of-this-one");
+        assertThat(testbed.stored(kept, "AWSCURRENT", "adminSecretArn")).hasValue("admin/of-this-one");
     }
 
     @Test
     void an_admin_credential_that_was_rotated_since_it_was_read_is_read_again() {
-        var old = story.adminKey("admin/atlas");
+        var old = testbed.adminKey("admin/atlas");
         var kept = kept("named", true);
-        story.rotate(kept, story.begin(kept));
-        story.after(Duration.ofMinutes(2));
-        story.atlas.deleteApiKey(old.id());
-        var fresh = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_OWNER);
-        story.secretsManager.call(
+        testbed.rotate(kept, testbed.begin(kept));
+        testbed.after(Duration.ofMinutes(2));
+        testbed.atlas.deleteApiKey(old.id());
+        var fresh = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_OWNER);
+        testbed.secretsManager.call(
                 "PutSecretValue",
                 Map.of(
                         "SecretId",
                         "admin/atlas",
                         "ClientRequestToken",
-                        story.newVersion().value(),
+                        testbed.newVersion().value(),
                         "SecretString",
                         Json.text(Map.of("PublicKey", fresh.id(), "PrivateKey", fresh.value()))));
-        var other = new LinkedHashMap<String, Object>(story.value(kept, "AWSCURRENT"));
+        var other = new LinkedHashMap<String, Object>(testbed.value(kept, "AWSCURRENT"));
 
-        assertThat(Story.failureOf(() -> story.step("createSecret", kept, story.begin(kept))))
+        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", kept, testbed.begin(kept))))
                 .isInstanceOf(RotatorException.Refused.class)
                 .hasMessageContaining("is kept for its overlap");
         assertThat(other).isNotEmpty();
@@ -312,13 +318,13 @@ class AdminActsTest {
 
     @Test
     void a_digest_with_SHA_256_serves_as_well() {
-        story.atlas.rules(rules -> rules.digest(DigestAlgorithm.SHA_256, DigestAlgorithm.MD5));
-        story.adminKey("admin/atlas");
+        testbed.atlas.rules(rules -> rules.digest(DigestAlgorithm.SHA_256, DigestAlgorithm.MD5));
+        testbed.adminKey("admin/atlas");
         var kept = kept("named", true);
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @ParameterizedTest
@@ -330,11 +336,11 @@ class AdminActsTest {
                 "{\"clientId\":\"nonsense\",\"clientSecret\":\"xyz\"}"
             })
     void an_admin_secret_that_holds_none_fails_and_is_named(String text) {
-        story.secretsManager.seed("admin/atlas", text, Map.of());
+        testbed.secretsManager.seed("admin/atlas", text, Map.of());
         var kept = kept("named", true);
-        var token = story.begin(kept);
+        var token = testbed.begin(kept);
 
-        assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
+        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", kept, token)))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("admin/atlas")
                 .hasMessageContaining("Nothing was changed");
@@ -343,9 +349,9 @@ class AdminActsTest {
     @Test
     void an_admin_secret_that_is_not_there_is_named_where_the_account_cannot_act_for_itself() {
         var kept = kept("named", true);
-        var token = story.begin(kept);
+        var token = testbed.begin(kept);
 
-        assertThat(Story.failureOf(() -> story.step("createSecret", kept, token)))
+        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", kept, token)))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("Check the roles")
                 .hasMessageContaining("admin/atlas");
@@ -353,11 +359,11 @@ class AdminActsTest {
 
     @Test
     void an_admin_that_is_not_accepted_leaves_it_to_the_account_itself() {
-        story.secretsManager.seed("admin/atlas", "{\"publicKey\":\"nobody\",\"privateKey\":\"nothing\"}", Map.of());
-        var kept = story.account("prod/own", MONTH);
+        testbed.secretsManager.seed("admin/atlas", "{\"publicKey\":\"nobody\",\"privateKey\":\"nothing\"}", Map.of());
+        var kept = testbed.account("prod/own", MONTH);
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 }

@@ -2,11 +2,13 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
-import dev.atlasrotator.story.Breaking.How;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Breaking.How;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,81 +26,81 @@ class AdminCredentialUnavailableTest {
     private static final String ADMIN = "admin/atlas";
     private static final Duration DUE = Duration.ofDays(31);
 
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     /** Why it cannot be read. */
     enum Why {
         DENIED {
             @Override
-            void set(Story story) {
-                answered(story, "AccessDeniedException", "not authorized to perform");
+            void set(Testbed testbed) {
+                answered(testbed, "AccessDeniedException", "not authorized to perform");
             }
         },
         ITS_KEY_IS_DENIED {
             @Override
-            void set(Story story) {
-                answered(story, "AccessDeniedException", "Access to KMS is not allowed");
+            void set(Testbed testbed) {
+                answered(testbed, "AccessDeniedException", "Access to KMS is not allowed");
             }
         },
         ITS_KEY_IS_DISABLED {
             @Override
-            void set(Story story) {
-                answered(story, "DecryptionFailure", "Secrets Manager can't decrypt it");
+            void set(Testbed testbed) {
+                answered(testbed, "DecryptionFailure", "Secrets Manager can't decrypt it");
             }
         },
         SERVICE_FAILS {
             @Override
-            void set(Story story) {
-                story.adminKey(ADMIN);
-                story.faults(call ->
+            void set(Testbed testbed) {
+                testbed.adminKey(ADMIN);
+                testbed.faults(call ->
                         isItsRead(call.operation(), call.subject()) ? How.ERROR_BEFORE.at(call) : new Fault.None());
             }
         },
         SCHEDULED_FOR_DELETION {
             @Override
-            void set(Story story) {
-                story.adminKey(ADMIN);
-                story.secretsManager.call("DeleteSecret", Map.of("SecretId", ADMIN));
+            void set(Testbed testbed) {
+                testbed.adminKey(ADMIN);
+                testbed.secretsManager.call("DeleteSecret", Map.of("SecretId", ADMIN));
             }
         },
         DELETED {
             @Override
-            void set(Story story) {}
+            void set(Testbed testbed) {}
         },
         WITHOUT_A_VALUE {
             @Override
-            void set(Story story) {
-                story.secretsManager.call(
+            void set(Testbed testbed) {
+                testbed.secretsManager.call(
                         "CreateSecret",
                         Map.of(
                                 "Name",
                                 ADMIN,
                                 "ClientRequestToken",
-                                story.newVersion().value()));
+                                testbed.newVersion().value()));
             }
         },
         NO_JSON {
             @Override
-            void set(Story story) {
-                story.secretsManager.seed(ADMIN, "publicKey=x", Map.of());
+            void set(Testbed testbed) {
+                testbed.secretsManager.seed(ADMIN, "publicKey=x", Map.of());
             }
         },
         NO_CREDENTIAL {
             @Override
-            void set(Story story) {
-                story.secretsManager.seed(ADMIN, "{\"user\":\"x\"}", Map.of());
+            void set(Testbed testbed) {
+                testbed.secretsManager.seed(ADMIN, "{\"user\":\"x\"}", Map.of());
             }
         };
 
-        abstract void set(Story story);
+        abstract void set(Testbed testbed);
 
         private static boolean isItsRead(String operation, String subject) {
             return operation.equals("GetSecretValue") && subject.contains(ADMIN);
         }
 
-        private static void answered(Story story, String error, String message) {
-            story.adminKey(ADMIN);
-            story.faults(call -> isItsRead(call.operation(), call.subject())
+        private static void answered(Testbed testbed, String error, String message) {
+            testbed.adminKey(ADMIN);
+            testbed.faults(call -> isItsRead(call.operation(), call.subject())
                     ? new Fault.Answer(
                             Moment.BEFORE_EFFECT,
                             400,
@@ -127,20 +129,20 @@ class AdminCredentialUnavailableTest {
     }
 
     private ManagedSecret account(Case one, Duration age, String role) {
-        var kept = story.account("prod/atlas", age, role, true);
-        one.why().set(story);
+        var kept = testbed.account("prod/atlas", age, role, true);
+        one.why().set(testbed);
         switch (one.named()) {
-            case BY_THE_SETTING -> story.setting("ADMIN_SECRET_ID", ADMIN);
-            case BY_THE_VALUE -> story.changedByHand(kept, Map.of("adminSecretArn", ADMIN));
+            case BY_THE_SETTING -> testbed.setting("ADMIN_SECRET_ID", ADMIN);
+            case BY_THE_VALUE -> testbed.changedByHand(kept, Map.of("adminSecretArn", ADMIN));
         }
         return kept;
     }
 
     private void isRotated(ManagedSecret kept) {
-        assertThat(story.currentAtAtlas(kept))
+        assertThat(testbed.currentAtAtlas(kept))
                 .hasValueSatisfying(
                         id -> assertThat(id).isNotEqualTo(kept.first().id()));
-        assertThat(story.attempt(kept)).isEmpty();
+        assertThat(testbed.attempt(kept)).isEmpty();
     }
 
     // ---- the account acts for itself
@@ -150,7 +152,7 @@ class AdminCredentialUnavailableTest {
     void a_sweep_rotates_all_the_same_and_says_that_it_cannot_be_read(Case one) {
         var kept = account(one, DUE, AtlasModel.PROJECT_OWNER);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failed()).isEmpty();
         isRotated(kept);
@@ -161,15 +163,15 @@ class AdminCredentialUnavailableTest {
     @MethodSource("cases")
     void where_nothing_is_due_it_is_said_and_nothing_else_is_wrong(Case one) {
         var kept = account(one, Duration.ofDays(3), AtlasModel.PROJECT_OWNER);
-        var before = Answer.changes(story);
+        var before = Answer.changes(testbed);
 
-        for (var answer : List.of(Answer.sweep(story), Answer.status(story))) {
+        for (var answer : List.of(Answer.sweep(testbed), Answer.status(testbed))) {
             assertThat(answer.failed()).isEmpty();
             assertThat(answer.state(kept)).isEqualTo("fresh");
             assertThat(answer.of(kept)).containsEntry("secretId", kept.first().id());
             assertThat(answer.advice(kept)).contains(ADMIN);
         }
-        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
 
     @ParameterizedTest
@@ -177,10 +179,10 @@ class AdminCredentialUnavailableTest {
     void the_steps_go_on_and_the_log_says_so(Case one) {
         var kept = account(one, DUE, AtlasModel.PROJECT_OWNER);
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
         isRotated(kept);
-        assertThat(story.lines).anyMatch(line -> line.contains(ADMIN));
+        assertThat(testbed.lines).anyMatch(line -> line.contains(ADMIN));
     }
 
     @ParameterizedTest
@@ -188,11 +190,11 @@ class AdminCredentialUnavailableTest {
     void by_hand_and_after_a_leak_it_is_the_same(Case one) {
         var kept = account(one, DUE, AtlasModel.PROJECT_OWNER);
 
-        var answer = Answer.revoke(story, kept);
+        var answer = Answer.revoke(testbed, kept);
 
         assertThat(answer.failed()).isEmpty();
         isRotated(kept);
-        assertThat(story.idsAtAtlas(kept)).doesNotContain(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).doesNotContain(kept.first().id());
         assertThat(answer.advice(kept)).contains(ADMIN);
     }
 
@@ -200,10 +202,10 @@ class AdminCredentialUnavailableTest {
     @MethodSource("cases")
     void what_is_over_is_retired(Case one) {
         var kept = account(one, DUE, AtlasModel.PROJECT_OWNER);
-        Answer.sweep(story);
-        story.after(Duration.ofHours(25));
+        Answer.sweep(testbed);
+        testbed.after(Duration.ofHours(25));
 
-        assertThat(Answer.sweep(story).actions(kept))
+        assertThat(Answer.sweep(testbed).actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (superseded)");
     }
 
@@ -211,22 +213,22 @@ class AdminCredentialUnavailableTest {
     @EnumSource(Why.class)
     void the_value_before_lets_in_where_the_one_in_use_does_not(Why why) {
         var kept = account(new Case(why, Named.BY_THE_SETTING), DUE, AtlasModel.PROJECT_OWNER);
-        Answer.sweep(story);
-        story.after(Duration.ofHours(2));
-        story.currentAtAtlas(kept).ifPresent(id -> story.atlas.deleteSecret(kept.clientId(), id));
-        story.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
+        Answer.sweep(testbed);
+        testbed.after(Duration.ofHours(2));
+        testbed.currentAtAtlas(kept).ifPresent(id -> testbed.atlas.deleteSecret(kept.clientId(), id));
+        testbed.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
 
-        Answer.sweep(story);
+        Answer.sweep(testbed);
 
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void one_that_a_single_value_names_is_said_of_that_one_alone() {
         var kept = account(new Case(Why.DELETED, Named.BY_THE_VALUE), DUE, AtlasModel.PROJECT_OWNER);
-        var other = story.account("prod/other", DUE);
+        var other = testbed.account("prod/other", DUE);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         isRotated(kept);
         isRotated(other);
@@ -240,27 +242,28 @@ class AdminCredentialUnavailableTest {
     void an_account_that_may_not_manage_itself_is_told_of_both(Case one) {
         var kept = account(one, DUE, AtlasModel.PROJECT_READ_ONLY);
 
-        var told = Answer.sweep(story).told(kept);
+        var told = Answer.sweep(testbed).told(kept);
 
         assertThat(told).contains(ADMIN, "403");
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void an_account_whose_value_does_not_work_is_told_of_both(Case one) {
         var kept = account(one, DUE, AtlasModel.PROJECT_OWNER);
-        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
 
         for (var told : List.of(
-                Answer.sweep(story).told(kept), Answer.rotate(story, kept).told(kept), stepFails(kept))) {
+                Answer.sweep(testbed).told(kept), Answer.rotate(testbed, kept).told(kept), stepFails(kept))) {
             assertThat(told).contains(ADMIN, "AWSCURRENT");
         }
     }
 
     private String stepFails(ManagedSecret kept) {
-        var token = story.begin(kept);
-        return Story.failureOf(() -> story.step("createSecret", kept, token)).getMessage();
+        var token = testbed.begin(kept);
+        return Testbed.failureOf(() -> testbed.step("createSecret", kept, token))
+                .getMessage();
     }
 }

@@ -2,9 +2,11 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.Call;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.Call;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
@@ -15,17 +17,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How many remote calls a sweep takes, in numbers. */
 class BudgetOfASweepTest {
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     private void accounts(int count) {
         for (int i = 0; i < count; i++) {
-            story.account("prod/%03d".formatted(i), Duration.ofDays(3));
+            testbed.account("prod/%03d".formatted(i), Duration.ofDays(3));
         }
     }
 
     private Map<String, Integer> sweep() {
-        int mark = story.calls.size();
-        var answer = Answer.sweep(story);
+        int mark = testbed.calls.size();
+        var answer = Answer.sweep(testbed);
         assertThat(answer.failed()).isEmpty();
         assertThat(answer.number("unfinished")).isZero();
         return since(mark);
@@ -33,7 +35,9 @@ class BudgetOfASweepTest {
 
     private Map<String, Integer> since(int mark) {
         var counts = new TreeMap<String, Integer>();
-        story.calls.subList(mark, story.calls.size()).forEach(call -> counts.merge(call.operation(), 1, Integer::sum));
+        testbed.calls
+                .subList(mark, testbed.calls.size())
+                .forEach(call -> counts.merge(call.operation(), 1, Integer::sum));
         return counts;
     }
 
@@ -41,7 +45,7 @@ class BudgetOfASweepTest {
     @ValueSource(ints = {1, 20, 21, 100, 101, 240})
     void one_listing_a_hundred_and_one_batch_a_twenty_and_no_other_call_to_secrets_manager(int count) {
         accounts(count);
-        int mark = story.calls.size();
+        int mark = testbed.calls.size();
 
         var calls = sweep();
 
@@ -49,40 +53,40 @@ class BudgetOfASweepTest {
         // Batches do not span pages.
         int batches = count / 100 * 5 + (count % 100 + 19) / 20;
         assertThat(calls).containsEntry("BatchGetSecretValue", batches);
-        assertThat(story.callsSince(mark, Call.Service.SECRETS_MANAGER))
+        assertThat(testbed.callsSince(mark, Call.Service.SECRETS_MANAGER))
                 .isEqualTo(calls.get("ListSecrets") + calls.get("BatchGetSecretValue"));
     }
 
     @Test
     void an_account_that_signs_in_for_itself_takes_one_token_and_one_read() {
         accounts(30);
-        int mark = story.calls.size();
+        int mark = testbed.calls.size();
 
         var calls = sweep();
 
         assertThat(calls).containsEntry("mintToken", 30).containsEntry("readAccount", 30);
-        assertThat(story.callsSince(mark, Call.Service.ATLAS)).isEqualTo(60);
+        assertThat(testbed.callsSince(mark, Call.Service.ATLAS)).isEqualTo(60);
     }
 
     @Test
     void a_second_sweep_in_the_same_process_does_not_sign_in_again_while_the_tokens_live() {
         accounts(30);
         sweep();
-        story.after(Duration.ofMinutes(20));
+        testbed.after(Duration.ofMinutes(20));
 
         assertThat(sweep()).doesNotContainKey("mintToken").containsEntry("readAccount", 30);
     }
 
     @Test
     void with_an_administrators_account_a_project_takes_one_token_and_one_listing_a_page() {
-        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
+        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
         var secret =
-                story.atlas.secretFromThePast(clientId, story.time.instant().minus(Duration.ofDays(1)), 2160);
-        story.secretsManager.seed(
+                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(Duration.ofDays(1)), 2160);
+        testbed.secretsManager.seed(
                 "admin", Json.text(Map.of("clientId", clientId, "clientSecret", secret.value())), Map.of());
-        story.setting("ADMIN_SECRET_ID", "admin");
+        testbed.setting("ADMIN_SECRET_ID", "admin");
         accounts(120);
-        int mark = story.calls.size();
+        int mark = testbed.calls.size();
 
         var calls = sweep();
         int tried = calls.getOrDefault("revokeToken", 0);
@@ -93,42 +97,42 @@ class BudgetOfASweepTest {
                 .containsEntry("GetSecretValue", 1)
                 .containsEntry("ListSecrets", 2)
                 .containsEntry("BatchGetSecretValue", 6);
-        assertThat(story.calls.size() - mark).isEqualTo(11 + 2 * tried);
+        assertThat(testbed.calls.size() - mark).isEqualTo(11 + 2 * tried);
         assertThat(tried).isLessThan(20); // a twenty-fourth of them, more or less
     }
 
     @Test
     void with_an_administrators_key_a_page_takes_a_challenge_and_a_listing() {
-        var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_OWNER);
-        story.secretsManager.seed(
+        var key = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_OWNER);
+        testbed.secretsManager.seed(
                 "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
-        story.setting("ADMIN_SECRET_ID", "admin");
+        testbed.setting("ADMIN_SECRET_ID", "admin");
         accounts(120);
-        int mark = story.calls.size();
+        int mark = testbed.calls.size();
 
         var calls = sweep();
         int tried = calls.getOrDefault("mintToken", 0);
 
         assertThat(calls).containsEntry("listAccounts", 2).containsEntry("GetSecretValue", 1);
-        assertThat(story.callsSince(mark, Call.Service.ATLAS)).isEqualTo(2 + 2 * tried);
+        assertThat(testbed.callsSince(mark, Call.Service.ATLAS)).isEqualTo(2 + 2 * tried);
     }
 
     @Test
     void behind_an_administrators_list_each_value_is_tried_in_one_sweep_of_a_day() {
-        var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_OWNER);
-        story.secretsManager.seed(
+        var key = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_OWNER);
+        testbed.secretsManager.seed(
                 "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
-        story.setting("ADMIN_SECRET_ID", "admin");
+        testbed.setting("ADMIN_SECRET_ID", "admin");
         accounts(50);
         var tried = new ArrayList<String>();
 
         for (int hour = 0; hour < 24; hour++) {
-            int mark = story.calls.size();
+            int mark = testbed.calls.size();
             sweep();
-            story.calls.subList(mark, story.calls.size()).stream()
+            testbed.calls.subList(mark, testbed.calls.size()).stream()
                     .filter(call -> call.operation().equals("mintToken"))
                     .forEach(call -> tried.add(call.subject()));
-            story.after(Duration.ofHours(1));
+            testbed.after(Duration.ofHours(1));
         }
 
         assertThat(tried).hasSize(50).doesNotHaveDuplicates();
@@ -136,13 +140,13 @@ class BudgetOfASweepTest {
 
     @Test
     void a_rotation_in_the_run_takes_seven_calls_to_secrets_manager_beside_the_listing() {
-        story.account("prod/atlas", Duration.ofDays(30));
-        story.after(Duration.ofHours(2)); // whether one was begun in the last hour is no question
-        int mark = story.calls.size();
+        testbed.account("prod/atlas", Duration.ofDays(30));
+        testbed.after(Duration.ofHours(2)); // whether one was begun in the last hour is no question
+        int mark = testbed.calls.size();
 
         var calls = sweep();
 
-        assertThat(story.callsSince(mark, Call.Service.SECRETS_MANAGER)
+        assertThat(testbed.callsSince(mark, Call.Service.SECRETS_MANAGER)
                         - calls.get("ListSecrets")
                         - calls.get("BatchGetSecretValue"))
                 .isLessThanOrEqualTo(7);
@@ -152,10 +156,10 @@ class BudgetOfASweepTest {
     void status_takes_no_more_than_a_sweep_with_nothing_to_do() {
         accounts(30);
         var swept = sweep();
-        story.restart();
-        int mark = story.calls.size();
+        testbed.restart();
+        int mark = testbed.calls.size();
 
-        Answer.status(story);
+        Answer.status(testbed);
 
         assertThat(since(mark)).isEqualTo(swept);
     }

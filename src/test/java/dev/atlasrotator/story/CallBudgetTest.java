@@ -2,9 +2,10 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.Call;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Call;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,57 +18,57 @@ import org.junit.jupiter.api.Test;
  */
 class CallBudgetTest {
     private static final Duration MONTH = Duration.ofDays(30);
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     private record Cost(long secretsManager, long atlas) {}
 
     private Cost ofSteps(ManagedSecret kept) {
-        var token = story.begin(kept);
-        int mark = story.calls.size();
-        story.rotate(kept, token);
+        var token = testbed.begin(kept);
+        int mark = testbed.calls.size();
+        testbed.rotate(kept, token);
         return since(mark, kept);
     }
 
     private Cost ofRun(ManagedSecret kept) {
-        int mark = story.calls.size();
-        assertThat(Story.failed(story.answer("{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\"}")))
+        int mark = testbed.calls.size();
+        assertThat(Testbed.failed(testbed.answer("{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\"}")))
                 .isEmpty();
         return since(mark, kept);
     }
 
     private Cost since(int mark, ManagedSecret kept) {
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
         return new Cost(
-                story.callsSince(mark, Call.Service.SECRETS_MANAGER), story.callsSince(mark, Call.Service.ATLAS));
+                testbed.callsSince(mark, Call.Service.SECRETS_MANAGER), testbed.callsSince(mark, Call.Service.ATLAS));
     }
 
     @Test
     void a_project_account_by_itself_costs_seven_and_five() {
-        var kept = story.account("prod/atlas", MONTH);
+        var kept = testbed.account("prod/atlas", MONTH);
         assertThat(ofSteps(kept)).isEqualTo(new Cost(7, 5));
     }
 
     @Test
     void an_organization_account_by_itself_costs_seven_and_five() {
-        var kept = story.organizationAccount("prod/atlas", MONTH);
+        var kept = testbed.organizationAccount("prod/atlas", MONTH);
         assertThat(ofSteps(kept)).isEqualTo(new Cost(7, 5));
     }
 
     @Test
     void an_account_whose_id_is_not_recorded_costs_no_more() {
-        var kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
+        var kept = testbed.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
         assertThat(ofSteps(kept)).isEqualTo(new Cost(7, 5));
     }
 
     @Test
     void each_step_makes_the_calls_that_it_says_and_in_this_order() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        int mark = story.calls.size();
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        int mark = testbed.calls.size();
 
-        story.rotate(kept, token);
+        testbed.rotate(kept, token);
 
-        assertThat(story.operationsSince(mark))
+        assertThat(testbed.operationsSince(mark))
                 .containsExactly(
                         "DescribeSecret",
                         "GetSecretValue",
@@ -85,20 +86,20 @@ class CallBudgetTest {
 
     @Test
     void each_step_in_a_process_of_its_own_costs_no_more() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        int mark = story.calls.size();
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        int mark = testbed.calls.size();
         for (String step : List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
-            story.restart();
-            story.step(step, kept, token);
+            testbed.restart();
+            testbed.step(step, kept, token);
         }
         assertThat(since(mark, kept)).isEqualTo(new Cost(7, 5));
     }
 
     @Test
     void an_admin_by_tag_costs_one_read_of_its_own_secret_and_nothing_more_at_Atlas() {
-        story.setting("ADMIN_SECRET_ID", "admin/atlas");
-        story.adminAccount("admin/atlas");
+        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.adminAccount("admin/atlas");
         var one = tagged("one");
         var other = tagged("other");
 
@@ -109,10 +110,10 @@ class CallBudgetTest {
 
     @Test
     void an_admin_by_sign_in_costs_two_calls_more_at_Atlas() {
-        story.setting("ADMIN_SECRET_ID", "admin/atlas");
-        story.adminAccount("admin/atlas");
-        var one = story.account("one", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
-        var other = story.account("other", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
+        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.adminAccount("admin/atlas");
+        var one = testbed.account("one", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
+        var other = testbed.account("other", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
 
         assertThat(ofSteps(one)).isEqualTo(new Cost(8, 7));
         assertThat(ofSteps(other)).isEqualTo(new Cost(7, 6));
@@ -120,8 +121,8 @@ class CallBudgetTest {
 
     @Test
     void an_API_key_mints_no_token_and_answers_one_challenge() {
-        story.setting("ADMIN_SECRET_ID", "admin/atlas");
-        story.adminKey("admin/atlas");
+        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.adminKey("admin/atlas");
 
         assertThat(ofSteps(tagged("one"))).satisfies(cost -> {
             assertThat(cost.secretsManager()).isEqualTo(8);
@@ -131,33 +132,33 @@ class CallBudgetTest {
 
     @Test
     void an_old_secret_that_nobody_has_taken_away_costs_one_read_of_previous_and_a_delete() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.rotate(kept, story.begin(kept));
-        story.after(Duration.ofDays(2));
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.rotate(kept, testbed.begin(kept));
+        testbed.after(Duration.ofDays(2));
 
         assertThat(ofSteps(kept)).isEqualTo(new Cost(8, 6));
     }
 
     @Test
     void after_the_sweep_has_taken_it_away_it_costs_seven_and_five_again() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.rotate(kept, story.begin(kept));
-        story.after(Duration.ofDays(2));
-        story.answer("{\"action\":\"sweep\"}");
-        story.restart();
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.rotate(kept, testbed.begin(kept));
+        testbed.after(Duration.ofDays(2));
+        testbed.answer("{\"action\":\"sweep\"}");
+        testbed.restart();
 
         assertThat(ofSteps(kept)).isEqualTo(new Cost(7, 5));
     }
 
     @Test
     void a_run_of_its_own_costs_two_calls_to_register_and_saves_what_the_steps_ask_twice() {
-        assertThat(ofRun(story.account("prod/atlas", MONTH))).isEqualTo(new Cost(7, 5));
+        assertThat(ofRun(testbed.account("prod/atlas", MONTH))).isEqualTo(new Cost(7, 5));
     }
 
     private ManagedSecret tagged(String name) {
-        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_READ_ONLY);
-        var first = story.atlas.secretFromThePast(clientId, Story.START.minus(MONTH), 2160);
-        return story.keep(
+        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
+        var first = testbed.atlas.secretFromThePast(clientId, Testbed.START.minus(MONTH), 2160);
+        return testbed.keep(
                 name,
                 first,
                 Map.of(
@@ -166,9 +167,9 @@ class CallBudgetTest {
                         "clientSecret",
                         first.value(),
                         "groupId",
-                        story.project().id(),
+                        testbed.project().id(),
                         "secretId",
                         first.id()),
-                Map.of(Story.TAG, clientId));
+                Map.of(Testbed.TAG, clientId));
     }
 }

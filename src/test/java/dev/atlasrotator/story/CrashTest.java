@@ -3,12 +3,14 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.atlasrotator.fake.AtlasEvent;
-import dev.atlasrotator.fake.AtlasEvent.What;
-import dev.atlasrotator.fake.Call;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Faults;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Call;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.simulator.atlas.AtlasEvent;
+import dev.atlasrotator.simulator.atlas.AtlasEvent.What;
+import dev.atlasrotator.testbed.Breaking;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,60 +38,60 @@ class CrashTest {
     private enum Way {
         STEPS {
             @Override
-            void begin(Tale tale) {
-                tale.token = tale.story.begin(tale.kept);
+            void begin(Scenario scenario) {
+                scenario.token = scenario.testbed.begin(scenario.kept);
             }
 
             @Override
-            void run(Tale tale) {
-                tale.story.rotate(tale.kept, tale.token);
+            void run(Scenario scenario) {
+                scenario.testbed.rotate(scenario.kept, scenario.token);
             }
 
             // Secrets Manager comes again with the same token, until the attempt is given up.
             @Override
-            void again(Tale tale) {
-                if (tale.isRotated()) {
+            void again(Scenario scenario) {
+                if (scenario.isRotated()) {
                     return;
                 }
-                if (tale.story.attempt(tale.kept).isEmpty()) {
-                    begin(tale);
+                if (scenario.testbed.attempt(scenario.kept).isEmpty()) {
+                    begin(scenario);
                 }
-                run(tale);
+                run(scenario);
             }
         },
         ONE_RUN {
             @Override
-            void begin(Tale tale) {}
+            void begin(Scenario scenario) {}
 
             @Override
-            void run(Tale tale) {
-                var answer = tale.story.answer("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
-                assertThat(Story.failed(answer)).isNotNull();
+            void run(Scenario scenario) {
+                var answer = scenario.testbed.answer("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
+                assertThat(Testbed.failed(answer)).isNotNull();
             }
 
             // The schedule comes.
             @Override
-            void again(Tale tale) {
-                tale.story.answer("{\"action\":\"sweep\"}");
+            void again(Scenario scenario) {
+                scenario.testbed.answer("{\"action\":\"sweep\"}");
             }
         };
 
-        abstract void begin(Tale tale);
+        abstract void begin(Scenario scenario);
 
-        abstract void run(Tale tale);
+        abstract void run(Scenario scenario);
 
-        abstract void again(Tale tale);
+        abstract void again(Scenario scenario);
     }
 
     /** One account that meets with one accident. */
-    private static final class Tale {
-        final Story story = new Story();
-        final ManagedSecret kept = story.account("prod/atlas", MONTH);
+    private static final class Scenario {
+        final Testbed testbed = new Testbed();
+        final ManagedSecret kept = testbed.account("prod/atlas", MONTH);
         final List<String> violations = new ArrayList<>();
         String token = "";
 
         boolean isRotated() {
-            return story.stored(kept, "AWSCURRENT", "secretId")
+            return testbed.stored(kept, "AWSCURRENT", "secretId")
                     .filter(id -> !id.equals(kept.first().id()))
                     .isPresent();
         }
@@ -97,10 +99,10 @@ class CrashTest {
         /** Looks at what users have, at each call. */
         Faults watched(Faults wrong) {
             return call -> {
-                if (!story.currentWorks(kept)) {
+                if (!testbed.currentWorks(kept)) {
                     violations.add("AWSCURRENT does not work before " + call);
                 }
-                if (story.atAtlas(kept).size() > 2) {
+                if (testbed.atAtlas(kept).size() > 2) {
                     violations.add("more than two secrets before " + call);
                 }
                 return wrong.on(call);
@@ -108,57 +110,61 @@ class CrashTest {
         }
 
         List<String> timeline() {
-            return story.calls.stream().map(Call::toString).toList();
+            return testbed.calls.stream().map(Call::toString).toList();
         }
     }
 
     private static int callsOf(Way way) {
-        var tale = new Tale();
-        way.begin(tale);
-        int mark = tale.story.calls.size();
-        way.run(tale);
-        assertThat(tale.isRotated()).isTrue();
-        return tale.story.calls.size() - mark;
+        var scenario = new Scenario();
+        way.begin(scenario);
+        int mark = scenario.testbed.calls.size();
+        way.run(scenario);
+        assertThat(scenario.isRotated()).isTrue();
+        return scenario.testbed.calls.size() - mark;
     }
 
-    private static void wellAgain(Tale tale, Way way) {
-        var story = tale.story;
-        story.faults(tale.watched(Faults.none()));
-        assertThat(story.currentWorks(tale.kept)).as("just after the accident").isTrue();
-        for (int round = 0; round < 4 && !tale.isRotated(); round++) {
-            story.after(LATER);
-            story.broken(tale.watched(Faults.none()), () -> way.again(tale));
+    private static void wellAgain(Scenario scenario, Way way) {
+        var testbed = scenario.testbed;
+        testbed.faults(scenario.watched(Faults.none()));
+        assertThat(testbed.currentWorks(scenario.kept))
+                .as("just after the accident")
+                .isTrue();
+        for (int round = 0; round < 4 && !scenario.isRotated(); round++) {
+            testbed.after(LATER);
+            testbed.broken(scenario.watched(Faults.none()), () -> way.again(scenario));
         }
         // What was begun again is over as well, and the schedule has seen it.
-        story.after(LATER);
-        story.broken(tale.watched(Faults.none()), () -> way.again(tale));
+        testbed.after(LATER);
+        testbed.broken(scenario.watched(Faults.none()), () -> way.again(scenario));
 
-        assertThat(tale.violations).as(() -> tale.timeline().toString()).isEmpty();
-        assertThat(tale.isRotated()).as(() -> tale.timeline().toString()).isTrue();
-        assertThat(story.attempt(tale.kept)).as("an attempt").isEmpty();
+        assertThat(scenario.violations).as(() -> scenario.timeline().toString()).isEmpty();
+        assertThat(scenario.isRotated())
+                .as(() -> scenario.timeline().toString())
+                .isTrue();
+        assertThat(testbed.attempt(scenario.kept)).as("an attempt").isEmpty();
         // The old one lives through its overlap: it is one of the two, and nothing unknown is.
-        assertThat(story.idsAtAtlas(tale.kept))
-                .as(() -> tale.timeline().toString())
+        assertThat(testbed.idsAtAtlas(scenario.kept))
+                .as(() -> scenario.timeline().toString())
                 .containsExactlyInAnyOrder(
-                        tale.kept.first().id(),
-                        story.stored(tale.kept, "AWSCURRENT", "secretId").orElseThrow());
-        assertOldOnesLivedThroughTheirOverlap(tale);
+                        scenario.kept.first().id(),
+                        testbed.stored(scenario.kept, "AWSCURRENT", "secretId").orElseThrow());
+        assertOldOnesLivedThroughTheirOverlap(scenario);
 
-        story.after(Duration.ofHours(26));
-        var answer = story.answer("{\"action\":\"sweep\"}");
-        assertThat(Story.failed(answer)).isEmpty();
-        assertThat(story.idsAtAtlas(tale.kept))
+        testbed.after(Duration.ofHours(26));
+        var answer = testbed.answer("{\"action\":\"sweep\"}");
+        assertThat(Testbed.failed(answer)).isEmpty();
+        assertThat(testbed.idsAtAtlas(scenario.kept))
                 .as("after the overlap")
                 .containsExactly(
-                        story.stored(tale.kept, "AWSCURRENT", "secretId").orElseThrow());
-        assertThat(story.currentWorks(tale.kept)).isTrue();
+                        testbed.stored(scenario.kept, "AWSCURRENT", "secretId").orElseThrow());
+        assertThat(testbed.currentWorks(scenario.kept)).isTrue();
     }
 
-    private static void assertOldOnesLivedThroughTheirOverlap(Tale tale) {
-        Set<String> promoted = new TreeSet<>(List.of(tale.kept.first().id()));
-        tale.story.stored(tale.kept, "AWSCURRENT", "secretId").ifPresent(promoted::add);
-        Instant earliest = Story.START.plus(Duration.ofDays(1));
-        assertThat(tale.story.happened(tale.kept, What.SECRET_DELETED))
+    private static void assertOldOnesLivedThroughTheirOverlap(Scenario scenario) {
+        Set<String> promoted = new TreeSet<>(List.of(scenario.kept.first().id()));
+        scenario.testbed.stored(scenario.kept, "AWSCURRENT", "secretId").ifPresent(promoted::add);
+        Instant earliest = Testbed.START.plus(Duration.ofDays(1));
+        assertThat(scenario.testbed.happened(scenario.kept, What.SECRET_DELETED))
                 .filteredOn(event -> promoted.contains(event.secretId()))
                 .extracting(AtlasEvent::at)
                 .allSatisfy(at -> assertThat(at).isAfterOrEqualTo(earliest));
@@ -168,10 +174,11 @@ class CrashTest {
         return Stream.iterate(1, n -> n + 1)
                 .limit(callsOf(way))
                 .map(n -> dynamicTest("dies before call " + n, () -> {
-                    var tale = new Tale();
-                    way.begin(tale);
-                    assertThat(tale.story.dying(n, () -> way.run(tale))).isTrue();
-                    wellAgain(tale, way);
+                    var scenario = new Scenario();
+                    way.begin(scenario);
+                    assertThat(scenario.testbed.dying(n, () -> way.run(scenario)))
+                            .isTrue();
+                    wellAgain(scenario, way);
                 }));
     }
 
@@ -187,10 +194,10 @@ class CrashTest {
 
     private static DynamicTest failing(Way way, String name, Faults wrong) {
         return dynamicTest(name, () -> {
-            var tale = new Tale();
-            way.begin(tale);
-            tale.story.broken(tale.watched(wrong), () -> way.run(tale));
-            wellAgain(tale, way);
+            var scenario = new Scenario();
+            way.begin(scenario);
+            scenario.testbed.broken(scenario.watched(wrong), () -> way.run(scenario));
+            wellAgain(scenario, way);
         });
     }
 
@@ -227,12 +234,12 @@ class CrashTest {
     private static void dyingTwice(Way way, int first) {
         boolean reached = true;
         for (int second = 1; reached && second < 40; second++) {
-            var tale = new Tale();
-            way.begin(tale);
-            tale.story.dying(first, () -> way.run(tale));
-            tale.story.after(LATER);
-            reached = tale.story.dying(second, () -> way.again(tale));
-            wellAgain(tale, way);
+            var scenario = new Scenario();
+            way.begin(scenario);
+            scenario.testbed.dying(first, () -> way.run(scenario));
+            scenario.testbed.after(LATER);
+            reached = scenario.testbed.dying(second, () -> way.again(scenario));
+            wellAgain(scenario, way);
         }
     }
 
@@ -245,12 +252,12 @@ class CrashTest {
     @Test
     void a_call_that_is_only_slow_breaks_nothing() {
         for (Way way : Way.values()) {
-            var tale = new Tale();
-            way.begin(tale);
-            tale.story.faults(tale.watched(call -> new Fault.Slow(Duration.ofSeconds(2))));
-            way.run(tale);
-            assertThat(tale.isRotated()).isTrue();
-            assertThat(tale.violations).isEmpty();
+            var scenario = new Scenario();
+            way.begin(scenario);
+            scenario.testbed.faults(scenario.watched(call -> new Fault.Slow(Duration.ofSeconds(2))));
+            way.run(scenario);
+            assertThat(scenario.isRotated()).isTrue();
+            assertThat(scenario.violations).isEmpty();
         }
     }
 }

@@ -3,10 +3,13 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasEvent.What;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.atlas.AtlasEvent.What;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings.AbandonedLabel;
+import dev.atlasrotator.testbed.Breaking;
+import dev.atlasrotator.testbed.Killed;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,48 +22,49 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The decision table of createSecret, row by row, as an account without an admin meets it. */
 class CreateSecretTest {
     private static final Duration MONTH = Duration.ofDays(30);
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     private RotatorException refusal(ManagedSecret kept, String token) {
-        return Story.failureOf(() -> story.step("createSecret", kept, token));
+        return Testbed.failureOf(() -> testbed.step("createSecret", kept, token));
     }
 
     private void assertNothingHappened(ManagedSecret kept, List<String> atAtlas) {
-        assertThat(story.idsAtAtlas(kept)).isEqualTo(atAtlas);
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).isEqualTo(atAtlas);
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     private void assertTheNextRotationWorks(ManagedSecret kept) {
-        assertThat(story.attempt(kept)).isEmpty();
-        var token = story.begin(kept);
-        story.rotate(kept, token);
-        assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")).hasValue(token);
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.attempt(kept)).isEmpty();
+        var token = testbed.begin(kept);
+        testbed.rotate(kept, token);
+        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"))
+                .hasValue(token);
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     // ---- pending has a value
 
     @Test
     void a_pending_value_whose_secret_lives_is_taken_up_and_nothing_is_created() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        var atAtlas = story.idsAtAtlas(kept);
-        int mark = story.calls.size();
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        var atAtlas = testbed.idsAtAtlas(kept);
+        int mark = testbed.calls.size();
 
-        story.step("createSecret", kept, token);
+        testbed.step("createSecret", kept, token);
 
-        assertThat(story.operationsSince(mark)).doesNotContain("createSecret", "PutSecretValue");
+        assertThat(testbed.operationsSince(mark)).doesNotContain("createSecret", "PutSecretValue");
         assertNothingHappened(kept, atAtlas);
     }
 
     @Test
     void a_pending_value_whose_secret_is_gone_is_given_up_so_that_the_next_rotation_can_begin() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
-        story.atlas.deleteSecret(kept.clientId(), pending);
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        var pending = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        testbed.atlas.deleteSecret(kept.clientId(), pending);
 
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Credential.class)
@@ -75,40 +79,41 @@ class CreateSecretTest {
 
     @Test
     void giving_up_says_that_it_is_urgent_once_the_create_has_put_a_clock_on_the_secret_in_use() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        story.atlas.deleteSecret(
-                kept.clientId(), story.stored(kept, "AWSPENDING", "secretId").orElseThrow());
-        story.after(Duration.ofMinutes(1));
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        testbed.atlas.deleteSecret(
+                kept.clientId(), testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow());
+        testbed.after(Duration.ofMinutes(1));
 
         assertThat(refusal(kept, token))
                 .hasMessageContaining("This is urgent")
                 .hasMessageContaining(kept.first().id())
-                .hasMessageContaining(story.atAtlas(kept).getFirst().expiresAt().toString());
+                .hasMessageContaining(
+                        testbed.atAtlas(kept).getFirst().expiresAt().toString());
     }
 
     @Test
     void a_pending_value_whose_secret_has_expired_is_given_up_and_its_secret_deleted() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.changedByHand(kept, Map.of("secretExpiresAfterHours", 8));
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
-        story.after(Duration.ofHours(8));
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.changedByHand(kept, Map.of("secretExpiresAfterHours", 8));
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        var pending = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        testbed.after(Duration.ofHours(8));
 
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining(pending + " expired at 2026-06-01T16:00:00Z");
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
         assertTheNextRotationWorks(kept);
     }
 
     @Test
     void a_pending_version_that_holds_no_credential_is_given_up() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        story.secretsManager.call(
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        testbed.secretsManager.call(
                 "PutSecretValue",
                 Map.of(
                         "SecretId",
@@ -123,16 +128,16 @@ class CreateSecretTest {
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("holds no credential");
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
         assertTheNextRotationWorks(kept);
     }
 
     @Test
     void a_pending_value_for_another_account_is_given_up_and_that_account_left_alone() {
-        var kept = story.account("prod/atlas", MONTH);
-        var other = story.account("other", MONTH);
-        var token = story.begin(kept);
-        story.secretsManager.call(
+        var kept = testbed.account("prod/atlas", MONTH);
+        var other = testbed.account("other", MONTH);
+        var token = testbed.begin(kept);
+        testbed.secretsManager.call(
                 "PutSecretValue",
                 Map.of(
                         "SecretId",
@@ -140,7 +145,7 @@ class CreateSecretTest {
                         "ClientRequestToken",
                         token,
                         "SecretString",
-                        story.secretsManager
+                        testbed.secretsManager
                                 .valueUnder(other.arn(), "AWSCURRENT")
                                 .orElseThrow(),
                         "VersionStages",
@@ -149,20 +154,20 @@ class CreateSecretTest {
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("it is for another account than AWSCURRENT");
-        assertThat(story.idsAtAtlas(other)).containsExactly(other.first().id());
+        assertThat(testbed.idsAtAtlas(other)).containsExactly(other.first().id());
         assertTheNextRotationWorks(kept);
     }
 
     @Test
     void a_value_written_by_hand_during_an_attempt_stands_and_the_attempt_is_given_up() {
-        var told = new Story(settings -> settings.with(AbandonedLabel.STAYS));
+        var told = new Testbed(settings -> settings.with(AbandonedLabel.STAYS));
         var kept = told.account("prod/atlas", MONTH);
         var token = told.begin(kept);
         told.step("createSecret", kept, token);
         told.after(Duration.ofMinutes(2)); // within a minute two clocks could not tell
         told.changedByHand(kept, Map.of("note", "mine"));
 
-        assertThat(Story.failureOf(() -> told.step("createSecret", kept, token)))
+        assertThat(Testbed.failureOf(() -> told.step("createSecret", kept, token)))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("AWSCURRENT was given a new value after it began");
         assertThat(told.stored(kept, "AWSCURRENT", "note")).hasValue("mine");
@@ -181,7 +186,7 @@ class CreateSecretTest {
 
     @Test
     void a_value_written_by_hand_before_anything_was_created_does_not_undo_the_attempt() {
-        var told = new Story(settings -> settings.with(AbandonedLabel.STAYS));
+        var told = new Testbed(settings -> settings.with(AbandonedLabel.STAYS));
         var kept = told.account("prod/atlas", MONTH);
         var token = told.begin(kept);
         told.after(Duration.ofMinutes(1));
@@ -200,12 +205,12 @@ class CreateSecretTest {
 
     @Test
     void an_attempt_accounts_for_its_orphan_before_it_is_given_up() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        story.after(Duration.ofSeconds(1));
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        testbed.after(Duration.ofSeconds(1));
         // What a run has left that died between the create and the store.
-        story.atlas.createSecret(kept.clientId(), 2160);
-        story.secretsManager.call(
+        testbed.atlas.createSecret(kept.clientId(), 2160);
+        testbed.secretsManager.call(
                 "PutSecretValue",
                 Map.of(
                         "SecretId",
@@ -218,27 +223,27 @@ class CreateSecretTest {
                         List.of("AWSPENDING")));
 
         assertThat(refusal(kept, token)).isInstanceOf(RotatorException.Unavailable.class);
-        assertThat(story.attempt(kept)).hasValue(token);
+        assertThat(testbed.attempt(kept)).hasValue(token);
 
-        story.after(Duration.ofMinutes(15));
+        testbed.after(Duration.ofMinutes(15));
         assertThat(refusal(kept, token)).hasMessageContaining("was given up");
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
     }
 
     // ---- one secret
 
     @Test
     void the_only_secret_is_current_and_another_one_is_created_and_stored_at_once() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        int mark = story.calls.size();
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        int mark = testbed.calls.size();
 
-        story.step("createSecret", kept, token);
+        testbed.step("createSecret", kept, token);
 
-        assertThat(story.operationsSince(mark)).containsSubsequence("createSecret", "PutSecretValue");
-        assertThat(story.operationsSince(mark)).endsWith("createSecret", "PutSecretValue");
-        var made = story.atAtlas(kept).getLast();
-        assertThat(story.value(kept, "AWSPENDING"))
+        assertThat(testbed.operationsSince(mark)).containsSubsequence("createSecret", "PutSecretValue");
+        assertThat(testbed.operationsSince(mark)).endsWith("createSecret", "PutSecretValue");
+        var made = testbed.atAtlas(kept).getLast();
+        assertThat(testbed.value(kept, "AWSPENDING"))
                 .containsEntry("secretId", made.id())
                 .containsEntry("createdAt", made.createdAt().toString())
                 .containsEntry("expiresAt", made.expiresAt().toString())
@@ -248,33 +253,33 @@ class CreateSecretTest {
 
     @Test
     void the_only_secret_is_adopted_where_none_is_recorded_and_the_value_signs_in() {
-        var kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
+        var kept = testbed.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
     }
 
     @Test
     void the_only_secret_is_adopted_where_a_person_changed_the_value_and_left_the_old_id() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.changedByHand(kept, Map.of("secretId", "0123456789abcdef01234567"));
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.changedByHand(kept, Map.of("secretId", "0123456789abcdef01234567"));
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
     }
 
     @Test
     void the_lifetime_that_the_value_asks_for_goes_before_the_setting() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.changedByHand(kept, Map.of("secretExpiresAfterHours", 1000));
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.changedByHand(kept, Map.of("secretExpiresAfterHours", 1000));
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        var made = story.atAtlas(kept).getLast();
+        var made = testbed.atAtlas(kept).getLast();
         assertThat(Duration.between(made.createdAt(), made.expiresAt())).isEqualTo(Duration.ofHours(1000));
     }
 
@@ -282,12 +287,13 @@ class CreateSecretTest {
 
     @Test
     void an_expired_other_secret_makes_room() {
-        var kept = story.account("prod/atlas", MONTH);
-        var expired = story.atlas.secretFromThePast(kept.clientId(), Story.START.minus(Duration.ofDays(60)), 24 * 60);
+        var kept = testbed.account("prod/atlas", MONTH);
+        var expired =
+                testbed.atlas.secretFromThePast(kept.clientId(), Testbed.START.minus(Duration.ofDays(60)), 24 * 60);
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.idsAtAtlas(kept))
+        assertThat(testbed.idsAtAtlas(kept))
                 .hasSize(2)
                 .contains(kept.first().id())
                 .doesNotContain(expired.id());
@@ -295,16 +301,16 @@ class CreateSecretTest {
 
     @Test
     void an_orphan_of_this_attempt_makes_room_once_no_run_can_be_about_to_store_it() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        story.broken(
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        testbed.broken(
                 Breaking.every("PutSecretValue", call -> {
                     throw new Killed(call.toString());
                 }),
-                () -> story.step("createSecret", kept, token));
-        var orphan = story.atAtlas(kept).getLast();
+                () -> testbed.step("createSecret", kept, token));
+        var orphan = testbed.atAtlas(kept).getLast();
 
-        story.after(Duration.ofMinutes(15).minusSeconds(1));
+        testbed.after(Duration.ofMinutes(15).minusSeconds(1));
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining(orphan.id())
@@ -312,46 +318,46 @@ class CreateSecretTest {
                 .hasMessageContaining("Nothing was changed")
                 .hasMessageContaining("Try again after " + orphan.createdAt().plus(Duration.ofMinutes(15)))
                 .hasMessageContaining("This is urgent");
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
 
-        story.after(Duration.ofSeconds(1));
-        story.rotate(kept, token);
-        assertThat(story.idsAtAtlas(kept))
+        testbed.after(Duration.ofSeconds(1));
+        testbed.rotate(kept, token);
+        assertThat(testbed.idsAtAtlas(kept))
                 .hasSize(2)
                 .contains(kept.first().id())
                 .doesNotContain(orphan.id());
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_superseded_secret_past_its_overlap_makes_room() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.rotate(kept, story.begin(kept));
-        var second = story.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
-        story.after(Duration.ofDays(1));
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.rotate(kept, testbed.begin(kept));
+        var second = testbed.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
+        testbed.after(Duration.ofDays(1));
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.idsAtAtlas(kept))
+        assertThat(testbed.idsAtAtlas(kept))
                 .hasSize(2)
                 .contains(second)
                 .doesNotContain(kept.first().id());
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_superseded_secret_that_stands_in_an_unlabelled_version_only_is_known_all_the_same() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.rotate(kept, story.begin(kept));
-        story.after(Duration.ofMinutes(1));
-        story.changedByHand(kept, Map.of("note", "takes AWSPREVIOUS"));
-        var second = story.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
-        assertThat(story.stored(kept, "AWSPREVIOUS", "secretId")).hasValue(second);
-        story.after(Duration.ofHours(25));
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.rotate(kept, testbed.begin(kept));
+        testbed.after(Duration.ofMinutes(1));
+        testbed.changedByHand(kept, Map.of("note", "takes AWSPREVIOUS"));
+        var second = testbed.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
+        assertThat(testbed.stored(kept, "AWSPREVIOUS", "secretId")).hasValue(second);
+        testbed.after(Duration.ofHours(25));
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.idsAtAtlas(kept))
+        assertThat(testbed.idsAtAtlas(kept))
                 .hasSize(2)
                 .contains(second)
                 .doesNotContain(kept.first().id());
@@ -361,11 +367,11 @@ class CreateSecretTest {
 
     @Test
     void a_superseded_secret_within_its_overlap_refuses_until_then_and_says_how_to_revoke() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.rotate(kept, story.begin(kept));
-        story.after(Duration.ofDays(1).minusSeconds(1));
-        var atAtlas = story.idsAtAtlas(kept);
-        var token = story.begin(kept);
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.rotate(kept, testbed.begin(kept));
+        testbed.after(Duration.ofDays(1).minusSeconds(1));
+        var atAtlas = testbed.idsAtAtlas(kept);
+        var token = testbed.begin(kept);
 
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Refused.class)
@@ -389,49 +395,49 @@ class CreateSecretTest {
         "3600, true"
     })
     void a_minute_between_the_clocks_is_tolerated_when_a_secret_is_put_down_to_the_attempt(int ahead, boolean ours) {
-        story.atlas.skew(Duration.ofSeconds(ahead));
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        var lost = story.atlas.createSecret(kept.clientId(), 2160);
+        testbed.atlas.skew(Duration.ofSeconds(ahead));
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        var lost = testbed.atlas.createSecret(kept.clientId(), 2160);
 
         if (ours) {
             assertThat(refusal(kept, token)).isInstanceOf(RotatorException.Unavailable.class);
-            story.after(Duration.ofMinutes(15));
-            story.rotate(kept, token);
-            assertThat(story.idsAtAtlas(kept)).doesNotContain(lost.id());
+            testbed.after(Duration.ofMinutes(15));
+            testbed.rotate(kept, token);
+            assertThat(testbed.idsAtAtlas(kept)).doesNotContain(lost.id());
         } else {
             assertThat(refusal(kept, token)).isInstanceOf(RotatorException.Refused.class);
-            story.after(Duration.ofMinutes(15));
+            testbed.after(Duration.ofMinutes(15));
             assertThat(refusal(kept, token)).isInstanceOf(RotatorException.Refused.class);
-            assertThat(story.idsAtAtlas(kept)).contains(lost.id());
+            assertThat(testbed.idsAtAtlas(kept)).contains(lost.id());
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {-50, 0, 3000})
     void the_fifteen_minutes_are_counted_by_the_clock_that_dated_the_secret(int ahead) {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        story.atlas.skew(Duration.ofSeconds(ahead));
-        story.atlas.createSecret(kept.clientId(), 2160);
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        testbed.atlas.skew(Duration.ofSeconds(ahead));
+        testbed.atlas.createSecret(kept.clientId(), 2160);
 
-        story.after(Duration.ofMinutes(15).minusSeconds(1));
+        testbed.after(Duration.ofMinutes(15).minusSeconds(1));
         assertThat(refusal(kept, token)).isInstanceOf(RotatorException.Unavailable.class);
-        story.after(Duration.ofSeconds(1));
-        story.step("createSecret", kept, token);
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        testbed.after(Duration.ofSeconds(1));
+        testbed.step("createSecret", kept, token);
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
     }
 
     @Test
     void a_secret_that_was_used_is_foreign_even_if_it_was_made_since_the_attempt_began() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        story.after(Duration.ofSeconds(5));
-        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
-        story.after(Duration.ofSeconds(5));
-        story.atlas.signIn(kept.clientId(), foreign.value());
-        story.after(Duration.ofHours(1));
-        var atAtlas = story.idsAtAtlas(kept);
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        testbed.after(Duration.ofSeconds(5));
+        var foreign = testbed.atlas.createSecret(kept.clientId(), 2160);
+        testbed.after(Duration.ofSeconds(5));
+        testbed.atlas.signIn(kept.clientId(), foreign.value());
+        testbed.after(Duration.ofHours(1));
+        var atAtlas = testbed.idsAtAtlas(kept);
 
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Refused.class)
@@ -445,71 +451,73 @@ class CreateSecretTest {
 
     @Test
     void a_secret_from_before_the_attempt_is_foreign_even_if_nobody_has_used_it() {
-        var kept = story.account("prod/atlas", MONTH);
-        var foreign = story.atlas.secretFromThePast(kept.clientId(), Story.START.minus(Duration.ofMinutes(2)), 2160);
-        var atAtlas = story.idsAtAtlas(kept);
-        var token = story.begin(kept);
+        var kept = testbed.account("prod/atlas", MONTH);
+        var foreign =
+                testbed.atlas.secretFromThePast(kept.clientId(), Testbed.START.minus(Duration.ofMinutes(2)), 2160);
+        var atAtlas = testbed.idsAtAtlas(kept);
+        var token = testbed.begin(kept);
 
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Refused.class)
                 .hasMessageContaining(foreign.id())
                 .hasMessageContaining("was made at 2026-06-01T07:58:00Z")
                 .hasMessageContaining("was never used");
-        story.after(Duration.ofDays(1));
+        testbed.after(Duration.ofDays(1));
         assertThat(refusal(kept, token)).isInstanceOf(RotatorException.Refused.class);
         assertNothingHappened(kept, atAtlas);
     }
 
     @Test
     void once_the_foreign_secret_is_gone_the_same_attempt_goes_on() {
-        var kept = story.account("prod/atlas", MONTH);
-        var foreign = story.atlas.secretFromThePast(kept.clientId(), Story.START.minus(Duration.ofDays(2)), 2160);
-        var token = story.begin(kept);
+        var kept = testbed.account("prod/atlas", MONTH);
+        var foreign = testbed.atlas.secretFromThePast(kept.clientId(), Testbed.START.minus(Duration.ofDays(2)), 2160);
+        var token = testbed.begin(kept);
         assertThat(refusal(kept, token)).isInstanceOf(RotatorException.Refused.class);
 
-        story.atlas.deleteSecret(kept.clientId(), foreign.id());
-        story.rotate(kept, token);
+        testbed.atlas.deleteSecret(kept.clientId(), foreign.id());
+        testbed.rotate(kept, token);
 
-        assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")).hasValue(token);
+        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"))
+                .hasValue(token);
     }
 
     // ---- current no longer works, and there is no admin
 
     @Test
     void the_value_of_previous_signs_in_where_the_current_secret_was_deleted() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.rotate(kept, story.begin(kept));
-        var deleted = story.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
-        story.atlas.deleteSecret(kept.clientId(), deleted);
-        story.after(Duration.ofHours(2));
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.rotate(kept, testbed.begin(kept));
+        var deleted = testbed.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
+        testbed.atlas.deleteSecret(kept.clientId(), deleted);
+        testbed.after(Duration.ofHours(2));
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
-        assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
     }
 
     @Test
     void the_last_secret_that_works_is_not_deleted_to_make_room_though_its_overlap_is_over() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.rotate(kept, story.begin(kept));
-        var second = story.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.rotate(kept, testbed.begin(kept));
+        var second = testbed.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
         // A typing error in AWSCURRENT: what works is the one that was superseded.
-        story.changedByHand(kept, Map.of("clientSecret", "mdb_sa_sk_typing_error"));
-        story.storedByHand(kept, story.value(kept, "AWSPREVIOUS"), "AWSPREVIOUS");
-        story.after(Duration.ofDays(2));
-        var token = story.begin(kept);
+        testbed.changedByHand(kept, Map.of("clientSecret", "mdb_sa_sk_typing_error"));
+        testbed.storedByHand(kept, testbed.value(kept, "AWSPREVIOUS"), "AWSPREVIOUS");
+        testbed.after(Duration.ofDays(2));
+        var token = testbed.begin(kept);
 
         refusal(kept, token);
 
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), second);
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), second);
     }
 
     @Test
     void without_any_way_in_it_fails_and_says_how_to_get_back_in() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
-        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
 
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Credential.class)
@@ -518,32 +526,32 @@ class CreateSecretTest {
                 .hasMessageContaining("Nothing was changed")
                 .hasMessageContaining("store a working clientSecret")
                 .hasMessageContaining("admin credential");
-        assertThat(story.idsAtAtlas(kept)).isEmpty();
-        assertThat(story.attempt(kept)).hasValue(token);
+        assertThat(testbed.idsAtAtlas(kept)).isEmpty();
+        assertThat(testbed.attempt(kept)).hasValue(token);
     }
 
     @Test
     void an_account_that_may_not_manage_itself_fails_and_says_which_roles_may() {
-        var kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
-        var token = story.begin(kept);
+        var kept = testbed.account("prod/atlas", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
+        var token = testbed.begin(kept);
 
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("403")
                 .hasMessageContaining("No secret was created")
                 .hasMessageContaining("Project Owner");
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
     }
 
     @Test
     void a_value_with_the_wrong_secret_in_it_is_not_taken_for_one_that_has_none_recorded() {
-        var kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
-        story.changedByHand(kept, Map.of("clientSecret", "mdb_sa_sk_typing_error"));
-        story.storedByHand(kept, Map.of("clientId", kept.clientId()), "AWSPREVIOUS");
-        var token = story.begin(kept);
+        var kept = testbed.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
+        testbed.changedByHand(kept, Map.of("clientSecret", "mdb_sa_sk_typing_error"));
+        testbed.storedByHand(kept, Map.of("clientId", kept.clientId()), "AWSPREVIOUS");
+        var token = testbed.begin(kept);
 
         assertThat(refusal(kept, token)).isInstanceOf(RotatorException.Credential.class);
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
     }
 
     // ---- a value that is not ours to understand
@@ -564,32 +572,32 @@ class CreateSecretTest {
                         + "\"groupId\":\"0123456789abcdef01234567\",\"secretExpiresAfterHours\":7}"
             })
     void a_value_that_is_not_ours_to_understand_changes_nothing_and_names_the_stored_secret(String text) {
-        var arn = story.secretsManager.seed("prod/odd", text.isEmpty() ? " " : text, Map.of(Story.TAG, "true"));
+        var arn = testbed.secretsManager.seed("prod/odd", text.isEmpty() ? " " : text, Map.of(Testbed.TAG, "true"));
         var kept = new ManagedSecret(
-                arn, "prod/odd", "", story.account("any", MONTH).first());
-        var token = story.begin(kept);
-        int mark = story.calls.size();
+                arn, "prod/odd", "", testbed.account("any", MONTH).first());
+        var token = testbed.begin(kept);
+        int mark = testbed.calls.size();
 
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("prod/odd")
                 .hasMessageContaining("Nothing was changed");
-        assertThat(story.operationsSince(mark)).doesNotContain("PutSecretValue", "createSecret");
+        assertThat(testbed.operationsSince(mark)).doesNotContain("PutSecretValue", "createSecret");
     }
 
     @Test
     void a_binary_value_changes_nothing() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.secretsManager.call(
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.secretsManager.call(
                 "PutSecretValue",
                 Map.of(
                         "SecretId",
                         kept.arn(),
                         "ClientRequestToken",
-                        story.newVersion().value(),
+                        testbed.newVersion().value(),
                         "SecretBinary",
                         "AAECAw=="));
-        var token = story.begin(kept);
+        var token = testbed.begin(kept);
 
         assertThat(refusal(kept, token))
                 .isInstanceOf(RotatorException.Credential.class)
@@ -601,31 +609,31 @@ class CreateSecretTest {
 
     @Test
     void a_create_that_could_not_be_ended_is_not_begun() {
-        var kept = story.account("prod/atlas", MONTH);
-        var token = story.begin(kept);
+        var kept = testbed.account("prod/atlas", MONTH);
+        var token = testbed.begin(kept);
         var event = "{\"Step\":\"createSecret\",\"SecretId\":\""
                 + kept.arn()
                 + "\",\"ClientRequestToken\":\""
                 + token
                 + "\"}";
 
-        assertThat(Story.failureOf(() -> story.handle(event, Duration.ofSeconds(59))))
+        assertThat(Testbed.failureOf(() -> testbed.handle(event, Duration.ofSeconds(59))))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining("Nothing was begun");
-        assertThat(story.atlas.calls()).doesNotContainKey("createSecret");
-        assertThat(story.happened(kept, What.SECRET_CUT)).isEmpty();
+        assertThat(testbed.atlas.calls()).doesNotContainKey("createSecret");
+        assertThat(testbed.happened(kept, What.SECRET_CUT)).isEmpty();
 
-        story.handle(event, Duration.ofSeconds(61));
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        testbed.handle(event, Duration.ofSeconds(61));
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
     }
 
     @Test
     void room_is_not_made_where_the_create_could_not_be_ended() {
-        var kept = story.account("prod/atlas", MONTH);
-        var expired = story.atlas.secretFromThePast(kept.clientId(), Instant.parse("2026-01-01T00:00:00Z"), 24);
-        var token = story.begin(kept);
+        var kept = testbed.account("prod/atlas", MONTH);
+        var expired = testbed.atlas.secretFromThePast(kept.clientId(), Instant.parse("2026-01-01T00:00:00Z"), 24);
+        var token = testbed.begin(kept);
 
-        assertThat(Story.failureOf(() -> story.handle(
+        assertThat(Testbed.failureOf(() -> testbed.handle(
                         "{\"Step\":\"createSecret\",\"SecretId\":\""
                                 + kept.arn()
                                 + "\",\"ClientRequestToken\":\""
@@ -633,6 +641,6 @@ class CreateSecretTest {
                                 + "\"}",
                         Duration.ofSeconds(30))))
                 .isInstanceOf(RotatorException.Unavailable.class);
-        assertThat(story.idsAtAtlas(kept)).contains(expired.id());
+        assertThat(testbed.idsAtAtlas(kept)).contains(expired.id());
     }
 }

@@ -3,14 +3,17 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasAnswer;
-import dev.atlasrotator.fake.AtlasEvent.What;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasOutcome;
-import dev.atlasrotator.fake.AtlasRules.Mask;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.IssuedCredential;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.atlas.AtlasAnswer;
+import dev.atlasrotator.simulator.atlas.AtlasEvent.What;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasOutcome;
+import dev.atlasrotator.simulator.atlas.AtlasRules.Mask;
+import dev.atlasrotator.simulator.atlas.IssuedCredential;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -24,37 +27,37 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A time of last use identifies nothing: it comes late, and consumers have their own.
  */
 class CurrentSecretUnconfirmedTest {
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     /** How it comes to that; the first of the two is the one in use. */
     enum Scene {
         NO_ID_WAS_EVER_RECORDED {
             @Override
-            Two set(Story story) {
-                var kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
-                return new Two(kept, kept.first(), story.atlas.createSecret(kept.clientId(), 2160));
+            Two set(Testbed testbed) {
+                var kept = testbed.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
+                return new Two(kept, kept.first(), testbed.atlas.createSecret(kept.clientId(), 2160));
             }
         },
         THE_RECORDED_ONE_IS_GONE_AND_TWO_HAVE_BEEN_MADE_SINCE {
             @Override
-            Two set(Story story) {
-                var kept = story.account("prod/atlas", Duration.ofDays(3));
-                story.atlas.deleteSecret(kept.clientId(), kept.first().id());
-                var inUse = story.pastedNew(kept);
-                return new Two(kept, inUse, story.atlas.createSecret(kept.clientId(), 2160));
+            Two set(Testbed testbed) {
+                var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+                testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
+                var inUse = testbed.pastedNew(kept);
+                return new Two(kept, inUse, testbed.atlas.createSecret(kept.clientId(), 2160));
             }
         },
         ONE_PASTE_AFTER_ANOTHER {
             @Override
-            Two set(Story story) {
-                var kept = story.account("prod/atlas", Duration.ofDays(3));
-                var before = story.pastedNew(kept);
-                story.atlas.deleteSecret(kept.clientId(), kept.first().id());
-                return new Two(kept, story.pastedNew(kept), before);
+            Two set(Testbed testbed) {
+                var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+                var before = testbed.pastedNew(kept);
+                testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
+                return new Two(kept, testbed.pastedNew(kept), before);
             }
         };
 
-        abstract Two set(Story story);
+        abstract Two set(Testbed testbed);
     }
 
     record Two(ManagedSecret kept, IssuedCredential inUse, IssuedCredential other) {}
@@ -64,9 +67,9 @@ class CurrentSecretUnconfirmedTest {
                 .contains(two.inUse().id(), two.other().id())
                 .containsPattern("(?i)\\bstore\\b.*\\bsecretId\\b|\\bsecretId\\b.*\\bstore\\b");
         assertThat(Answer.asksToDelete(told)).as(told).isFalse();
-        assertThat(story.idsAtAtlas(two.kept()))
+        assertThat(testbed.idsAtAtlas(two.kept()))
                 .containsExactlyInAnyOrder(two.inUse().id(), two.other().id());
-        assertThat(story.currentAtAtlas(two.kept())).contains(two.inUse().id());
+        assertThat(testbed.currentAtAtlas(two.kept())).contains(two.inUse().id());
     }
 
     // ---- nothing is touched
@@ -74,33 +77,33 @@ class CurrentSecretUnconfirmedTest {
     @ParameterizedTest
     @EnumSource(Scene.class)
     void a_sweep_and_a_status_say_so_and_name_both(Scene scene) {
-        var two = scene.set(story);
-        var before = Answer.changes(story);
+        var two = scene.set(testbed);
+        var before = Answer.changes(testbed);
 
-        for (var answer : new Answer[] {Answer.sweep(story), Answer.status(story)}) {
+        for (var answer : new Answer[] {Answer.sweep(testbed), Answer.status(testbed)}) {
             assertThat(answer.of(two.kept())).doesNotContainKey("secretId");
             nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));
         }
-        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
 
     @ParameterizedTest
     @EnumSource(Scene.class)
     void later_sweeps_leave_it_so_until_atlas_itself_is_about_to_end_one(Scene scene) {
-        var two = scene.set(story);
+        var two = scene.set(testbed);
         for (int hour = 0; hour < 6 * 24; hour += 3) {
-            story.after(Duration.ofHours(3));
-            nothingIsTouchedNorToldToBe(two, Answer.sweep(story).told(two.kept()));
+            testbed.after(Duration.ofHours(3));
+            nothingIsTouchedNorToldToBe(two, Answer.sweep(testbed).told(two.kept()));
         }
-        assertThat(Answer.sweep(story).state(two.kept())).isEqualTo("expiring");
+        assertThat(Answer.sweep(testbed).state(two.kept())).isEqualTo("expiring");
     }
 
     @ParameterizedTest
     @EnumSource(Scene.class)
     void a_rotation_by_hand_is_refused(Scene scene) {
-        var two = scene.set(story);
+        var two = scene.set(testbed);
 
-        var answer = Answer.rotate(story, two.kept());
+        var answer = Answer.rotate(testbed, two.kept());
 
         assertThat(answer.failure(two.kept())).startsWith("Refused");
         nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));
@@ -109,9 +112,9 @@ class CurrentSecretUnconfirmedTest {
     @ParameterizedTest
     @EnumSource(Scene.class)
     void a_revocation_by_hand_is_refused_as_well(Scene scene) {
-        var two = scene.set(story);
+        var two = scene.set(testbed);
 
-        var answer = Answer.revoke(story, two.kept());
+        var answer = Answer.revoke(testbed, two.kept());
 
         assertThat(answer.failure(two.kept())).startsWith("Refused");
         nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));
@@ -120,10 +123,10 @@ class CurrentSecretUnconfirmedTest {
     @ParameterizedTest
     @EnumSource(Scene.class)
     void createSecret_is_refused(Scene scene) {
-        var two = scene.set(story);
-        var token = story.begin(two.kept());
+        var two = scene.set(testbed);
+        var token = testbed.begin(two.kept());
 
-        var refused = Story.failureOf(() -> story.step("createSecret", two.kept(), token));
+        var refused = Testbed.failureOf(() -> testbed.step("createSecret", two.kept(), token));
 
         assertThat(refused).isInstanceOf(RotatorException.Refused.class);
         nothingIsTouchedNorToldToBe(two, refused.getMessage());
@@ -132,11 +135,11 @@ class CurrentSecretUnconfirmedTest {
     @ParameterizedTest
     @EnumSource(Scene.class)
     void an_admin_credential_that_may_act_changes_nothing_about_it(Scene scene) {
-        var two = scene.set(story);
-        story.administered(two.kept());
+        var two = scene.set(testbed);
+        testbed.administered(two.kept());
 
-        nothingIsTouchedNorToldToBe(two, Answer.sweep(story).told(two.kept()));
-        nothingIsTouchedNorToldToBe(two, Answer.rotate(story, two.kept()).told(two.kept()));
+        nothingIsTouchedNorToldToBe(two, Answer.sweep(testbed).told(two.kept()));
+        nothingIsTouchedNorToldToBe(two, Answer.rotate(testbed, two.kept()).told(two.kept()));
     }
 
     // ---- what tells it
@@ -144,75 +147,77 @@ class CurrentSecretUnconfirmedTest {
     @ParameterizedTest
     @EnumSource(Scene.class)
     void storing_the_value_again_with_the_right_id_as_it_says_lets_the_rotation_go_on(Scene scene) {
-        var two = scene.set(story);
-        Answer.sweep(story);
-        story.changedByHand(two.kept(), Map.of("secretId", two.inUse().id()));
+        var two = scene.set(testbed);
+        Answer.sweep(testbed);
+        testbed.changedByHand(two.kept(), Map.of("secretId", two.inUse().id()));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
         assertThat(answer.of(two.kept())).containsEntry("secretId", two.inUse().id());
-        story.atlas.deleteSecret(two.kept().clientId(), two.other().id());
-        Answer.rotate(story, two.kept());
+        testbed.atlas.deleteSecret(two.kept().clientId(), two.other().id());
+        Answer.rotate(testbed, two.kept());
 
-        assertThat(story.currentAtAtlas(two.kept())).isPresent();
-        assertThat(story.idsAtAtlas(two.kept())).hasSize(2).contains(two.inUse().id());
-        assertThat(Answer.status(story).kinds(two.kept())).containsExactly("superseded");
+        assertThat(testbed.currentAtAtlas(two.kept())).isPresent();
+        assertThat(testbed.idsAtAtlas(two.kept()))
+                .hasSize(2)
+                .contains(two.inUse().id());
+        assertThat(Answer.status(testbed).kinds(two.kept())).containsExactly("superseded");
     }
 
     @ParameterizedTest
     @EnumSource(Scene.class)
     void a_mask_that_shows_the_end_of_the_value_tells_it(Scene scene) {
-        story.atlas.rules(rules -> rules.mask(Mask.SHOWS_END));
-        var two = scene.set(story);
+        testbed.atlas.rules(rules -> rules.mask(Mask.SHOWS_END));
+        var two = scene.set(testbed);
 
-        assertThat(Answer.sweep(story).of(two.kept()))
+        assertThat(Answer.sweep(testbed).of(two.kept()))
                 .containsEntry("secretId", two.inUse().id());
-        assertThat(story.currentAtAtlas(two.kept())).contains(two.inUse().id());
+        assertThat(testbed.currentAtAtlas(two.kept())).contains(two.inUse().id());
     }
 
     /** Where a rotation of ours has stopped, which left a secret that nobody has the value of. */
     enum Stopped {
         IN_ONE_RUN {
             @Override
-            void after(Story story, ManagedSecret kept) {
-                Death.after(story, "createSecret", 1, () -> Answer.rotate(story, kept));
+            void after(Testbed testbed, ManagedSecret kept) {
+                Death.after(testbed, "createSecret", 1, () -> Answer.rotate(testbed, kept));
             }
         },
         IN_ITS_STEPS {
             @Override
-            void after(Story story, ManagedSecret kept) {
-                story.rotatedBySecretsManager(kept);
-                var token = story.begin(kept);
-                Death.after(story, "createSecret", 1, () -> story.step("createSecret", kept, token));
+            void after(Testbed testbed, ManagedSecret kept) {
+                testbed.rotatedBySecretsManager(kept);
+                var token = testbed.begin(kept);
+                Death.after(testbed, "createSecret", 1, () -> testbed.step("createSecret", kept, token));
             }
         };
 
-        abstract void after(Story story, ManagedSecret kept);
+        abstract void after(Testbed testbed, ManagedSecret kept);
     }
 
     /** What a version held before a secret was made cannot be that secret. */
     @ParameterizedTest
     @EnumSource(Stopped.class)
     void a_rotation_that_was_cut_off_does_not_make_the_secret_that_it_began_from_unconfirmed(Stopped how) {
-        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(1)));
-        var kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
-        story.after(Duration.ofHours(2));
-        how.after(story, kept);
-        var orphan = story.idsAtAtlas(kept).getLast();
+        testbed.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(1)));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
+        testbed.after(Duration.ofHours(2));
+        how.after(testbed, kept);
+        var orphan = testbed.idsAtAtlas(kept).getLast();
         assertThat(orphan).isNotEqualTo(kept.first().id());
 
         for (int i = 0; i < 6; i++) {
-            story.after(Duration.ofMinutes(20));
-            Answer.sweep(story);
-            story.secretsManager.runRotations();
-            assertThat(story.currentAtAtlas(kept)).isPresent();
+            testbed.after(Duration.ofMinutes(20));
+            Answer.sweep(testbed);
+            testbed.secretsManager.runRotations();
+            assertThat(testbed.currentAtAtlas(kept)).isPresent();
         }
-        Answer.rotate(story, kept);
-        story.secretsManager.runRotations();
+        Answer.rotate(testbed, kept);
+        testbed.secretsManager.runRotations();
 
-        assertThat(story.currentAtAtlas(kept))
+        assertThat(testbed.currentAtAtlas(kept))
                 .hasValueSatisfying(id -> assertThat(id).isNotIn(kept.first().id(), orphan));
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
-        assertThat(Answer.status(story).kinds(kept)).containsExactly("superseded");
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(Answer.status(testbed).kinds(kept)).containsExactly("superseded");
     }
 
     // ---- what does not
@@ -220,28 +225,28 @@ class CurrentSecretUnconfirmedTest {
     @ParameterizedTest
     @EnumSource(Scene.class)
     void a_consumer_that_signs_in_with_the_other_one_in_that_very_second_does_not_make_it_current(Scene scene) {
-        var two = scene.set(story);
+        var two = scene.set(testbed);
         usesOfTheOneInUseAreShownLate(two);
         var inside = new boolean[1];
-        story.faults(call -> {
+        testbed.faults(call -> {
             if (call.operation().equals("mintToken") && !inside[0]) {
                 inside[0] = true;
-                story.atlas.signIn(two.kept().clientId(), two.other().value());
+                testbed.atlas.signIn(two.kept().clientId(), two.other().value());
                 inside[0] = false;
             }
             return new Fault.None();
         });
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.of(two.kept())).doesNotContainKey("secretId");
         nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));
-        var token = story.begin(two.kept());
+        var token = testbed.begin(two.kept());
         nothingIsTouchedNorToldToBe(
                 two,
-                Story.failureOf(() -> story.step("createSecret", two.kept(), token))
+                Testbed.failureOf(() -> testbed.step("createSecret", two.kept(), token))
                         .getMessage());
-        assertThat(story.happened(two.kept(), What.SECRET_DELETED))
+        assertThat(testbed.happened(two.kept(), What.SECRET_DELETED))
                 .extracting(event -> event.secretId())
                 .doesNotContain(two.inUse().id());
     }
@@ -249,7 +254,7 @@ class CurrentSecretUnconfirmedTest {
     /** Each secret's time of last use comes when it comes; this one's takes longer. */
     private void usesOfTheOneInUseAreShownLate(Two two) {
         var id = two.inUse().id();
-        story.beforeAtlas(atlas ->
+        testbed.beforeAtlas(atlas ->
                 request -> atlas.exchange(request) instanceof AtlasOutcome.Answered(var answer, var after, var by)
                         ? new AtlasOutcome.Answered(unused(answer, id), after, by)
                         : new AtlasOutcome.Closed());
@@ -262,12 +267,12 @@ class CurrentSecretUnconfirmedTest {
 
     @Test
     void a_use_long_ago_of_the_one_and_none_of_the_other_does_not_make_the_first_current() {
-        var two = Scene.NO_ID_WAS_EVER_RECORDED.set(story);
-        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(1)));
-        story.atlas.signIn(two.kept().clientId(), two.other().value());
-        story.after(Duration.ofHours(2));
+        var two = Scene.NO_ID_WAS_EVER_RECORDED.set(testbed);
+        testbed.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(1)));
+        testbed.atlas.signIn(two.kept().clientId(), two.other().value());
+        testbed.after(Duration.ofHours(2));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.of(two.kept())).doesNotContainKey("secretId");
         nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));

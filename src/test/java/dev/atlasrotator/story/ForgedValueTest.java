@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.credential.Binding;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.SecretsManagerErrors;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,18 +26,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ForgedValueTest {
     private static final Sensitive JUNK = new Sensitive("mdb_sa_sk_not-a-secret-at-all");
 
-    private final Story story = new Story().setting("SWEEP_CONCURRENCY", "1");
-    private final ManagedSecret victim = story.account("prod/atlas", Duration.ofDays(3));
+    private final Testbed testbed = new Testbed().setting("SWEEP_CONCURRENCY", "1");
+    private final ManagedSecret victim = testbed.account("prod/atlas", Duration.ofDays(3));
 
     private ManagedSecret forged(String id, boolean bound) {
-        return story.keep("team/notes", victim.first(), forgedValue(id, bound), Map.of(Story.TAG, "true"));
+        return testbed.keep("team/notes", victim.first(), forgedValue(id, bound), Map.of(Testbed.TAG, "true"));
     }
 
     private Map<String, Object> forgedValue(String id, boolean bound) {
         var value = new LinkedHashMap<String, Object>();
         value.put("clientId", victim.clientId());
         value.put("clientSecret", JUNK.reveal());
-        value.put("groupId", story.project().id());
+        value.put("groupId", testbed.project().id());
         value.put("secretId", id);
         if (bound) {
             var binding = Binding.of(new SecretId(id), JUNK);
@@ -46,53 +48,53 @@ class ForgedValueTest {
 
     private void sweeps(Duration time) {
         for (long hour = 0; hour < time.toHours(); hour++) {
-            Answer.sweep(story);
-            story.after(Duration.ofHours(1));
+            Answer.sweep(testbed);
+            testbed.after(Duration.ofHours(1));
         }
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void the_secret_in_use_is_not_called_superseded_by_it_nor_deleted(boolean bound) {
-        story.after(Duration.ofMinutes(5));
-        var pasted = story.atlas.createSecret(victim.clientId(), 2160);
-        story.changedByHand(victim, Map.of("clientSecret", pasted.value(), "secretId", pasted.id()));
+        testbed.after(Duration.ofMinutes(5));
+        var pasted = testbed.atlas.createSecret(victim.clientId(), 2160);
+        testbed.changedByHand(victim, Map.of("clientSecret", pasted.value(), "secretId", pasted.id()));
         forged(pasted.id(), bound);
 
-        assertThat(Answer.sweep(story).of(victim)).containsEntry("secretId", pasted.id());
+        assertThat(Answer.sweep(testbed).of(victim)).containsEntry("secretId", pasted.id());
         sweeps(Duration.ofDays(3));
 
-        assertThat(story.currentAtAtlas(victim)).contains(pasted.id());
+        assertThat(testbed.currentAtAtlas(victim)).contains(pasted.id());
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void somebody_elses_secret_stays_foreign_and_is_not_deleted_after_an_overlap(boolean bound) {
-        story.after(Duration.ofMinutes(5));
-        var foreign = story.atlas.createSecret(victim.clientId(), 2160);
+        testbed.after(Duration.ofMinutes(5));
+        var foreign = testbed.atlas.createSecret(victim.clientId(), 2160);
         forged(foreign.id(), bound);
 
-        assertThat(Answer.sweep(story).kinds(victim)).containsExactly("foreign");
+        assertThat(Answer.sweep(testbed).kinds(victim)).containsExactly("foreign");
         sweeps(Duration.ofDays(3));
 
-        assertThat(story.idsAtAtlas(victim)).contains(foreign.id());
+        assertThat(testbed.idsAtAtlas(victim)).contains(foreign.id());
     }
 
     @Test
     void nor_does_what_is_pending_there_count_where_its_current_value_cannot_be_read() {
-        story.after(Duration.ofMinutes(5));
-        var pasted = story.atlas.createSecret(victim.clientId(), 2160);
-        story.changedByHand(victim, Map.of("clientSecret", pasted.value(), "secretId", pasted.id()));
+        testbed.after(Duration.ofMinutes(5));
+        var pasted = testbed.atlas.createSecret(victim.clientId(), 2160);
+        testbed.changedByHand(victim, Map.of("clientSecret", pasted.value(), "secretId", pasted.id()));
         var forged = forged(victim.first().id(), false);
-        story.storedByHand(forged, forgedValue(pasted.id(), true), "AWSPENDING");
+        testbed.storedByHand(forged, forgedValue(pasted.id(), true), "AWSPENDING");
         var reads = new AtomicInteger();
-        story.faults(call -> call.operation().equals("GetSecretValue")
+        testbed.faults(call -> call.operation().equals("GetSecretValue")
                         && call.subject().equals(forged.arn())
                         && reads.getAndIncrement() % 2 == 1
                 ? SecretsManagerErrors.decryptionFailure()
                 : new Fault.None());
 
-        assertThat(Answer.sweep(story).of(victim)).containsEntry("secretId", pasted.id());
+        assertThat(Answer.sweep(testbed).of(victim)).containsEntry("secretId", pasted.id());
         assertThat(reads).hasPositiveValue();
     }
 
@@ -100,6 +102,6 @@ class ForgedValueTest {
     void the_report_names_the_stored_secret_that_names_the_account() {
         var forged = forged(victim.first().id(), true);
 
-        assertThat(Answer.sweep(story).told(victim)).contains(forged.name());
+        assertThat(Answer.sweep(testbed).told(victim)).contains(forged.name());
     }
 }

@@ -2,10 +2,13 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasScope;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasScope;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FoundScopeTest {
     private static final Duration DUE = Duration.ofDays(31);
 
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     /** How the value names both. */
     enum Keys {
@@ -40,34 +43,37 @@ class FoundScopeTest {
     }
 
     private ManagedSecret ofTheOrganization(Keys keys, String projectId, Duration age) {
-        var clientId =
-                story.atlas.addServiceAccount(new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
+        var clientId = testbed.atlas.addServiceAccount(
+                new AtlasScope.Organization(testbed.organization()), AtlasModel.ORG_OWNER);
         return kept(clientId, keys, projectId, age);
     }
 
     private ManagedSecret kept(String clientId, Keys keys, String projectId, Duration age) {
-        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(age), 2160);
+        var first =
+                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(age), 2160);
         boolean snake = keys == Keys.SNAKE_CASE;
         var value = new LinkedHashMap<String, Object>();
         value.put(snake ? "client_id" : "clientId", clientId);
         value.put(snake ? "client_secret" : "clientSecret", first.value());
         value.put(snake ? "secret_id" : "secretId", first.id());
         value.put(keys.project, projectId);
-        value.put(keys.organization, story.organization());
-        var arn = story.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Story.TAG, "true"));
+        value.put(keys.organization, testbed.organization());
+        var arn = testbed.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Testbed.TAG, "true"));
         return new ManagedSecret(arn, "prod/atlas", clientId, first);
     }
 
     private void theReportShowsTheOrganization(Answer answer, ManagedSecret kept) {
         assertThat(answer.failed()).isEmpty();
-        assertThat(answer.of(kept)).containsEntry("orgId", story.organization()).doesNotContainKey("groupId");
+        assertThat(answer.of(kept))
+                .containsEntry("orgId", testbed.organization())
+                .doesNotContainKey("groupId");
     }
 
     private void isRotated(ManagedSecret kept) {
-        assertThat(story.currentAtAtlas(kept))
+        assertThat(testbed.currentAtAtlas(kept))
                 .hasValueSatisfying(
                         id -> assertThat(id).isNotEqualTo(kept.first().id()));
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
     }
 
     // ---- the account is the organization's
@@ -75,15 +81,15 @@ class FoundScopeTest {
     @ParameterizedTest
     @EnumSource(Keys.class)
     void a_sweep_rotates_it_and_the_report_shows_the_scope_that_was_found(Keys keys) {
-        var kept = ofTheOrganization(keys, story.project().id(), DUE);
+        var kept = ofTheOrganization(keys, testbed.project().id(), DUE);
 
-        theReportShowsTheOrganization(Answer.sweep(story), kept);
+        theReportShowsTheOrganization(Answer.sweep(testbed), kept);
 
         isRotated(kept);
-        assertThat(story.value(kept, "AWSCURRENT"))
-                .containsEntry(keys.project, story.project().id())
-                .containsEntry(keys.organization, story.organization());
-        var status = Answer.status(story);
+        assertThat(testbed.value(kept, "AWSCURRENT"))
+                .containsEntry(keys.project, testbed.project().id())
+                .containsEntry(keys.organization, testbed.organization());
+        var status = Answer.status(testbed);
         theReportShowsTheOrganization(status, kept);
         assertThat(status.state(kept)).isEqualTo("overlap");
     }
@@ -91,61 +97,61 @@ class FoundScopeTest {
     @ParameterizedTest
     @EnumSource(Keys.class)
     void the_steps_rotate_it_and_may_come_twice(Keys keys) {
-        var kept = ofTheOrganization(keys, story.project().id(), DUE);
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        var made = story.stored(kept, "AWSPENDING", "clientSecret");
+        var kept = ofTheOrganization(keys, testbed.project().id(), DUE);
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        var made = testbed.stored(kept, "AWSPENDING", "clientSecret");
 
-        story.rotate(kept, token);
-        story.rotate(kept, token);
+        testbed.rotate(kept, token);
+        testbed.rotate(kept, token);
 
         isRotated(kept);
-        assertThat(story.stored(kept, "AWSCURRENT", "clientSecret")).isEqualTo(made);
+        assertThat(testbed.stored(kept, "AWSCURRENT", "clientSecret")).isEqualTo(made);
     }
 
     @Test
     void a_rotation_that_died_before_its_promotion_is_resumed() {
-        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
-        story.after(Duration.ofHours(1));
-        Death.after(story, "PutSecretValue", 2, () -> Answer.sweep(story));
-        story.after(Duration.ofMinutes(20));
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, testbed.project().id(), DUE);
+        testbed.after(Duration.ofHours(1));
+        Death.after(testbed, "PutSecretValue", 2, () -> Answer.sweep(testbed));
+        testbed.after(Duration.ofMinutes(20));
 
-        assertThat(Answer.sweep(story).actions(kept)).contains("resumed");
+        assertThat(Answer.sweep(testbed).actions(kept)).contains("resumed");
         isRotated(kept);
     }
 
     @Test
     void the_value_before_lets_us_in_where_the_one_in_use_was_deleted_by_hand() {
-        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
-        Answer.sweep(story);
-        story.after(Duration.ofHours(2));
-        story.currentAtAtlas(kept).ifPresent(id -> story.atlas.deleteSecret(kept.clientId(), id));
-        story.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, testbed.project().id(), DUE);
+        Answer.sweep(testbed);
+        testbed.after(Duration.ofHours(2));
+        testbed.currentAtAtlas(kept).ifPresent(id -> testbed.atlas.deleteSecret(kept.clientId(), id));
+        testbed.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
 
-        Answer.sweep(story);
+        Answer.sweep(testbed);
 
         isRotated(kept);
     }
 
     @Test
     void the_way_of_the_old_secret_to_its_end_is_the_same() {
-        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
-        Answer.sweep(story);
-        story.after(Duration.ofHours(25));
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, testbed.project().id(), DUE);
+        Answer.sweep(testbed);
+        testbed.after(Duration.ofHours(25));
 
-        assertThat(Answer.sweep(story).actions(kept))
+        assertThat(Answer.sweep(testbed).actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (superseded)");
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_revocation_deletes_there() {
-        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, testbed.project().id(), DUE);
 
-        assertThat(Answer.revoke(story, kept).failed()).isEmpty();
+        assertThat(Answer.revoke(testbed, kept).failed()).isEmpty();
 
-        assertThat(story.idsAtAtlas(kept))
-                .containsExactly(story.currentAtAtlas(kept).orElseThrow())
+        assertThat(testbed.idsAtAtlas(kept))
+                .containsExactly(testbed.currentAtAtlas(kept).orElseThrow())
                 .doesNotContain(kept.first().id());
     }
 
@@ -153,96 +159,96 @@ class FoundScopeTest {
     void a_project_that_is_gone_is_no_hindrance() {
         var kept = ofTheOrganization(Keys.CAMEL_CASE, "66ffffffffffffffffffffff", DUE);
 
-        theReportShowsTheOrganization(Answer.sweep(story), kept);
+        theReportShowsTheOrganization(Answer.sweep(testbed), kept);
 
         isRotated(kept);
     }
 
     @Test
     void asking_there_is_one_call_more_and_later_calls_go_where_it_was_found() {
-        var plain = story.organizationAccount("prod/plain", DUE);
-        int plainReads = reads(() -> story.step("createSecret", plain, story.begin(plain)));
-        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), DUE);
+        var plain = testbed.organizationAccount("prod/plain", DUE);
+        int plainReads = reads(() -> testbed.step("createSecret", plain, testbed.begin(plain)));
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, testbed.project().id(), DUE);
 
-        int reads = reads(() -> story.step("createSecret", kept, story.begin(kept)));
+        int reads = reads(() -> testbed.step("createSecret", kept, testbed.begin(kept)));
 
         assertThat(reads).isEqualTo(plainReads + 1);
-        assertThat(story.atlas.calls()).containsEntry("createSecret", 2);
+        assertThat(testbed.atlas.calls()).containsEntry("createSecret", 2);
     }
 
     private int reads(Runnable work) {
-        int before = story.atlas.calls().getOrDefault("readAccount", 0);
+        int before = testbed.atlas.calls().getOrDefault("readAccount", 0);
         work.run();
-        return story.atlas.calls().get("readAccount") - before;
+        return testbed.atlas.calls().get("readAccount") - before;
     }
 
     // ---- by an admin credential, which lists accounts
 
     /** An API key of the organization, which may act for these since their tags say so. */
     private void administered(ManagedSecret... all) {
-        var key = story.atlas.addApiKey(new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
-        story.secretsManager.seed(
+        var key = testbed.atlas.addApiKey(new AtlasScope.Organization(testbed.organization()), AtlasModel.ORG_OWNER);
+        testbed.secretsManager.seed(
                 "admin/atlas", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
-        story.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
         for (ManagedSecret kept : all) {
-            story.tagged(kept, Story.TAG, kept.clientId());
+            testbed.tagged(kept, Testbed.TAG, kept.clientId());
         }
     }
 
     @ParameterizedTest
     @EnumSource(Keys.class)
     void the_list_of_the_project_lacks_it_and_it_is_found_all_the_same(Keys keys) {
-        var kept = ofTheOrganization(keys, story.project().id(), DUE);
-        var neighbour = story.account("prod/neighbour", Duration.ofDays(3));
+        var kept = ofTheOrganization(keys, testbed.project().id(), DUE);
+        var neighbour = testbed.account("prod/neighbour", Duration.ofDays(3));
         administered(kept);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         theReportShowsTheOrganization(answer, kept);
         isRotated(kept);
         assertThat(answer.of(neighbour))
-                .containsEntry("groupId", story.project().id());
-        theReportShowsTheOrganization(Answer.status(story), kept);
+                .containsEntry("groupId", testbed.project().id());
+        theReportShowsTheOrganization(Answer.status(testbed), kept);
     }
 
     @Test
     void the_admin_credential_rescues_it_there() {
-        var kept = ofTheOrganization(Keys.CAMEL_CASE, story.project().id(), Duration.ofDays(3));
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, testbed.project().id(), Duration.ofDays(3));
         administered(kept);
-        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failed()).isEmpty();
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     // ---- the account is the project's, or nobody's
 
     @Test
     void an_account_of_the_project_is_looked_for_nowhere_else() {
-        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
-        var kept = kept(clientId, Keys.CAMEL_CASE, story.project().id(), DUE);
+        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
+        var kept = kept(clientId, Keys.CAMEL_CASE, testbed.project().id(), DUE);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.of(kept))
-                .containsEntry("groupId", story.project().id())
+                .containsEntry("groupId", testbed.project().id())
                 .doesNotContainKey("orgId");
         isRotated(kept);
     }
 
     @Test
     void where_neither_has_it_both_are_named() {
-        var elsewhere = story.atlas.addOrganization();
-        var clientId =
-                story.atlas.addServiceAccount(new AtlasScope.Organization(story.organization()), AtlasModel.ORG_OWNER);
-        var kept = kept(clientId, Keys.CAMEL_CASE, story.project().id(), DUE);
-        story.changedByHand(kept, Map.of("orgId", elsewhere));
+        var elsewhere = testbed.atlas.addOrganization();
+        var clientId = testbed.atlas.addServiceAccount(
+                new AtlasScope.Organization(testbed.organization()), AtlasModel.ORG_OWNER);
+        var kept = kept(clientId, Keys.CAMEL_CASE, testbed.project().id(), DUE);
+        testbed.changedByHand(kept, Map.of("orgId", elsewhere));
 
-        for (var answer : List.of(Answer.sweep(story), Answer.status(story))) {
-            assertThat(answer.told(kept)).contains(story.project().id(), elsewhere);
+        for (var answer : List.of(Answer.sweep(testbed), Answer.status(testbed))) {
+            assertThat(answer.told(kept)).contains(testbed.project().id(), elsewhere);
         }
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
     }
 }

@@ -2,6 +2,8 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Testbed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +19,7 @@ class FunctionTimeoutTest {
     /** What the handler keeps for its answer. */
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     /** A time-out that the template allows, and the last second at which it says a sweep acts. */
     record Promise(int timeout, int lastSecond) {}
@@ -47,14 +49,14 @@ class FunctionTimeoutTest {
     @ParameterizedTest
     @MethodSource("promises")
     void a_sweep_acts_up_to_the_second_that_the_template_says_and_no_longer(Promise promise) {
-        var due = story.account("prod/atlas", Duration.ofDays(30));
+        var due = testbed.account("prod/atlas", Duration.ofDays(30));
         var timeout = Duration.ofSeconds(promise.timeout());
         var late = timeout.minus(ANSWER).minusSeconds(promise.lastSecond());
 
-        story.handle("{\"action\":\"sweep\"}", late.minusMillis(1));
-        assertThat(Answer.created(story, due)).isZero();
+        testbed.handle("{\"action\":\"sweep\"}", late.minusMillis(1));
+        assertThat(Answer.created(testbed, due)).isZero();
 
-        story.handle("{\"action\":\"sweep\"}", late);
-        assertThat(Answer.created(story, due)).isEqualTo(1);
+        testbed.handle("{\"action\":\"sweep\"}", late);
+        assertThat(Answer.created(testbed, due)).isEqualTo(1);
     }
 }

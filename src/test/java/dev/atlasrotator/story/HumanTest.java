@@ -2,8 +2,11 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -16,74 +19,74 @@ import org.junit.jupiter.params.provider.ValueSource;
  * People create, delete and write by hand; the sweep looks at what is, not at what was recorded.
  */
 class HumanTest {
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
-    private void writesByHand(Story.ManagedSecret kept, Map<String, ?> value) {
-        story.secretsManager.call(
+    private void writesByHand(Testbed.ManagedSecret kept, Map<String, ?> value) {
+        testbed.secretsManager.call(
                 "PutSecretValue",
                 Map.of(
                         "SecretId",
                         kept.arn(),
                         "ClientRequestToken",
-                        story.newVersion().value(),
+                        testbed.newVersion().value(),
                         "SecretString",
                         Json.text(value)));
     }
 
-    private Map<String, Object> value(Story.ManagedSecret kept, String secret) {
+    private Map<String, Object> value(Testbed.ManagedSecret kept, String secret) {
         var value = new HashMap<String, Object>();
         value.put("clientId", kept.clientId());
         value.put("clientSecret", secret);
-        value.put("groupId", story.project().id());
+        value.put("groupId", testbed.project().id());
         return value;
     }
 
     /** Has an administrator's key, and lets it act for this account by the tag's value. */
-    private void administered(Story.ManagedSecret kept) {
-        var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_OWNER);
-        story.secretsManager.seed(
+    private void administered(Testbed.ManagedSecret kept) {
+        var key = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_OWNER);
+        testbed.secretsManager.seed(
                 "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
-        story.setting("ADMIN_SECRET_ID", "admin");
-        story.secretsManager.call(
+        testbed.setting("ADMIN_SECRET_ID", "admin");
+        testbed.secretsManager.call(
                 "TagResource",
-                Map.of("SecretId", kept.arn(), "Tags", List.of(Map.of("Key", Story.TAG, "Value", kept.clientId()))));
+                Map.of("SecretId", kept.arn(), "Tags", List.of(Map.of("Key", Testbed.TAG, "Value", kept.clientId()))));
     }
 
     // ---- somebody creates a secret in the web interface
 
     @Test
     void a_secret_made_in_the_web_interface_leaves_current_seven_days_and_the_report_shows_them() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
-        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
-        var end = story.time.instant().plus(Duration.ofDays(7));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        var foreign = testbed.atlas.createSecret(kept.clientId(), 2160);
+        var end = testbed.time.instant().plus(Duration.ofDays(7));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("foreign");
         assertThat(answer.of(kept)).containsEntry("expiresAt", end.toString());
         assertThat(answer.others(kept).getFirst()).containsEntry("secretId", foreign.id());
-        assertThat(Answer.metric(story, "HoursToExpiry")).isEqualTo(168);
+        assertThat(Answer.metric(testbed, "HoursToExpiry")).isEqualTo(168);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void once_it_is_gone_the_sweep_rotates_before_current_ends(boolean bySecretsManager) {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
         if (bySecretsManager) {
-            story.rotatedBySecretsManager(kept);
+            testbed.rotatedBySecretsManager(kept);
         }
-        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
-        Answer.sweep(story);
-        assertThat(story.atlas.deleteSecret(kept.clientId(), foreign.id())).isTrue();
+        var foreign = testbed.atlas.createSecret(kept.clientId(), 2160);
+        Answer.sweep(testbed);
+        assertThat(testbed.atlas.deleteSecret(kept.clientId(), foreign.id())).isTrue();
         int days = 0;
-        while (story.stored(kept, "AWSCURRENT", "secretId")
+        while (testbed.stored(kept, "AWSCURRENT", "secretId")
                 .filter(kept.first().id()::equals)
                 .isPresent()) {
-            story.after(Duration.ofDays(1));
+            testbed.after(Duration.ofDays(1));
             assertThat(++days).isLessThan(7);
-            Answer.sweep(story);
-            story.secretsManager.runRotations();
-            assertThat(story.currentWorks(kept)).isTrue();
+            Answer.sweep(testbed);
+            testbed.secretsManager.runRotations();
+            assertThat(testbed.currentWorks(kept)).isTrue();
         }
 
         // Ten days of life are left of it, and a quarter of them is the margin.
@@ -92,12 +95,12 @@ class HumanTest {
 
     @Test
     void as_long_as_it_is_there_nothing_is_touched_and_the_sweep_says_why_it_cannot_rotate() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
-        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
-        var before = Answer.changes(story);
-        story.after(Duration.ofDays(6));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        var foreign = testbed.atlas.createSecret(kept.clientId(), 2160);
+        var before = Answer.changes(testbed);
+        testbed.after(Duration.ofDays(6));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("expiring");
         assertThat(answer.advice(kept))
@@ -105,34 +108,34 @@ class HumanTest {
                 .contains("outside of any rotation")
                 .contains("delete it in Atlas")
                 .contains("urgent");
-        assertThat(Answer.metric(story, "HoursToExpiry")).isEqualTo(24);
-        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.metric(testbed, "HoursToExpiry")).isEqualTo(24);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
 
     @Test
     void a_secret_made_while_two_were_there_was_ours_to_lose() {
         // Both slots are taken by current and superseded: Atlas itself refuses a person then.
-        var kept = story.account("prod/atlas", Duration.ofDays(30));
-        Answer.sweep(story);
-        story.after(Duration.ofHours(25));
-        Answer.sweep(story);
-        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(30));
+        Answer.sweep(testbed);
+        testbed.after(Duration.ofHours(25));
+        Answer.sweep(testbed);
+        var foreign = testbed.atlas.createSecret(kept.clientId(), 2160);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("foreign");
-        assertThat(story.idsAtAtlas(kept)).contains(foreign.id()).hasSize(2);
+        assertThat(testbed.idsAtAtlas(kept)).contains(foreign.id()).hasSize(2);
     }
 
     // ---- somebody deletes by hand
 
     @Test
     void a_superseded_secret_that_was_deleted_by_hand_is_no_trouble() {
-        var kept = story.account("prod/atlas", Duration.ofDays(30));
-        Answer.sweep(story);
-        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        var kept = testbed.account("prod/atlas", Duration.ofDays(30));
+        Answer.sweep(testbed);
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("fresh");
         assertThat(answer.failed()).isEmpty();
@@ -140,72 +143,72 @@ class HumanTest {
 
     @Test
     void current_deleted_by_hand_and_nothing_else_to_sign_in_with_is_broken_and_said_so() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
-        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
-        var before = Answer.changes(story);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        var before = Answer.changes(testbed);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("broken");
         assertThat(answer.advice(kept)).contains("To get back in").contains(kept.clientId());
-        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
 
     @Test
     void current_deleted_by_hand_is_replaced_with_what_the_previous_value_signs_in() {
-        var kept = story.account("prod/atlas", Duration.ofDays(30));
-        Answer.sweep(story);
-        story.atlas.deleteSecret(
-                kept.clientId(), story.stored(kept, "AWSCURRENT", "secretId").orElseThrow());
-        story.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
+        var kept = testbed.account("prod/atlas", Duration.ofDays(30));
+        Answer.sweep(testbed);
+        testbed.atlas.deleteSecret(
+                kept.clientId(), testbed.stored(kept, "AWSCURRENT", "secretId").orElseThrow());
+        testbed.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("broken");
         assertThat(answer.actions(kept)).hasSize(2);
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void current_deleted_by_hand_is_replaced_by_an_administrator_that_the_tag_lets_act() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
         administered(kept);
-        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("broken");
         assertThat(answer.actions(kept)).hasSize(2);
-        assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(Answer.sweep(testbed).state(kept)).isEqualTo("fresh");
     }
 
     // ---- somebody writes a value by hand
 
     @Test
     void a_value_written_by_hand_with_a_secret_of_the_web_interface_is_adopted() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
-        var made = story.atlas.createSecret(kept.clientId(), 2160);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        var made = testbed.atlas.createSecret(kept.clientId(), 2160);
         writesByHand(kept, value(kept, made.value()));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failed()).isEmpty();
         assertThat(answer.of(kept)).containsEntry("secretId", made.id());
         assertThat(answer.state(kept)).isEqualTo("overlap");
-        story.after(Duration.ofHours(25));
-        assertThat(Answer.sweep(story).actions(kept))
+        testbed.after(Duration.ofHours(25));
+        assertThat(Answer.sweep(testbed).actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (superseded)");
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void which_of_two_that_are_recorded_nowhere_is_in_use_is_not_guessed_from_their_use() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3), AtlasModel.PROJECT_OWNER, false);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3), AtlasModel.PROJECT_OWNER, false);
         administered(kept);
-        var made = story.atlas.createSecret(kept.clientId(), 2160);
+        var made = testbed.atlas.createSecret(kept.clientId(), 2160);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         // The date of the last use lags, and a consumer may use either: nobody is advised away.
         assertThat(answer.of(kept)).doesNotContainKey("secretId");
@@ -217,13 +220,13 @@ class HumanTest {
 
     @Test
     void where_nothing_tells_which_one_is_in_use_the_report_does_not_advise_to_delete_it() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3), AtlasModel.PROJECT_OWNER, false);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3), AtlasModel.PROJECT_OWNER, false);
         administered(kept);
-        var made = story.atlas.createSecret(kept.clientId(), 2160);
-        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofDays(9)));
-        story.after(Duration.ofDays(5));
+        var made = testbed.atlas.createSecret(kept.clientId(), 2160);
+        testbed.atlas.rules(rules -> rules.lastUsedLag(Duration.ofDays(9)));
+        testbed.after(Duration.ofDays(5));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.of(kept)).doesNotContainKey("secretId");
         assertThat(answer.advice(kept))
@@ -235,77 +238,77 @@ class HumanTest {
                 .contains("urgent")
                 .doesNotContain("outside of any rotation");
         // Atlas has cut the life of one of them to seven days, and that may be the one in use.
-        assertThat(Answer.metric(story, "HoursToExpiry")).isEqualTo(48);
+        assertThat(Answer.metric(testbed, "HoursToExpiry")).isEqualTo(48);
         assertThat(answer.state(kept)).isEqualTo("expiring");
     }
 
     @Test
     void a_value_written_by_hand_that_does_not_work_is_broken_and_put_right_by_the_previous_one() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
         writesByHand(kept, value(kept, "mdb_sa_sk_wrong"));
-        assertThat(story.currentWorks(kept)).isFalse();
+        assertThat(testbed.currentWorks(kept)).isFalse();
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("broken");
         assertThat(answer.failed()).isEmpty();
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_wrong_value_beside_the_id_of_a_living_secret_is_not_taken_for_that_secret() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
         var value = value(kept, "mdb_sa_sk_wrong");
         value.put("secretId", kept.first().id());
         writesByHand(kept, value);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("broken");
         assertThat(answer.failed()).isEmpty();
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_value_written_by_hand_during_a_rotation_stands_and_the_rotation_is_undone() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
-        Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, kept));
-        var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
-        story.after(Duration.ofMinutes(1));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, kept));
+        var pending = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        testbed.after(Duration.ofMinutes(1));
         writesByHand(kept, value(kept, kept.first().value()));
 
-        story.after(Duration.ofHours(23));
-        assertThat(Answer.sweep(story).actions(kept)).isEmpty();
-        story.after(Duration.ofHours(2));
-        var answer = Answer.sweep(story);
+        testbed.after(Duration.ofHours(23));
+        assertThat(Answer.sweep(testbed).actions(kept)).isEmpty();
+        testbed.after(Duration.ofHours(2));
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.actions(kept)).containsExactly("deleted " + pending + " (superseded)");
-        assertThat(story.stored(kept, "AWSCURRENT", "clientSecret"))
+        assertThat(testbed.stored(kept, "AWSCURRENT", "clientSecret"))
                 .contains(kept.first().value());
     }
 
     @Test
     void a_value_written_by_hand_ends_the_attempt_and_what_it_left_at_atlas_is_foreign_from_then_on() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
-        Death.after(story, "createSecret", 1, () -> Answer.rotate(story, kept));
-        var left = story.idsAtAtlas(kept).getLast();
-        story.after(Duration.ofMinutes(1));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        Death.after(testbed, "createSecret", 1, () -> Answer.rotate(testbed, kept));
+        var left = testbed.idsAtAtlas(kept).getLast();
+        testbed.after(Duration.ofMinutes(1));
         writesByHand(kept, value(kept, kept.first().value()));
-        story.after(Duration.ofMinutes(16));
+        testbed.after(Duration.ofMinutes(16));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("foreign");
         assertThat(answer.advice(kept)).contains(left).contains("delete it in Atlas");
-        assertThat(story.idsAtAtlas(kept)).contains(left);
+        assertThat(testbed.idsAtAtlas(kept)).contains(left);
     }
 
     // ---- somebody deletes the account
 
     @Test
     void an_account_that_is_gone_is_broken_and_the_others_go_on() {
-        var gone = story.account("prod/gone", Duration.ofDays(30));
-        var other = story.account("prod/other", Duration.ofDays(30));
+        var gone = testbed.account("prod/gone", Duration.ofDays(30));
+        var other = testbed.account("prod/other", Duration.ofDays(30));
         writesByHand(
                 gone,
                 Map.of(
@@ -314,9 +317,9 @@ class HumanTest {
                         "clientSecret",
                         "mdb_sa_sk_gone",
                         "groupId",
-                        story.project().id()));
+                        testbed.project().id()));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(gone)).isEqualTo("broken");
         assertThat(answer.actions(gone)).isEmpty();

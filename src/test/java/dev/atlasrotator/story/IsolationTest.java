@@ -2,13 +2,16 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasErrors;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.Call;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
-import dev.atlasrotator.fake.Faults;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.Call;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.simulator.atlas.AtlasErrors;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,17 +50,17 @@ class IsolationTest {
         }
     }
 
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
-    private List<Story.ManagedSecret> accounts(int count, Duration age) {
-        var all = new ArrayList<Story.ManagedSecret>();
+    private List<Testbed.ManagedSecret> accounts(int count, Duration age) {
+        var all = new ArrayList<Testbed.ManagedSecret>();
         for (int i = 0; i < count; i++) {
-            all.add(story.account("prod/%02d".formatted(i), age));
+            all.add(testbed.account("prod/%02d".formatted(i), age));
         }
         return all;
     }
 
-    private static Faults on(Story.ManagedSecret kept, Fault fault) {
+    private static Faults on(Testbed.ManagedSecret kept, Fault fault) {
         return call -> call.service() == Call.Service.ATLAS && call.subject().contains(kept.clientId())
                 ? fault
                 : new Fault.None();
@@ -69,35 +72,35 @@ class IsolationTest {
         // A day past due: the clock of this test moves under a look while another account's call waits.
         var all = accounts(4, Duration.ofDays(31));
         var troubled = all.get(1);
-        story.faults(on(troubled, trouble.fault));
+        testbed.faults(on(troubled, trouble.fault));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
-        for (Story.ManagedSecret kept : all) {
+        for (Testbed.ManagedSecret kept : all) {
             if (!kept.equals(troubled)) {
                 assertThat(answer.actions(kept)).hasSize(2);
-                assertThat(story.currentWorks(kept)).isTrue();
+                assertThat(testbed.currentWorks(kept)).isTrue();
             }
         }
         assertThat(answer.number("checked")).isEqualTo(4);
         assertThat(answer.number("unfinished")).isZero();
-        assertThat(Answer.created(story, troubled)).isZero();
+        assertThat(Answer.created(testbed, troubled)).isZero();
         boolean told =
                 !answer.failure(troubled).isEmpty() || answer.state(troubled).equals("broken");
         assertThat(told).isTrue();
-        assertThat(story.currentWorks(troubled)).isTrue();
+        assertThat(testbed.currentWorks(troubled)).isTrue();
     }
 
     @Test
     void a_rotation_that_stands_is_said_to_be_urgent_also_where_its_account_cannot_be_read() {
         var all = accounts(2, Duration.ofDays(30));
-        Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, all.get(1)));
-        story.after(Duration.ofMinutes(16));
-        story.faults(call -> call.service() == Call.Service.ATLAS
+        Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, all.get(1)));
+        testbed.after(Duration.ofMinutes(16));
+        testbed.faults(call -> call.service() == Call.Service.ATLAS
                 ? AtlasErrors.internalError(Moment.BEFORE_EFFECT)
                 : new Fault.None());
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failure(all.get(0))).startsWith("Unavailable: ").doesNotContain("This is urgent");
         assertThat(answer.failure(all.get(1)))
@@ -110,26 +113,26 @@ class IsolationTest {
     void one_stored_secret_may_not_be_read_and_the_report_says_that_the_others_are_rotated() {
         var all = accounts(3, Duration.ofDays(30));
         var locked = all.get(1);
-        story.faults(call -> {
+        testbed.faults(call -> {
             if (call.operation().equals("BatchGetSecretValue")) {
                 return batchWithout(locked, call);
             }
             return call.subject().equals(locked.arn()) ? denied(call) : new Fault.None();
         });
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failure(locked)).startsWith("Configuration: ").contains("secretsmanager:GetSecretValue");
         assertThat(answer.actions(all.get(0))).hasSize(2);
         assertThat(answer.actions(all.get(2))).hasSize(2);
     }
 
-    private Fault batchWithout(Story.ManagedSecret locked, Call call) {
+    private Fault batchWithout(Testbed.ManagedSecret locked, Call call) {
         var ids = new ArrayList<>(List.of(call.subject().split(",", -1)));
         ids.remove(locked.arn());
         var values = new ArrayList<Object>();
         for (String id : ids) {
-            var value = new LinkedHashMap<>(story.secretsManager
+            var value = new LinkedHashMap<>(testbed.secretsManager
                     .copy()
                     .valueUnder(id, "AWSCURRENT")
                     .map(text -> Map.of(
@@ -138,7 +141,9 @@ class IsolationTest {
                             "SecretString",
                             text,
                             "VersionId",
-                            story.secretsManager.versionUnder(id, "AWSCURRENT").orElseThrow(),
+                            testbed.secretsManager
+                                    .versionUnder(id, "AWSCURRENT")
+                                    .orElseThrow(),
                             "VersionStages",
                             List.of("AWSCURRENT"),
                             "CreatedDate",
@@ -176,43 +181,44 @@ class IsolationTest {
         var all = accounts(2, Duration.ofDays(30));
         var locked = all.getFirst();
         var puts = new AtomicInteger();
-        story.faults(call -> call.operation().equals("PutSecretValue")
+        testbed.faults(call -> call.operation().equals("PutSecretValue")
                         && call.subject().equals(locked.arn())
                         && puts.incrementAndGet() == 2
                 ? denied(call)
                 : new Fault.None());
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failure(locked)).startsWith("Configuration: ").contains("deleted at Atlas");
         assertThat(answer.advice(locked)).contains("urgent");
         assertThat(answer.of(locked))
-                .containsEntry("expiresAt", Story.START.plus(Duration.ofDays(7)).toString());
-        assertThat(Answer.metric(story, "HoursToExpiry")).isEqualTo(168);
-        assertThat(Answer.metric(story, "RotationFailures")).isEqualTo(1);
-        assertThat(story.idsAtAtlas(locked)).containsExactly(locked.first().id());
+                .containsEntry(
+                        "expiresAt", Testbed.START.plus(Duration.ofDays(7)).toString());
+        assertThat(Answer.metric(testbed, "HoursToExpiry")).isEqualTo(168);
+        assertThat(Answer.metric(testbed, "RotationFailures")).isEqualTo(1);
+        assertThat(testbed.idsAtAtlas(locked)).containsExactly(locked.first().id());
         assertThat(answer.actions(all.getLast())).hasSize(2);
         assertThat(answer.number("checked")).isEqualTo(2);
     }
 
     @Test
     void a_project_that_does_not_answer_is_asked_once_and_the_next_project_is_served() {
-        story.setting("SWEEP_CONCURRENCY", "2");
-        var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_OWNER);
-        story.secretsManager.seed(
+        testbed.setting("SWEEP_CONCURRENCY", "2");
+        var key = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_OWNER);
+        testbed.secretsManager.seed(
                 "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
-        story.setting("ADMIN_SECRET_ID", "admin");
+        testbed.setting("ADMIN_SECRET_ID", "admin");
         var silent = accounts(6, Duration.ofDays(3));
-        story.faults(call -> call.operation().equals("listAccounts")
+        testbed.faults(call -> call.operation().equals("listAccounts")
                 ? AtlasErrors.unavailable(Moment.BEFORE_EFFECT)
                 : new Fault.None());
-        int mark = story.calls.size();
+        int mark = testbed.calls.size();
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failed()).hasSize(silent.size());
         assertThat(answer.number("unfinished")).isZero();
-        assertThat(story.calls.subList(mark, story.calls.size()).stream()
+        assertThat(testbed.calls.subList(mark, testbed.calls.size()).stream()
                         .filter(call -> call.operation().equals("listAccounts"))
                         .count())
                 .isLessThanOrEqualTo(5);
@@ -221,14 +227,14 @@ class IsolationTest {
     @Test
     void a_later_page_that_cannot_be_listed_does_not_undo_what_was_done() {
         for (int i = 0; i < 101; i++) {
-            story.account("prod/%03d".formatted(i), Duration.ofDays(i == 0 ? 30 : 3));
+            testbed.account("prod/%03d".formatted(i), Duration.ofDays(i == 0 ? 30 : 3));
         }
         var lists = new AtomicInteger();
-        story.faults(call -> call.operation().equals("ListSecrets") && lists.incrementAndGet() > 1
+        testbed.faults(call -> call.operation().equals("ListSecrets") && lists.incrementAndGet() > 1
                 ? denied(call)
                 : new Fault.None());
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.number("checked")).isEqualTo(100);
         assertThat(answer.number("unfinished")).isEqualTo(1);
@@ -240,28 +246,28 @@ class IsolationTest {
 
     @Test
     void near_the_end_no_work_is_begun_and_what_was_not_reached_is_counted() {
-        story.setting("SWEEP_CONCURRENCY", "1");
+        testbed.setting("SWEEP_CONCURRENCY", "1");
         accounts(12, Duration.ofDays(3));
         slowReads();
 
-        var answer = new Answer(json(story.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(75))));
+        var answer = new Answer(json(testbed.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(75))));
 
         assertThat(answer.number("checked")).isBetween(4, 6);
         assertThat(answer.number("checked") + answer.number("unfinished")).isEqualTo(12);
-        assertThat(Answer.metric(story, "Unfinished")).isPositive();
+        assertThat(Answer.metric(testbed, "Unfinished")).isPositive();
         assertThat(answer.failed()).isEmpty();
     }
 
     @Test
     void each_sweep_begins_elsewhere_so_that_everybody_has_a_turn_whatever_becomes_of_the_process() {
-        story.setting("SWEEP_CONCURRENCY", "1");
+        testbed.setting("SWEEP_CONCURRENCY", "1");
         accounts(12, Duration.ofDays(3));
         slowReads();
 
         for (int hour = 0; hour < 12; hour++) {
-            story.restart();
-            story.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(75));
-            story.after(Duration.ofHours(1));
+            testbed.restart();
+            testbed.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(75));
+            testbed.after(Duration.ofHours(1));
         }
 
         assertThat(subjects(0)).hasSize(12);
@@ -269,27 +275,27 @@ class IsolationTest {
 
     /** Each look takes ten seconds; the last thirty are kept free. */
     private void slowReads() {
-        story.faults(call ->
+        testbed.faults(call ->
                 call.operation().equals("readAccount") ? new Fault.Slow(Duration.ofSeconds(9)) : new Fault.None());
     }
 
     @Test
     void a_rotation_is_not_begun_that_could_not_be_ended_but_looking_goes_on() {
-        story.setting("SWEEP_CONCURRENCY", "1");
-        var due = story.account("prod/0", Duration.ofDays(30));
-        var fresh = story.account("prod/1", Duration.ofDays(3));
-        var before = Answer.changes(story);
+        testbed.setting("SWEEP_CONCURRENCY", "1");
+        var due = testbed.account("prod/0", Duration.ofDays(30));
+        var fresh = testbed.account("prod/1", Duration.ofDays(3));
+        var before = Answer.changes(testbed);
 
-        var answer = new Answer(json(story.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(100))));
+        var answer = new Answer(json(testbed.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(100))));
 
         assertThat(answer.number("unfinished")).isEqualTo(1);
         assertThat(answer.state(fresh)).isEqualTo("fresh");
-        assertThat(Answer.changes(story)).isEqualTo(before);
-        assertThat(Answer.sweep(story).actions(due)).hasSize(2);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
+        assertThat(Answer.sweep(testbed).actions(due)).hasSize(2);
     }
 
     private List<String> subjects(int mark) {
-        return List.copyOf(new LinkedHashSet<>(story.calls.subList(mark, story.calls.size()).stream()
+        return List.copyOf(new LinkedHashSet<>(testbed.calls.subList(mark, testbed.calls.size()).stream()
                 .filter(call -> call.operation().equals("readAccount"))
                 .map(Call::subject)
                 .toList()));
@@ -303,12 +309,12 @@ class IsolationTest {
 
     @Test
     void as_many_accounts_as_configured_are_worked_on_side_by_side_and_no_more() {
-        story.setting("SWEEP_CONCURRENCY", "3");
+        testbed.setting("SWEEP_CONCURRENCY", "3");
         accounts(12, Duration.ofDays(3));
         var now = new AtomicInteger();
         var most = new AtomicInteger();
         var together = new CyclicBarrier(3);
-        story.faults(call -> {
+        testbed.faults(call -> {
             if (call.operation().equals("readAccount")) {
                 most.accumulateAndGet(now.incrementAndGet(), Math::max);
                 meet(together);
@@ -317,7 +323,7 @@ class IsolationTest {
             return new Fault.None();
         });
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.number("checked")).isEqualTo(12);
         assertThat(together.isBroken()).isFalse();

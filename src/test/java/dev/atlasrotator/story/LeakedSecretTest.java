@@ -3,12 +3,15 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasEvent.What;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Faults;
-import dev.atlasrotator.fake.IssuedCredential;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.simulator.atlas.AtlasEvent.What;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.IssuedCredential;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,22 +25,22 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class LeakedSecretTest {
     private static final Duration MONTH = Duration.ofDays(30);
-    private static final int CALLS_MOST = 60;
+    private static final int CALLS_MAX = 60;
 
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     private String current(ManagedSecret kept) {
-        return story.currentAtAtlas(kept).orElseThrow();
+        return testbed.currentAtAtlas(kept).orElseThrow();
     }
 
     private int made(ManagedSecret kept) {
-        return story.happened(kept, What.SECRET_CREATED).size();
+        return testbed.happened(kept, What.SECRET_CREATED).size();
     }
 
     private ManagedSecret account(boolean bySecretsManager) {
-        var kept = story.account("prod/atlas", MONTH);
+        var kept = testbed.account("prod/atlas", MONTH);
         if (bySecretsManager) {
-            story.rotatedBySecretsManager(kept);
+            testbed.rotatedBySecretsManager(kept);
         }
         return kept;
     }
@@ -46,11 +49,11 @@ class LeakedSecretTest {
     private void againChangesNothing(ManagedSecret kept, String leaked) {
         var inUse = current(kept);
         for (int minutes : new int[] {0, 1, 20, 120}) {
-            story.after(Duration.ofMinutes(minutes));
-            var before = Answer.changes(story);
-            var answer = Answer.leaked(story, kept, leaked);
+            testbed.after(Duration.ofMinutes(minutes));
+            var before = Answer.changes(testbed);
+            var answer = Answer.leaked(testbed, kept, leaked);
             assertThat(answer.told(kept)).contains(leaked);
-            assertThat(Answer.changes(story)).isEqualTo(before);
+            assertThat(Answer.changes(testbed)).isEqualTo(before);
             assertThat(current(kept)).isEqualTo(inUse);
         }
     }
@@ -62,7 +65,7 @@ class LeakedSecretTest {
     void the_one_in_use_is_replaced_and_then_deleted(boolean bySecretsManager) {
         var kept = account(bySecretsManager);
 
-        var answer = Answer.leaked(story, kept, kept.first().id());
+        var answer = Answer.leaked(testbed, kept, kept.first().id());
 
         assertThat(answer.failed()).isEmpty();
         assertThat(current(kept)).isNotEqualTo(kept.first().id());
@@ -71,8 +74,8 @@ class LeakedSecretTest {
                         "created " + current(kept),
                         "promoted " + current(kept),
                         "deleted " + kept.first().id() + " (revoked)");
-        assertThat(story.idsAtAtlas(kept)).containsExactly(current(kept));
-        assertThat(story.attempt(kept)).isEmpty();
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(current(kept));
+        assertThat(testbed.attempt(kept)).isEmpty();
         againChangesNothing(kept, kept.first().id());
     }
 
@@ -81,30 +84,30 @@ class LeakedSecretTest {
     void the_one_in_use_is_replaced_however_young_it_is(boolean revokedBefore) {
         var kept = account(false);
         if (revokedBefore) {
-            Answer.revoke(story, kept);
+            Answer.revoke(testbed, kept);
         } else {
-            Answer.rotate(story, kept); // and its superseded one takes the other slot
+            Answer.rotate(testbed, kept); // and its superseded one takes the other slot
         }
         var second = current(kept);
-        story.after(Duration.ofMinutes(5));
+        testbed.after(Duration.ofMinutes(5));
 
-        var answer = Answer.leaked(story, kept, second);
+        var answer = Answer.leaked(testbed, kept, second);
 
         assertThat(answer.failed()).isEmpty();
         assertThat(current(kept)).isNotIn(kept.first().id(), second);
-        assertThat(story.idsAtAtlas(kept)).containsExactly(current(kept));
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(current(kept));
         againChangesNothing(kept, second);
     }
 
     @Test
     void an_account_that_may_not_manage_itself_is_helped_by_its_admin() {
-        story.setting("ADMIN_SECRET_ID", "admin/atlas");
-        story.adminKey("admin/atlas");
-        var kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
+        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.adminKey("admin/atlas");
+        var kept = testbed.account("prod/atlas", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
 
-        Answer.leaked(story, kept, kept.first().id());
+        Answer.leaked(testbed, kept, kept.first().id());
 
-        assertThat(story.idsAtAtlas(kept))
+        assertThat(testbed.idsAtAtlas(kept))
                 .containsExactly(current(kept))
                 .doesNotContain(kept.first().id());
         againChangesNothing(kept, kept.first().id());
@@ -113,13 +116,13 @@ class LeakedSecretTest {
     @Test
     void a_pasted_secret_is_the_one_in_use_whatever_id_stands_beside_it() {
         var kept = account(false);
-        var pasted = story.pastedNew(kept);
-        story.after(Duration.ofMinutes(5));
+        var pasted = testbed.pastedNew(kept);
+        testbed.after(Duration.ofMinutes(5));
 
-        Answer.leaked(story, kept, pasted.id());
+        Answer.leaked(testbed, kept, pasted.id());
 
         assertThat(current(kept)).isNotIn(kept.first().id(), pasted.id());
-        assertThat(story.idsAtAtlas(kept)).containsExactly(current(kept));
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(current(kept));
         againChangesNothing(kept, pasted.id());
     }
 
@@ -130,35 +133,35 @@ class LeakedSecretTest {
     void a_superseded_one_is_deleted_and_nothing_is_made(boolean bySecretsManager) {
         var kept = account(bySecretsManager);
         if (bySecretsManager) {
-            story.rotate(kept, story.begin(kept));
+            testbed.rotate(kept, testbed.begin(kept));
         } else {
-            Answer.rotate(story, kept);
+            Answer.rotate(testbed, kept);
         }
         var second = current(kept);
-        story.after(Duration.ofHours(3));
+        testbed.after(Duration.ofHours(3));
         int made = made(kept);
 
-        var answer = Answer.leaked(story, kept, kept.first().id());
+        var answer = Answer.leaked(testbed, kept, kept.first().id());
 
         assertThat(answer.failed()).isEmpty();
         assertThat(answer.actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (revoked)");
         assertThat(made(kept)).isEqualTo(made);
         assertThat(current(kept)).isEqualTo(second);
-        assertThat(story.idsAtAtlas(kept)).containsExactly(second);
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(second);
         againChangesNothing(kept, kept.first().id());
     }
 
     @Test
     void the_one_whose_id_stands_beside_a_pasted_secret_is_superseded() {
         var kept = account(false);
-        var pasted = story.pastedNew(kept);
-        story.after(Duration.ofHours(3));
+        var pasted = testbed.pastedNew(kept);
+        testbed.after(Duration.ofHours(3));
 
-        Answer.leaked(story, kept, kept.first().id());
+        Answer.leaked(testbed, kept, kept.first().id());
 
         assertThat(current(kept)).isEqualTo(pasted.id());
-        assertThat(story.idsAtAtlas(kept)).containsExactly(pasted.id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(pasted.id());
         againChangesNothing(kept, kept.first().id());
     }
 
@@ -169,21 +172,21 @@ class LeakedSecretTest {
     void a_pending_one_is_deleted_with_its_rotation_and_nothing_is_made(boolean bySecretsManager) {
         var kept = account(bySecretsManager);
         if (bySecretsManager) {
-            story.step("createSecret", kept, story.begin(kept));
+            testbed.step("createSecret", kept, testbed.begin(kept));
         } else {
-            Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, kept));
+            Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, kept));
         }
-        var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        var pending = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();
         int made = made(kept);
-        Answer.leaked(story, kept, pending); // another run may be about to promote it
-        assertThat(story.currentWorks(kept)).isTrue();
-        story.after(Duration.ofMinutes(16));
+        Answer.leaked(testbed, kept, pending); // another run may be about to promote it
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        testbed.after(Duration.ofMinutes(16));
 
-        Answer.leaked(story, kept, pending);
+        Answer.leaked(testbed, kept, pending);
 
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
         assertThat(current(kept)).isEqualTo(kept.first().id());
-        assertThat(story.attempt(kept)).isEmpty();
+        assertThat(testbed.attempt(kept)).isEmpty();
         assertThat(made(kept)).isEqualTo(made);
         againChangesNothing(kept, pending);
     }
@@ -191,22 +194,22 @@ class LeakedSecretTest {
     @Test
     void a_step_that_was_about_to_promote_it_meanwhile_fails_and_what_was_current_stays_so() {
         var kept = account(true);
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
-        story.after(Duration.ofMinutes(16));
-        story.faults(call -> {
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        var pending = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        testbed.after(Duration.ofMinutes(16));
+        testbed.faults(call -> {
             if (call.operation().equals("UpdateSecretVersionStage")) {
-                story.faults(Faults.none());
-                Answer.leaked(story, kept, pending);
+                testbed.faults(Faults.none());
+                Answer.leaked(testbed, kept, pending);
             }
             return new Fault.None();
         });
 
-        var failure = Story.failureOf(() -> story.step("finishSecret", kept, token));
+        var failure = Testbed.failureOf(() -> testbed.step("finishSecret", kept, token));
 
         assertThat(failure).isInstanceOf(RotatorException.Conflict.class);
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
         assertThat(current(kept)).isEqualTo(kept.first().id());
     }
 
@@ -215,15 +218,15 @@ class LeakedSecretTest {
     @Test
     void somebody_elses_secret_is_not_deleted_where_its_id_stands_beside_a_dead_value() {
         var kept = account(false);
-        story.administered(kept);
-        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
-        story.after(Duration.ofHours(1));
-        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
-        story.changedByHand(kept, Map.of("secretId", foreign.id()));
+        testbed.administered(kept);
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        testbed.after(Duration.ofHours(1));
+        var foreign = testbed.atlas.createSecret(kept.clientId(), 2160);
+        testbed.changedByHand(kept, Map.of("secretId", foreign.id()));
 
-        Answer.revoke(story, kept);
+        Answer.revoke(testbed, kept);
 
-        assertThat(story.idsAtAtlas(kept)).contains(foreign.id());
+        assertThat(testbed.idsAtAtlas(kept)).contains(foreign.id());
     }
 
     // ---- one that is not ours to delete, or not there
@@ -231,8 +234,8 @@ class LeakedSecretTest {
     @Test
     void one_that_is_gone_is_said_to_be_gone_and_nothing_is_done() {
         var kept = account(false);
-        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
-        story.atlas.deleteSecret(kept.clientId(), foreign.id());
+        var foreign = testbed.atlas.createSecret(kept.clientId(), 2160);
+        testbed.atlas.deleteSecret(kept.clientId(), foreign.id());
 
         againChangesNothing(kept, foreign.id());
     }
@@ -241,29 +244,29 @@ class LeakedSecretTest {
     @ValueSource(booleans = {true, false})
     void a_foreign_one_is_refused(boolean used) {
         var kept = account(false);
-        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
+        var foreign = testbed.atlas.createSecret(kept.clientId(), 2160);
         if (used) {
-            story.atlas.signIn(kept.clientId(), foreign.value());
+            testbed.atlas.signIn(kept.clientId(), foreign.value());
         }
-        story.after(Duration.ofHours(1));
-        var before = Answer.changes(story);
+        testbed.after(Duration.ofHours(1));
+        var before = Answer.changes(testbed);
 
-        var answer = Answer.leaked(story, kept, foreign.id());
+        var answer = Answer.leaked(testbed, kept, foreign.id());
 
         assertThat(answer.failure(kept)).startsWith("Refused").contains(foreign.id());
-        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
         againChangesNothing(kept, foreign.id());
     }
 
     @Test
     void where_nothing_says_which_one_is_in_use_neither_is_deleted() {
-        var kept = story.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
-        var other = story.atlas.createSecret(kept.clientId(), 2160);
+        var kept = testbed.account("prod/atlas", MONTH, AtlasModel.PROJECT_OWNER, false);
+        var other = testbed.atlas.createSecret(kept.clientId(), 2160);
         for (IssuedCredential leaked : new IssuedCredential[] {kept.first(), other}) {
-            var answer = Answer.leaked(story, kept, leaked.id());
+            var answer = Answer.leaked(testbed, kept, leaked.id());
 
             assertThat(answer.failure(kept)).startsWith("Refused").contains("secretId");
-            assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), other.id());
+            assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), other.id());
             assertThat(current(kept)).isEqualTo(kept.first().id());
         }
     }
@@ -273,9 +276,9 @@ class LeakedSecretTest {
     @Test
     void a_dry_run_says_what_would_be_done_and_does_nothing() {
         var kept = account(false);
-        Answer.rotate(story, kept);
+        Answer.rotate(testbed, kept);
         var second = current(kept);
-        var before = Answer.changes(story);
+        var before = Answer.changes(testbed);
 
         assertThat(dry(kept.first().id()).actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (revoked)");
@@ -285,12 +288,12 @@ class LeakedSecretTest {
                         "created a new one",
                         "promoted the new one",
                         "deleted " + second + " (revoked)");
-        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
 
     private Answer dry(String leaked) {
         return Answer.to(
-                story,
+                testbed,
                 "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true,\"leaked\":\"" + leaked + "\"}");
     }
 
@@ -307,36 +310,36 @@ class LeakedSecretTest {
     void whatever_became_of_the_first_call_the_same_call_ends_it(Leaked which) {
         int nth = 1;
         while (endsAtTheNth(nth, which)) {
-            assertThat(++nth).isLessThan(CALLS_MOST);
+            assertThat(++nth).isLessThan(CALLS_MAX);
         }
         assertThat(nth).isGreaterThan(4);
     }
 
     private static boolean endsAtTheNth(int nth, Leaked which) {
         var when = which + ", the first call dies at its call " + nth;
-        var story = new Story();
-        var kept = story.account("prod/atlas", MONTH);
-        Answer.rotate(story, kept);
-        var second = story.currentAtAtlas(kept).orElseThrow();
+        var testbed = new Testbed();
+        var kept = testbed.account("prod/atlas", MONTH);
+        Answer.rotate(testbed, kept);
+        var second = testbed.currentAtAtlas(kept).orElseThrow();
         var leaked = switch (which) {
             case CURRENT -> second;
             case SUPERSEDED -> kept.first().id();
         };
-        story.after(Duration.ofMinutes(5));
-        boolean itDid = story.dying(nth, () -> Answer.leaked(story, kept, leaked));
-        assertThat(story.currentWorks(kept)).as(when).isTrue();
-        story.after(Duration.ofMinutes(16));
+        testbed.after(Duration.ofMinutes(5));
+        boolean itDid = testbed.dying(nth, () -> Answer.leaked(testbed, kept, leaked));
+        assertThat(testbed.currentWorks(kept)).as(when).isTrue();
+        testbed.after(Duration.ofMinutes(16));
 
-        Answer.leaked(story, kept, leaked);
+        Answer.leaked(testbed, kept, leaked);
 
-        var inUse = story.currentAtAtlas(kept).orElseThrow();
-        assertThat(story.idsAtAtlas(kept)).as(when).containsExactly(inUse).doesNotContain(leaked);
+        var inUse = testbed.currentAtAtlas(kept).orElseThrow();
+        assertThat(testbed.idsAtAtlas(kept)).as(when).containsExactly(inUse).doesNotContain(leaked);
         if (which == Leaked.SUPERSEDED) {
             assertThat(inUse).as(when).isEqualTo(second);
         }
-        var before = Answer.changes(story);
-        Answer.leaked(story, kept, leaked);
-        assertThat(Answer.changes(story)).as(when).isEqualTo(before);
+        var before = Answer.changes(testbed);
+        Answer.leaked(testbed, kept, leaked);
+        assertThat(Answer.changes(testbed)).as(when).isEqualTo(before);
         return itDid;
     }
 
@@ -347,7 +350,7 @@ class LeakedSecretTest {
     void two_at_once_do_no_more_than_one(Leaked which) {
         int nth = 1;
         while (besideEachOther(nth, which)) {
-            assertThat(++nth).isLessThan(CALLS_MOST);
+            assertThat(++nth).isLessThan(CALLS_MAX);
         }
         assertThat(nth).isGreaterThan(4);
     }
@@ -355,38 +358,38 @@ class LeakedSecretTest {
     /** The second one does all of its work before the n-th call of the first. */
     private static boolean besideEachOther(int nth, Leaked which) {
         var when = which + ", the second before call " + nth;
-        var story = new Story();
-        var kept = story.account("prod/atlas", MONTH);
-        Answer.rotate(story, kept);
-        var second = story.currentAtAtlas(kept).orElseThrow();
+        var testbed = new Testbed();
+        var kept = testbed.account("prod/atlas", MONTH);
+        Answer.rotate(testbed, kept);
+        var second = testbed.currentAtAtlas(kept).orElseThrow();
         var leaked = switch (which) {
             case CURRENT -> second;
             case SUPERSEDED -> kept.first().id();
         };
         var calls = new int[1];
-        story.faults(call -> {
-            assertThat(story.currentWorks(kept)).as(when + ", before " + call).isTrue();
+        testbed.faults(call -> {
+            assertThat(testbed.currentWorks(kept)).as(when + ", before " + call).isTrue();
             if (++calls[0] == nth) {
-                story.faults(Faults.none());
-                story.restart();
-                Answer.leaked(story, kept, leaked);
-                story.restart();
+                testbed.faults(Faults.none());
+                testbed.restart();
+                Answer.leaked(testbed, kept, leaked);
+                testbed.restart();
             }
             return new Fault.None();
         });
-        Answer.leaked(story, kept, leaked);
-        story.faults(Faults.none());
-        story.restart();
-        assertThat(story.currentWorks(kept)).as(when).isTrue();
+        Answer.leaked(testbed, kept, leaked);
+        testbed.faults(Faults.none());
+        testbed.restart();
+        assertThat(testbed.currentWorks(kept)).as(when).isTrue();
 
-        story.after(Duration.ofMinutes(16));
-        Answer.leaked(story, kept, leaked);
+        testbed.after(Duration.ofMinutes(16));
+        Answer.leaked(testbed, kept, leaked);
 
-        var inUse = story.currentAtAtlas(kept).orElseThrow();
-        assertThat(story.idsAtAtlas(kept)).as(when).contains(inUse).doesNotContain(leaked);
+        var inUse = testbed.currentAtAtlas(kept).orElseThrow();
+        assertThat(testbed.idsAtAtlas(kept)).as(when).contains(inUse).doesNotContain(leaked);
         if (which == Leaked.SUPERSEDED) {
             assertThat(inUse).as(when).isEqualTo(second);
-            assertThat(story.idsAtAtlas(kept)).as(when).containsExactly(second);
+            assertThat(testbed.idsAtAtlas(kept)).as(when).containsExactly(second);
         }
         return calls[0] >= nth;
     }

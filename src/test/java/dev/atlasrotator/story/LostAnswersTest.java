@@ -3,13 +3,15 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasScope;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
-import dev.atlasrotator.fake.Faults;
-import dev.atlasrotator.story.Breaking.How;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasScope;
+import dev.atlasrotator.testbed.Breaking;
+import dev.atlasrotator.testbed.Breaking.How;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
@@ -22,29 +24,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The create and the store go wrong: what is undone, what is looked for, what is left to later. */
 class LostAnswersTest {
     private static final Duration MONTH = Duration.ofDays(30);
-    private final Story story = new Story();
-    private final ManagedSecret kept = story.account("prod/atlas", MONTH);
-    private final String token = story.begin(kept);
+    private final Testbed testbed = new Testbed();
+    private final ManagedSecret kept = testbed.account("prod/atlas", MONTH);
+    private final String token = testbed.begin(kept);
 
     private RotatorException failure() {
-        return Story.failureOf(() -> story.step("createSecret", kept, token));
+        return Testbed.failureOf(() -> testbed.step("createSecret", kept, token));
     }
 
     private long creates() {
-        return story.calls.stream()
+        return testbed.calls.stream()
                 .filter(call -> call.operation().equals("createSecret"))
                 .count();
     }
 
     private void assertItIsRotatedLater() {
-        story.faults(Faults.none());
-        story.after(Duration.ofMinutes(16));
-        story.rotate(kept, token);
-        assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(story.idsAtAtlas(kept))
+        testbed.faults(Faults.none());
+        testbed.after(Duration.ofMinutes(16));
+        testbed.rotate(kept, token);
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept))
                 .containsExactlyInAnyOrder(
                         kept.first().id(),
-                        story.stored(kept, "AWSCURRENT", "secretId").orElseThrow());
+                        testbed.stored(kept, "AWSCURRENT", "secretId").orElseThrow());
     }
 
     private static Fault refuse(String type) {
@@ -60,11 +62,11 @@ class LostAnswersTest {
     @ParameterizedTest
     @EnumSource(names = {"ERROR_AFTER", "CLOSED_AFTER", "TIMED_OUT"})
     void an_answer_that_was_lost_with_its_secret_fails_for_now_and_cleans_up_later(How how) {
-        story.faults(Breaking.once(1, "createSecret", how::at));
+        testbed.faults(Breaking.once(1, "createSecret", how::at));
 
         var failure = failure();
 
-        var orphan = story.atAtlas(kept).getLast();
+        var orphan = testbed.atAtlas(kept).getLast();
         assertThat(failure)
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining(orphan.id())
@@ -72,28 +74,28 @@ class LostAnswersTest {
                 .hasMessageContaining("seven days at most")
                 .hasMessageContaining("Try again after " + orphan.createdAt().plus(Duration.ofMinutes(15)));
         assertThat(creates()).isEqualTo(1);
-        assertThat(story.stored(kept, "AWSPENDING", "secretId")).isEmpty();
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.stored(kept, "AWSPENDING", "secretId")).isEmpty();
+        assertThat(testbed.currentWorks(kept)).isTrue();
         assertItIsRotatedLater();
-        assertThat(story.idsAtAtlas(kept)).doesNotContain(orphan.id());
+        assertThat(testbed.idsAtAtlas(kept)).doesNotContain(orphan.id());
     }
 
     @ParameterizedTest
     @EnumSource(names = {"ERROR_BEFORE", "CLOSED_BEFORE", "THROTTLED"})
     void an_answer_that_was_lost_without_a_secret_is_asked_for_again(How how) {
-        story.faults(Breaking.once(1, "createSecret", how::at));
+        testbed.faults(Breaking.once(1, "createSecret", how::at));
 
-        story.step("createSecret", kept, token);
+        testbed.step("createSecret", kept, token);
 
         assertThat(creates()).isEqualTo(2);
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
-        assertThat(story.stored(kept, "AWSPENDING", "secretId"))
-                .hasValue(story.atAtlas(kept).getLast().id());
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
+        assertThat(testbed.stored(kept, "AWSPENDING", "secretId"))
+                .hasValue(testbed.atAtlas(kept).getLast().id());
     }
 
     @Test
     void a_409_with_nothing_new_is_tried_again() {
-        story.faults(Breaking.once(
+        testbed.faults(Breaking.once(
                 1,
                 "createSecret",
                 call -> new Fault.Answer(
@@ -102,15 +104,15 @@ class LostAnswersTest {
                         Map.of(),
                         "{\"error\":409,\"errorCode\":\"DATA_CONCURRENCY_ERROR\"}")));
 
-        story.step("createSecret", kept, token);
+        testbed.step("createSecret", kept, token);
 
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
     }
 
     @Test
     void a_409_with_something_new_leaves_it_to_the_run_that_made_it() {
-        story.faults(Breaking.once(1, "createSecret", call -> {
-            story.atlas.createSecret(kept.clientId(), 2160);
+        testbed.faults(Breaking.once(1, "createSecret", call -> {
+            testbed.atlas.createSecret(kept.clientId(), 2160);
             return new Fault.Answer(
                     Moment.BEFORE_EFFECT, 409, Map.of(), "{\"error\":409,\"errorCode\":\"DATA_CONCURRENCY_ERROR\"}");
         }));
@@ -125,36 +127,36 @@ class LostAnswersTest {
     @ParameterizedTest
     @ValueSource(ints = {400, 409})
     void a_third_create_is_refused_by_Atlas_and_left_to_the_run_that_was_first(int status) {
-        story.atlas.rules(rules -> rules.thirdCreateAnswers(status, "NO_ROOM"));
-        story.faults(Breaking.once(1, "createSecret", call -> {
-            story.atlas.createSecret(kept.clientId(), 2160);
+        testbed.atlas.rules(rules -> rules.thirdCreateAnswers(status, "NO_ROOM"));
+        testbed.faults(Breaking.once(1, "createSecret", call -> {
+            testbed.atlas.createSecret(kept.clientId(), 2160);
             return new Fault.None();
         }));
 
         assertThat(failure())
                 .isInstanceOf(RotatorException.Unavailable.class)
-                .hasMessageContaining(story.atAtlas(kept).getLast().id());
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+                .hasMessageContaining(testbed.atAtlas(kept).getLast().id());
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
         assertItIsRotatedLater();
     }
 
     @Test
     void a_create_that_never_comes_to_anything_ends_after_three_tries() {
-        story.faults(Breaking.every("createSecret", How.ERROR_BEFORE::at));
+        testbed.faults(Breaking.every("createSecret", How.ERROR_BEFORE::at));
 
         assertThat(failure())
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining("3 attempts")
                 .hasMessageContaining("None was made");
         assertThat(creates()).isEqualTo(3);
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
         assertItIsRotatedLater();
     }
 
     @Test
     void an_account_that_cannot_be_read_after_a_lost_answer_is_left_to_later() {
         var broken = new AtomicInteger();
-        story.faults(call -> {
+        testbed.faults(call -> {
             if (call.operation().equals("createSecret")) {
                 broken.set(1);
                 return How.CLOSED_AFTER.at(call);
@@ -173,11 +175,11 @@ class LostAnswersTest {
 
     @Test
     void a_lifetime_beyond_the_organizations_bound_is_refused_and_named() {
-        var organization = story.atlas.addOrganization(1000);
-        var project = new AtlasScope.Project(story.atlas.addProject(organization));
-        var clientId = story.atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
-        var first = story.atlas.secretFromThePast(clientId, Story.START.minus(MONTH), 1000);
-        var strict = story.keep(
+        var organization = testbed.atlas.addOrganization(1000);
+        var project = new AtlasScope.Project(testbed.atlas.addProject(organization));
+        var clientId = testbed.atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
+        var first = testbed.atlas.secretFromThePast(clientId, Testbed.START.minus(MONTH), 1000);
+        var strict = testbed.keep(
                 "prod/strict",
                 first,
                 Map.of(
@@ -190,18 +192,18 @@ class LostAnswersTest {
                         "secretId",
                         first.id()),
                 Map.of());
-        var its = story.begin(strict);
+        var its = testbed.begin(strict);
 
-        assertThat(Story.failureOf(() -> story.step("createSecret", strict, its)))
+        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", strict, its)))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("2160 hours")
                 .hasMessageContaining("No secret was created");
-        assertThat(story.idsAtAtlas(strict)).containsExactly(first.id());
+        assertThat(testbed.idsAtAtlas(strict)).containsExactly(first.id());
     }
 
     @Test
     void what_Atlas_asks_to_wait_is_waited_where_time_is_left_and_else_said() {
-        story.faults(Breaking.every(
+        testbed.faults(Breaking.every(
                 "createSecret",
                 call -> new Fault.Answer(
                         Moment.BEFORE_EFFECT,
@@ -212,7 +214,7 @@ class LostAnswersTest {
         assertThat(failure()).isInstanceOf(RotatorException.Unavailable.class).hasMessageContaining("600 s");
         assertThat(creates()).isEqualTo(1);
         // Before that hour is over this process does not even ask.
-        story.after(Duration.ofHours(1));
+        testbed.after(Duration.ofHours(1));
         assertItIsRotatedLater();
     }
 
@@ -227,7 +229,7 @@ class LostAnswersTest {
                 "InvalidParameterException"
             })
     void what_certainly_could_not_be_stored_is_deleted_again(String type) {
-        story.faults(Breaking.every("PutSecretValue", call -> refuse(type)));
+        testbed.faults(Breaking.every("PutSecretValue", call -> refuse(type)));
 
         var failure = failure();
 
@@ -236,16 +238,16 @@ class LostAnswersTest {
                 .hasMessageContaining("could not be stored in prod/atlas")
                 .hasMessageContaining("deleted at Atlas again")
                 .hasMessageContaining("seven days");
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
-        assertThat(story.currentWorks(kept)).isTrue();
-        story.faults(Faults.none());
-        story.rotate(kept, token);
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        testbed.faults(Faults.none());
+        testbed.rotate(kept, token);
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void what_could_be_neither_stored_nor_deleted_is_accounted_for_by_the_attempt() {
-        story.faults(call -> switch (call.operation()) {
+        testbed.faults(call -> switch (call.operation()) {
             case "PutSecretValue" -> refuse("AccessDeniedException");
             case "deleteSecret" -> How.ERROR_BEFORE.at(call);
             default -> new Fault.None();
@@ -255,15 +257,15 @@ class LostAnswersTest {
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining("could not be deleted again")
                 .hasMessageContaining("Try again in 15 minutes");
-        assertThat(story.attempt(kept)).hasValue(token);
+        assertThat(testbed.attempt(kept)).hasValue(token);
         assertItIsRotatedLater();
     }
 
     @Test
     void another_run_that_stored_first_wins_and_ours_is_deleted() {
         var meanwhile = Breaking.once(1, "PutSecretValue", call -> {
-            story.faults(Faults.none());
-            story.secretsManager.call(
+            testbed.faults(Faults.none());
+            testbed.secretsManager.call(
                     "PutSecretValue",
                     Map.of(
                             "SecretId",
@@ -276,45 +278,45 @@ class LostAnswersTest {
                             Collections.singletonList("AWSPENDING")));
             return new Fault.None();
         });
-        story.faults(meanwhile);
+        testbed.faults(meanwhile);
 
-        assertThat(story.step("createSecret", kept, token)).isEqualTo("null");
+        assertThat(testbed.step("createSecret", kept, token)).isEqualTo("null");
 
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
-        assertThat(story.value(kept, "AWSPENDING")).containsEntry("theirs", true);
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.value(kept, "AWSPENDING")).containsEntry("theirs", true);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"ERROR_BEFORE", "ERROR_AFTER", "CLOSED_BEFORE", "CLOSED_AFTER", "THROTTLED"})
     void a_store_that_fails_once_is_repeated_with_the_same_version_and_value(How how) {
-        story.faults(Breaking.once(1, "PutSecretValue", how::at));
+        testbed.faults(Breaking.once(1, "PutSecretValue", how::at));
 
-        story.step("createSecret", kept, token);
+        testbed.step("createSecret", kept, token);
 
         assertThat(creates()).isEqualTo(1);
-        assertThat(story.stored(kept, "AWSPENDING", "secretId"))
-                .hasValue(story.atAtlas(kept).getLast().id());
+        assertThat(testbed.stored(kept, "AWSPENDING", "secretId"))
+                .hasValue(testbed.atAtlas(kept).getLast().id());
     }
 
     @Test
     void a_store_of_which_nobody_knows_is_looked_for() {
-        story.faults(Breaking.every("PutSecretValue", How.CLOSED_AFTER::at));
+        testbed.faults(Breaking.every("PutSecretValue", How.CLOSED_AFTER::at));
 
-        story.step("createSecret", kept, token);
+        testbed.step("createSecret", kept, token);
 
-        assertThat(story.stored(kept, "AWSPENDING", "secretId"))
-                .hasValue(story.atAtlas(kept).getLast().id());
+        assertThat(testbed.stored(kept, "AWSPENDING", "secretId"))
+                .hasValue(testbed.atAtlas(kept).getLast().id());
     }
 
     @Test
     void a_store_that_never_came_through_leaves_a_secret_that_is_deleted_later() {
-        story.faults(Breaking.every("PutSecretValue", How.CLOSED_BEFORE::at));
+        testbed.faults(Breaking.every("PutSecretValue", How.CLOSED_BEFORE::at));
 
         var failure = failure();
 
         assertThat(failure)
                 .isInstanceOf(RotatorException.Unavailable.class)
-                .hasMessageContaining(story.atAtlas(kept).getLast().id())
+                .hasMessageContaining(testbed.atAtlas(kept).getLast().id())
                 .hasMessageContaining("whether it was stored in prod/atlas is not known")
                 .hasMessageContaining("15 minutes");
         assertItIsRotatedLater();

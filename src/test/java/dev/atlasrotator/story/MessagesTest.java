@@ -3,13 +3,15 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasErrors;
-import dev.atlasrotator.fake.Call;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
-import dev.atlasrotator.fake.Faults;
-import dev.atlasrotator.fake.SecretsManagerErrors;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Call;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.simulator.atlas.AtlasErrors;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,26 +36,29 @@ class MessagesTest {
         STEPS,
         REVOKE;
 
-        List<Said> of(Story story, ManagedSecret kept) {
+        List<Said> of(Testbed testbed, ManagedSecret kept) {
             return switch (this) {
-                case STEPS -> steps(story, kept);
+                case STEPS -> steps(testbed, kept);
                 case REVOKE ->
-                    Answer.to(story, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"revokeOld\":true}")
+                    Answer.to(
+                                    testbed,
+                                    "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"revokeOld\":true}")
                             .failed()
                             .stream()
-                            .map(one -> new Said(String.valueOf(one.get("message")), Answer.created(story, kept) > 0))
+                            .map(one -> new Said(String.valueOf(one.get("message")), Answer.created(testbed, kept) > 0))
                             .toList();
             };
         }
 
-        private static List<Said> steps(Story story, ManagedSecret kept) {
-            var token = story.begin(kept);
+        private static List<Said> steps(Testbed testbed, ManagedSecret kept) {
+            var token = testbed.begin(kept);
             for (String step : List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
-                long before = Answer.created(story, kept);
+                long before = Answer.created(testbed, kept);
                 try {
-                    story.step(step, kept, token);
+                    testbed.step(step, kept, token);
                 } catch (RotatorException failed) {
-                    return List.of(new Said(String.valueOf(failed.getMessage()), Answer.created(story, kept) > before));
+                    return List.of(
+                            new Said(String.valueOf(failed.getMessage()), Answer.created(testbed, kept) > before));
                 }
             }
             return List.of();
@@ -62,7 +67,7 @@ class MessagesTest {
 
     // One for all runs, each with an account of its own: a client of the SDK's leaves threads
     // behind.
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
     private int runs;
 
     private static Fault secretsManager(String code, String message) {
@@ -140,10 +145,10 @@ class MessagesTest {
     }
 
     private List<String> wrong(Way way, String name, Faults faults) {
-        var kept = story.account("prod/atlas-" + ++runs, Duration.ofDays(31));
-        story.restart();
-        story.faults(faults);
-        return way.of(story, kept).stream()
+        var kept = testbed.account("prod/atlas-" + ++runs, Duration.ofDays(31));
+        testbed.restart();
+        testbed.faults(faults);
+        return way.of(testbed, kept).stream()
                 .flatMap(said -> wrongIn(said).stream().map(what -> name + ", " + what + ": " + said))
                 .toList();
     }

@@ -2,6 +2,8 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -11,21 +13,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where {@code SECRET_NAME_PREFIX} narrows the role, nothing outside of it is tried. */
 class NamePrefixTest {
-    private final Story story = new Story().setting("SECRET_NAME_PREFIX", "prod/");
-    private Story.ManagedSecret inside;
-    private Story.ManagedSecret outside;
+    private final Testbed testbed = new Testbed().setting("SECRET_NAME_PREFIX", "prod/");
+    private Testbed.ManagedSecret inside;
+    private Testbed.ManagedSecret outside;
 
     @BeforeEach
     void one_inside_and_one_outside() {
-        inside = story.account("prod/atlas", Duration.ofDays(30));
-        outside = story.account("test/prod/atlas", Duration.ofDays(30));
+        inside = testbed.account("prod/atlas", Duration.ofDays(30));
+        outside = testbed.account("test/prod/atlas", Duration.ofDays(30));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"{\"action\":\"sweep\"}", "{\"action\":\"sweep\",\"dryRun\":true}", "{\"action\":\"status\"}"})
     void what_begins_otherwise_is_neither_reported_nor_read(String event) {
-        var answer = Answer.to(story, event);
+        var answer = Answer.to(testbed, event);
 
         assertThat(answer.accounts()).hasSize(1);
         assertThat(answer.failed()).isEmpty();
@@ -36,17 +38,17 @@ class NamePrefixTest {
 
     @Test
     void a_sweep_rotates_what_begins_with_the_prefix_only() {
-        Answer.sweep(story);
+        Answer.sweep(testbed);
 
-        assertThat(Answer.created(story, inside)).isEqualTo(1);
-        assertThat(Answer.created(story, outside)).isZero();
+        assertThat(Answer.created(testbed, inside)).isEqualTo(1);
+        assertThat(Answer.created(testbed, outside)).isZero();
     }
 
     @Test
     void without_a_prefix_every_name_counts() {
-        story.setting("SECRET_NAME_PREFIX", "");
+        testbed.setting("SECRET_NAME_PREFIX", "");
 
-        assertThat(Answer.status(story).accounts()).hasSize(2);
+        assertThat(Answer.status(testbed).accounts()).hasSize(2);
     }
 
     @ParameterizedTest
@@ -63,7 +65,7 @@ class NamePrefixTest {
 
     private void assertRefused(String action, String secretId) {
         var answer = Answer.to(
-                story, "{\"action\":\"%s\",\"secretIds\":[\"%s\",\"%s\"]}".formatted(action, inside.arn(), secretId));
+                testbed, "{\"action\":\"%s\",\"secretIds\":[\"%s\",\"%s\"]}".formatted(action, inside.arn(), secretId));
 
         assertThat(answer.state(inside)).isEqualTo("due");
         assertThat(answer.failed()).singleElement().satisfies(refused -> {
@@ -78,8 +80,8 @@ class NamePrefixTest {
     }
 
     /** What the role may not do is not tried: every hour it would be denied. */
-    private List<String> callsNaming(Story.ManagedSecret kept) {
-        return story.secretsManager.ledger().stream()
+    private List<String> callsNaming(Testbed.ManagedSecret kept) {
+        return testbed.secretsManager.ledger().stream()
                 .map(Object::toString)
                 .filter(entry -> entry.contains(kept.name()) || entry.contains(kept.arn()))
                 .toList();

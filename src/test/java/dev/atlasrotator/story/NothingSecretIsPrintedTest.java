@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasOutcome;
-import dev.atlasrotator.fake.AtlasService;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Faults;
-import dev.atlasrotator.fake.IssuedCredential;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasOutcome;
+import dev.atlasrotator.simulator.atlas.AtlasService;
+import dev.atlasrotator.simulator.atlas.IssuedCredential;
+import dev.atlasrotator.testbed.Breaking;
+import dev.atlasrotator.testbed.Killed;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -49,13 +52,13 @@ class NothingSecretIsPrintedTest {
 
     /** All that was said to anybody, and all that nobody must be told. */
     private static final class Ear {
-        final Story story = new Story();
+        final Testbed testbed = new Testbed();
         final List<String> heard = new ArrayList<>();
         final Set<String> secrets = Collections.synchronizedSet(new HashSet<>());
 
         Ear() {
-            story.beforeAtlas(this::listening);
-            secrets.add(Story.ROTATION_TOKEN);
+            testbed.beforeAtlas(this::listening);
+            secrets.add(Testbed.ROTATION_TOKEN);
             secrets.add(PRIVATE_NOTE);
         }
 
@@ -72,8 +75,8 @@ class NothingSecretIsPrintedTest {
         }
 
         ManagedSecret account(String role) {
-            var kept = story.account("prod/atlas", MONTH, role, true);
-            story.changedByHand(kept, Map.of("note", PRIVATE_NOTE));
+            var kept = testbed.account("prod/atlas", MONTH, role, true);
+            testbed.changedByHand(kept, Map.of("note", PRIVATE_NOTE));
             knows(kept.clientId(), kept.first());
             return kept;
         }
@@ -99,7 +102,7 @@ class NothingSecretIsPrintedTest {
         }
 
         void asks(String event) {
-            hears(() -> heard.add(story.handle(event)));
+            hears(() -> heard.add(testbed.handle(event)));
         }
 
         void assertNothingWasTold() {
@@ -112,7 +115,7 @@ class NothingSecretIsPrintedTest {
                 }
             }
             var all = new ArrayList<>(heard);
-            all.addAll(story.lines);
+            all.addAll(testbed.lines);
             for (String text : all) {
                 for (int from = 0; from + PART <= text.length(); from++) {
                     assertThat(parts.contains(text.substring(from, from + PART)))
@@ -136,12 +139,12 @@ class NothingSecretIsPrintedTest {
     private static void everyEvent(Ear ear, ManagedSecret kept) {
         for (String event : EVENTS) {
             ear.asks(event);
-            ear.story.after(Duration.ofMinutes(16));
+            ear.testbed.after(Duration.ofMinutes(16));
         }
         ear.hears(() -> {
-            var token = ear.story.begin(kept);
-            ear.hears(() -> ear.story.rotate(kept, token));
-            ear.hears(() -> ear.story.rotate(kept, token));
+            var token = ear.testbed.begin(kept);
+            ear.hears(() -> ear.testbed.rotate(kept, token));
+            ear.hears(() -> ear.testbed.rotate(kept, token));
         });
     }
 
@@ -153,15 +156,15 @@ class NothingSecretIsPrintedTest {
         everyEvent(ear, kept);
 
         ear.assertNothingWasTold();
-        assertThat(ear.story.lines).isNotEmpty();
+        assertThat(ear.testbed.lines).isNotEmpty();
     }
 
     @Test
     void so_are_those_with_an_admin_credential_of_either_kind() {
         for (boolean key : new boolean[] {true, false}) {
             var ear = new Ear();
-            ear.story.setting("ADMIN_SECRET_ID", "admin/atlas");
-            var admin = key ? ear.story.adminKey("admin/atlas") : ear.story.adminAccount("admin/atlas");
+            ear.testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+            var admin = key ? ear.testbed.adminKey("admin/atlas") : ear.testbed.adminAccount("admin/atlas");
             ear.knows(admin.id(), admin);
             var kept = ear.account(AtlasModel.PROJECT_READ_ONLY);
 
@@ -187,14 +190,14 @@ class NothingSecretIsPrintedTest {
         var ear = new Ear();
         var kept = ear.account(AtlasModel.PROJECT_OWNER);
         if (steps) {
-            var token = ear.story.begin(kept);
-            ear.story.faults(wrong);
-            ear.hears(() -> ear.story.rotate(kept, token));
+            var token = ear.testbed.begin(kept);
+            ear.testbed.faults(wrong);
+            ear.hears(() -> ear.testbed.rotate(kept, token));
         } else {
-            ear.story.faults(wrong);
+            ear.testbed.faults(wrong);
             ear.asks("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
         }
-        ear.story.faults(Faults.none());
+        ear.testbed.faults(Faults.none());
         ear.assertNothingWasTold();
     }
 
@@ -204,7 +207,7 @@ class NothingSecretIsPrintedTest {
         for (String operation : List.of("mintToken", "readAccount", "createSecret", "deleteSecret", "revokeToken")) {
             var ear = new Ear();
             var kept = ear.account(AtlasModel.PROJECT_OWNER);
-            ear.story.faults(Breaking.every(
+            ear.testbed.faults(Breaking.every(
                     operation,
                     call -> new Fault.Answer(
                             Fault.Moment.BEFORE_EFFECT,
@@ -216,7 +219,7 @@ class NothingSecretIsPrintedTest {
                                     "errorCode",
                                     "X",
                                     "detail",
-                                    ear.story
+                                    ear.testbed
                                             .stored(kept, "AWSCURRENT", "clientSecret")
                                             .orElse(""),
                                     "reason",
@@ -259,20 +262,20 @@ class NothingSecretIsPrintedTest {
 
     private static void put(Ear ear, String form) {
         var kept = ear.account(AtlasModel.PROJECT_OWNER);
-        ear.story.secretsManager.call(
+        ear.testbed.secretsManager.call(
                 "PutSecretValue",
                 Map.of(
                         "SecretId",
                         kept.arn(),
                         "ClientRequestToken",
-                        ear.story.newVersion().value(),
+                        ear.testbed.newVersion().value(),
                         "SecretString",
                         form.formatted(kept.first().value())));
         ear.secrets.add("mdb_sa_sk_unused_by_anybody_at_all");
         everyEvent(ear, kept);
         // The same as the admin credential of another one.
-        ear.story.setting("ADMIN_SECRET_ID", "prod/atlas");
-        ear.story.account("prod/other", MONTH);
+        ear.testbed.setting("ADMIN_SECRET_ID", "prod/atlas");
+        ear.testbed.account("prod/other", MONTH);
         ear.asks("{\"action\":\"rotate\",\"secretId\":\"prod/other\"}");
     }
 
@@ -286,13 +289,13 @@ class NothingSecretIsPrintedTest {
                 "{\"action\":\"rotate\",\"" + PRIVATE_NOTE + "\":1}",
                 "{\"action\":\"rotate\",\"dryRun\":\"" + PRIVATE_NOTE + "\"}",
                 "{\"Step\":\"" + PRIVATE_NOTE + "\"}",
-                "{\"Step\":\"createSecret\",\"RotationToken\":\"" + Story.ROTATION_TOKEN + "\"}",
+                "{\"Step\":\"createSecret\",\"RotationToken\":\"" + Testbed.ROTATION_TOKEN + "\"}",
                 "{\"Step\":\"createSecret\",\"SecretId\":\"a\",\"ClientRequestToken\":\"short\","
                         + "\"RotationToken\":\""
-                        + Story.ROTATION_TOKEN
+                        + Testbed.ROTATION_TOKEN
                         + "\"}",
                 "{\"Records\":[\"" + PRIVATE_NOTE + "\"]}",
-                "{\"RotationToken\":\"" + Story.ROTATION_TOKEN + "\"")) {
+                "{\"RotationToken\":\"" + Testbed.ROTATION_TOKEN + "\"")) {
             ear.asks(event);
         }
         assertThat(ear.heard).isNotEmpty();

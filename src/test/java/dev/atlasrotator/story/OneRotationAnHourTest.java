@@ -2,12 +2,14 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.AtlasScope;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
-import dev.atlasrotator.fake.Faults;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasScope;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,48 +24,48 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OneRotationAnHourTest {
     private static final Duration EVERY = Duration.ofMinutes(10);
 
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     /** Why every rotation fails. */
     enum Cause {
         ROLE_IS_MISSING {
             @Override
-            ManagedSecret set(Story story) {
-                return story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_READ_ONLY, true);
+            ManagedSecret set(Testbed testbed) {
+                return testbed.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_READ_ONLY, true);
             }
 
             @Override
-            void mend(Story story, ManagedSecret kept) {
-                story.atlas.grant(kept.clientId(), story.project().id(), AtlasModel.PROJECT_OWNER);
+            void mend(Testbed testbed, ManagedSecret kept) {
+                testbed.atlas.grant(kept.clientId(), testbed.project().id(), AtlasModel.PROJECT_OWNER);
             }
         },
         LIFETIME_IS_REFUSED {
             @Override
-            ManagedSecret set(Story story) {
-                var project = new AtlasScope.Project(story.atlas.addProject(story.atlas.addOrganization(720)));
-                var clientId = story.atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
-                var first = story.atlas.secretFromThePast(
-                        clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
+            ManagedSecret set(Testbed testbed) {
+                var project = new AtlasScope.Project(testbed.atlas.addProject(testbed.atlas.addOrganization(720)));
+                var clientId = testbed.atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
+                var first = testbed.atlas.secretFromThePast(
+                        clientId, testbed.time.instant().minus(Duration.ofDays(31)), 2160);
                 var value = new LinkedHashMap<String, Object>();
                 value.put("clientId", clientId);
                 value.put("clientSecret", first.value());
                 value.put("groupId", project.id());
                 value.put("secretId", first.id());
-                return story.keep("prod/atlas", first, value, Map.of(Story.TAG, "true"));
+                return testbed.keep("prod/atlas", first, value, Map.of(Testbed.TAG, "true"));
             }
 
             @Override
-            void mend(Story story, ManagedSecret kept) {
-                story.setting("SECRET_EXPIRES_AFTER_HOURS", "720").setting("ROTATE_AFTER_HOURS", "240");
+            void mend(Testbed testbed, ManagedSecret kept) {
+                testbed.setting("SECRET_EXPIRES_AFTER_HOURS", "720").setting("ROTATE_AFTER_HOURS", "240");
             }
         },
         ADMIN_MAY_NOT_EITHER {
             @Override
-            ManagedSecret set(Story story) {
-                var kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_READ_ONLY, true);
-                story.setting("ADMIN_SECRET_ID", "admin/atlas");
-                var key = story.atlas.addApiKey(story.project(), AtlasModel.PROJECT_READ_ONLY);
-                story.secretsManager.seed(
+            ManagedSecret set(Testbed testbed) {
+                var kept = testbed.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_READ_ONLY, true);
+                testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+                var key = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
+                testbed.secretsManager.seed(
                         "admin/atlas",
                         "{\"publicKey\":\"" + key.id() + "\",\"privateKey\":\"" + key.value() + "\"}",
                         Map.of());
@@ -71,56 +73,56 @@ class OneRotationAnHourTest {
             }
 
             @Override
-            void mend(Story story, ManagedSecret kept) {
-                story.atlas.grant(kept.clientId(), story.project().id(), AtlasModel.PROJECT_OWNER);
-                story.setting("ADMIN_SECRET_ID", "");
+            void mend(Testbed testbed, ManagedSecret kept) {
+                testbed.atlas.grant(kept.clientId(), testbed.project().id(), AtlasModel.PROJECT_OWNER);
+                testbed.setting("ADMIN_SECRET_ID", "");
             }
         },
         ATLAS_FAILS_AT_EVERY_CREATE {
             @Override
-            ManagedSecret set(Story story) {
-                story.faults(call -> call.operation().equals("createSecret")
+            ManagedSecret set(Testbed testbed) {
+                testbed.faults(call -> call.operation().equals("createSecret")
                         ? new Fault.Answer(
                                 Moment.BEFORE_EFFECT, 403, Map.of(), "{\"error\":403,\"errorCode\":\"SOME_LIMIT\"}")
                         : new Fault.None());
-                return story.account("prod/atlas", Duration.ofDays(31));
+                return testbed.account("prod/atlas", Duration.ofDays(31));
             }
 
             @Override
-            void mend(Story story, ManagedSecret kept) {
-                story.faults(Faults.none());
+            void mend(Testbed testbed, ManagedSecret kept) {
+                testbed.faults(Faults.none());
             }
         };
 
-        abstract ManagedSecret set(Story story);
+        abstract ManagedSecret set(Testbed testbed);
 
-        abstract void mend(Story story, ManagedSecret kept);
+        abstract void mend(Testbed testbed, ManagedSecret kept);
     }
 
     private int versions(ManagedSecret kept) {
-        return story.secretsManager.values(kept.arn()).size();
+        return testbed.secretsManager.values(kept.arn()).size();
     }
 
     private int creates() {
-        return story.atlas.calls().getOrDefault("createSecret", 0);
+        return testbed.atlas.calls().getOrDefault("createSecret", 0);
     }
 
     /** Each sweep is another process: what it must know stands in the services. */
     private Answer sweep() {
-        story.restart();
-        return Answer.sweep(story);
+        testbed.restart();
+        return Answer.sweep(testbed);
     }
 
     @ParameterizedTest
     @EnumSource(Cause.class)
     void a_sweep_every_ten_minutes_leaves_a_version_an_hour_at_most(Cause cause) {
-        var kept = cause.set(story);
+        var kept = cause.set(testbed);
         int before = versions(kept);
         for (int hour = 1; hour <= 8; hour++) {
             for (int sweep = 0; sweep < 6; sweep++) {
                 sweep();
-                assertThat(story.currentAtAtlas(kept)).contains(kept.first().id());
-                story.after(EVERY);
+                assertThat(testbed.currentAtAtlas(kept)).contains(kept.first().id());
+                testbed.after(EVERY);
             }
             assertThat(versions(kept) - before).as("after %d hours", hour).isLessThanOrEqualTo(hour);
         }
@@ -130,12 +132,12 @@ class OneRotationAnHourTest {
     @ParameterizedTest
     @EnumSource(Cause.class)
     void every_sweep_says_what_keeps_it_from_rotating(Cause cause) {
-        var kept = cause.set(story);
+        var kept = cause.set(testbed);
         for (int sweep = 0; sweep < 12; sweep++) {
             var answer = sweep();
             assertThat(answer.told(kept)).as("sweep " + sweep).isNotEmpty();
             assertThat(answer.state(kept)).isEqualTo("due");
-            story.after(EVERY);
+            testbed.after(EVERY);
         }
     }
 
@@ -145,38 +147,38 @@ class OneRotationAnHourTest {
             value = Cause.class,
             names = {"ROLE_IS_MISSING", "LIFETIME_IS_REFUSED"})
     void once_the_cause_is_mended_a_sweep_within_the_hour_rotates(Cause cause) {
-        var kept = cause.set(story);
+        var kept = cause.set(testbed);
         for (int sweep = 0; sweep < 18 * 6 + 3; sweep++) {
             sweep();
-            story.after(EVERY);
+            testbed.after(EVERY);
         }
-        cause.mend(story, kept);
+        cause.mend(testbed, kept);
 
         for (int sweep = 0; sweep <= 6; sweep++) {
             sweep();
-            story.after(EVERY);
+            testbed.after(EVERY);
         }
 
-        assertThat(story.currentAtAtlas(kept))
+        assertThat(testbed.currentAtAtlas(kept))
                 .hasValueSatisfying(
                         id -> assertThat(id).isNotEqualTo(kept.first().id()));
-        assertThat(story.attempt(kept)).isEmpty();
+        assertThat(testbed.attempt(kept)).isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource(Cause.class)
     void by_hand_it_is_always_tried(Cause cause) {
-        var kept = cause.set(story);
+        var kept = cause.set(testbed);
         for (int sweep = 0; sweep < 8; sweep++) {
             sweep();
             int tried = creates();
-            Answer.rotate(story, kept);
+            Answer.rotate(testbed, kept);
             assertThat(creates()).isGreaterThan(tried);
-            story.after(EVERY);
+            testbed.after(EVERY);
         }
-        cause.mend(story, kept);
+        cause.mend(testbed, kept);
 
-        assertThat(Answer.rotate(story, kept).failed()).isEmpty();
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(Answer.rotate(testbed, kept).failed()).isEmpty();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 }

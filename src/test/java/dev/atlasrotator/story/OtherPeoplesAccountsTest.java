@@ -2,11 +2,13 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,19 +24,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OtherPeoplesAccountsTest {
     private static final String STRANGER = "\"clientId\":\"mdb_sa_id_00000000000000000000000a\"";
 
-    private final Story story = new Story().setting("ADMIN_SECRET_ID", "admin/atlas");
+    private final Testbed testbed = new Testbed().setting("ADMIN_SECRET_ID", "admin/atlas");
     private final List<ManagedSecret> managed =
             List.of(managed("prod/first"), managed("prod/second"), managed("prod/third"));
 
     OtherPeoplesAccountsTest() {
-        story.adminKey("admin/atlas");
+        testbed.adminKey("admin/atlas");
     }
 
     /** An account that is due, and that only the admin credential can rotate. */
     private ManagedSecret managed(String name) {
-        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_READ_ONLY);
-        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
-        return story.keep(
+        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
+        var first =
+                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(Duration.ofDays(31)), 2160);
+        return testbed.keep(
                 name,
                 first,
                 Map.of(
@@ -43,18 +46,18 @@ class OtherPeoplesAccountsTest {
                         "clientSecret",
                         first.value(),
                         "groupId",
-                        story.project().id(),
+                        testbed.project().id(),
                         "secretId",
                         first.id()),
-                Map.of(Story.TAG, clientId));
+                Map.of(Testbed.TAG, clientId));
     }
 
     private void assertRotated(Answer answer, List<ManagedSecret> all) {
         for (ManagedSecret kept : all) {
             assertThat(answer.failure(kept)).isEmpty();
             assertThat(answer.actions(kept)).hasSize(2);
-            assertThat(story.currentWorks(kept)).isTrue();
-            assertThat(story.idsAtAtlas(kept)).hasSize(2);
+            assertThat(testbed.currentWorks(kept)).isTrue();
+            assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
         }
     }
 
@@ -71,9 +74,9 @@ class OtherPeoplesAccountsTest {
                 "null"
             })
     void a_sweep_over_a_project_with_strangers_rotates_every_managed_account(String stranger) {
-        story.atlas.strangers(story.project(), stranger.formatted(STRANGER));
+        testbed.atlas.strangers(testbed.project(), stranger.formatted(STRANGER));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertRotated(answer, managed);
         assertThat(answer.number("checked")).isEqualTo(3);
@@ -82,24 +85,24 @@ class OtherPeoplesAccountsTest {
 
     @Test
     void strangers_cost_no_call() {
-        int mark = story.calls.size();
-        Answer.status(story);
-        var without = story.operationsSince(mark);
-        story.restart();
-        story.atlas.strangers(story.project(), "null,{" + STRANGER + "},{\"secrets\":7}");
+        int mark = testbed.calls.size();
+        Answer.status(testbed);
+        var without = testbed.operationsSince(mark);
+        testbed.restart();
+        testbed.atlas.strangers(testbed.project(), "null,{" + STRANGER + "},{\"secrets\":7}");
 
-        mark = story.calls.size();
-        Answer.status(story);
+        mark = testbed.calls.size();
+        Answer.status(testbed);
 
-        assertThat(story.operationsSince(mark)).isEqualTo(without);
+        assertThat(testbed.operationsSince(mark)).isEqualTo(without);
     }
 
     @Test
     void a_managed_account_that_only_the_list_shows_unreadably_is_asked_for_by_itself() {
         var odd = managed.get(1);
-        story.faults(call -> call.operation().equals("listAccounts") ? listed(odd) : none());
+        testbed.faults(call -> call.operation().equals("listAccounts") ? listed(odd) : none());
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertRotated(answer, managed);
     }
@@ -107,20 +110,20 @@ class OtherPeoplesAccountsTest {
     @Test
     void a_managed_account_that_cannot_be_read_fails_by_itself_and_says_why() {
         var odd = managed.get(1);
-        story.faults(call -> switch (call.operation()) {
+        testbed.faults(call -> switch (call.operation()) {
             case "listAccounts" -> listed(odd);
             case "readAccount" -> call.subject().contains(odd.clientId()) ? answer(entry(odd, "once")) : none();
             default -> none();
         });
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failure(odd))
                 .startsWith("Unavailable: ")
                 .contains(odd.clientId(), "a secret in it has no readable createdAt")
                 .contains("This call changed nothing");
-        assertThat(story.idsAtAtlas(odd)).containsExactly(odd.first().id());
-        assertThat(story.currentWorks(odd)).isTrue();
+        assertThat(testbed.idsAtAtlas(odd)).containsExactly(odd.first().id());
+        assertThat(testbed.currentWorks(odd)).isTrue();
         assertRotated(answer, List.of(managed.get(0), managed.get(2)));
     }
 

@@ -3,11 +3,15 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.IssuedCredential;
-import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
-import dev.atlasrotator.story.Breaking.How;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.IssuedCredential;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings.AbandonedLabel;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Breaking;
+import dev.atlasrotator.testbed.Breaking.How;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,17 +33,17 @@ class PasteDuringRotationTest {
         NO_IDS,
         NO_IDS_AS_BEFORE;
 
-        ManagedSecret kept(Story story, Duration age) {
-            return story.account("prod/atlas", age, AtlasModel.PROJECT_OWNER, this != NO_IDS_AS_BEFORE);
+        ManagedSecret kept(Testbed testbed, Duration age) {
+            return testbed.account("prod/atlas", age, AtlasModel.PROJECT_OWNER, this != NO_IDS_AS_BEFORE);
         }
 
-        void into(Story story, ManagedSecret kept, IssuedCredential made) {
-            var value = story.value(kept, "AWSCURRENT");
+        void into(Testbed testbed, ManagedSecret kept, IssuedCredential made) {
+            var value = testbed.value(kept, "AWSCURRENT");
             value.put("clientSecret", made.value());
             if (this == NO_IDS) {
                 value.remove("secretId");
             }
-            story.storedByHand(kept, value, "AWSCURRENT");
+            testbed.storedByHand(kept, value, "AWSCURRENT");
         }
     }
 
@@ -73,37 +77,37 @@ class PasteDuringRotationTest {
                 .toList();
     }
 
-    private static Story begun(Case one) {
-        var story = new Story(settings -> settings.with(one.label()));
-        story.atlas.rules(rules -> rules.lastUsedLag(SHOWN_LATE));
-        return story;
+    private static Testbed begun(Case one) {
+        var testbed = new Testbed(settings -> settings.with(one.label()));
+        testbed.atlas.rules(rules -> rules.lastUsedLag(SHOWN_LATE));
+        return testbed;
     }
 
-    private static void stop(Story story, Stopped where, Runnable rotation, int puts) {
+    private static void stop(Testbed testbed, Stopped where, Runnable rotation, int puts) {
         switch (where) {
-            case BEFORE_ITS_CREATE -> story.broken(Breaking.every("createSecret", How.ERROR_BEFORE::at), rotation);
-            case AFTER_ITS_CREATE -> Death.after(story, "createSecret", 1, rotation);
-            case AFTER_ITS_STORE -> Death.after(story, "PutSecretValue", puts, rotation);
+            case BEFORE_ITS_CREATE -> testbed.broken(Breaking.every("createSecret", How.ERROR_BEFORE::at), rotation);
+            case AFTER_ITS_CREATE -> Death.after(testbed, "createSecret", 1, rotation);
+            case AFTER_ITS_STORE -> Death.after(testbed, "PutSecretValue", puts, rotation);
         }
     }
 
     /** Makes a secret, and pastes it minutes later. */
-    private static IssuedCredential paste(Story story, ManagedSecret kept, Case one) {
-        story.after(Duration.ofMinutes(1));
-        story.idsAtAtlas(kept).stream()
+    private static IssuedCredential paste(Testbed testbed, ManagedSecret kept, Case one) {
+        testbed.after(Duration.ofMinutes(1));
+        testbed.idsAtAtlas(kept).stream()
                 .filter(id -> !id.equals(kept.first().id()))
-                .forEach(id -> story.atlas.deleteSecret(kept.clientId(), id));
-        var made = story.atlas.createSecret(kept.clientId(), 2160);
-        story.after(Duration.ofMinutes(10));
-        one.paste().into(story, kept, made);
+                .forEach(id -> testbed.atlas.deleteSecret(kept.clientId(), id));
+        var made = testbed.atlas.createSecret(kept.clientId(), 2160);
+        testbed.after(Duration.ofMinutes(10));
+        one.paste().into(testbed, kept, made);
         return made;
     }
 
-    private static void bothAreThere(Story story, ManagedSecret kept, IssuedCredential made, String when) {
-        assertThat(story.currentAtAtlas(kept))
+    private static void bothAreThere(Testbed testbed, ManagedSecret kept, IssuedCredential made, String when) {
+        assertThat(testbed.currentAtAtlas(kept))
                 .as("what AWSCURRENT holds, %s", when)
                 .isPresent();
-        assertThat(story.idsAtAtlas(kept))
+        assertThat(testbed.idsAtAtlas(kept))
                 .as("at Atlas, %s", when)
                 .containsExactly(kept.first().id(), made.id());
     }
@@ -111,72 +115,74 @@ class PasteDuringRotationTest {
     @ParameterizedTest
     @MethodSource("cases")
     void createSecret_that_comes_again_deletes_nothing_that_AWSCURRENT_holds(Case one) {
-        var story = begun(one);
-        var kept = one.paste().kept(story, Duration.ofDays(3));
+        var testbed = begun(one);
+        var kept = one.paste().kept(testbed, Duration.ofDays(3));
         if (one.administered()) {
-            story.administered(kept);
+            testbed.administered(kept);
         }
-        var token = story.begin(kept);
-        stop(story, one.stopped(), () -> story.step("createSecret", kept, token), 1);
-        var made = paste(story, kept, one);
+        var token = testbed.begin(kept);
+        stop(testbed, one.stopped(), () -> testbed.step("createSecret", kept, token), 1);
+        var made = paste(testbed, kept, one);
 
         for (int minutes = 10; minutes <= 180; minutes += 10) {
-            story.after(Duration.ofMinutes(10));
+            testbed.after(Duration.ofMinutes(10));
             try {
-                story.step("createSecret", kept, token);
+                testbed.step("createSecret", kept, token);
             } catch (RotatorException refused) {
                 assertThat(refused.getMessage()).doesNotContain(made.id() + " was made");
             }
-            bothAreThere(story, kept, made, minutes + " minutes after the paste");
+            bothAreThere(testbed, kept, made, minutes + " minutes after the paste");
         }
-        assertThat(story.currentAtAtlas(kept)).contains(made.id());
+        assertThat(testbed.currentAtAtlas(kept)).contains(made.id());
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void a_sweep_deletes_nothing_that_AWSCURRENT_holds(Case one) {
-        var story = begun(one);
-        var kept = one.paste().kept(story, Duration.ofDays(31));
+        var testbed = begun(one);
+        var kept = one.paste().kept(testbed, Duration.ofDays(31));
         if (one.administered()) {
-            story.administered(kept);
+            testbed.administered(kept);
         }
-        stop(story, one.stopped(), () -> Answer.rotate(story, kept), 2);
-        var made = paste(story, kept, one);
+        stop(testbed, one.stopped(), () -> Answer.rotate(testbed, kept), 2);
+        var made = paste(testbed, kept, one);
 
         for (int minutes = 5; minutes <= 180; minutes += 5) {
-            story.after(Duration.ofMinutes(5));
-            var answer = Answer.sweep(story);
-            bothAreThere(story, kept, made, minutes + " minutes after the paste");
+            testbed.after(Duration.ofMinutes(5));
+            var answer = Answer.sweep(testbed);
+            bothAreThere(testbed, kept, made, minutes + " minutes after the paste");
             assertThat(Answer.asksToDelete(answer.told(kept)))
                     .as(answer.told(kept))
                     .isFalse();
         }
-        assertThat(story.currentAtAtlas(kept)).contains(made.id());
+        assertThat(testbed.currentAtAtlas(kept)).contains(made.id());
         // It accounts for its orphan, so it stands until it is clear which secret is in use.
-        boolean isConfirmed = !Answer.status(story).told(kept).contains("not confirmed");
-        assertThat(story.attempt(kept).isEmpty() || !isConfirmed).as("given up").isTrue();
+        boolean isConfirmed = !Answer.status(testbed).told(kept).contains("not confirmed");
+        assertThat(testbed.attempt(kept).isEmpty() || !isConfirmed)
+                .as("given up")
+                .isTrue();
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void a_rotation_and_a_revocation_by_hand_delete_nothing_that_AWSCURRENT_holds(Case one) {
         for (boolean revoke : new boolean[] {false, true}) {
-            var story = begun(one);
-            var kept = one.paste().kept(story, Duration.ofDays(3));
+            var testbed = begun(one);
+            var kept = one.paste().kept(testbed, Duration.ofDays(3));
             if (one.administered()) {
-                story.administered(kept);
+                testbed.administered(kept);
             }
-            stop(story, one.stopped(), () -> Answer.rotate(story, kept), 2);
-            var made = paste(story, kept, one);
+            stop(testbed, one.stopped(), () -> Answer.rotate(testbed, kept), 2);
+            var made = paste(testbed, kept, one);
 
             for (int minutes = 10; minutes <= 40; minutes += 10) {
-                story.after(Duration.ofMinutes(10));
+                testbed.after(Duration.ofMinutes(10));
                 if (revoke) {
-                    Answer.revoke(story, kept);
+                    Answer.revoke(testbed, kept);
                 } else {
-                    Answer.rotate(story, kept);
+                    Answer.rotate(testbed, kept);
                 }
-                assertThat(story.currentAtAtlas(kept)).contains(made.id());
+                assertThat(testbed.currentAtAtlas(kept)).contains(made.id());
             }
         }
     }
@@ -184,21 +190,21 @@ class PasteDuringRotationTest {
     @ParameterizedTest
     @MethodSource("casesThatAreTold")
     void the_one_before_is_retired_after_its_overlap_where_a_version_tells_it(Case one) {
-        var story = begun(one);
-        var kept = one.paste().kept(story, Duration.ofDays(3));
+        var testbed = begun(one);
+        var kept = one.paste().kept(testbed, Duration.ofDays(3));
         if (one.administered()) {
-            story.administered(kept);
+            testbed.administered(kept);
         }
-        stop(story, one.stopped(), () -> Answer.rotate(story, kept), 2);
-        var made = paste(story, kept, one);
+        stop(testbed, one.stopped(), () -> Answer.rotate(testbed, kept), 2);
+        var made = paste(testbed, kept, one);
 
         for (int hour = 0; hour < 26; hour++) {
-            Answer.sweep(story);
-            story.after(Duration.ofHours(1));
+            Answer.sweep(testbed);
+            testbed.after(Duration.ofHours(1));
         }
 
-        assertThat(story.idsAtAtlas(kept)).containsExactly(made.id());
-        assertThat(story.currentAtAtlas(kept)).contains(made.id());
-        assertThat(Answer.status(story).state(kept)).isEqualTo("fresh");
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(made.id());
+        assertThat(testbed.currentAtAtlas(kept)).contains(made.id());
+        assertThat(Answer.status(testbed).state(kept)).isEqualTo("fresh");
     }
 }

@@ -2,9 +2,11 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,19 +39,19 @@ class PastedValuesTest {
         }
     }
 
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     private ManagedSecret stored(String name, UnaryOperator<String> spoilt) {
-        var kept = story.account(name, Duration.ofDays(31));
-        story.secretsManager.call(
+        var kept = testbed.account(name, Duration.ofDays(31));
+        testbed.secretsManager.call(
                 "PutSecretValue",
                 Map.of(
                         "SecretId",
                         kept.arn(),
                         "ClientRequestToken",
-                        story.newVersion().value(),
+                        testbed.newVersion().value(),
                         "SecretString",
-                        spoilt.apply(Json.text(story.value(kept, "AWSCURRENT")))));
+                        spoilt.apply(Json.text(testbed.value(kept, "AWSCURRENT")))));
         return kept;
     }
 
@@ -59,21 +61,22 @@ class PastedValuesTest {
         var bad = stored("prod/bad", spoilt.by);
         var good = stored("prod/good", same -> same);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failure(bad))
                 .startsWith("Credential: ")
                 .contains("prod/bad", spoilt.said, "Nothing was changed")
                 .doesNotContain(bad.first().value(), "mdb_sa_sk_");
         assertThat(answer.actions(good)).hasSize(2);
-        assertThat(String.join("\n", story.lines)).doesNotContain(bad.first().value());
+        assertThat(String.join("\n", testbed.lines)).doesNotContain(bad.first().value());
     }
 
     /** An account whose credential was never stored but like this. */
     private ManagedSecret storedFirst(String pasted, String tag) {
-        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
-        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(Duration.ofDays(31)), 2160);
-        return story.keep(
+        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
+        var first =
+                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(Duration.ofDays(31)), 2160);
+        return testbed.keep(
                 "prod/atlas",
                 first,
                 Map.of(
@@ -82,8 +85,8 @@ class PastedValuesTest {
                         "clientSecret",
                         first.value() + pasted,
                         "groupId",
-                        story.project().id()),
-                Map.of(Story.TAG, tag.isEmpty() ? clientId : tag));
+                        testbed.project().id()),
+                Map.of(Testbed.TAG, tag.isEmpty() ? clientId : tag));
     }
 
     @ParameterizedTest
@@ -91,38 +94,38 @@ class PastedValuesTest {
     void a_secret_that_ends_with_white_space_is_told_so_where_atlas_rejects_it(String pasted) {
         var kept = storedFirst(pasted, "true");
 
-        for (Answer answer : List.of(Answer.status(story), Answer.sweep(story))) {
+        for (Answer answer : List.of(Answer.status(testbed), Answer.sweep(testbed))) {
             assertThat(answer.advice(kept))
                     .contains("invalid_client). Its clientSecret ends with white space (U+%04X)"
                             .formatted((int) pasted.charAt(0)))
                     .doesNotContain(kept.first().value());
         }
-        assertThat(Story.failureOf(() -> story.step("createSecret", kept, story.begin(kept))))
+        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", kept, testbed.begin(kept))))
                 .hasMessageContaining("Its clientSecret ends with white space");
-        assertThat(String.join("\n", story.lines)).doesNotContain(kept.first().value());
+        assertThat(String.join("\n", testbed.lines)).doesNotContain(kept.first().value());
     }
 
     @Test
     void it_is_told_so_also_where_an_admin_may_not_act() {
-        story.adminKey("admin/atlas");
-        story.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.adminKey("admin/atlas");
+        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
         var kept = storedFirst("\n", "true");
 
-        assertThat(Story.failureOf(() -> story.step("createSecret", kept, story.begin(kept))))
+        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", kept, testbed.begin(kept))))
                 .hasMessageContaining("the admin credential may not act")
                 .hasMessageContaining("Its clientSecret ends with white space (U+000A)");
     }
 
     @Test
     void an_admin_credential_that_ends_with_white_space_is_told_so() {
-        var admin = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
-        var secret = story.atlas.createSecret(admin, 2160);
-        story.secretsManager.seed(
+        var admin = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
+        var secret = testbed.atlas.createSecret(admin, 2160);
+        testbed.secretsManager.seed(
                 "admin/atlas", Json.text(Map.of("clientId", admin, "clientSecret", secret.value() + "\n")), Map.of());
-        story.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
         var kept = storedFirst("typing error", "");
 
-        assertThat(Answer.status(story).advice(kept))
+        assertThat(Answer.status(testbed).advice(kept))
                 .contains(
                         "the admin credential: Atlas does not accept",
                         "Its clientSecret ends with white space (U+000A)")

@@ -2,9 +2,12 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Faults;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -21,58 +24,58 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PromotionTimeTest {
     private static final Duration MONTH = Duration.ofDays(30);
 
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     /** How the secret in use came to be current. */
     enum Way {
         ROTATED_BY_HAND {
             @Override
-            void go(Story story, ManagedSecret kept) {
-                Answer.rotate(story, kept);
+            void go(Testbed testbed, ManagedSecret kept) {
+                Answer.rotate(testbed, kept);
             }
         },
         ROTATED_BY_SECRETS_MANAGER {
             @Override
-            void go(Story story, ManagedSecret kept) {
-                story.rotatedBySecretsManager(kept);
-                story.rotate(kept, story.begin(kept));
+            void go(Testbed testbed, ManagedSecret kept) {
+                testbed.rotatedBySecretsManager(kept);
+                testbed.rotate(kept, testbed.begin(kept));
             }
         },
         PASTED {
             @Override
-            void go(Story story, ManagedSecret kept) {
-                story.pastedNew(kept);
+            void go(Testbed testbed, ManagedSecret kept) {
+                testbed.pastedNew(kept);
             }
         },
         WRITTEN_WITH_ITS_ID {
             @Override
-            void go(Story story, ManagedSecret kept) {
-                written(story, kept);
+            void go(Testbed testbed, ManagedSecret kept) {
+                written(testbed, kept);
             }
         },
         WRITTEN_WHERE_SECRETS_MANAGER_HAS_NEVER_ROTATED_YET {
             @Override
-            void go(Story story, ManagedSecret kept) {
-                story.rotatedBySecretsManager(kept);
-                written(story, kept);
+            void go(Testbed testbed, ManagedSecret kept) {
+                testbed.rotatedBySecretsManager(kept);
+                written(testbed, kept);
             }
         },
         WRITTEN_AFTER_SECRETS_MANAGER_HAD_ROTATED {
             @Override
-            void go(Story story, ManagedSecret kept) {
-                story.rotatedBySecretsManager(kept);
-                story.rotate(kept, story.begin(kept));
-                story.after(Duration.ofDays(3));
-                story.atlas.deleteSecret(kept.clientId(), kept.first().id());
-                written(story, kept);
+            void go(Testbed testbed, ManagedSecret kept) {
+                testbed.rotatedBySecretsManager(kept);
+                testbed.rotate(kept, testbed.begin(kept));
+                testbed.after(Duration.ofDays(3));
+                testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
+                written(testbed, kept);
             }
         };
 
-        abstract void go(Story story, ManagedSecret kept);
+        abstract void go(Testbed testbed, ManagedSecret kept);
 
-        private static void written(Story story, ManagedSecret kept) {
-            var made = story.atlas.createSecret(kept.clientId(), 2160);
-            story.changedByHand(kept, Map.of("clientSecret", made.value(), "secretId", made.id()));
+        private static void written(Testbed testbed, ManagedSecret kept) {
+            var made = testbed.atlas.createSecret(kept.clientId(), 2160);
+            testbed.changedByHand(kept, Map.of("clientSecret", made.value(), "secretId", made.id()));
         }
     }
 
@@ -80,39 +83,39 @@ class PromotionTimeTest {
     enum Change {
         TAG {
             @Override
-            void in(Story story, ManagedSecret kept, int nth) {
-                story.tagged(kept, "last-backup", "number " + nth);
+            void in(Testbed testbed, ManagedSecret kept, int nth) {
+                testbed.tagged(kept, "last-backup", "number " + nth);
             }
         },
         DESCRIPTION {
             @Override
-            void in(Story story, ManagedSecret kept, int nth) {
-                story.secretsManager.call(
+            void in(Testbed testbed, ManagedSecret kept, int nth) {
+                testbed.secretsManager.call(
                         "UpdateSecret",
                         Map.of(
                                 "SecretId",
                                 kept.arn(),
                                 "ClientRequestToken",
-                                story.newVersion().value(),
+                                testbed.newVersion().value(),
                                 "Description",
                                 "number " + nth));
             }
         },
         POLICY {
             @Override
-            void in(Story story, ManagedSecret kept, int nth) {
-                story.secretsManager.call(
+            void in(Testbed testbed, ManagedSecret kept, int nth) {
+                testbed.secretsManager.call(
                         "PutResourcePolicy", Map.of("SecretId", kept.arn(), "ResourcePolicy", "{\"n\":" + nth + "}"));
             }
         };
 
-        abstract void in(Story story, ManagedSecret kept, int nth);
+        abstract void in(Testbed testbed, ManagedSecret kept, int nth);
     }
 
     private ManagedSecret superseded(Way way) {
-        var kept = story.account("prod/atlas", MONTH);
-        way.go(story, kept);
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        var kept = testbed.account("prod/atlas", MONTH);
+        way.go(testbed, kept);
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
         return kept;
     }
 
@@ -122,18 +125,18 @@ class PromotionTimeTest {
     @EnumSource(Way.class)
     void tags_that_are_set_every_six_hours_do_not_prolong_the_overlap(Way way) {
         var kept = superseded(way);
-        var old = story.atAtlas(kept).getFirst().id();
-        var inUse = story.currentAtAtlas(kept).orElseThrow();
+        var old = testbed.atAtlas(kept).getFirst().id();
+        var inUse = testbed.currentAtAtlas(kept).orElseThrow();
         for (int i = 0; i < 4; i++) {
-            assertThat(Answer.sweep(story).actions(kept)).isEmpty();
-            story.after(Duration.ofHours(6).minusMinutes(1));
-            Change.TAG.in(story, kept, i);
+            assertThat(Answer.sweep(testbed).actions(kept)).isEmpty();
+            testbed.after(Duration.ofHours(6).minusMinutes(1));
+            Change.TAG.in(testbed, kept, i);
         }
-        assertThat(story.idsAtAtlas(kept)).contains(old);
-        story.after(Duration.ofHours(1));
+        assertThat(testbed.idsAtAtlas(kept)).contains(old);
+        testbed.after(Duration.ofHours(1));
 
-        assertThat(Answer.sweep(story).actions(kept)).containsExactly("deleted " + old + " (superseded)");
-        assertThat(story.currentAtAtlas(kept)).contains(inUse);
+        assertThat(Answer.sweep(testbed).actions(kept)).containsExactly("deleted " + old + " (superseded)");
+        assertThat(testbed.currentAtAtlas(kept)).contains(inUse);
     }
 
     @ParameterizedTest
@@ -141,24 +144,24 @@ class PromotionTimeTest {
     void nor_does_anything_else_that_changes_no_value(Change change) {
         var kept = superseded(Way.ROTATED_BY_HAND);
         for (int i = 0; i < 25; i++) {
-            change.in(story, kept, i);
-            story.after(Duration.ofHours(1));
+            change.in(testbed, kept, i);
+            testbed.after(Duration.ofHours(1));
         }
 
-        assertThat(Answer.sweep(story).actions(kept))
+        assertThat(Answer.sweep(testbed).actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (superseded)");
     }
 
     @Test
     void a_use_is_held_against_the_promotion_and_not_against_the_last_tag() {
         var kept = superseded(Way.ROTATED_BY_HAND);
-        story.after(Duration.ofHours(5));
-        story.atlas.signIn(kept.clientId(), kept.first().value());
-        story.after(Duration.ofMinutes(1));
-        Change.TAG.in(story, kept, 1);
-        story.after(Duration.ofHours(26));
+        testbed.after(Duration.ofHours(5));
+        testbed.atlas.signIn(kept.clientId(), kept.first().value());
+        testbed.after(Duration.ofMinutes(1));
+        Change.TAG.in(testbed, kept, 1);
+        testbed.after(Duration.ofHours(26));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.actions(kept)).isEmpty();
         assertThat(answer.advice(kept)).contains(kept.first().id(), "still used");
@@ -167,11 +170,11 @@ class PromotionTimeTest {
     @Test
     void a_rotation_by_hand_after_the_overlap_goes_on_though_a_tag_was_set_a_moment_ago() {
         var kept = superseded(Way.ROTATED_BY_HAND);
-        story.after(Duration.ofHours(25));
-        Change.TAG.in(story, kept, 1);
+        testbed.after(Duration.ofHours(25));
+        Change.TAG.in(testbed, kept, 1);
 
-        assertThat(Answer.rotate(story, kept).failed()).isEmpty();
-        assertThat(story.idsAtAtlas(kept))
+        assertThat(Answer.rotate(testbed, kept).failed()).isEmpty();
+        assertThat(testbed.idsAtAtlas(kept))
                 .hasSize(2)
                 .doesNotContain(kept.first().id());
     }
@@ -180,14 +183,14 @@ class PromotionTimeTest {
 
     private Instant currentVersionMade(ManagedSecret kept) {
         var version =
-                story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
-        return story.secretsManager.createdAt(kept.arn(), version).orElseThrow();
+                testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
+        return testbed.secretsManager.createdAt(kept.arn(), version).orElseThrow();
     }
 
     private ManagedSecret storedAndNotPromoted() {
-        var kept = story.account("prod/atlas", MONTH);
-        Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, kept));
-        assertThat(story.stored(kept, "AWSPENDING", "secretId")).isPresent();
+        var kept = testbed.account("prod/atlas", MONTH);
+        Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, kept));
+        assertThat(testbed.stored(kept, "AWSPENDING", "secretId")).isPresent();
         return kept;
     }
 
@@ -195,50 +198,50 @@ class PromotionTimeTest {
     @ValueSource(ints = {16, 60, 26 * 60, 3 * 24 * 60})
     void an_old_pending_version_is_stored_anew_before_it_is_promoted_so_that_its_date_tells(int minutes) {
         var kept = storedAndNotPromoted();
-        var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
-        story.after(Duration.ofMinutes(minutes));
-        var promoted = story.time.instant();
-        var versionsBefore = story.secretsManager.values(kept.arn()).size();
+        var pending = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        testbed.after(Duration.ofMinutes(minutes));
+        var promoted = testbed.time.instant();
+        var versionsBefore = testbed.secretsManager.values(kept.arn()).size();
 
-        Answer.sweep(story);
+        Answer.sweep(testbed);
 
-        assertThat(story.currentAtAtlas(kept)).contains(pending);
-        assertThat(story.stored(kept, "AWSCURRENT", "secretId")).contains(pending);
+        assertThat(testbed.currentAtAtlas(kept)).contains(pending);
+        assertThat(testbed.stored(kept, "AWSCURRENT", "secretId")).contains(pending);
         assertThat(currentVersionMade(kept)).isAfterOrEqualTo(promoted);
-        assertThat(story.secretsManager.values(kept.arn())).hasSize(versionsBefore + 1);
-        assertThat(story.attempt(kept)).isEmpty();
+        assertThat(testbed.secretsManager.values(kept.arn())).hasSize(versionsBefore + 1);
+        assertThat(testbed.attempt(kept)).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void the_overlap_counts_from_there_whatever_is_tagged(boolean tagged) {
         var kept = storedAndNotPromoted();
-        story.after(Duration.ofHours(30));
-        Answer.sweep(story);
-        var inUse = story.currentAtAtlas(kept).orElseThrow();
+        testbed.after(Duration.ofHours(30));
+        Answer.sweep(testbed);
+        var inUse = testbed.currentAtAtlas(kept).orElseThrow();
         assertThat(inUse).isNotEqualTo(kept.first().id());
 
         for (int i = 0; i < 23; i++) {
-            assertThat(Answer.sweep(story).actions(kept)).as("hour " + i).isEmpty();
+            assertThat(Answer.sweep(testbed).actions(kept)).as("hour " + i).isEmpty();
             if (tagged) {
-                Change.TAG.in(story, kept, i);
+                Change.TAG.in(testbed, kept, i);
             }
-            story.after(Duration.ofHours(1));
+            testbed.after(Duration.ofHours(1));
         }
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), inUse);
-        story.after(Duration.ofHours(2));
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), inUse);
+        testbed.after(Duration.ofHours(2));
 
-        assertThat(Answer.sweep(story).actions(kept))
+        assertThat(Answer.sweep(testbed).actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (superseded)");
     }
 
     @Test
     void one_that_is_not_that_old_is_promoted_as_it_is() {
-        var kept = story.account("prod/atlas", MONTH);
+        var kept = testbed.account("prod/atlas", MONTH);
 
-        Answer.rotate(story, kept);
+        Answer.rotate(testbed, kept);
 
-        assertThat(story.secretsManager.values(kept.arn()))
+        assertThat(testbed.secretsManager.values(kept.arn()))
                 .as("the first one, the registration and the new one")
                 .hasSize(3);
     }
@@ -246,7 +249,7 @@ class PromotionTimeTest {
     @Test
     void a_death_between_the_new_store_and_the_promotion_is_ended_by_the_next_run() {
         for (String operation : new String[] {"PutSecretValue", "UpdateSecretVersionStage"}) {
-            var one = new Story();
+            var one = new Testbed();
             var kept = one.account("prod/atlas", MONTH);
             Death.after(one, "PutSecretValue", 2, () -> Answer.rotate(one, kept));
             var pending = one.stored(kept, "AWSPENDING", "secretId").orElseThrow();
@@ -271,56 +274,56 @@ class PromotionTimeTest {
 
     @Test
     void somebody_who_goes_back_between_two_calls_of_a_look_is_seen_by_it() {
-        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(60)));
-        var kept = story.account("prod/atlas", MONTH);
-        Answer.rotate(story, kept);
-        var second = story.currentAtAtlas(kept).orElseThrow();
-        story.after(Duration.ofHours(30));
+        testbed.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(60)));
+        var kept = testbed.account("prod/atlas", MONTH);
+        Answer.rotate(testbed, kept);
+        var second = testbed.currentAtAtlas(kept).orElseThrow();
+        testbed.after(Duration.ofHours(30));
         var described = new AtomicBoolean();
-        story.faults(call -> {
+        testbed.faults(call -> {
             if (call.operation().equals("DescribeSecret")) {
                 described.set(true);
             } else if (call.operation().equals("GetSecretValue") && described.get()) {
-                story.faults(Faults.none());
-                story.rolledBack(kept);
+                testbed.faults(Faults.none());
+                testbed.rolledBack(kept);
             }
             return new Fault.None();
         });
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.kinds(kept)).containsExactly("superseded");
-        assertThat(story.currentAtAtlas(kept)).contains(kept.first().id());
-        assertThat(story.idsAtAtlas(kept)).contains(second);
+        assertThat(testbed.currentAtAtlas(kept)).contains(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).contains(second);
     }
 
     // ---- a version that RotateSecret registered long before it was filled
 
     private void switchRotationOff(ManagedSecret kept) {
-        story.secretsManager.call("CancelRotateSecret", Map.of("SecretId", kept.arn()));
+        testbed.secretsManager.call("CancelRotateSecret", Map.of("SecretId", kept.arn()));
     }
 
     private void liveThroughTheOverlap(ManagedSecret kept) {
-        var inUse = story.currentAtAtlas(kept).orElseThrow();
+        var inUse = testbed.currentAtAtlas(kept).orElseThrow();
         assertThat(inUse).isNotEqualTo(kept.first().id());
         for (int hour = 0; hour < 23; hour++) {
-            Answer.sweep(story);
-            assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), inUse);
-            story.after(Duration.ofHours(1));
+            Answer.sweep(testbed);
+            assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), inUse);
+            testbed.after(Duration.ofHours(1));
         }
-        story.after(Duration.ofHours(2));
-        Answer.sweep(story);
-        assertThat(story.idsAtAtlas(kept)).containsExactly(inUse);
+        testbed.after(Duration.ofHours(2));
+        Answer.sweep(testbed);
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(inUse);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void a_version_that_was_registered_days_before_it_was_filled_is_no_older_than_its_promotion(boolean switchedOff) {
-        var kept = story.account("prod/atlas", MONTH);
-        story.rotatedBySecretsManager(kept);
-        var token = story.begin(kept);
-        story.after(Duration.ofDays(3));
-        story.rotate(kept, token);
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.rotatedBySecretsManager(kept);
+        var token = testbed.begin(kept);
+        testbed.after(Duration.ofDays(3));
+        testbed.rotate(kept, token);
         if (switchedOff) {
             switchRotationOff(kept);
         }
@@ -330,12 +333,12 @@ class PromotionTimeTest {
 
     @Test
     void nor_is_one_that_a_run_fills_after_rotation_was_switched_off() {
-        var kept = story.account("prod/atlas", MONTH);
-        story.rotatedBySecretsManager(kept);
-        story.begin(kept);
+        var kept = testbed.account("prod/atlas", MONTH);
+        testbed.rotatedBySecretsManager(kept);
+        testbed.begin(kept);
         switchRotationOff(kept);
-        story.after(Duration.ofDays(3));
-        Answer.sweep(story);
+        testbed.after(Duration.ofDays(3));
+        Answer.sweep(testbed);
 
         liveThroughTheOverlap(kept);
     }
@@ -346,26 +349,26 @@ class PromotionTimeTest {
     @ValueSource(booleans = {true, false})
     void after_a_rollback_the_overlap_counts_from_the_last_change(boolean bySecretsManager) {
         var kept = superseded(bySecretsManager ? Way.ROTATED_BY_SECRETS_MANAGER : Way.ROTATED_BY_HAND);
-        var second = story.currentAtAtlas(kept).orElseThrow();
-        story.after(Duration.ofHours(20));
-        story.rolledBack(kept);
-        assertThat(story.currentAtAtlas(kept)).contains(kept.first().id());
+        var second = testbed.currentAtAtlas(kept).orElseThrow();
+        testbed.after(Duration.ofHours(20));
+        testbed.rolledBack(kept);
+        assertThat(testbed.currentAtAtlas(kept)).contains(kept.first().id());
 
         for (int hour = 0; hour < 24; hour++) {
-            Answer.sweep(story);
-            story.secretsManager.runRotations();
-            assertThat(story.idsAtAtlas(kept)).contains(kept.first().id(), second);
-            story.after(Duration.ofHours(1));
+            Answer.sweep(testbed);
+            testbed.secretsManager.runRotations();
+            assertThat(testbed.idsAtAtlas(kept)).contains(kept.first().id(), second);
+            testbed.after(Duration.ofHours(1));
         }
         // Where Secrets Manager rotates, asking it to is a change as well: then it takes as long
         // again.
         for (int hour = 0; hour < 26; hour++) {
-            story.after(Duration.ofHours(1));
-            Answer.sweep(story);
-            story.secretsManager.runRotations();
+            testbed.after(Duration.ofHours(1));
+            Answer.sweep(testbed);
+            testbed.secretsManager.runRotations();
         }
 
-        assertThat(story.idsAtAtlas(kept)).doesNotContain(second);
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).doesNotContain(second);
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 }

@@ -3,6 +3,9 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -11,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The answer of sweep, rotate and status as its reader finds it, and the line of metrics. */
 class ReportTest {
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     private static String id(Map<String, Object> of) {
         return String.valueOf(of.get("secretId"));
@@ -19,12 +22,12 @@ class ReportTest {
 
     @Test
     void a_sweep_says_what_was_asked_when_and_how_every_account_stands() {
-        var fresh = story.account("prod/fresh", Duration.ofDays(3));
-        var broken = story.account("prod/broken", Duration.ofDays(3));
-        story.atlas.deleteSecret(broken.clientId(), broken.first().id());
-        story.secretsManager.seed("prod/odd", "no JSON", Map.of(Story.TAG, "true"));
+        var fresh = testbed.account("prod/fresh", Duration.ofDays(3));
+        var broken = testbed.account("prod/broken", Duration.ofDays(3));
+        testbed.atlas.deleteSecret(broken.clientId(), broken.first().id());
+        testbed.secretsManager.seed("prod/odd", "no JSON", Map.of(Testbed.TAG, "true"));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.json())
                 .containsOnlyKeys("action", "dryRun", "at", "checked", "unfinished", "states", "accounts", "failed")
@@ -33,7 +36,7 @@ class ReportTest {
                 .containsEntry("checked", 3)
                 .containsEntry("unfinished", 0)
                 .containsEntry("states", Map.of("fresh", 1, "broken", 1));
-        assertThat(Instant.parse(String.valueOf(answer.json().get("at")))).isEqualTo(Story.START);
+        assertThat(Instant.parse(String.valueOf(answer.json().get("at")))).isEqualTo(Testbed.START);
         assertThat(answer.of(fresh))
                 .containsOnlyKeys(
                         "secretArn",
@@ -48,7 +51,7 @@ class ReportTest {
                         "actions")
                 .containsEntry("name", "prod/fresh")
                 .containsEntry("clientId", fresh.clientId())
-                .containsEntry("groupId", story.project().id())
+                .containsEntry("groupId", testbed.project().id())
                 .containsEntry("state", "fresh")
                 .containsEntry("secretId", fresh.first().id())
                 .containsEntry("createdAt", "2026-05-29T08:00:00Z")
@@ -63,22 +66,22 @@ class ReportTest {
 
     @Test
     void the_most_urgent_comes_first() {
-        var fresh = story.account("a/fresh", Duration.ofDays(3));
-        var foreign = story.account("b/foreign", Duration.ofDays(3));
-        story.atlas.createSecret(foreign.clientId(), 2160);
-        var due = story.account("c/due", Duration.ofDays(30));
-        var expiring = story.account("d/expiring", Duration.ofDays(85));
-        var broken = story.account("e/broken", Duration.ofDays(3));
-        story.atlas.deleteSecret(broken.clientId(), broken.first().id());
-        var overlap = story.account("f/overlap", Duration.ofDays(30));
-        Answer.rotate(story, overlap);
-        var stuck = story.account("g/stuck", Duration.ofDays(3));
-        story.begin(stuck);
-        story.after(Duration.ofMinutes(15));
-        var rotating = story.account("h/rotating", Duration.ofDays(3));
-        story.begin(rotating);
+        var fresh = testbed.account("a/fresh", Duration.ofDays(3));
+        var foreign = testbed.account("b/foreign", Duration.ofDays(3));
+        testbed.atlas.createSecret(foreign.clientId(), 2160);
+        var due = testbed.account("c/due", Duration.ofDays(30));
+        var expiring = testbed.account("d/expiring", Duration.ofDays(85));
+        var broken = testbed.account("e/broken", Duration.ofDays(3));
+        testbed.atlas.deleteSecret(broken.clientId(), broken.first().id());
+        var overlap = testbed.account("f/overlap", Duration.ofDays(30));
+        Answer.rotate(testbed, overlap);
+        var stuck = testbed.account("g/stuck", Duration.ofDays(3));
+        testbed.begin(stuck);
+        testbed.after(Duration.ofMinutes(15));
+        var rotating = testbed.account("h/rotating", Duration.ofDays(3));
+        testbed.begin(rotating);
 
-        var names = Answer.status(story).accounts().stream()
+        var names = Answer.status(testbed).accounts().stream()
                 .map(one -> one.get("name"))
                 .toList();
 
@@ -96,11 +99,11 @@ class ReportTest {
 
     @Test
     void a_rotation_answers_in_the_same_form_and_names_the_old_secret_it_saw() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
 
-        var answer = Answer.rotate(story, kept);
+        var answer = Answer.rotate(testbed, kept);
 
-        var made = story.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
+        var made = testbed.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
         assertThat(answer.json())
                 .containsEntry("action", "rotate")
                 .containsEntry("dryRun", false)
@@ -112,56 +115,56 @@ class ReportTest {
 
     @Test
     void a_rotation_that_is_refused_is_in_failed_and_still_has_its_entry_and_counts_once() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
-        Answer.rotate(story, kept);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        Answer.rotate(testbed, kept);
 
-        var answer = Answer.rotate(story, kept);
+        var answer = Answer.rotate(testbed, kept);
 
         assertThat(answer.failure(kept)).startsWith("Refused: ").contains("revokeOld");
         assertThat(answer.state(kept)).isEqualTo("overlap");
         assertThat(answer.number("checked")).isEqualTo(1);
-        assertThat(Answer.metric(story, "RotationFailures")).isEqualTo(1);
+        assertThat(Answer.metric(testbed, "RotationFailures")).isEqualTo(1);
     }
 
     @Test
     void status_answers_in_the_same_form_and_reads_only() {
-        story.account("prod/due", Duration.ofDays(30));
-        var superseded = story.account("prod/over", Duration.ofDays(30));
-        Answer.rotate(story, superseded);
-        story.after(Duration.ofHours(25));
-        var before = Answer.changes(story);
-        int metrics = Answer.metrics(story).size();
+        testbed.account("prod/due", Duration.ofDays(30));
+        var superseded = testbed.account("prod/over", Duration.ofDays(30));
+        Answer.rotate(testbed, superseded);
+        testbed.after(Duration.ofHours(25));
+        var before = Answer.changes(testbed);
+        int metrics = Answer.metrics(testbed).size();
 
-        var answer = Answer.status(story);
+        var answer = Answer.status(testbed);
 
         assertThat(answer.json()).containsEntry("action", "status").containsEntry("checked", 2);
         assertThat(answer.others(superseded).getFirst())
                 .containsOnlyKeys("secretId", "kind", "createdAt", "expiresAt", "lastUsedAt")
                 .containsEntry("kind", "superseded");
-        assertThat(Answer.changes(story)).isEqualTo(before);
-        assertThat(Answer.metrics(story)).hasSize(metrics);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
+        assertThat(Answer.metrics(testbed)).hasSize(metrics);
     }
 
     @Test
     void what_status_answers_is_a_line_of_the_log_too() {
-        story.account("prod/atlas", Duration.ofDays(3));
+        testbed.account("prod/atlas", Duration.ofDays(3));
 
-        var answer = story.handle("{\"action\":\"status\"}");
+        var answer = testbed.handle("{\"action\":\"status\"}");
 
-        assertThat(story.lines).containsOnlyOnce(answer);
+        assertThat(testbed.lines).containsOnlyOnce(answer);
     }
 
     @Test
     void in_the_log_a_report_too_long_for_a_line_leaves_out_the_less_urgent_and_counts_them() {
         for (int i = 0; i < 900; i++) {
-            story.account("prod/atlas-" + i, Duration.ofDays(3));
+            testbed.account("prod/atlas-" + i, Duration.ofDays(3));
         }
-        story.account("prod/due", Duration.ofDays(40));
+        testbed.account("prod/due", Duration.ofDays(40));
 
-        var answer = story.handle("{\"action\":\"status\"}");
+        var answer = testbed.handle("{\"action\":\"status\"}");
 
         assertThat(answer).hasSizeGreaterThan(256 * 1024);
-        var line = story.lines.getLast();
+        var line = testbed.lines.getLast();
         assertThat(line).hasSizeLessThanOrEqualTo(200_000);
         var logged = Json.object(line).orElseThrow();
         var accounts = (List<?>) logged.get("accounts");
@@ -172,18 +175,18 @@ class ReportTest {
 
     @Test
     void a_dry_run_says_what_a_sweep_would_do_and_changes_nothing() {
-        var due = story.account("a/due", Duration.ofDays(30));
-        var requested = story.account("b/requested", Duration.ofDays(85));
-        story.rotatedBySecretsManager(requested);
-        var over = story.account("c/over", Duration.ofDays(3));
-        Answer.rotate(story, over);
-        var resumed = story.account("d/resumed", Duration.ofDays(3));
-        Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, resumed));
-        var pending = story.stored(resumed, "AWSPENDING", "secretId");
-        story.after(Duration.ofHours(25));
-        var before = Answer.changes(story);
+        var due = testbed.account("a/due", Duration.ofDays(30));
+        var requested = testbed.account("b/requested", Duration.ofDays(85));
+        testbed.rotatedBySecretsManager(requested);
+        var over = testbed.account("c/over", Duration.ofDays(3));
+        Answer.rotate(testbed, over);
+        var resumed = testbed.account("d/resumed", Duration.ofDays(3));
+        Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, resumed));
+        var pending = testbed.stored(resumed, "AWSPENDING", "secretId");
+        testbed.after(Duration.ofHours(25));
+        var before = Answer.changes(testbed);
 
-        var answer = Answer.dryRun(story);
+        var answer = Answer.dryRun(testbed);
 
         assertThat(answer.json()).containsEntry("dryRun", true);
         assertThat(answer.actions(due)).containsExactly("created a new one", "promoted the new one");
@@ -191,40 +194,41 @@ class ReportTest {
         assertThat(answer.actions(over))
                 .containsExactly("deleted " + over.first().id() + " (superseded)");
         assertThat(answer.actions(resumed)).containsExactly("resumed", "promoted " + pending.orElseThrow());
-        assertThat(Answer.changes(story)).isEqualTo(before);
-        assertThat(Answer.metric(story, "Rotations")).isZero();
-        assertThat(Answer.metric(story, "SecretsDeleted")).isZero();
-        story.secretsManager.runRotations();
-        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
+        assertThat(Answer.metric(testbed, "Rotations")).isZero();
+        assertThat(Answer.metric(testbed, "SecretsDeleted")).isZero();
+        testbed.secretsManager.runRotations();
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
 
     @Test
     void a_dry_rotation_changes_nothing_and_its_refusal_is_no_failed_rotation() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
         var event = "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true}";
-        var before = Answer.changes(story);
+        var before = Answer.changes(testbed);
 
-        assertThat(Answer.to(story, event).actions(kept)).containsExactly("created a new one", "promoted the new one");
-        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.to(testbed, event).actions(kept))
+                .containsExactly("created a new one", "promoted the new one");
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
 
-        Answer.rotate(story, kept);
-        var after = Answer.changes(story);
-        var refused = Answer.to(story, event);
+        Answer.rotate(testbed, kept);
+        var after = Answer.changes(testbed);
+        var refused = Answer.to(testbed, event);
         assertThat(refused.failure(kept)).startsWith("Refused: ");
-        assertThat(Answer.changes(story)).isEqualTo(after);
-        assertThat(Answer.metric(story, "RotationFailures")).isZero();
+        assertThat(Answer.changes(testbed)).isEqualTo(after);
+        assertThat(Answer.metric(testbed, "RotationFailures")).isZero();
     }
 
     @Test
     void a_dry_revocation_lists_what_the_real_one_then_does() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
-        Answer.rotate(story, kept);
-        var current = story.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
-        story.after(Duration.ofHours(1)); // else it could be the same call once more
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        Answer.rotate(testbed, kept);
+        var current = testbed.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
+        testbed.after(Duration.ofHours(1)); // else it could be the same call once more
         var event = "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true,\"dryRun\":";
 
-        var dry = Answer.to(story, event + "true}").actions(kept);
-        var real = Answer.to(story, event + "false}").actions(kept);
+        var dry = Answer.to(testbed, event + "true}").actions(kept);
+        var real = Answer.to(testbed, event + "false}").actions(kept);
 
         assertThat(dry)
                 .containsExactly(
@@ -237,29 +241,29 @@ class ReportTest {
 
     @Test
     void the_report_is_one_line_of_the_log_and_the_metrics_another() {
-        story.account("prod/atlas", Duration.ofDays(30));
+        testbed.account("prod/atlas", Duration.ofDays(30));
 
-        var answer = story.handle("{\"action\":\"sweep\"}");
+        var answer = testbed.handle("{\"action\":\"sweep\"}");
 
-        assertThat(story.lines).containsOnlyOnce(answer);
-        assertThat(Answer.metrics(story)).hasSize(1);
+        assertThat(testbed.lines).containsOnlyOnce(answer);
+        assertThat(Answer.metrics(testbed)).hasSize(1);
     }
 
     @Test
     @SuppressWarnings("unchecked")
     void the_line_of_metrics_is_in_cloudwatchs_embedded_format() {
-        story.account("prod/a", Duration.ofDays(30));
-        story.account("prod/b", Duration.ofDays(50));
-        story.rotatedBySecretsManager(story.account("prod/c", Duration.ofDays(60)));
+        testbed.account("prod/a", Duration.ofDays(30));
+        testbed.account("prod/b", Duration.ofDays(50));
+        testbed.rotatedBySecretsManager(testbed.account("prod/c", Duration.ofDays(60)));
 
-        Answer.sweep(story);
+        Answer.sweep(testbed);
 
-        var line = Json.object(Answer.metrics(story).getLast()).orElseThrow();
+        var line = Json.object(Answer.metrics(testbed).getLast()).orElseThrow();
         var aws = (Map<String, Object>) line.get("_aws");
         var directive = ((List<Map<String, Object>>) aws.get("CloudWatchMetrics")).getFirst();
         var names = ((List<Map<String, Object>>) directive.get("Metrics"))
                 .stream().map(metric -> String.valueOf(metric.get("Name"))).toList();
-        assertThat(aws).containsEntry("Timestamp", Story.START.toEpochMilli());
+        assertThat(aws).containsEntry("Timestamp", Testbed.START.toEpochMilli());
         assertThat(directive)
                 .containsEntry("Namespace", "AtlasSecretRotator")
                 .containsEntry("Dimensions", List.of(List.of()));
@@ -273,19 +277,19 @@ class ReportTest {
                         "ForeignSecrets",
                         "Unfinished");
         names.forEach(name -> assertThat(line.get(name)).isInstanceOf(Number.class));
-        assertThat(Answer.metric(story, "Rotations")).isEqualTo(2);
+        assertThat(Answer.metric(testbed, "Rotations")).isEqualTo(2);
         // Those that were rotated have their whole life again; the third has thirty days left.
-        assertThat(Answer.metric(story, "HoursToExpiry")).isEqualTo(720);
+        assertThat(Answer.metric(testbed, "HoursToExpiry")).isEqualTo(720);
     }
 
     @Test
     void the_hours_to_expiry_are_the_least_of_the_fleet_and_never_negative() {
-        story.account("prod/a", Duration.ofDays(3));
-        var near = story.account("prod/b", Duration.ofDays(3));
-        story.atlas.createSecret(near.clientId(), 2160);
-        story.after(Duration.ofDays(6).plusMinutes(30));
+        testbed.account("prod/a", Duration.ofDays(3));
+        var near = testbed.account("prod/b", Duration.ofDays(3));
+        testbed.atlas.createSecret(near.clientId(), 2160);
+        testbed.after(Duration.ofDays(6).plusMinutes(30));
 
-        Answer.sweep(story);
-        assertThat(Answer.metric(story, "HoursToExpiry")).isEqualTo(23.5);
+        Answer.sweep(testbed);
+        assertThat(Answer.metric(testbed, "HoursToExpiry")).isEqualTo(23.5);
     }
 }

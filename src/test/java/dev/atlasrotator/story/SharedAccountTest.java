@@ -3,9 +3,12 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasEvent.What;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.atlas.AtlasEvent.What;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -26,31 +29,31 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SharedAccountTest {
     private static final Duration MONTH = Duration.ofDays(30);
 
-    private final Story story = new Story().setting("SWEEP_CONCURRENCY", "1");
+    private final Testbed testbed = new Testbed().setting("SWEEP_CONCURRENCY", "1");
 
     /** Stored secrets with the same value, all managed. */
     private List<ManagedSecret> shared(int count, Duration age) {
         var all = new ArrayList<ManagedSecret>();
-        all.add(story.account("app-1", age));
+        all.add(testbed.account("app-1", age));
         for (int i = 2; i <= count; i++) {
-            all.add(story.keep(
+            all.add(testbed.keep(
                     "app-" + i,
                     all.getFirst().first(),
-                    story.value(all.getFirst(), "AWSCURRENT"),
-                    Map.of(Story.TAG, "true")));
+                    testbed.value(all.getFirst(), "AWSCURRENT"),
+                    Map.of(Testbed.TAG, "true")));
         }
         return all;
     }
 
     private void actedForByAnAdmin(List<ManagedSecret> all) {
-        story.adminKey("admin/atlas");
-        story.setting("ADMIN_SECRET_ID", "admin/atlas");
-        all.forEach(kept -> story.tagged(kept, Story.TAG, kept.clientId()));
+        testbed.adminKey("admin/atlas");
+        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+        all.forEach(kept -> testbed.tagged(kept, Testbed.TAG, kept.clientId()));
     }
 
     private ManagedSecret theOneThatWasRotated(List<ManagedSecret> all) {
         var rotated = all.stream()
-                .filter(kept -> !story.currentAtAtlas(kept)
+                .filter(kept -> !testbed.currentAtAtlas(kept)
                         .equals(Optional.of(kept.first().id())))
                 .toList();
         assertThat(rotated)
@@ -60,7 +63,7 @@ class SharedAccountTest {
     }
 
     private Instant end(ManagedSecret kept, String id) {
-        return story.atAtlas(kept).stream()
+        return testbed.atAtlas(kept).stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
                 .orElseThrow()
@@ -69,7 +72,9 @@ class SharedAccountTest {
 
     private void everyOneWorksAndNoneIsForeign(List<ManagedSecret> all, Answer answer, String when) {
         for (ManagedSecret kept : all) {
-            assertThat(story.currentAtAtlas(kept)).as(kept.name() + ", " + when).isPresent();
+            assertThat(testbed.currentAtAtlas(kept))
+                    .as(kept.name() + ", " + when)
+                    .isPresent();
             assertThat(answer.kinds(kept)).as(kept.name() + ", " + when).doesNotContain("foreign");
             assertThat(Answer.asksToDelete(answer.told(kept)))
                     .as(answer.told(kept))
@@ -87,12 +92,12 @@ class SharedAccountTest {
             actedForByAnAdmin(all); // so that no look of ours counts as a use
         }
         for (int hour = 0; hour < 6 * 24; hour++) {
-            var answer = Answer.sweep(story);
+            var answer = Answer.sweep(testbed);
             everyOneWorksAndNoneIsForeign(all, answer, "hour " + hour);
             theOneThatWasRotated(all);
-            story.after(Duration.ofHours(1));
+            testbed.after(Duration.ofHours(1));
         }
-        everyOneWorksAndNoneIsForeign(all, Answer.status(story), "at the end");
+        everyOneWorksAndNoneIsForeign(all, Answer.status(testbed), "at the end");
     }
 
     @ParameterizedTest
@@ -102,13 +107,13 @@ class SharedAccountTest {
         if (admin) {
             actedForByAnAdmin(all);
         }
-        all.forEach(story::rotatedBySecretsManager);
+        all.forEach(testbed::rotatedBySecretsManager);
         for (int hour = 0; hour < 5 * 24; hour++) {
-            var answer = Answer.sweep(story);
+            var answer = Answer.sweep(testbed);
             everyOneWorksAndNoneIsForeign(all, answer, "hour " + hour);
-            story.secretsManager.runRotations();
+            testbed.secretsManager.runRotations();
             theOneThatWasRotated(all);
-            story.after(Duration.ofHours(1));
+            testbed.after(Duration.ofHours(1));
         }
     }
 
@@ -117,23 +122,23 @@ class SharedAccountTest {
     void where_secrets_manager_rotates_one_of_them_it_is_the_same(boolean theFirst) {
         var all = shared(2, Duration.ofDays(84));
         actedForByAnAdmin(all);
-        story.rotatedBySecretsManager(theFirst ? all.getFirst() : all.getLast());
+        testbed.rotatedBySecretsManager(theFirst ? all.getFirst() : all.getLast());
         for (int hour = 0; hour < 5 * 24; hour++) {
-            everyOneWorksAndNoneIsForeign(all, Answer.sweep(story), "hour " + hour);
-            story.secretsManager.runRotations();
+            everyOneWorksAndNoneIsForeign(all, Answer.sweep(testbed), "hour " + hour);
+            testbed.secretsManager.runRotations();
             theOneThatWasRotated(all);
-            story.after(Duration.ofHours(1));
+            testbed.after(Duration.ofHours(1));
         }
     }
 
     @Test
     void side_by_side_it_is_the_same() {
-        story.setting("SWEEP_CONCURRENCY", "8");
+        testbed.setting("SWEEP_CONCURRENCY", "8");
         var all = shared(3, MONTH);
         actedForByAnAdmin(all);
         for (int hour = 0; hour < 3 * 24; hour++) {
-            everyOneWorksAndNoneIsForeign(all, Answer.sweep(story), "hour " + hour);
-            story.after(Duration.ofHours(1));
+            everyOneWorksAndNoneIsForeign(all, Answer.sweep(testbed), "hour " + hour);
+            testbed.after(Duration.ofHours(1));
         }
     }
 
@@ -143,11 +148,11 @@ class SharedAccountTest {
         var all = shared(3, MONTH);
         actedForByAnAdmin(all);
         var queued = new ArrayList<String>();
-        story.queue((accounts, deadline) -> accounts.forEach(queued::addAll));
+        testbed.queue((accounts, deadline) -> accounts.forEach(queued::addAll));
         for (int hour = 0; hour < 3 * 24; hour++) {
-            var answer = Answer.sweep(story);
+            var answer = Answer.sweep(testbed);
             for (ManagedSecret kept : all) {
-                assertThat(story.currentAtAtlas(kept)).as("hour " + hour).isPresent();
+                assertThat(testbed.currentAtAtlas(kept)).as("hour " + hour).isPresent();
             }
             assertThat(Answer.asksToDelete(answer.toString()))
                     .as(answer.toString())
@@ -159,16 +164,16 @@ class SharedAccountTest {
             }
             queued.clear();
             for (ManagedSecret kept : all) {
-                assertThat(story.currentAtAtlas(kept)).as("hour " + hour).isPresent();
+                assertThat(testbed.currentAtAtlas(kept)).as("hour " + hour).isPresent();
             }
             theOneThatWasRotated(all);
-            story.after(Duration.ofHours(1));
+            testbed.after(Duration.ofHours(1));
         }
     }
 
     private void process(List<String> arns) {
         var body = Json.text(Map.of("action", "sweep", "secretIds", arns));
-        story.handle(Json.text(
+        testbed.handle(Json.text(
                 Map.of("Records", List.of(Map.of("eventSource", "aws:sqs", "messageId", "1", "body", body)))));
     }
 
@@ -178,12 +183,12 @@ class SharedAccountTest {
     @ValueSource(booleans = {true, false})
     void the_report_names_those_that_share_an_account(boolean admin) {
         var all = shared(2, Duration.ofDays(3));
-        var other = story.account("app-9", Duration.ofDays(3));
+        var other = testbed.account("app-9", Duration.ofDays(3));
         if (admin) {
             actedForByAnAdmin(all);
         }
 
-        for (var answer : List.of(Answer.sweep(story), Answer.status(story))) {
+        for (var answer : List.of(Answer.sweep(testbed), Answer.status(testbed))) {
             assertThat(answer.told(all.getFirst())).contains("app-2").doesNotContain("app-9");
             assertThat(answer.told(all.getLast())).contains("app-1").doesNotContain("app-9");
             assertThat(answer.told(other)).doesNotContain("app-1", "app-2");
@@ -197,15 +202,15 @@ class SharedAccountTest {
         if (admin) {
             actedForByAnAdmin(all);
         }
-        Answer.sweep(story);
+        Answer.sweep(testbed);
         var rotated = theOneThatWasRotated(all);
         var other =
                 all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
         var end = end(other, other.first().id());
-        assertThat(end).isBefore(Story.START.plus(Duration.ofDays(8)));
-        story.after(Duration.ofHours(1));
+        assertThat(end).isBefore(Testbed.START.plus(Duration.ofDays(8)));
+        testbed.after(Duration.ofHours(1));
 
-        for (var answer : List.of(Answer.sweep(story), Answer.status(story))) {
+        for (var answer : List.of(Answer.sweep(testbed), Answer.status(testbed))) {
             assertThat(answer.of(other))
                     .containsEntry("secretId", other.first().id())
                     .containsEntry("expiresAt", end.toString());
@@ -218,9 +223,9 @@ class SharedAccountTest {
     @Test
     void a_secret_that_none_of_them_holds_is_foreign_still() {
         var all = shared(2, Duration.ofDays(3));
-        var foreign = story.atlas.createSecret(all.getFirst().clientId(), 2160);
+        var foreign = testbed.atlas.createSecret(all.getFirst().clientId(), 2160);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         for (ManagedSecret kept : all) {
             assertThat(answer.kinds(kept)).containsExactly("foreign");
@@ -238,30 +243,30 @@ class SharedAccountTest {
         if (admin) {
             actedForByAnAdmin(all);
         }
-        Answer.sweep(story);
+        Answer.sweep(testbed);
         var rotated = theOneThatWasRotated(all);
         var other =
                 all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
-        var second = story.currentAtAtlas(rotated).orElseThrow();
-        story.after(Duration.ofHours(2));
-        var value = story.value(rotated, "AWSCURRENT");
+        var second = testbed.currentAtAtlas(rotated).orElseThrow();
+        testbed.after(Duration.ofHours(2));
+        var value = testbed.value(rotated, "AWSCURRENT");
         if (clientSecretOnly) {
-            story.changedByHand(other, Map.of("clientSecret", String.valueOf(value.get("clientSecret"))));
+            testbed.changedByHand(other, Map.of("clientSecret", String.valueOf(value.get("clientSecret"))));
         } else {
-            story.storedByHand(other, value, "AWSCURRENT");
+            testbed.storedByHand(other, value, "AWSCURRENT");
         }
 
         for (int hour = 0; hour < 24; hour++) {
-            everyOneWorksAndNoneIsForeign(all, Answer.sweep(story), "hour " + hour);
-            story.after(Duration.ofHours(1));
+            everyOneWorksAndNoneIsForeign(all, Answer.sweep(testbed), "hour " + hour);
+            testbed.after(Duration.ofHours(1));
         }
-        story.after(Duration.ofHours(2));
-        Answer.sweep(story);
+        testbed.after(Duration.ofHours(2));
+        Answer.sweep(testbed);
 
-        assertThat(story.idsAtAtlas(other)).containsExactly(second);
-        var answer = Answer.status(story);
+        assertThat(testbed.idsAtAtlas(other)).containsExactly(second);
+        var answer = Answer.status(testbed);
         for (ManagedSecret kept : all) {
-            assertThat(story.currentAtAtlas(kept)).contains(second);
+            assertThat(testbed.currentAtAtlas(kept)).contains(second);
             assertThat(answer.of(kept)).containsEntry("secretId", second);
             assertThat(answer.kinds(kept)).isEmpty();
         }
@@ -271,18 +276,18 @@ class SharedAccountTest {
     void within_the_overlap_of_the_one_that_was_changed_last_the_old_secret_is_kept_for_both() {
         var all = shared(2, MONTH);
         actedForByAnAdmin(all);
-        Answer.sweep(story);
+        Answer.sweep(testbed);
         var rotated = theOneThatWasRotated(all);
         var other =
                 all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
-        story.after(Duration.ofHours(20));
-        story.storedByHand(other, story.value(rotated, "AWSCURRENT"), "AWSCURRENT");
+        testbed.after(Duration.ofHours(20));
+        testbed.storedByHand(other, testbed.value(rotated, "AWSCURRENT"), "AWSCURRENT");
 
         // Consumers of the other one have had the old value until a moment ago.
         for (int hour = 0; hour < 23; hour++) {
-            Answer.sweep(story);
-            assertThat(story.idsAtAtlas(other)).contains(other.first().id());
-            story.after(Duration.ofHours(1));
+            Answer.sweep(testbed);
+            assertThat(testbed.idsAtAtlas(other)).contains(other.first().id());
+            testbed.after(Duration.ofHours(1));
         }
     }
 
@@ -291,49 +296,49 @@ class SharedAccountTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void what_one_has_just_been_given_is_no_orphan_of_the_other_ones_failed_rotation(boolean admin) {
-        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(6)));
+        testbed.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(6)));
         var all = shared(2, Duration.ofDays(3));
         if (admin) {
             actedForByAnAdmin(all);
         }
         var failed = all.getFirst();
         var other = all.getLast();
-        Death.before(story, "createSecret", 1, () -> Answer.rotate(story, failed));
-        assertThat(story.attempt(failed)).isPresent();
-        story.after(Duration.ofMinutes(1));
-        Answer.rotate(story, other);
-        var second = story.currentAtAtlas(other).orElseThrow();
+        Death.before(testbed, "createSecret", 1, () -> Answer.rotate(testbed, failed));
+        assertThat(testbed.attempt(failed)).isPresent();
+        testbed.after(Duration.ofMinutes(1));
+        Answer.rotate(testbed, other);
+        var second = testbed.currentAtAtlas(other).orElseThrow();
         assertThat(second).isNotEqualTo(other.first().id());
 
         for (int minutes = 0; minutes < 180; minutes += 10) {
-            story.after(Duration.ofMinutes(10));
-            everyOneWorksAndNoneIsForeign(all, Answer.sweep(story), minutes + " minutes");
+            testbed.after(Duration.ofMinutes(10));
+            everyOneWorksAndNoneIsForeign(all, Answer.sweep(testbed), minutes + " minutes");
         }
-        assertThat(story.idsAtAtlas(other)).containsExactly(other.first().id(), second);
-        assertThat(story.attempt(failed)).as("the failed one is given up").isEmpty();
+        assertThat(testbed.idsAtAtlas(other)).containsExactly(other.first().id(), second);
+        assertThat(testbed.attempt(failed)).as("the failed one is given up").isEmpty();
     }
 
     @Test
     void what_one_has_in_hand_to_promote_is_no_orphan_of_the_other_ones_failed_rotation() {
-        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(6)));
+        testbed.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(6)));
         var all = shared(2, Duration.ofDays(3));
         actedForByAnAdmin(all);
         var failed = all.getFirst();
         var other = all.getLast();
-        Death.before(story, "createSecret", 1, () -> Answer.rotate(story, failed));
-        story.after(Duration.ofMinutes(1));
-        Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, other));
-        var pending = story.stored(other, "AWSPENDING", "secretId").orElseThrow();
+        Death.before(testbed, "createSecret", 1, () -> Answer.rotate(testbed, failed));
+        testbed.after(Duration.ofMinutes(1));
+        Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, other));
+        var pending = testbed.stored(other, "AWSPENDING", "secretId").orElseThrow();
 
         for (int minutes = 0; minutes < 60; minutes += 10) {
-            story.after(Duration.ofMinutes(10));
-            Answer.sweep(story);
-            all.forEach(kept -> assertThat(story.currentWorks(kept)).isTrue());
+            testbed.after(Duration.ofMinutes(10));
+            Answer.sweep(testbed);
+            all.forEach(kept -> assertThat(testbed.currentWorks(kept)).isTrue());
         }
-        assertThat(story.happened(other, What.SECRET_DELETED))
+        assertThat(testbed.happened(other, What.SECRET_DELETED))
                 .extracting(event -> event.secretId())
                 .doesNotContain(pending);
-        assertThat(story.currentAtAtlas(other)).contains(pending);
+        assertThat(testbed.currentAtAtlas(other)).contains(pending);
     }
 
     // ---- who does not see the fleet has the use to go by
@@ -342,37 +347,37 @@ class SharedAccountTest {
     void a_revocation_acts_for_what_has_leaked_has_leaked_in_both() {
         var all = shared(2, MONTH);
 
-        assertThat(Answer.revoke(story, all.getFirst()).failed()).isEmpty();
+        assertThat(Answer.revoke(testbed, all.getFirst()).failed()).isEmpty();
 
-        assertThat(story.idsAtAtlas(all.getFirst()))
-                .containsExactly(story.currentAtAtlas(all.getFirst()).orElseThrow());
-        assertThat(story.currentWorks(all.getLast())).isFalse();
+        assertThat(testbed.idsAtAtlas(all.getFirst()))
+                .containsExactly(testbed.currentAtAtlas(all.getFirst()).orElseThrow());
+        assertThat(testbed.currentWorks(all.getLast())).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void a_superseded_one_that_was_used_since_an_hour_after_the_promotion_is_kept_and_the_use_named(boolean step) {
-        var kept = story.account("app-1", MONTH);
+        var kept = testbed.account("app-1", MONTH);
         var token = new String[1];
         if (step) {
-            story.rotate(kept, story.begin(kept));
+            testbed.rotate(kept, testbed.begin(kept));
         } else {
-            Answer.rotate(story, kept);
+            Answer.rotate(testbed, kept);
         }
-        var second = story.currentAtAtlas(kept).orElseThrow();
-        story.after(Duration.ofHours(20));
-        story.atlas.signIn(kept.clientId(), kept.first().value());
-        var used = story.time.instant();
-        story.after(Duration.ofHours(10));
+        var second = testbed.currentAtAtlas(kept).orElseThrow();
+        testbed.after(Duration.ofHours(20));
+        testbed.atlas.signIn(kept.clientId(), kept.first().value());
+        var used = testbed.time.instant();
+        testbed.after(Duration.ofHours(10));
 
         String refused;
         if (step) {
-            token[0] = story.begin(kept);
-            var failure = Story.failureOf(() -> story.step("createSecret", kept, token[0]));
+            token[0] = testbed.begin(kept);
+            var failure = Testbed.failureOf(() -> testbed.step("createSecret", kept, token[0]));
             assertThat(failure).isInstanceOf(RotatorException.Refused.class);
             refused = failure.getMessage();
         } else {
-            refused = Answer.rotate(story, kept).failure(kept);
+            refused = Answer.rotate(testbed, kept).failure(kept);
             assertThat(refused).startsWith("Refused");
         }
 
@@ -380,31 +385,31 @@ class SharedAccountTest {
                 .contains(kept.first().id())
                 .contains(used.truncatedTo(ChronoUnit.SECONDS).toString());
         assertThat(Answer.asksToDelete(refused)).as(refused).isFalse();
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), second);
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), second);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void one_that_was_used_within_that_hour_only_makes_room(boolean step) {
-        var kept = story.account("app-1", MONTH);
+        var kept = testbed.account("app-1", MONTH);
         if (step) {
-            story.rotate(kept, story.begin(kept));
+            testbed.rotate(kept, testbed.begin(kept));
         } else {
-            Answer.rotate(story, kept);
+            Answer.rotate(testbed, kept);
         }
-        var second = story.currentAtAtlas(kept).orElseThrow();
-        story.after(Duration.ofMinutes(50));
-        story.atlas.signIn(kept.clientId(), kept.first().value());
-        story.after(Duration.ofHours(30));
+        var second = testbed.currentAtAtlas(kept).orElseThrow();
+        testbed.after(Duration.ofMinutes(50));
+        testbed.atlas.signIn(kept.clientId(), kept.first().value());
+        testbed.after(Duration.ofHours(30));
 
         if (step) {
-            story.rotate(kept, story.begin(kept));
+            testbed.rotate(kept, testbed.begin(kept));
         } else {
-            assertThat(Answer.rotate(story, kept).failed()).isEmpty();
+            assertThat(Answer.rotate(testbed, kept).failed()).isEmpty();
         }
 
-        assertThat(story.currentAtAtlas(kept)).isPresent().isNotEqualTo(Optional.of(second));
-        assertThat(story.idsAtAtlas(kept))
+        assertThat(testbed.currentAtAtlas(kept)).isPresent().isNotEqualTo(Optional.of(second));
+        assertThat(testbed.idsAtAtlas(kept))
                 .hasSize(2)
                 .doesNotContain(kept.first().id());
     }
@@ -412,52 +417,52 @@ class SharedAccountTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void one_that_is_used_still_makes_room_where_the_one_in_use_is_near_its_end(boolean step) {
-        story.setting("SECRET_EXPIRES_AFTER_HOURS", "48")
+        testbed.setting("SECRET_EXPIRES_AFTER_HOURS", "48")
                 .setting("ROTATE_AFTER_HOURS", "24")
                 .setting("OVERLAP_HOURS", "12");
-        var kept = story.account("app-1", MONTH);
+        var kept = testbed.account("app-1", MONTH);
         if (step) {
-            story.rotate(kept, story.begin(kept));
+            testbed.rotate(kept, testbed.begin(kept));
         } else {
-            Answer.rotate(story, kept);
+            Answer.rotate(testbed, kept);
         }
-        var second = story.currentAtAtlas(kept).orElseThrow();
-        story.after(Duration.ofHours(39));
-        story.atlas.signIn(kept.clientId(), kept.first().value());
-        story.after(Duration.ofHours(1));
+        var second = testbed.currentAtAtlas(kept).orElseThrow();
+        testbed.after(Duration.ofHours(39));
+        testbed.atlas.signIn(kept.clientId(), kept.first().value());
+        testbed.after(Duration.ofHours(1));
 
         if (step) {
-            story.rotate(kept, story.begin(kept));
+            testbed.rotate(kept, testbed.begin(kept));
         } else {
-            assertThat(Answer.rotate(story, kept).failed()).isEmpty();
+            assertThat(Answer.rotate(testbed, kept).failed()).isEmpty();
         }
 
-        assertThat(story.currentAtAtlas(kept)).isPresent().isNotEqualTo(Optional.of(second));
-        assertThat(story.idsAtAtlas(kept))
+        assertThat(testbed.currentAtAtlas(kept)).isPresent().isNotEqualTo(Optional.of(second));
+        assertThat(testbed.idsAtAtlas(kept))
                 .contains(second)
                 .doesNotContain(kept.first().id());
     }
 
     @Test
     void a_tag_after_a_rollback_does_not_make_a_use_by_another_stored_secret_look_old_to_a_step() {
-        story.setting("OVERLAP_HOURS", "0");
-        var kept = story.account("app-1", Duration.ofDays(3));
-        story.rotatedBySecretsManager(kept);
-        story.rotate(kept, story.begin(kept));
-        var second = story.value(kept, "AWSCURRENT");
-        story.after(Duration.ofHours(1));
-        story.rolledBack(kept);
-        story.keep("app-2", kept.first(), second, Map.of());
-        story.after(Duration.ofHours(3));
-        story.atlas.signIn(kept.clientId(), String.valueOf(second.get("clientSecret")));
-        story.after(Duration.ofHours(30));
-        story.tagged(kept, "team", "payments");
-        var token = story.begin(kept);
-        story.after(Duration.ofMinutes(20));
+        testbed.setting("OVERLAP_HOURS", "0");
+        var kept = testbed.account("app-1", Duration.ofDays(3));
+        testbed.rotatedBySecretsManager(kept);
+        testbed.rotate(kept, testbed.begin(kept));
+        var second = testbed.value(kept, "AWSCURRENT");
+        testbed.after(Duration.ofHours(1));
+        testbed.rolledBack(kept);
+        testbed.keep("app-2", kept.first(), second, Map.of());
+        testbed.after(Duration.ofHours(3));
+        testbed.atlas.signIn(kept.clientId(), String.valueOf(second.get("clientSecret")));
+        testbed.after(Duration.ofHours(30));
+        testbed.tagged(kept, "team", "payments");
+        var token = testbed.begin(kept);
+        testbed.after(Duration.ofMinutes(20));
 
-        var failure = Story.failureOf(() -> story.step("createSecret", kept, token));
+        var failure = Testbed.failureOf(() -> testbed.step("createSecret", kept, token));
 
         assertThat(failure).hasMessageContaining("is still used");
-        assertThat(story.idsAtAtlas(kept)).contains(String.valueOf(second.get("secretId")));
+        assertThat(testbed.idsAtAtlas(kept)).contains(String.valueOf(second.get("secretId")));
     }
 }

@@ -3,8 +3,11 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.Call;
-import dev.atlasrotator.fake.Fault;
+import dev.atlasrotator.simulator.Call;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,35 +23,35 @@ import org.junit.jupiter.api.TestFactory;
  * its own work there; and that before each call in turn.
  */
 class SideBySideTest {
-    private static final int CALLS_MOST = 60;
+    private static final int CALLS_MAX = 60;
 
     /** Something that can be going on for an account. */
     private enum Work {
         SWEEP {
             @Override
-            void run(Story story, Story.ManagedSecret kept) {
-                Answer.sweep(story);
+            void run(Testbed testbed, Testbed.ManagedSecret kept) {
+                Answer.sweep(testbed);
             }
         },
         /** What a message of the queue holds, and what a redelivery holds again. */
         NAMED_SWEEP {
             @Override
-            void run(Story story, Story.ManagedSecret kept) {
-                Answer.to(story, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
+            void run(Testbed testbed, Testbed.ManagedSecret kept) {
+                Answer.to(testbed, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
             }
         },
         ROTATE {
             @Override
-            void run(Story story, Story.ManagedSecret kept) {
-                Answer.rotate(story, kept);
+            void run(Testbed testbed, Testbed.ManagedSecret kept) {
+                Answer.rotate(testbed, kept);
             }
         },
         /** Secrets Manager's schedule has come. */
         SECRETS_MANAGER {
             @Override
-            void run(Story story, Story.ManagedSecret kept) {
+            void run(Testbed testbed, Testbed.ManagedSecret kept) {
                 try {
-                    story.rotate(kept, story.begin(kept));
+                    testbed.rotate(kept, testbed.begin(kept));
                 } catch (RotatorException failedStep) {
                     // Secrets Manager would try it again; here the sweep has to do.
                 } catch (RuntimeException alreadyRotating) {
@@ -57,7 +60,7 @@ class SideBySideTest {
             }
         };
 
-        abstract void run(Story story, Story.ManagedSecret kept);
+        abstract void run(Testbed testbed, Testbed.ManagedSecret kept);
     }
 
     /** How the account stands when both begin. */
@@ -73,29 +76,29 @@ class SideBySideTest {
         /** A superseded secret is past its overlap. */
         SUPERSEDED;
 
-        Story.ManagedSecret set(Story story) {
+        Testbed.ManagedSecret set(Testbed testbed) {
             return switch (this) {
-                case DUE_IN_THE_RUN -> story.account("prod/atlas", Duration.ofDays(30));
+                case DUE_IN_THE_RUN -> testbed.account("prod/atlas", Duration.ofDays(30));
                 case DUE_AT_SECRETS_MANAGER -> {
-                    var kept = story.account("prod/atlas", Duration.ofDays(84));
-                    story.rotatedBySecretsManager(kept);
+                    var kept = testbed.account("prod/atlas", Duration.ofDays(84));
+                    testbed.rotatedBySecretsManager(kept);
                     yield kept;
                 }
-                case ORPHAN -> died(story, "createSecret", 1);
-                case STORED -> died(story, "PutSecretValue", 2);
+                case ORPHAN -> died(testbed, "createSecret", 1);
+                case STORED -> died(testbed, "PutSecretValue", 2);
                 case SUPERSEDED -> {
-                    var kept = story.account("prod/atlas", Duration.ofDays(30));
-                    Answer.rotate(story, kept);
-                    story.after(Duration.ofHours(25));
+                    var kept = testbed.account("prod/atlas", Duration.ofDays(30));
+                    Answer.rotate(testbed, kept);
+                    testbed.after(Duration.ofHours(25));
                     yield kept;
                 }
             };
         }
 
-        private static Story.ManagedSecret died(Story story, String operation, int nth) {
-            var kept = story.account("prod/atlas", Duration.ofDays(30));
-            Death.after(story, operation, nth, () -> Answer.rotate(story, kept));
-            story.after(Duration.ofMinutes(16));
+        private static Testbed.ManagedSecret died(Testbed testbed, String operation, int nth) {
+            var kept = testbed.account("prod/atlas", Duration.ofDays(30));
+            Death.after(testbed, operation, nth, () -> Answer.rotate(testbed, kept));
+            testbed.after(Duration.ofMinutes(16));
             return kept;
         }
 
@@ -133,7 +136,7 @@ class SideBySideTest {
         return pairs().map(pair -> DynamicTest.dynamicTest(pair.toString(), () -> {
             int n = 1;
             while (interleaved(pair, n)) {
-                assertThat(++n).isLessThan(CALLS_MOST);
+                assertThat(++n).isLessThan(CALLS_MAX);
             }
             assertThat(n).isGreaterThan(2);
         }));
@@ -141,72 +144,72 @@ class SideBySideTest {
 
     /** Whether the first run had an n-th call, before which the second could go. */
     private static boolean interleaved(Pair pair, int n) {
-        var story = new Story();
-        var kept = pair.scene().set(story);
+        var testbed = new Testbed();
+        var kept = pair.scene().set(testbed);
         var when = pair + ", the second before call " + n;
         var broken = new ArrayList<String>();
         var calls = new AtomicInteger();
         var inside = new AtomicBoolean();
         var went = new AtomicBoolean();
-        story.faults(call -> {
-            check(story, kept, call, broken);
+        testbed.faults(call -> {
+            check(testbed, kept, call, broken);
             if (!inside.get() && calls.incrementAndGet() == n) {
                 inside.set(true);
                 went.set(true);
-                story.restart(); // the second run is another process
-                pair.second().run(story, kept);
-                story.secretsManager.runRotations();
+                testbed.restart(); // the second run is another process
+                pair.second().run(testbed, kept);
+                testbed.secretsManager.runRotations();
                 inside.set(false);
             }
             return new Fault.None();
         });
-        story.restart();
-        pair.first().run(story, kept);
-        story.faults(call -> new Fault.None());
-        story.restart();
-        story.secretsManager.runRotations();
+        testbed.restart();
+        pair.first().run(testbed, kept);
+        testbed.faults(call -> new Fault.None());
+        testbed.restart();
+        testbed.secretsManager.runRotations();
         assertThat(broken).as(when).isEmpty();
-        comesToRest(story, kept, pair, when);
+        comesToRest(testbed, kept, pair, when);
         return went.get();
     }
 
-    private static void check(Story story, Story.ManagedSecret kept, Call call, List<String> broken) {
-        if (!story.currentWorks(kept)) {
+    private static void check(Testbed testbed, Testbed.ManagedSecret kept, Call call, List<String> broken) {
+        if (!testbed.currentWorks(kept)) {
             broken.add("AWSCURRENT does not work before " + call);
         }
-        if (story.idsAtAtlas(kept).size() > 2) {
+        if (testbed.idsAtAtlas(kept).size() > 2) {
             broken.add("three secrets before " + call);
         }
     }
 
-    private static void comesToRest(Story story, Story.ManagedSecret kept, Pair pair, String when) {
-        assertThat(story.currentWorks(kept)).as(when).isTrue();
+    private static void comesToRest(Testbed testbed, Testbed.ManagedSecret kept, Pair pair, String when) {
+        assertThat(testbed.currentWorks(kept)).as(when).isTrue();
         // No run can be at it any more, and a sweep may begin the next rotation.
-        story.after(Duration.ofMinutes(76));
-        var next = Answer.sweep(story);
-        story.secretsManager.runRotations();
+        testbed.after(Duration.ofMinutes(76));
+        var next = Answer.sweep(testbed);
+        testbed.secretsManager.runRotations();
         assertThat(next.failed()).as(when).isEmpty();
-        assertThat(story.currentWorks(kept)).as(when).isTrue();
-        var then = Answer.status(story);
+        assertThat(testbed.currentWorks(kept)).as(when).isTrue();
+        var then = Answer.status(testbed);
         assertThat(then.kinds(kept)).as(when).isSubsetOf("superseded");
         if (pair.scene() == Scene.DUE_AT_SECRETS_MANAGER) {
             // RotateSecret has no condition: one that comes right after a rotation has ended begins
             // another, which waits empty until the overlap of the first is over.
-            story.after(Duration.ofHours(25));
-            Answer.sweep(story);
-            story.secretsManager.runRotations();
+            testbed.after(Duration.ofHours(25));
+            Answer.sweep(testbed);
+            testbed.secretsManager.runRotations();
         } else {
-            assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
+            assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
                     .as(when)
-                    .isIn(Optional.empty(), story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"));
+                    .isIn(Optional.empty(), testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"));
         }
-        story.after(Duration.ofHours(25));
-        assertThat(Answer.sweep(story).failed()).as(when).isEmpty();
-        story.secretsManager.runRotations();
-        assertThat(story.idsAtAtlas(kept)).as(when).hasSize(1);
-        assertThat(story.currentWorks(kept)).as(when).isTrue();
-        assertThat(Answer.status(story).state(kept)).as(when).isEqualTo("fresh");
-        assertThat(Answer.created(story, kept))
+        testbed.after(Duration.ofHours(25));
+        assertThat(Answer.sweep(testbed).failed()).as(when).isEmpty();
+        testbed.secretsManager.runRotations();
+        assertThat(testbed.idsAtAtlas(kept)).as(when).hasSize(1);
+        assertThat(testbed.currentWorks(kept)).as(when).isTrue();
+        assertThat(Answer.status(testbed).state(kept)).as(when).isEqualTo("fresh");
+        assertThat(Answer.created(testbed, kept))
                 .as(when)
                 .isLessThanOrEqualTo(pair.scene().needed() + 1L);
     }

@@ -2,9 +2,11 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasModel;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,7 +29,7 @@ class SpellingsDisagreeTest {
     /** Loosely: that it is about spellings. */
     private static final String WARNING = "(?i)spelling|client_?secret";
 
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
     /** The key under which the value works, and another one under which it does not. */
     record Case(String works, String stale) {}
@@ -46,18 +48,19 @@ class SpellingsDisagreeTest {
 
     @AfterEach
     void no_value_was_printed() {
-        assertThat(story.lines).noneMatch(line -> line.contains("mdb_sa_sk_"));
+        assertThat(testbed.lines).noneMatch(line -> line.contains("mdb_sa_sk_"));
     }
 
     private ManagedSecret account(Duration age, Map<String, String> secrets) {
-        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
-        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(age), 2160);
+        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
+        var first =
+                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(age), 2160);
         var value = new LinkedHashMap<String, Object>();
         value.put("clientId", clientId);
-        value.put("groupId", story.project().id());
+        value.put("groupId", testbed.project().id());
         value.put("secretId", first.id());
         secrets.forEach((key, text) -> value.put(key, text.isEmpty() ? first.value() : text));
-        var arn = story.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Story.TAG, "true"));
+        var arn = testbed.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Testbed.TAG, "true"));
         return new ManagedSecret(arn, "prod/atlas", clientId, first);
     }
 
@@ -74,9 +77,9 @@ class SpellingsDisagreeTest {
     }
 
     private void bothHoldTheSameNewOne(ManagedSecret kept, Case one) {
-        var value = story.value(kept, "AWSCURRENT");
+        var value = testbed.value(kept, "AWSCURRENT");
         assertThat(value.get(one.works())).isEqualTo(value.get(one.stale()));
-        assertThat(story.atlas.secretOf(kept.clientId(), String.valueOf(value.get(one.works()))))
+        assertThat(testbed.atlas.secretOf(kept.clientId(), String.valueOf(value.get(one.works()))))
                 .contains(String.valueOf(value.get("secretId")))
                 .hasValueSatisfying(
                         id -> assertThat(id).isNotEqualTo(kept.first().id()));
@@ -88,15 +91,15 @@ class SpellingsDisagreeTest {
     @MethodSource("cases")
     void the_one_that_authenticates_counts_and_a_warning_says_so(Case one) {
         var kept = account(Duration.ofDays(3), one);
-        var before = Answer.changes(story);
+        var before = Answer.changes(testbed);
 
-        for (var answer : List.of(Answer.sweep(story), Answer.status(story))) {
+        for (var answer : List.of(Answer.sweep(testbed), Answer.status(testbed))) {
             assertThat(answer.failed()).isEmpty();
             assertThat(answer.state(kept)).isEqualTo("fresh");
             assertThat(answer.of(kept)).containsEntry("secretId", kept.first().id());
             assertThat(answer.advice(kept)).containsPattern(WARNING);
         }
-        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
 
     @ParameterizedTest
@@ -104,11 +107,11 @@ class SpellingsDisagreeTest {
     void a_sweep_that_rotates_writes_both(Case one) {
         var kept = account(Duration.ofDays(31), one);
 
-        assertThat(Answer.sweep(story).failed()).isEmpty();
+        assertThat(Answer.sweep(testbed).failed()).isEmpty();
 
         bothHoldTheSameNewOne(kept, one);
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
-        assertThat(Answer.status(story).advice(kept)).isEmpty();
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(Answer.status(testbed).advice(kept)).isEmpty();
     }
 
     @ParameterizedTest
@@ -116,7 +119,7 @@ class SpellingsDisagreeTest {
     void the_steps_write_both(Case one) {
         var kept = account(Duration.ofDays(31), one);
 
-        story.rotate(kept, story.begin(kept));
+        testbed.rotate(kept, testbed.begin(kept));
 
         bothHoldTheSameNewOne(kept, one);
     }
@@ -125,19 +128,19 @@ class SpellingsDisagreeTest {
     @MethodSource("cases")
     void a_secret_pasted_under_one_key_is_in_use_once_the_other_one_is_deleted(Case one) {
         var kept = account(Duration.ofDays(3), under(one.works(), "", one.stale(), ""));
-        var made = story.atlas.createSecret(kept.clientId(), 2160);
-        story.changedByHand(kept, Map.of(one.works(), made.value()));
-        story.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        var made = testbed.atlas.createSecret(kept.clientId(), 2160);
+        testbed.changedByHand(kept, Map.of(one.works(), made.value()));
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failed()).isEmpty();
         assertThat(answer.of(kept)).containsEntry("secretId", made.id());
         assertThat(answer.kinds(kept)).isEmpty();
-        story.after(Duration.ofDays(31));
-        Answer.sweep(story);
+        testbed.after(Duration.ofDays(31));
+        Answer.sweep(testbed);
         bothHoldTheSameNewOne(kept, one);
-        assertThat(Answer.status(story).kinds(kept)).containsExactly("superseded");
+        assertThat(Answer.status(testbed).kinds(kept)).containsExactly("superseded");
     }
 
     // ---- both work
@@ -145,19 +148,19 @@ class SpellingsDisagreeTest {
     @ParameterizedTest
     @MethodSource("cases")
     void while_both_authenticate_neither_is_deleted_nor_advised_away(Case one) {
-        story.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(40)));
+        testbed.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(40)));
         var kept = account(Duration.ofDays(3), under(one.works(), "", one.stale(), ""));
-        var made = story.atlas.createSecret(kept.clientId(), 2160);
-        story.changedByHand(kept, Map.of(one.works(), made.value()));
+        var made = testbed.atlas.createSecret(kept.clientId(), 2160);
+        testbed.changedByHand(kept, Map.of(one.works(), made.value()));
 
         for (int hour = 0; hour < 27; hour++) {
-            var answer = Answer.sweep(story);
+            var answer = Answer.sweep(testbed);
             assertThat(answer.told(kept)).containsPattern(WARNING);
             assertThat(Answer.asksToDelete(answer.told(kept)))
                     .as(answer.told(kept))
                     .isFalse();
-            assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), made.id());
-            story.after(Duration.ofHours(1));
+            assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), made.id());
+            testbed.after(Duration.ofHours(1));
         }
     }
 
@@ -168,12 +171,12 @@ class SpellingsDisagreeTest {
         var kept = account(
                 Duration.ofDays(3),
                 under("clientSecret", NOT_A_SECRET_ANY_MORE, "client_secret", NOT_A_SECRET_ANY_MORE + "x"));
-        var before = Answer.changes(story);
+        var before = Answer.changes(testbed);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("broken");
-        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
 
     // ---- ids
@@ -181,14 +184,14 @@ class SpellingsDisagreeTest {
     @Test
     void ids_that_disagree_decide_nothing() {
         var kept = account(Duration.ofDays(31), under("clientSecret", "", "client_secret", ""));
-        story.changedByHand(kept, Map.of("secret_id", "66ffffffffffffffffffffff"));
+        testbed.changedByHand(kept, Map.of("secret_id", "66ffffffffffffffffffffff"));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failed()).isEmpty();
-        var id = story.currentAtAtlas(kept).orElseThrow();
+        var id = testbed.currentAtAtlas(kept).orElseThrow();
         assertThat(id).isNotEqualTo(kept.first().id());
-        assertThat(story.value(kept, "AWSCURRENT"))
+        assertThat(testbed.value(kept, "AWSCURRENT"))
                 .containsEntry("secretId", id)
                 .containsEntry("secret_id", id);
     }

@@ -3,14 +3,16 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasEvent.What;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.Call;
-import dev.atlasrotator.fake.Fault;
-import dev.atlasrotator.fake.Fault.Moment;
-import dev.atlasrotator.fake.Faults;
-import dev.atlasrotator.fake.RotationOutcome;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.Call;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.simulator.atlas.AtlasEvent.What;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.secretsmanager.RotationOutcome;
+import dev.atlasrotator.testbed.Breaking;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -26,8 +28,8 @@ class StepsTest {
     private static final List<String> STEPS = List.of("createSecret", "setSecret", "testSecret", "finishSecret");
     private static final String OTHER_FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:another";
 
-    private final Story story = new Story();
-    private final ManagedSecret kept = story.account("prod/atlas", MONTH);
+    private final Testbed testbed = new Testbed();
+    private final ManagedSecret kept = testbed.account("prod/atlas", MONTH);
 
     private static Fault invalidClient() {
         return new Fault.Answer(Moment.BEFORE_EFFECT, 401, Map.of(), "{\"error\":\"invalid_client\"}");
@@ -38,384 +40,387 @@ class StepsTest {
     @ParameterizedTest
     @ValueSource(strings = {"createSecret", "setSecret", "testSecret", "finishSecret"})
     void a_step_that_comes_again_after_the_end_succeeds_and_does_nothing(String step) {
-        var token = story.begin(kept);
-        story.rotate(kept, token);
-        var atAtlas = story.atAtlas(kept);
-        var stages = story.secretsManager.stages(kept.arn());
-        int mark = story.calls.size();
+        var token = testbed.begin(kept);
+        testbed.rotate(kept, token);
+        var atAtlas = testbed.atAtlas(kept);
+        var stages = testbed.secretsManager.stages(kept.arn());
+        int mark = testbed.calls.size();
 
-        assertThat(story.step(step, kept, token)).isEqualTo("null");
+        assertThat(testbed.step(step, kept, token)).isEqualTo("null");
 
-        assertThat(story.atAtlas(kept)).isEqualTo(atAtlas);
-        assertThat(story.secretsManager.stages(kept.arn())).isEqualTo(stages);
-        assertThat(story.operationsSince(mark)).isSubsetOf("DescribeSecret", "GetSecretValue");
+        assertThat(testbed.atAtlas(kept)).isEqualTo(atAtlas);
+        assertThat(testbed.secretsManager.stages(kept.arn())).isEqualTo(stages);
+        assertThat(testbed.operationsSince(mark)).isSubsetOf("DescribeSecret", "GetSecretValue");
     }
 
     @Test
     void every_step_may_come_twice() {
-        var token = story.begin(kept);
+        var token = testbed.begin(kept);
         for (String step : STEPS) {
-            story.step(step, kept, token);
-            story.step(step, kept, token);
+            testbed.step(step, kept, token);
+            testbed.step(step, kept, token);
         }
 
-        assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")).hasValue(token);
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"))
+                .hasValue(token);
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void the_whole_rotation_may_come_twice_with_the_same_token() {
-        var token = story.begin(kept);
-        story.rotate(kept, token);
-        story.rotate(kept, token);
+        var token = testbed.begin(kept);
+        testbed.rotate(kept, token);
+        testbed.rotate(kept, token);
 
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
-        assertThat(story.attempt(kept)).isEmpty();
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(testbed.attempt(kept)).isEmpty();
     }
 
     @Test
     void setSecret_asks_nobody_anything() {
-        var token = story.begin(kept);
-        int mark = story.calls.size();
+        var token = testbed.begin(kept);
+        int mark = testbed.calls.size();
 
-        story.step("setSecret", kept, token);
+        testbed.step("setSecret", kept, token);
 
-        assertThat(story.operationsSince(mark)).isEmpty();
+        assertThat(testbed.operationsSince(mark)).isEmpty();
     }
 
     // ---- Secrets Manager itself drives it
 
     @Test
     void Secrets_Manager_drives_a_rotation_from_RotateSecret_to_the_end() {
-        story.rotatedBySecretsManager(kept);
-        story.secretsManager.call(
+        testbed.rotatedBySecretsManager(kept);
+        testbed.secretsManager.call(
                 "RotateSecret",
                 Map.of(
                         "SecretId",
                         kept.arn(),
                         "ClientRequestToken",
-                        story.newVersion().value()));
+                        testbed.newVersion().value()));
 
-        assertThat(story.secretsManager.runRotations())
+        assertThat(testbed.secretsManager.runRotations())
                 .extracting(RotationOutcome::end)
                 .containsExactly(RotationOutcome.End.SUCCEEDED);
-        assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
     }
 
     @Test
     void RotateImmediately_false_tests_what_is_current_and_leaves_everything_as_it_was() {
-        story.rotatedBySecretsManager(kept);
-        var current = story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT");
-        story.secretsManager.call(
+        testbed.rotatedBySecretsManager(kept);
+        var current = testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT");
+        testbed.secretsManager.call(
                 "RotateSecret",
                 Map.of(
                         "SecretId",
                         kept.arn(),
                         "ClientRequestToken",
-                        story.newVersion().value(),
+                        testbed.newVersion().value(),
                         "RotateImmediately",
                         false));
 
-        assertThat(story.secretsManager.runRotations())
+        assertThat(testbed.secretsManager.runRotations())
                 .extracting(RotationOutcome::end)
                 .containsExactly(RotationOutcome.End.TEST_SUCCEEDED);
-        assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")).isEqualTo(current);
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"))
+                .isEqualTo(current);
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
     }
 
     @Test
     void RotateImmediately_false_gives_nothing_up_even_if_what_is_current_does_not_work() {
-        story.changedByHand(kept, Map.of("clientSecret", "mdb_sa_sk_typing_error"));
-        story.rotatedBySecretsManager(kept);
-        var stages = story.secretsManager.stages(kept.arn());
-        story.secretsManager.call(
+        testbed.changedByHand(kept, Map.of("clientSecret", "mdb_sa_sk_typing_error"));
+        testbed.rotatedBySecretsManager(kept);
+        var stages = testbed.secretsManager.stages(kept.arn());
+        testbed.secretsManager.call(
                 "RotateSecret",
                 Map.of(
                         "SecretId",
                         kept.arn(),
                         "ClientRequestToken",
-                        story.newVersion().value(),
+                        testbed.newVersion().value(),
                         "RotateImmediately",
                         false));
 
-        assertThat(story.secretsManager.runRotations())
+        assertThat(testbed.secretsManager.runRotations())
                 .extracting(RotationOutcome::end)
                 .containsExactly(RotationOutcome.End.TEST_FAILED);
-        assertThat(story.secretsManager.stages(kept.arn())).isEqualTo(stages);
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
-        assertThat(String.join("\n", story.lines)).doesNotContain("gaveUp");
+        assertThat(testbed.secretsManager.stages(kept.arn())).isEqualTo(stages);
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(String.join("\n", testbed.lines)).doesNotContain("gaveUp");
     }
 
     @Test
     void the_RotationToken_goes_back_with_the_put_and_is_never_printed() {
-        var token = story.begin(kept);
+        var token = testbed.begin(kept);
 
-        story.rotate(kept, token);
+        testbed.rotate(kept, token);
 
-        assertThat(story.secretsManager.rotationTokenOf(token)).hasValue(Story.ROTATION_TOKEN);
-        assertThat(String.join("\n", story.lines)).doesNotContain(Story.ROTATION_TOKEN);
+        assertThat(testbed.secretsManager.rotationTokenOf(token)).hasValue(Testbed.ROTATION_TOKEN);
+        assertThat(String.join("\n", testbed.lines)).doesNotContain(Testbed.ROTATION_TOKEN);
     }
 
     // ---- testSecret
 
     @Test
     void the_test_leaves_no_token_behind() {
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        int minted = story.happened(kept, What.TOKEN_MINTED).size();
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        int minted = testbed.happened(kept, What.TOKEN_MINTED).size();
 
-        story.step("testSecret", kept, token);
+        testbed.step("testSecret", kept, token);
 
-        assertThat(story.happened(kept, What.TOKEN_MINTED)).hasSize(minted + 1);
-        assertThat(story.happened(kept, What.TOKEN_REVOKED)).hasSize(1);
+        assertThat(testbed.happened(kept, What.TOKEN_MINTED)).hasSize(minted + 1);
+        assertThat(testbed.happened(kept, What.TOKEN_REVOKED)).hasSize(1);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void a_new_secret_that_is_not_accepted_at_first_is_tried_again(int rejections) {
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
         int[] left = {rejections};
-        story.faults(
+        testbed.faults(
                 call -> call.operation().equals("mintToken") && left[0]-- > 0 ? invalidClient() : new Fault.None());
 
-        story.step("testSecret", kept, token);
-        story.step("finishSecret", kept, token);
+        testbed.step("testSecret", kept, token);
+        testbed.step("finishSecret", kept, token);
 
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_value_that_is_not_accepted_yet_fails_and_is_kept_for_another_try() {
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        story.faults(Breaking.every("mintToken", call -> invalidClient()));
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        testbed.faults(Breaking.every("mintToken", call -> invalidClient()));
 
-        assertThat(Story.failureOf(() -> story.step("testSecret", kept, token)))
+        assertThat(Testbed.failureOf(() -> testbed.step("testSecret", kept, token)))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("prod/atlas")
                 .hasMessageContaining("AWSCURRENT is as it was")
                 .hasMessageContaining("Try again");
-        assertThat(story.attempt(kept)).hasValue(token);
+        assertThat(testbed.attempt(kept)).hasValue(token);
 
-        story.faults(Faults.none());
-        story.rotate(kept, token);
-        assertThat(story.currentWorks(kept)).isTrue();
+        testbed.faults(Faults.none());
+        testbed.rotate(kept, token);
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_value_that_can_never_work_is_given_up() {
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
-        story.atlas.deleteSecret(kept.clientId(), pending);
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        var pending = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        testbed.atlas.deleteSecret(kept.clientId(), pending);
 
-        assertThat(Story.failureOf(() -> story.step("testSecret", kept, token)))
+        assertThat(Testbed.failureOf(() -> testbed.step("testSecret", kept, token)))
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("was given up")
                 .hasMessageContaining(pending);
-        assertThat(story.attempt(kept)).isEmpty();
-        story.rotate(kept, story.begin(kept));
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.attempt(kept)).isEmpty();
+        testbed.rotate(kept, testbed.begin(kept));
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_value_that_its_living_secret_does_not_accept_is_given_up_once_that_is_sure() {
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        var pending = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
-        story.after(Duration.ofMinutes(15));
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        var pending = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        testbed.after(Duration.ofMinutes(15));
         // Only the new value is refused; what is current signs in.
-        story.faults(Breaking.once(1, "mintToken", call -> invalidClient())
+        testbed.faults(Breaking.once(1, "mintToken", call -> invalidClient())
                 .and(
                         Breaking.once(2, "mintToken", call -> invalidClient()),
                         Breaking.once(3, "mintToken", call -> invalidClient()),
                         Breaking.once(4, "mintToken", call -> invalidClient())));
 
-        assertThat(Story.failureOf(() -> story.step("testSecret", kept, token)))
+        assertThat(Testbed.failureOf(() -> testbed.step("testSecret", kept, token)))
                 .hasMessageContaining("was given up")
                 .hasMessageContaining("does not accept the value that is stored for it");
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id()).doesNotContain(pending);
-        assertThat(story.attempt(kept)).isEmpty();
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id()).doesNotContain(pending);
+        assertThat(testbed.attempt(kept)).isEmpty();
     }
 
     @Test
     void an_address_that_is_not_on_the_access_list_says_nothing_against_the_secret() {
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        story.atlas.rules(rules -> rules.accessList(dev.atlasrotator.fake.AtlasRules.AccessList.REFUSES_ADDRESS));
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        testbed.atlas.rules(
+                rules -> rules.accessList(dev.atlasrotator.simulator.atlas.AtlasRules.AccessList.REFUSES_ADDRESS));
 
-        story.step("testSecret", kept, token);
-        story.step("finishSecret", kept, token);
+        testbed.step("testSecret", kept, token);
+        testbed.step("finishSecret", kept, token);
 
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_test_before_the_create_fails_and_changes_nothing() {
-        var token = story.begin(kept);
+        var token = testbed.begin(kept);
 
-        assertThat(Story.failureOf(() -> story.step("testSecret", kept, token)))
+        assertThat(Testbed.failureOf(() -> testbed.step("testSecret", kept, token)))
                 .isInstanceOf(RotatorException.Conflict.class)
                 .hasMessageContaining("createSecret comes first");
-        assertThat(story.attempt(kept)).hasValue(token);
+        assertThat(testbed.attempt(kept)).hasValue(token);
     }
 
     // ---- finishSecret
 
     @Test
     void a_finish_leaves_the_old_secret_at_Atlas() {
-        var token = story.begin(kept);
-        story.rotate(kept, token);
+        var token = testbed.begin(kept);
+        testbed.rotate(kept, token);
 
-        assertThat(story.happened(kept, What.SECRET_DELETED)).isEmpty();
-        assertThat(story.atlas.auth(kept.clientId(), kept.first().value())).isTrue();
+        assertThat(testbed.happened(kept, What.SECRET_DELETED)).isEmpty();
+        assertThat(testbed.atlas.auth(kept.clientId(), kept.first().value())).isTrue();
     }
 
     @Test
     void a_person_who_moves_AWSCURRENT_during_the_finish_keeps_it() {
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        story.step("testSecret", kept, token);
-        story.faults(Breaking.once(1, "UpdateSecretVersionStage", call -> {
-            story.faults(Faults.none());
-            story.changedByHand(kept, Map.of("note", "mine"));
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        testbed.step("testSecret", kept, token);
+        testbed.faults(Breaking.once(1, "UpdateSecretVersionStage", call -> {
+            testbed.faults(Faults.none());
+            testbed.changedByHand(kept, Map.of("note", "mine"));
             return new Fault.None();
         }));
 
-        assertThat(Story.failureOf(() -> story.step("finishSecret", kept, token)))
+        assertThat(Testbed.failureOf(() -> testbed.step("finishSecret", kept, token)))
                 .isInstanceOf(RotatorException.Conflict.class)
                 .hasMessageContaining("moved by somebody else");
-        assertThat(story.stored(kept, "AWSCURRENT", "note")).hasValue("mine");
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.stored(kept, "AWSCURRENT", "note")).hasValue("mine");
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_finish_before_anything_was_stored_moves_nothing() {
-        var token = story.begin(kept);
+        var token = testbed.begin(kept);
 
-        Story.failureOf(() -> story.step("finishSecret", kept, token));
+        Testbed.failureOf(() -> testbed.step("finishSecret", kept, token));
 
-        assertThat(story.stored(kept, "AWSCURRENT", "secretId"))
+        assertThat(testbed.stored(kept, "AWSCURRENT", "secretId"))
                 .hasValue(kept.first().id());
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     // ---- whose secret it is
 
     private void assertEveryStepIsRefused(String token, String because) {
-        var atAtlas = story.atAtlas(kept);
-        var stages = story.secretsManager.stages(kept.arn());
+        var atAtlas = testbed.atAtlas(kept);
+        var stages = testbed.secretsManager.stages(kept.arn());
         for (String step : List.of("createSecret", "finishSecret")) {
-            int mark = story.calls.size();
-            assertThat(Story.failureOf(() -> story.step(step, kept, token)))
+            int mark = testbed.calls.size();
+            assertThat(Testbed.failureOf(() -> testbed.step(step, kept, token)))
                     .isInstanceOf(RotatorException.Refused.class)
                     .hasMessageContaining("prod/atlas")
                     .hasMessageContaining(because)
                     .hasMessageContaining("Nothing was changed");
-            assertThat(story.callsSince(mark, Call.Service.ATLAS)).isZero();
+            assertThat(testbed.callsSince(mark, Call.Service.ATLAS)).isZero();
         }
-        assertThat(story.atAtlas(kept)).isEqualTo(atAtlas);
-        assertThat(story.secretsManager.stages(kept.arn())).isEqualTo(stages);
+        assertThat(testbed.atAtlas(kept)).isEqualTo(atAtlas);
+        assertThat(testbed.secretsManager.stages(kept.arn())).isEqualTo(stages);
     }
 
     @Test
     void a_rotation_that_was_switched_off_is_refused() {
-        var token = story.begin(kept);
-        story.secretsManager.call("CancelRotateSecret", Map.of("SecretId", kept.arn()));
+        var token = testbed.begin(kept);
+        testbed.secretsManager.call("CancelRotateSecret", Map.of("SecretId", kept.arn()));
 
         assertEveryStepIsRefused(token, "switched off");
     }
 
     @Test
     void another_functions_secret_is_refused() {
-        var token = story.begin(kept);
-        story.secretsManager.configureRotation(kept.arn(), OTHER_FUNCTION);
+        var token = testbed.begin(kept);
+        testbed.secretsManager.configureRotation(kept.arn(), OTHER_FUNCTION);
 
         assertEveryStepIsRefused(token, OTHER_FUNCTION);
     }
 
     @Test
     void this_function_under_an_alias_or_a_version_is_this_function() {
-        var token = story.begin(kept);
-        story.secretsManager.configureRotation(kept.arn(), Story.FUNCTION + ":17");
+        var token = testbed.begin(kept);
+        testbed.secretsManager.configureRotation(kept.arn(), Testbed.FUNCTION + ":17");
 
-        story.rotate(kept, token);
+        testbed.rotate(kept, token);
 
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_secret_of_AWSs_managed_type_is_refused() {
-        var token = story.begin(kept);
-        story.secretsManager.markType(kept.arn(), "MongoDBAtlasServiceAccount");
+        var token = testbed.begin(kept);
+        testbed.secretsManager.markType(kept.arn(), "MongoDBAtlasServiceAccount");
 
         assertEveryStepIsRefused(token, "AWS itself rotates it");
     }
 
     @Test
     void a_secret_that_belongs_to_an_AWS_service_is_refused() {
-        var token = story.begin(kept);
-        story.secretsManager.markOwnedBy(kept.arn(), "rds");
+        var token = testbed.begin(kept);
+        testbed.secretsManager.markOwnedBy(kept.arn(), "rds");
 
         assertEveryStepIsRefused(token, "rds");
     }
 
     @Test
     void a_replica_is_refused() {
-        var token = story.begin(kept);
-        story.secretsManager.markPrimaryRegion(kept.arn(), "us-east-1");
+        var token = testbed.begin(kept);
+        testbed.secretsManager.markPrimaryRegion(kept.arn(), "us-east-1");
 
         assertEveryStepIsRefused(token, "replica");
     }
 
     @Test
     void a_primary_with_replicas_is_rotated() {
-        var token = story.begin(kept);
-        story.secretsManager.markPrimaryRegion(kept.arn(), "eu-central-1");
+        var token = testbed.begin(kept);
+        testbed.secretsManager.markPrimaryRegion(kept.arn(), "eu-central-1");
 
-        story.rotate(kept, token);
+        testbed.rotate(kept, token);
 
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_token_that_Secrets_Manager_never_registered_is_refused() {
-        story.secretsManager.configureRotation(kept.arn(), Story.FUNCTION);
-        var unknown = story.newVersion().value();
+        testbed.secretsManager.configureRotation(kept.arn(), Testbed.FUNCTION);
+        var unknown = testbed.newVersion().value();
 
-        assertThat(Story.failureOf(() -> story.step("createSecret", kept, unknown)))
+        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", kept, unknown)))
                 .isInstanceOf(RotatorException.Conflict.class)
                 .hasMessageContaining(unknown)
                 .hasMessageContaining("does not exist")
                 .hasMessageContaining("RotateSecret");
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
     }
 
     @Test
     void a_token_that_no_longer_bears_AWSPENDING_is_refused() {
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        story.secretsManager.call(
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        testbed.secretsManager.call(
                 "UpdateSecretVersionStage",
                 Map.of("SecretId", kept.arn(), "VersionStage", "AWSPENDING", "RemoveFromVersionId", token));
 
         for (String step : List.of("createSecret", "testSecret", "finishSecret")) {
-            assertThat(Story.failureOf(() -> story.step(step, kept, token)))
+            assertThat(Testbed.failureOf(() -> testbed.step(step, kept, token)))
                     .isInstanceOf(RotatorException.Conflict.class)
                     .hasMessageContaining("bears no label");
         }
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_secret_that_is_not_there_is_named() {
         var gone = new ManagedSecret(kept.arn().replace("prod/atlas", "gone"), "gone", "", kept.first());
 
-        assertThat(Story.failureOf(() ->
-                        story.step("createSecret", gone, story.newVersion().value())))
+        assertThat(Testbed.failureOf(() ->
+                        testbed.step("createSecret", gone, testbed.newVersion().value())))
                 .isInstanceOf(RotatorException.Configuration.class)
                 .hasMessageContaining("gone");
     }
@@ -435,68 +440,71 @@ class StepsTest {
     @ParameterizedTest
     @ValueSource(strings = {"createSecret", "testSecret", "finishSecret"})
     void a_read_that_lags_behind_is_met_with_another_read(String step) {
-        story.after(Duration.ofHours(1));
-        var token = story.begin(kept);
+        testbed.after(Duration.ofHours(1));
+        var token = testbed.begin(kept);
         for (String one : STEPS) {
             // The registration, and then the value, are a second old: the lag hides them.
-            story.after(Duration.ofSeconds(1));
-            story.faults(one.equals(step) ? staleOnce(Duration.ofSeconds(3)) : Faults.none());
-            story.step(one, kept, token);
+            testbed.after(Duration.ofSeconds(1));
+            testbed.faults(one.equals(step) ? staleOnce(Duration.ofSeconds(3)) : Faults.none());
+            testbed.step(one, kept, token);
         }
 
-        assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")).hasValue(token);
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"))
+                .hasValue(token);
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void reads_that_lag_behind_for_a_second_and_a_half_do_no_harm() {
-        story.after(Duration.ofHours(1));
+        testbed.after(Duration.ofHours(1));
         var lag = Duration.ofMillis(1500);
-        var token = story.begin(kept);
-        story.faults(call -> call.service() == Call.Service.SECRETS_MANAGER
+        var token = testbed.begin(kept);
+        testbed.faults(call -> call.service() == Call.Service.SECRETS_MANAGER
                         && (call.operation().equals("DescribeSecret")
                                 || call.operation().equals("GetSecretValue"))
                 ? new Fault.Stale(lag)
                 : new Fault.None());
 
-        story.rotate(kept, token);
+        testbed.rotate(kept, token);
 
-        assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")).hasValue(token);
-        assertThat(story.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"))
+                .hasValue(token);
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void a_finish_that_sees_an_older_AWSCURRENT_moves_nothing_wrongly() {
-        story.rotate(kept, story.begin(kept));
-        story.after(Duration.ofHours(25));
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        story.step("testSecret", kept, token);
-        story.faults(Breaking.once(1, "DescribeSecret", call -> new Fault.Stale(Duration.ofDays(1))));
+        testbed.rotate(kept, testbed.begin(kept));
+        testbed.after(Duration.ofHours(25));
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        testbed.step("testSecret", kept, token);
+        testbed.faults(Breaking.once(1, "DescribeSecret", call -> new Fault.Stale(Duration.ofDays(1))));
 
-        story.step("finishSecret", kept, token);
+        testbed.step("finishSecret", kept, token);
 
-        assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")).hasValue(token);
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"))
+                .hasValue(token);
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void an_account_that_may_only_read_passes_its_test_step() {
-        var reader = story.account("prod/reader", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
-        story.rotatedBySecretsManager(reader);
-        story.secretsManager.call(
+        var reader = testbed.account("prod/reader", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
+        testbed.rotatedBySecretsManager(reader);
+        testbed.secretsManager.call(
                 "RotateSecret",
                 Map.of(
                         "SecretId",
                         reader.arn(),
                         "ClientRequestToken",
-                        story.newVersion().value(),
+                        testbed.newVersion().value(),
                         "RotateImmediately",
                         false));
 
-        assertThat(story.secretsManager.runRotations())
+        assertThat(testbed.secretsManager.runRotations())
                 .extracting(RotationOutcome::end)
                 .containsExactly(RotationOutcome.End.TEST_SUCCEEDED);
     }

@@ -2,8 +2,11 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.Call;
-import dev.atlasrotator.fake.Fault.Moment;
+import dev.atlasrotator.simulator.Call;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,32 +25,33 @@ class SweepAfterCrashTest {
     private enum Rotation {
         STEPS_OF_SECRETS_MANAGER {
             @Override
-            Runnable begun(Story story, Story.ManagedSecret kept) {
-                var token = story.begin(kept);
-                story.rotatedBySecretsManager(kept);
-                return () -> story.rotate(kept, token);
+            Runnable begun(Testbed testbed, Testbed.ManagedSecret kept) {
+                var token = testbed.begin(kept);
+                testbed.rotatedBySecretsManager(kept);
+                return () -> testbed.rotate(kept, token);
             }
         },
         DIRECT {
             @Override
-            Runnable begun(Story story, Story.ManagedSecret kept) {
-                return () -> Answer.rotate(story, kept);
+            Runnable begun(Testbed testbed, Testbed.ManagedSecret kept) {
+                return () -> Answer.rotate(testbed, kept);
             }
         },
         SWEEP {
             @Override
-            Runnable begun(Story story, Story.ManagedSecret kept) {
-                return () -> Answer.sweep(story);
+            Runnable begun(Testbed testbed, Testbed.ManagedSecret kept) {
+                return () -> Answer.sweep(testbed);
             }
         },
         REVOCATION {
             @Override
-            Runnable begun(Story story, Story.ManagedSecret kept) {
-                return () -> Answer.to(story, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
+            Runnable begun(Testbed testbed, Testbed.ManagedSecret kept) {
+                return () ->
+                        Answer.to(testbed, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
             }
         };
 
-        abstract Runnable begun(Story story, Story.ManagedSecret kept);
+        abstract Runnable begun(Testbed testbed, Testbed.ManagedSecret kept);
     }
 
     @TestFactory
@@ -71,60 +75,60 @@ class SweepAfterCrashTest {
     }
 
     private static List<String> callsOf(Rotation rotation) {
-        var story = new Story();
-        var kept = story.account("prod/atlas", Duration.ofDays(30));
-        var work = rotation.begun(story, kept);
-        int mark = story.calls.size();
+        var testbed = new Testbed();
+        var kept = testbed.account("prod/atlas", Duration.ofDays(30));
+        var work = rotation.begun(testbed, kept);
+        int mark = testbed.calls.size();
         work.run();
-        return story.calls.subList(mark, story.calls.size()).stream()
+        return testbed.calls.subList(mark, testbed.calls.size()).stream()
                 .map(Call::operation)
                 .toList();
     }
 
     private static void dieAndSweep(Rotation rotation, int nth, Moment moment) {
-        var story = new Story();
-        var kept = story.account("prod/atlas", Duration.ofDays(30));
-        var work = rotation.begun(story, kept);
-        assertThat(Death.at(story, nth, moment, work)).isTrue();
+        var testbed = new Testbed();
+        var kept = testbed.account("prod/atlas", Duration.ofDays(30));
+        var work = rotation.begun(testbed, kept);
+        assertThat(Death.at(testbed, nth, moment, work)).isTrue();
         Consumer<String> always = when -> {
-            assertThat(story.currentWorks(kept)).as(when).isTrue();
-            assertThat(story.idsAtAtlas(kept)).as(when).hasSizeLessThanOrEqualTo(2);
+            assertThat(testbed.currentWorks(kept)).as(when).isTrue();
+            assertThat(testbed.idsAtAtlas(kept)).as(when).hasSizeLessThanOrEqualTo(2);
         };
         always.accept("after the death");
 
-        story.after(Duration.ofMinutes(16));
-        Answer.sweep(story);
+        testbed.after(Duration.ofMinutes(16));
+        Answer.sweep(testbed);
         always.accept("after the first sweep");
-        story.secretsManager.runRotations();
+        testbed.secretsManager.runRotations();
         always.accept("after Secrets Manager's rotations");
-        var second = Answer.status(story);
+        var second = Answer.status(testbed);
 
         // One sweep has finished or undone it: nothing unknown is left, no attempt stands.
         assertThat(second.failed()).isEmpty();
         assertThat(second.kinds(kept)).doesNotContain("orphan", "inFlight", "foreign", "pending", "expired");
         assertThat(second.state(kept)).isIn("fresh", "overlap", "due", "expiring");
-        assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
-                .isIn(Optional.empty(), story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"));
+        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
+                .isIn(Optional.empty(), testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"));
 
-        story.after(Duration.ofHours(1)); // the next rotation may begin
-        Answer.sweep(story);
-        story.secretsManager.runRotations();
+        testbed.after(Duration.ofHours(1)); // the next rotation may begin
+        Answer.sweep(testbed);
+        testbed.secretsManager.runRotations();
         always.accept("an hour later");
-        assertThat(Answer.status(story).state(kept)).isIn("fresh", "overlap", "due");
+        assertThat(Answer.status(testbed).state(kept)).isIn("fresh", "overlap", "due");
 
-        story.after(Duration.ofHours(25));
-        var third = Answer.sweep(story);
-        story.secretsManager.runRotations();
+        testbed.after(Duration.ofHours(25));
+        var third = Answer.sweep(testbed);
+        testbed.secretsManager.runRotations();
         always.accept("a day later");
         assertThat(third.failed()).isEmpty();
-        story.after(Duration.ofHours(25));
-        var last = Answer.sweep(story);
+        testbed.after(Duration.ofHours(25));
+        var last = Answer.sweep(testbed);
         always.accept("two days later");
         assertThat(last.failed()).isEmpty();
-        assertThat(Answer.status(story).state(kept)).isEqualTo("fresh");
-        assertThat(story.idsAtAtlas(kept))
+        assertThat(Answer.status(testbed).state(kept)).isEqualTo("fresh");
+        assertThat(testbed.idsAtAtlas(kept))
                 .hasSize(1)
                 .doesNotContain(kept.first().id());
-        assertThat(Answer.created(story, kept)).isBetween(1L, 2L);
+        assertThat(Answer.created(testbed, kept)).isBetween(1L, 2L);
     }
 }

@@ -2,10 +2,13 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.fake.AtlasErrors;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.Fault;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.atlas.AtlasErrors;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,41 +26,42 @@ class SweepTest {
         THE_RUN
     }
 
-    private final Story story = new Story();
+    private final Testbed testbed = new Testbed();
 
-    private Story.ManagedSecret account(Rotates by, Duration age) {
-        var kept = story.account("prod/atlas", age);
+    private Testbed.ManagedSecret account(Rotates by, Duration age) {
+        var kept = testbed.account("prod/atlas", age);
         if (by == Rotates.SECRETS_MANAGER) {
-            story.rotatedBySecretsManager(kept);
+            testbed.rotatedBySecretsManager(kept);
         }
         return kept;
     }
 
-    private Story.ManagedSecret accountWithLifetime(Rotates by, Duration age, int hours) {
-        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
-        var first = story.atlas.secretFromThePast(clientId, story.time.instant().minus(age), hours);
+    private Testbed.ManagedSecret accountWithLifetime(Rotates by, Duration age, int hours) {
+        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
+        var first =
+                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(age), hours);
         var value = Map.of(
                 "clientId", clientId,
                 "clientSecret", first.value(),
-                "groupId", story.project().id(),
+                "groupId", testbed.project().id(),
                 "secretId", first.id());
-        var arn = story.secretsManager.seed("prod/short", Json.text(value), Map.of(Story.TAG, ""));
-        var kept = new Story.ManagedSecret(arn, "prod/short", clientId, first);
+        var arn = testbed.secretsManager.seed("prod/short", Json.text(value), Map.of(Testbed.TAG, ""));
+        var kept = new Testbed.ManagedSecret(arn, "prod/short", clientId, first);
         if (by == Rotates.SECRETS_MANAGER) {
-            story.rotatedBySecretsManager(kept);
+            testbed.rotatedBySecretsManager(kept);
         }
         return kept;
     }
 
-    private void assertRotated(Story.ManagedSecret kept) {
-        assertThat(story.currentWorks(kept)).isTrue();
-        assertThat(story.stored(kept, "AWSCURRENT", "secretId")).isNotEmpty();
-        assertThat(story.stored(kept, "AWSCURRENT", "secretId").orElseThrow())
+    private void assertRotated(Testbed.ManagedSecret kept) {
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(testbed.stored(kept, "AWSCURRENT", "secretId")).isNotEmpty();
+        assertThat(testbed.stored(kept, "AWSCURRENT", "secretId").orElseThrow())
                 .isNotEqualTo(kept.first().id());
     }
 
     private void assertUntouched(List<String> before) {
-        assertThat(Answer.changes(story)).isEqualTo(before);
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
 
     // ---- due by age
@@ -66,7 +70,7 @@ class SweepTest {
     void a_secret_of_thirty_days_is_rotated_in_the_run() {
         var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("due");
         assertThat(answer.actions(kept))
@@ -74,15 +78,15 @@ class SweepTest {
                 .anyMatch(action -> action.startsWith("created "))
                 .anyMatch(action -> action.startsWith("promoted "));
         assertRotated(kept);
-        assertThat(Answer.metric(story, "Rotations")).isEqualTo(1);
+        assertThat(Answer.metric(testbed, "Rotations")).isEqualTo(1);
     }
 
     @Test
     void a_second_before_its_thirty_days_it_is_fresh() {
         var kept = account(Rotates.THE_RUN, Duration.ofDays(30).minusSeconds(1));
-        var before = Answer.changes(story);
+        var before = Answer.changes(testbed);
 
-        assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
+        assertThat(Answer.sweep(testbed).state(kept)).isEqualTo("fresh");
 
         assertUntouched(before);
     }
@@ -90,9 +94,9 @@ class SweepTest {
     @Test
     void its_age_alone_is_no_business_of_the_sweep_where_secrets_manager_rotates() {
         var kept = account(Rotates.SECRETS_MANAGER, Duration.ofDays(50));
-        var before = Answer.changes(story);
+        var before = Answer.changes(testbed);
 
-        assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
+        assertThat(Answer.sweep(testbed).state(kept)).isEqualTo("fresh");
 
         assertUntouched(before);
     }
@@ -103,18 +107,18 @@ class SweepTest {
     @EnumSource(Rotates.class)
     void below_a_margin_of_seven_days_it_is_rotated_whoever_rotates(Rotates by) {
         // Ninety days of life: a quarter would be more than seven days.
-        story.setting("ROTATE_AFTER_HOURS", "1992");
+        testbed.setting("ROTATE_AFTER_HOURS", "1992");
         var kept = account(by, Duration.ofDays(83));
-        assertThat(Answer.dryRun(story).state(kept)).isIn("fresh", "due");
-        story.after(Duration.ofSeconds(1));
+        assertThat(Answer.dryRun(testbed).state(kept)).isIn("fresh", "due");
+        testbed.after(Duration.ofSeconds(1));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("expiring");
         if (by == Rotates.SECRETS_MANAGER) {
             assertThat(answer.actions(kept)).containsExactly("requested");
             assertThat(answer.advice(kept)).contains("urgent");
-            story.secretsManager.runRotations();
+            testbed.secretsManager.runRotations();
         }
         assertRotated(kept);
     }
@@ -123,13 +127,13 @@ class SweepTest {
     @EnumSource(Rotates.class)
     void below_a_quarter_of_a_short_life_it_is_rotated_whoever_rotates(Rotates by) {
         var kept = accountWithLifetime(by, Duration.ofHours(150), 200);
-        var before = Answer.changes(story);
-        assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
+        var before = Answer.changes(testbed);
+        assertThat(Answer.sweep(testbed).state(kept)).isEqualTo("fresh");
         assertUntouched(before);
-        story.after(Duration.ofSeconds(1));
+        testbed.after(Duration.ofSeconds(1));
 
-        var answer = Answer.sweep(story);
-        story.secretsManager.runRotations();
+        var answer = Answer.sweep(testbed);
+        testbed.secretsManager.runRotations();
 
         assertThat(answer.state(kept)).isEqualTo("expiring");
         assertThat(answer.failed()).isEmpty();
@@ -140,14 +144,14 @@ class SweepTest {
     void what_secrets_manager_is_asked_for_is_done_once_though_three_sweeps_ask() {
         var kept = account(Rotates.SECRETS_MANAGER, Duration.ofDays(85));
 
-        Answer.sweep(story);
-        Answer.sweep(story);
-        Answer.sweep(story);
-        story.secretsManager.runRotations();
-        var after = Answer.sweep(story);
+        Answer.sweep(testbed);
+        Answer.sweep(testbed);
+        Answer.sweep(testbed);
+        testbed.secretsManager.runRotations();
+        var after = Answer.sweep(testbed);
 
         assertRotated(kept);
-        assertThat(Answer.created(story, kept)).isEqualTo(1);
+        assertThat(Answer.created(testbed, kept)).isEqualTo(1);
         assertThat(after.state(kept)).isEqualTo("overlap");
     }
 
@@ -155,13 +159,13 @@ class SweepTest {
 
     @Test
     void an_attempt_of_secrets_manager_that_is_under_way_is_left_alone() {
-        var kept = story.account("prod/atlas", Duration.ofDays(85));
-        story.begin(kept);
-        story.rotatedBySecretsManager(kept);
-        var before = Answer.changes(story);
-        story.after(RUN_OVER.minusSeconds(1));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(85));
+        testbed.begin(kept);
+        testbed.rotatedBySecretsManager(kept);
+        var before = Answer.changes(testbed);
+        testbed.after(RUN_OVER.minusSeconds(1));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("expiring");
         assertThat(answer.advice(kept)).contains("under way").contains("urgent");
@@ -171,16 +175,16 @@ class SweepTest {
     @Test
     void an_attempt_of_a_run_that_is_under_way_is_left_alone() {
         var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
-        Death.after(story, "UpdateSecretVersionStage", 1, () -> Answer.rotate(story, kept));
-        var began = story.time.instant();
-        var before = Answer.changes(story);
+        Death.after(testbed, "UpdateSecretVersionStage", 1, () -> Answer.rotate(testbed, kept));
+        var began = testbed.time.instant();
+        var before = Answer.changes(testbed);
 
-        story.after(Duration.ofMinutes(5));
-        var answer = Answer.sweep(story);
+        testbed.after(Duration.ofMinutes(5));
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("rotating");
         assertThat(answer.actions(kept)).isEmpty();
-        assertThat(Duration.between(began, story.time.instant())).isLessThan(RUN_OVER);
+        assertThat(Duration.between(began, testbed.time.instant())).isLessThan(RUN_OVER);
         assertUntouched(before);
     }
 
@@ -188,13 +192,13 @@ class SweepTest {
 
     @Test
     void an_attempt_that_secrets_manager_has_left_empty_is_resumed_by_rotate_secret() {
-        var kept = story.account("prod/atlas", Duration.ofDays(20));
-        var token = story.begin(kept);
-        story.rotatedBySecretsManager(kept);
-        story.after(RUN_OVER);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(20));
+        var token = testbed.begin(kept);
+        testbed.rotatedBySecretsManager(kept);
+        testbed.after(RUN_OVER);
 
-        var answer = Answer.sweep(story);
-        var outcomes = story.secretsManager.runRotations();
+        var answer = Answer.sweep(testbed);
+        var outcomes = testbed.secretsManager.runRotations();
 
         assertThat(answer.state(kept)).isEqualTo("stuck");
         assertThat(answer.actions(kept)).containsExactly("requested");
@@ -206,47 +210,47 @@ class SweepTest {
 
     @Test
     void an_attempt_with_its_secret_stored_is_resumed_by_rotate_secret_with_the_old_token() {
-        var kept = story.account("prod/atlas", Duration.ofDays(20));
-        var token = story.begin(kept);
-        story.rotatedBySecretsManager(kept);
-        story.step("createSecret", kept, token);
-        var pending = story.stored(kept, "AWSPENDING", "secretId");
-        story.after(RUN_OVER);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(20));
+        var token = testbed.begin(kept);
+        testbed.rotatedBySecretsManager(kept);
+        testbed.step("createSecret", kept, token);
+        var pending = testbed.stored(kept, "AWSPENDING", "secretId");
+        testbed.after(RUN_OVER);
 
-        var answer = Answer.sweep(story);
-        story.secretsManager.runRotations();
+        var answer = Answer.sweep(testbed);
+        testbed.secretsManager.runRotations();
 
         assertThat(answer.actions(kept)).containsExactly("requested");
-        assertThat(story.stored(kept, "AWSCURRENT", "secretId")).isEqualTo(pending);
-        assertThat(Answer.created(story, kept)).isEqualTo(1);
-        assertThat(Answer.sweep(story).state(kept)).isEqualTo("overlap");
+        assertThat(testbed.stored(kept, "AWSCURRENT", "secretId")).isEqualTo(pending);
+        assertThat(Answer.created(testbed, kept)).isEqualTo(1);
+        assertThat(Answer.sweep(testbed).state(kept)).isEqualTo("overlap");
     }
 
     @Test
     void an_attempt_of_a_run_with_its_secret_stored_is_resumed_in_the_run() {
         var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
-        Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, kept));
-        var pending = story.stored(kept, "AWSPENDING", "secretId");
-        story.after(RUN_OVER);
+        Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, kept));
+        var pending = testbed.stored(kept, "AWSPENDING", "secretId");
+        testbed.after(RUN_OVER);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("stuck");
         assertThat(answer.actions(kept)).containsExactly("resumed", "promoted " + pending.orElseThrow());
-        assertThat(story.stored(kept, "AWSCURRENT", "secretId")).isEqualTo(pending);
-        assertThat(Answer.created(story, kept)).isEqualTo(1);
+        assertThat(testbed.stored(kept, "AWSCURRENT", "secretId")).isEqualTo(pending);
+        assertThat(Answer.created(testbed, kept)).isEqualTo(1);
     }
 
     @Test
     void an_attempt_that_was_only_registered_is_given_up_and_rotation_goes_on_where_it_is_due() {
         var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
-        Death.after(story, "UpdateSecretVersionStage", 1, () -> Answer.rotate(story, kept));
-        story.after(RUN_OVER);
+        Death.after(testbed, "UpdateSecretVersionStage", 1, () -> Answer.rotate(testbed, kept));
+        testbed.after(RUN_OVER);
 
-        var planned = Answer.dryRun(story).actions(kept);
-        var answer = Answer.sweep(story);
-        story.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
-        var next = Answer.sweep(story);
+        var planned = Answer.dryRun(testbed).actions(kept);
+        var answer = Answer.sweep(testbed);
+        testbed.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
+        var next = Answer.sweep(testbed);
 
         assertThat(planned).containsExactly("gaveUp");
         assertThat(answer.actions(kept)).containsExactly("gaveUp");
@@ -257,34 +261,34 @@ class SweepTest {
     @Test
     void an_attempt_that_was_only_registered_is_given_up_and_nothing_else_where_none_is_due() {
         var kept = account(Rotates.THE_RUN, Duration.ofDays(3));
-        Death.after(story, "UpdateSecretVersionStage", 1, () -> Answer.rotate(story, kept));
-        story.after(RUN_OVER);
+        Death.after(testbed, "UpdateSecretVersionStage", 1, () -> Answer.rotate(testbed, kept));
+        testbed.after(RUN_OVER);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("stuck");
         assertThat(answer.actions(kept)).containsExactly("gaveUp");
-        assertThat(Answer.created(story, kept)).isZero();
-        assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
+        assertThat(Answer.created(testbed, kept)).isZero();
+        assertThat(Answer.sweep(testbed).state(kept)).isEqualTo("fresh");
     }
 
     @ParameterizedTest
     @EnumSource(Rotates.class)
     void an_attempt_whose_secret_is_gone_at_atlas_is_given_up_and_the_next_one_works(Rotates by) {
-        var kept = story.account("prod/atlas", Duration.ofDays(30));
+        var kept = testbed.account("prod/atlas", Duration.ofDays(30));
         if (by == Rotates.SECRETS_MANAGER) {
-            var token = story.begin(kept);
-            story.rotatedBySecretsManager(kept);
-            story.step("createSecret", kept, token);
+            var token = testbed.begin(kept);
+            testbed.rotatedBySecretsManager(kept);
+            testbed.step("createSecret", kept, token);
         } else {
-            Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, kept));
+            Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, kept));
         }
-        story.atlas.deleteSecret(
-                kept.clientId(), story.stored(kept, "AWSPENDING", "secretId").orElseThrow());
-        story.after(RUN_OVER);
+        testbed.atlas.deleteSecret(
+                kept.clientId(), testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow());
+        testbed.after(RUN_OVER);
 
-        var answer = Answer.sweep(story);
-        story.secretsManager.runRotations();
+        var answer = Answer.sweep(testbed);
+        testbed.secretsManager.runRotations();
 
         assertThat(answer.state(kept)).isEqualTo("stuck");
         assertThat(answer.advice(kept)).contains("given up").contains("no longer has its secret");
@@ -292,8 +296,8 @@ class SweepTest {
             assertThat(answer.actions(kept)).containsExactly("gaveUp", "requested");
         } else {
             assertThat(answer.actions(kept)).containsExactly("gaveUp");
-            story.after(Duration.ofHours(1));
-            assertThat(Answer.sweep(story).actions(kept)).hasSize(2);
+            testbed.after(Duration.ofHours(1));
+            assertThat(Answer.sweep(testbed).actions(kept)).hasSize(2);
         }
         assertRotated(kept);
     }
@@ -301,51 +305,51 @@ class SweepTest {
     @Test
     void an_orphan_goes_with_the_attempt_that_made_it_and_rotation_ends_well() {
         var kept = account(Rotates.THE_RUN, Duration.ofDays(30));
-        Death.after(story, "createSecret", 1, () -> Answer.rotate(story, kept));
-        var orphan = story.idsAtAtlas(kept).getLast();
+        Death.after(testbed, "createSecret", 1, () -> Answer.rotate(testbed, kept));
+        var orphan = testbed.idsAtAtlas(kept).getLast();
         assertThat(orphan).isNotEqualTo(kept.first().id());
-        story.after(RUN_OVER);
+        testbed.after(RUN_OVER);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.actions(kept)).containsExactly("deleted " + orphan + " (orphan)", "gaveUp");
-        story.after(Duration.ofHours(1));
-        assertThat(Answer.sweep(story).actions(kept)).hasSize(2);
+        testbed.after(Duration.ofHours(1));
+        assertThat(Answer.sweep(testbed).actions(kept)).hasSize(2);
         assertRotated(kept);
-        assertThat(story.idsAtAtlas(kept)).doesNotContain(orphan);
+        assertThat(testbed.idsAtAtlas(kept)).doesNotContain(orphan);
     }
 
     @Test
     void an_orphan_of_secrets_managers_attempt_goes_when_it_is_resumed() {
-        var kept = story.account("prod/atlas", Duration.ofDays(30));
-        var token = story.begin(kept);
-        story.rotatedBySecretsManager(kept);
-        Death.after(story, "createSecret", 1, () -> story.step("createSecret", kept, token));
-        var orphan = story.idsAtAtlas(kept).getLast();
+        var kept = testbed.account("prod/atlas", Duration.ofDays(30));
+        var token = testbed.begin(kept);
+        testbed.rotatedBySecretsManager(kept);
+        Death.after(testbed, "createSecret", 1, () -> testbed.step("createSecret", kept, token));
+        var orphan = testbed.idsAtAtlas(kept).getLast();
 
-        var young = Answer.sweep(story);
+        var young = Answer.sweep(testbed);
         assertThat(young.kinds(kept)).containsExactly("inFlight");
         assertThat(young.advice(kept)).contains(orphan).contains("not stored yet");
-        story.after(RUN_OVER);
-        var answer = Answer.sweep(story);
-        story.secretsManager.runRotations();
+        testbed.after(RUN_OVER);
+        var answer = Answer.sweep(testbed);
+        testbed.secretsManager.runRotations();
 
         assertThat(answer.kinds(kept)).containsExactly("orphan");
         assertThat(answer.actions(kept)).containsExactly("requested");
         assertRotated(kept);
-        assertThat(story.idsAtAtlas(kept)).doesNotContain(orphan);
+        assertThat(testbed.idsAtAtlas(kept)).doesNotContain(orphan);
     }
 
     @Test
     void a_young_secret_of_an_old_attempt_is_waited_for_and_said_so() {
-        var kept = story.account("prod/atlas", Duration.ofDays(30));
-        var token = story.begin(kept);
-        story.rotatedBySecretsManager(kept);
-        story.after(RUN_OVER.plusMinutes(5));
-        Death.after(story, "createSecret", 1, () -> story.step("createSecret", kept, token));
-        var before = Answer.changes(story);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(30));
+        var token = testbed.begin(kept);
+        testbed.rotatedBySecretsManager(kept);
+        testbed.after(RUN_OVER.plusMinutes(5));
+        Death.after(testbed, "createSecret", 1, () -> testbed.step("createSecret", kept, token));
+        var before = Answer.changes(testbed);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("stuck");
         assertThat(answer.kinds(kept)).containsExactly("inFlight");
@@ -358,63 +362,63 @@ class SweepTest {
     @ParameterizedTest
     @EnumSource(Rotates.class)
     void an_expired_secret_is_deleted(Rotates by) {
-        var clientId = story.atlas.addServiceAccount(story.project(), AtlasModel.PROJECT_OWNER);
-        var now = story.time.instant();
-        var old = story.atlas.secretFromThePast(clientId, now.minus(Duration.ofDays(40)), 48);
-        var current = story.atlas.secretFromThePast(clientId, now.minus(Duration.ofDays(3)), 2160);
+        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
+        var now = testbed.time.instant();
+        var old = testbed.atlas.secretFromThePast(clientId, now.minus(Duration.ofDays(40)), 48);
+        var current = testbed.atlas.secretFromThePast(clientId, now.minus(Duration.ofDays(3)), 2160);
         var value = Map.of(
                 "clientId", clientId,
                 "clientSecret", current.value(),
-                "groupId", story.project().id(),
+                "groupId", testbed.project().id(),
                 "secretId", current.id());
-        var arn = story.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Story.TAG, ""));
-        var kept = new Story.ManagedSecret(arn, "prod/atlas", clientId, current);
+        var arn = testbed.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Testbed.TAG, ""));
+        var kept = new Testbed.ManagedSecret(arn, "prod/atlas", clientId, current);
         if (by == Rotates.SECRETS_MANAGER) {
-            story.rotatedBySecretsManager(kept);
+            testbed.rotatedBySecretsManager(kept);
         }
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.kinds(kept)).containsExactly("expired");
         assertThat(answer.actions(kept)).containsExactly("deleted " + old.id() + " (expired)");
-        assertThat(Answer.metric(story, "SecretsDeleted")).isEqualTo(1);
-        assertThat(story.idsAtAtlas(kept)).containsExactly(current.id());
+        assertThat(Answer.metric(testbed, "SecretsDeleted")).isEqualTo(1);
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(current.id());
     }
 
     @ParameterizedTest
     @EnumSource(Rotates.class)
     void a_superseded_secret_that_is_idle_goes_when_its_overlap_is_over_and_not_before(Rotates by) {
         var kept = account(by, Duration.ofDays(84));
-        Answer.sweep(story);
-        story.secretsManager.runRotations();
+        Answer.sweep(testbed);
+        testbed.secretsManager.runRotations();
         assertRotated(kept);
 
-        story.after(Duration.ofHours(24).minusSeconds(1));
-        var within = Answer.sweep(story);
+        testbed.after(Duration.ofHours(24).minusSeconds(1));
+        var within = Answer.sweep(testbed);
         assertThat(within.state(kept)).isEqualTo("overlap");
         assertThat(within.actions(kept)).isEmpty();
-        story.after(Duration.ofSeconds(2));
-        var over = Answer.sweep(story);
+        testbed.after(Duration.ofSeconds(2));
+        var over = Answer.sweep(testbed);
 
         assertThat(over.actions(kept)).containsExactly("deleted " + kept.first().id() + " (superseded)");
-        assertThat(story.idsAtAtlas(kept)).hasSize(1);
-        assertThat(Answer.sweep(story).state(kept)).isEqualTo("fresh");
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(1);
+        assertThat(Answer.sweep(testbed).state(kept)).isEqualTo("fresh");
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @ParameterizedTest
     @EnumSource(Rotates.class)
     void a_superseded_secret_that_is_still_used_is_kept_and_named_with_its_last_use(Rotates by) {
         var kept = account(by, Duration.ofDays(84));
-        Answer.sweep(story);
-        story.secretsManager.runRotations();
-        story.after(Duration.ofHours(20));
-        story.atlas.signIn(kept.clientId(), kept.first().value());
-        var used = story.time.instant();
-        story.after(Duration.ofHours(5));
-        var before = Answer.changes(story);
+        Answer.sweep(testbed);
+        testbed.secretsManager.runRotations();
+        testbed.after(Duration.ofHours(20));
+        testbed.atlas.signIn(kept.clientId(), kept.first().value());
+        var used = testbed.time.instant();
+        testbed.after(Duration.ofHours(5));
+        var before = Answer.changes(testbed);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("overlap");
         assertThat(answer.advice(kept))
@@ -424,7 +428,7 @@ class SweepTest {
         assertThat(answer.others(kept).getFirst())
                 .containsEntry("kind", "superseded")
                 .containsEntry("lastUsedAt", used.toString());
-        assertThat(Answer.metric(story, "OldSecretStillUsed")).isEqualTo(1);
+        assertThat(Answer.metric(testbed, "OldSecretStillUsed")).isEqualTo(1);
         assertUntouched(before);
     }
 
@@ -434,27 +438,27 @@ class SweepTest {
     @EnumSource(Rotates.class)
     void a_foreign_secret_is_reported_and_not_touched(Rotates by) {
         var kept = account(by, Duration.ofDays(3));
-        var foreign = story.atlas.createSecret(kept.clientId(), 2160);
-        var before = Answer.changes(story);
+        var foreign = testbed.atlas.createSecret(kept.clientId(), 2160);
+        var before = Answer.changes(testbed);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("foreign");
         assertThat(answer.kinds(kept)).containsExactly("foreign");
         assertThat(answer.advice(kept)).contains(foreign.id()).contains("delete it in Atlas");
-        assertThat(Answer.metric(story, "ForeignSecrets")).isEqualTo(1);
+        assertThat(Answer.metric(testbed, "ForeignSecrets")).isEqualTo(1);
         assertUntouched(before);
     }
 
     @Test
     void an_account_that_cannot_be_read_is_broken_and_the_advice_says_how_to_get_back_in() {
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
-        story.faults(call -> call.operation().equals("readAccount")
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        testbed.faults(call -> call.operation().equals("readAccount")
                 ? AtlasErrors.api(Fault.Moment.BEFORE_EFFECT, 403, "FORBIDDEN", "no")
                 : new Fault.None());
-        var before = Answer.changes(story);
+        var before = Answer.changes(testbed);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("broken");
         assertThat(answer.advice(kept)).contains("403").contains("To get back in");
@@ -466,51 +470,52 @@ class SweepTest {
     void a_value_that_is_not_ours_to_understand_is_reported_with_what_to_do() {
         var text = stored("not/json", "hunter2");
         var incomplete = stored("not/complete", "{\"clientSecret\":\"hunter2\"}");
-        var bytes = story.secretsManager.call(
+        var bytes = testbed.secretsManager.call(
                 "CreateSecret",
                 Map.of(
                         "Name",
                         "not/text",
                         "ClientRequestToken",
-                        story.newVersion().value(),
+                        testbed.newVersion().value(),
                         "SecretBinary",
                         "AAECAw==",
                         "Tags",
-                        List.of(Map.of("Key", Story.TAG, "Value", ""))));
-        var binary = new Story.ManagedSecret(String.valueOf(bytes.get("ARN")), "not/text", "", text.first());
-        var good = story.account("prod/atlas", Duration.ofDays(30));
-        var before = Answer.changes(story);
+                        List.of(Map.of("Key", Testbed.TAG, "Value", ""))));
+        var binary = new Testbed.ManagedSecret(String.valueOf(bytes.get("ARN")), "not/text", "", text.first());
+        var good = testbed.account("prod/atlas", Duration.ofDays(30));
+        var before = Answer.changes(testbed);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.failure(text)).startsWith("Credential: ").contains("JSON");
         assertThat(answer.failure(incomplete)).startsWith("Credential: ").contains("clientId");
         assertThat(answer.failure(binary)).startsWith("Credential: ").contains("binary");
         assertThat(answer.toString()).doesNotContain("hunter2");
         assertThat(answer.actions(good)).hasSize(2);
-        assertThat(Answer.changes(story).subList(0, before.size()).size()).isPositive();
-        assertThat(Answer.changes(story)).noneMatch(line -> line.contains("not/json") || line.contains("not/complete"));
+        assertThat(Answer.changes(testbed).subList(0, before.size()).size()).isPositive();
+        assertThat(Answer.changes(testbed))
+                .noneMatch(line -> line.contains("not/json") || line.contains("not/complete"));
     }
 
-    private Story.ManagedSecret stored(String name, String value) {
-        var arn = story.secretsManager.seed(name, value, Map.of(Story.TAG, "true"));
-        return new Story.ManagedSecret(arn, name, "", story.atlas.addApiKey(story.project()));
+    private Testbed.ManagedSecret stored(String name, String value) {
+        var arn = testbed.secretsManager.seed(name, value, Map.of(Testbed.TAG, "true"));
+        return new Testbed.ManagedSecret(arn, name, "", testbed.atlas.addApiKey(testbed.project()));
     }
 
     @Test
     void what_somebody_else_rotates_is_left_alone_and_the_report_says_who() {
-        var function = story.account("by/function", Duration.ofDays(85));
-        story.secretsManager.configureRotation(
+        var function = testbed.account("by/function", Duration.ofDays(85));
+        testbed.secretsManager.configureRotation(
                 function.arn(), "arn:aws:lambda:eu-central-1:123456789012:function:another");
-        var service = story.account("by/service", Duration.ofDays(85));
-        story.secretsManager.markOwnedBy(service.arn(), "appflow");
-        var type = story.account("by/aws", Duration.ofDays(85));
-        story.secretsManager.markType(type.arn(), "MongoDBAtlasServiceAccount");
-        var replica = story.account("by/primary", Duration.ofDays(85));
-        story.secretsManager.markPrimaryRegion(replica.arn(), "us-east-1");
-        var before = Answer.changes(story);
+        var service = testbed.account("by/service", Duration.ofDays(85));
+        testbed.secretsManager.markOwnedBy(service.arn(), "appflow");
+        var type = testbed.account("by/aws", Duration.ofDays(85));
+        testbed.secretsManager.markType(type.arn(), "MongoDBAtlasServiceAccount");
+        var replica = testbed.account("by/primary", Duration.ofDays(85));
+        testbed.secretsManager.markPrimaryRegion(replica.arn(), "us-east-1");
+        var before = Answer.changes(testbed);
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.advice(function)).startsWith("Left alone: another function");
         assertThat(answer.advice(service)).contains("appflow");
@@ -522,12 +527,12 @@ class SweepTest {
 
     @Test
     void what_is_scheduled_for_deletion_is_no_part_of_the_fleet() {
-        var kept = story.account("prod/atlas", Duration.ofDays(85));
-        story.secretsManager.call("DeleteSecret", Map.of("SecretId", kept.arn()));
-        var before = Answer.changes(story);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(85));
+        testbed.secretsManager.call("DeleteSecret", Map.of("SecretId", kept.arn()));
+        var before = Answer.changes(testbed);
 
-        var answer = Answer.sweep(story);
-        var named = Answer.to(story, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
+        var answer = Answer.sweep(testbed);
+        var named = Answer.to(testbed, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
 
         assertThat(answer.number("checked")).isZero();
         assertThat(named.failure(kept)).startsWith("Refused: ").contains("scheduled for deletion");
@@ -536,12 +541,12 @@ class SweepTest {
 
     @Test
     void what_has_not_the_tag_is_not_swept_even_if_it_is_named() {
-        var kept = story.account("prod/atlas", Duration.ofDays(30));
-        story.secretsManager.call("UntagResource", Map.of("SecretId", kept.arn(), "TagKeys", List.of(Story.TAG)));
-        var before = Answer.changes(story);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(30));
+        testbed.secretsManager.call("UntagResource", Map.of("SecretId", kept.arn(), "TagKeys", List.of(Testbed.TAG)));
+        var before = Answer.changes(testbed);
 
-        assertThat(Answer.sweep(story).number("checked")).isZero();
-        var named = Answer.to(story, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
+        assertThat(Answer.sweep(testbed).number("checked")).isZero();
+        var named = Answer.to(testbed, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
 
         assertThat(named.failure(kept)).startsWith("Refused: ").contains("not managed");
         assertUntouched(before);
@@ -549,15 +554,15 @@ class SweepTest {
 
     @Test
     void only_those_that_are_named_are_swept_each_once_though_named_twice() {
-        var named = story.account("prod/one", Duration.ofDays(30));
-        var other = story.account("prod/two", Duration.ofDays(30));
+        var named = testbed.account("prod/one", Duration.ofDays(30));
+        var other = testbed.account("prod/two", Duration.ofDays(30));
 
         var answer = Answer.to(
-                story, "{\"action\":\"sweep\",\"secretIds\":[\"prod/one\",\"" + named.arn() + "\",\"prod/one\"]}");
+                testbed, "{\"action\":\"sweep\",\"secretIds\":[\"prod/one\",\"" + named.arn() + "\",\"prod/one\"]}");
 
         assertThat(answer.number("checked")).isEqualTo(1);
         assertThat(answer.failed()).isEmpty();
-        assertThat(Answer.created(story, named)).isEqualTo(1);
-        assertThat(Answer.created(story, other)).isZero();
+        assertThat(Answer.created(testbed, named)).isEqualTo(1);
+        assertThat(Answer.created(testbed, other)).isZero();
     }
 }

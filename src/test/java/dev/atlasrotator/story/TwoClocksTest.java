@@ -3,9 +3,12 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.fake.AtlasModel;
-import dev.atlasrotator.fake.SecretsManagerSettings.AbandonedLabel;
-import dev.atlasrotator.story.Story.ManagedSecret;
+import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings.AbandonedLabel;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.Testbed;
+import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,14 +29,14 @@ class TwoClocksTest {
      * How far each service's clock is ahead of the function's, and where in its second it begins.
      */
     record Clocks(int atlasAhead, int secretsManagerAhead, int millis) {
-        Story story(AbandonedLabel label) {
-            var story = new Story(settings -> {
+        Testbed testbed(AbandonedLabel label) {
+            var testbed = new Testbed(settings -> {
                 var clock = settings.clock();
                 return settings.with(label).withClock(() -> clock.instant().plusSeconds(secretsManagerAhead));
             });
-            story.atlas.skew(Duration.ofSeconds(atlasAhead));
-            story.after(Duration.ofMillis(millis));
-            return story;
+            testbed.atlas.skew(Duration.ofSeconds(atlasAhead));
+            testbed.after(Duration.ofMillis(millis));
+            return testbed;
         }
     }
 
@@ -50,12 +53,12 @@ class TwoClocksTest {
         return all;
     }
 
-    private static ManagedSecret justStored(Story story) {
-        return story.account("prod/atlas", Duration.ofDays(31));
+    private static ManagedSecret justStored(Testbed testbed) {
+        return testbed.account("prod/atlas", Duration.ofDays(31));
     }
 
-    private static String current(Story story, ManagedSecret kept) {
-        return story.currentAtAtlas(kept).orElseThrow();
+    private static String current(Testbed testbed, ManagedSecret kept) {
+        return testbed.currentAtAtlas(kept).orElseThrow();
     }
 
     // ---- a stored secret that was created a moment ago
@@ -63,69 +66,70 @@ class TwoClocksTest {
     @ParameterizedTest
     @MethodSource("clocks")
     void steps_that_come_twice_give_what_they_gave_on_a_secret_that_was_stored_a_moment_ago(Clocks clocks) {
-        var story = clocks.story(AbandonedLabel.GONE);
-        var kept = justStored(story);
-        var token = story.begin(kept);
+        var testbed = clocks.testbed(AbandonedLabel.GONE);
+        var kept = justStored(testbed);
+        var token = testbed.begin(kept);
         for (String step : STEPS) {
-            story.step(step, kept, token);
-            story.step(step, kept, token);
+            testbed.step(step, kept, token);
+            testbed.step(step, kept, token);
         }
 
-        assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")).hasValue(token);
-        assertThat(current(story, kept)).isNotEqualTo(kept.first().id());
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"))
+                .hasValue(token);
+        assertThat(current(testbed, kept)).isNotEqualTo(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
     }
 
     @ParameterizedTest
     @MethodSource("clocks")
     void the_whole_rotation_that_comes_again_is_resumed(Clocks clocks) {
-        var story = clocks.story(AbandonedLabel.GONE);
-        var kept = justStored(story);
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
-        var made = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
-        story.after(Duration.ofMillis(300));
+        var testbed = clocks.testbed(AbandonedLabel.GONE);
+        var kept = justStored(testbed);
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
+        var made = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        testbed.after(Duration.ofMillis(300));
 
-        story.rotate(kept, token);
+        testbed.rotate(kept, token);
 
-        assertThat(current(story, kept)).isEqualTo(made);
-        assertThat(story.idsAtAtlas(kept)).containsExactly(kept.first().id(), made);
+        assertThat(current(testbed, kept)).isEqualTo(made);
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), made);
     }
 
     @ParameterizedTest
     @MethodSource("clocks")
     void a_rotation_in_one_run_that_died_before_its_promotion_is_resumed(Clocks clocks) {
         for (int seconds : new int[] {0, 30}) {
-            var story = clocks.story(AbandonedLabel.GONE);
-            var kept = justStored(story);
-            story.after(Duration.ofSeconds(seconds));
-            Death.after(story, "PutSecretValue", 2, () -> Answer.sweep(story));
-            var made = story.stored(kept, "AWSPENDING", "secretId").orElseThrow();
-            story.after(Duration.ofMinutes(18));
+            var testbed = clocks.testbed(AbandonedLabel.GONE);
+            var kept = justStored(testbed);
+            testbed.after(Duration.ofSeconds(seconds));
+            Death.after(testbed, "PutSecretValue", 2, () -> Answer.sweep(testbed));
+            var made = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+            testbed.after(Duration.ofMinutes(18));
 
-            var answer = Answer.sweep(story);
+            var answer = Answer.sweep(testbed);
 
             assertThat(answer.failed()).isEmpty();
             assertThat(answer.actions(kept)).contains("resumed").doesNotContain("gaveUp");
-            assertThat(current(story, kept)).isEqualTo(made);
+            assertThat(current(testbed, kept)).isEqualTo(made);
         }
     }
 
     @ParameterizedTest
     @MethodSource("clocks")
     void a_value_that_was_edited_a_moment_before_is_no_newer_than_the_rotation(Clocks clocks) {
-        var story = clocks.story(AbandonedLabel.STAYS);
-        var kept = story.account("prod/atlas", Duration.ofDays(3));
-        story.after(Duration.ofDays(1));
-        story.changedByHand(kept, Map.of("note", "mine"));
-        story.after(Duration.ofMillis(200));
-        var token = story.begin(kept);
-        story.step("createSecret", kept, token);
+        var testbed = clocks.testbed(AbandonedLabel.STAYS);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        testbed.after(Duration.ofDays(1));
+        testbed.changedByHand(kept, Map.of("note", "mine"));
+        testbed.after(Duration.ofMillis(200));
+        var token = testbed.begin(kept);
+        testbed.step("createSecret", kept, token);
 
-        story.rotate(kept, token);
+        testbed.rotate(kept, token);
 
-        assertThat(current(story, kept)).isNotEqualTo(kept.first().id());
-        assertThat(story.stored(kept, "AWSCURRENT", "note")).contains("mine");
+        assertThat(current(testbed, kept)).isNotEqualTo(kept.first().id());
+        assertThat(testbed.stored(kept, "AWSCURRENT", "note")).contains("mine");
     }
 
     // ---- what a person stores during a rotation stands
@@ -134,24 +138,24 @@ class TwoClocksTest {
     @MethodSource("clocks")
     void a_value_that_was_stored_after_the_rotation_began_is_not_replaced_by_it(Clocks clocks) {
         for (int seconds : new int[] {125, 600}) {
-            var story = clocks.story(AbandonedLabel.STAYS);
-            var kept = justStored(story);
-            story.after(Duration.ofDays(1));
-            var token = story.begin(kept);
-            story.step("createSecret", kept, token);
-            story.after(Duration.ofSeconds(seconds));
-            story.changedByHand(kept, Map.of("note", "mine"));
-            var version = story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT");
+            var testbed = clocks.testbed(AbandonedLabel.STAYS);
+            var kept = justStored(testbed);
+            testbed.after(Duration.ofDays(1));
+            var token = testbed.begin(kept);
+            testbed.step("createSecret", kept, token);
+            testbed.after(Duration.ofSeconds(seconds));
+            testbed.changedByHand(kept, Map.of("note", "mine"));
+            var version = testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT");
             try {
-                story.rotate(kept, token);
+                testbed.rotate(kept, token);
             } catch (RotatorException givenUp) {
                 // as it should
             }
 
-            assertThat(story.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"))
+            assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT"))
                     .as("%s, %d s", clocks, seconds)
                     .isEqualTo(version);
-            assertThat(story.currentWorks(kept)).isTrue();
+            assertThat(testbed.currentWorks(kept)).isTrue();
         }
     }
 
@@ -160,32 +164,32 @@ class TwoClocksTest {
     @ParameterizedTest
     @ValueSource(ints = {-60, -30, 0, 30, 60})
     void a_superseded_secret_lives_through_its_overlap_by_either_clock(int ahead) {
-        var story = new Clocks(ahead, 0, 500).story(AbandonedLabel.GONE);
-        var kept = justStored(story);
-        Answer.sweep(story);
-        var end = story.time.instant().plus(Duration.ofHours(24));
-        story.after(Duration.between(story.time.instant(), end.minusSeconds(5)));
-        Answer.sweep(story);
-        assertThat(story.idsAtAtlas(kept)).contains(kept.first().id());
-        assertThat(Answer.rotate(story, kept).failure(kept)).startsWith("Refused");
-        assertThat(story.idsAtAtlas(kept)).contains(kept.first().id());
+        var testbed = new Clocks(ahead, 0, 500).testbed(AbandonedLabel.GONE);
+        var kept = justStored(testbed);
+        Answer.sweep(testbed);
+        var end = testbed.time.instant().plus(Duration.ofHours(24));
+        testbed.after(Duration.between(testbed.time.instant(), end.minusSeconds(5)));
+        Answer.sweep(testbed);
+        assertThat(testbed.idsAtAtlas(kept)).contains(kept.first().id());
+        assertThat(Answer.rotate(testbed, kept).failure(kept)).startsWith("Refused");
+        assertThat(testbed.idsAtAtlas(kept)).contains(kept.first().id());
 
-        story.after(Duration.ofMinutes(3));
-        assertThat(Answer.sweep(story).actions(kept))
+        testbed.after(Duration.ofMinutes(3));
+        assertThat(Answer.sweep(testbed).actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (superseded)");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {-60, -30, 0, 30, 60})
     void a_use_later_than_an_hour_after_the_promotion_keeps_it_by_either_clock(int ahead) {
-        var story = new Clocks(ahead, 0, 0).story(AbandonedLabel.GONE);
-        var kept = justStored(story);
-        Answer.sweep(story);
-        story.after(Duration.ofHours(1).plusSeconds(5));
-        story.atlas.signIn(kept.clientId(), kept.first().value());
-        story.after(Duration.ofHours(25));
+        var testbed = new Clocks(ahead, 0, 0).testbed(AbandonedLabel.GONE);
+        var kept = justStored(testbed);
+        Answer.sweep(testbed);
+        testbed.after(Duration.ofHours(1).plusSeconds(5));
+        testbed.atlas.signIn(kept.clientId(), kept.first().value());
+        testbed.after(Duration.ofHours(25));
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.actions(kept)).isEmpty();
         assertThat(answer.advice(kept)).contains("still used");
@@ -194,54 +198,54 @@ class TwoClocksTest {
     @ParameterizedTest
     @ValueSource(ints = {-60, -30, 0, 30, 60})
     void a_run_is_taken_for_over_only_after_fifteen_minutes_by_either_clock(int ahead) {
-        var story = new Clocks(ahead, 0, 500).story(AbandonedLabel.GONE);
-        var kept = justStored(story);
-        story.after(Duration.ofHours(1));
-        var began = story.time.instant();
-        Death.after(story, "PutSecretValue", 2, () -> Answer.rotate(story, kept));
-        var attempt = story.attempt(kept);
-        story.after(Duration.between(story.time.instant(), began.plusSeconds(15 * 60 - 5)));
+        var testbed = new Clocks(ahead, 0, 500).testbed(AbandonedLabel.GONE);
+        var kept = justStored(testbed);
+        testbed.after(Duration.ofHours(1));
+        var began = testbed.time.instant();
+        Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, kept));
+        var attempt = testbed.attempt(kept);
+        testbed.after(Duration.between(testbed.time.instant(), began.plusSeconds(15 * 60 - 5)));
 
-        assertThat(Answer.sweep(story).actions(kept)).isEmpty();
-        assertThat(Answer.rotate(story, kept).failure(kept)).startsWith("Conflict");
-        assertThat(story.attempt(kept)).isEqualTo(attempt);
+        assertThat(Answer.sweep(testbed).actions(kept)).isEmpty();
+        assertThat(Answer.rotate(testbed, kept).failure(kept)).startsWith("Conflict");
+        assertThat(testbed.attempt(kept)).isEqualTo(attempt);
 
-        story.after(Duration.ofMinutes(3));
-        assertThat(Answer.sweep(story).actions(kept)).contains("resumed");
+        testbed.after(Duration.ofMinutes(3));
+        assertThat(Answer.sweep(testbed).actions(kept)).contains("resumed");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {-60, -30, 0, 30, 60})
     void an_orphan_is_known_by_either_clock_and_goes_when_no_run_can_be_at_it(int ahead) {
-        var story = new Clocks(ahead, 0, 999).story(AbandonedLabel.GONE);
-        var kept = justStored(story);
-        Death.after(story, "createSecret", 1, () -> Answer.rotate(story, kept));
-        var orphan = story.idsAtAtlas(kept).getLast();
+        var testbed = new Clocks(ahead, 0, 999).testbed(AbandonedLabel.GONE);
+        var kept = justStored(testbed);
+        Death.after(testbed, "createSecret", 1, () -> Answer.rotate(testbed, kept));
+        var orphan = testbed.idsAtAtlas(kept).getLast();
         assertThat(orphan).isNotEqualTo(kept.first().id());
-        story.after(Duration.ofMinutes(14));
-        Answer.sweep(story);
-        assertThat(story.idsAtAtlas(kept)).contains(orphan);
+        testbed.after(Duration.ofMinutes(14));
+        Answer.sweep(testbed);
+        assertThat(testbed.idsAtAtlas(kept)).contains(orphan);
 
-        story.after(Duration.ofMinutes(4));
-        Answer.sweep(story);
+        testbed.after(Duration.ofMinutes(4));
+        Answer.sweep(testbed);
 
-        assertThat(story.idsAtAtlas(kept)).doesNotContain(orphan);
-        assertThat(story.currentWorks(kept)).isTrue();
+        assertThat(testbed.idsAtAtlas(kept)).doesNotContain(orphan);
+        assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
     @Test
     void an_orphan_is_known_though_atlas_takes_a_minute_to_answer() {
-        var story = new Clocks(60, 0, 0).story(AbandonedLabel.GONE);
-        var kept = justStored(story);
-        Death.after(story, "createSecret", 1, () -> Answer.rotate(story, kept));
-        var orphan = story.idsAtAtlas(kept).getLast();
-        story.after(Duration.ofMinutes(20));
-        story.beforeAtlas(atlas -> request -> {
-            story.after(Duration.ofSeconds(70));
+        var testbed = new Clocks(60, 0, 0).testbed(AbandonedLabel.GONE);
+        var kept = justStored(testbed);
+        Death.after(testbed, "createSecret", 1, () -> Answer.rotate(testbed, kept));
+        var orphan = testbed.idsAtAtlas(kept).getLast();
+        testbed.after(Duration.ofMinutes(20));
+        testbed.beforeAtlas(atlas -> request -> {
+            testbed.after(Duration.ofSeconds(70));
             return atlas.exchange(request);
         });
 
-        var answer = Answer.sweep(story);
+        var answer = Answer.sweep(testbed);
 
         assertThat(answer.actions(kept)).contains("deleted " + orphan + " (orphan)");
     }
@@ -249,16 +253,16 @@ class TwoClocksTest {
     @Test
     void the_hour_of_a_revocation_is_by_the_one_clock_that_tells_both_its_times() {
         for (int ahead : new int[] {-60, 60}) {
-            var story = new Clocks(0, ahead, 0).story(AbandonedLabel.GONE);
-            var kept = justStored(story);
-            Answer.revoke(story, kept);
-            var second = current(story, kept);
-            story.after(Duration.ofMinutes(59));
-            Answer.revoke(story, kept);
-            assertThat(current(story, kept)).isEqualTo(second);
-            story.after(Duration.ofMinutes(2));
-            Answer.revoke(story, kept);
-            assertThat(current(story, kept)).isNotEqualTo(second);
+            var testbed = new Clocks(0, ahead, 0).testbed(AbandonedLabel.GONE);
+            var kept = justStored(testbed);
+            Answer.revoke(testbed, kept);
+            var second = current(testbed, kept);
+            testbed.after(Duration.ofMinutes(59));
+            Answer.revoke(testbed, kept);
+            assertThat(current(testbed, kept)).isEqualTo(second);
+            testbed.after(Duration.ofMinutes(2));
+            Answer.revoke(testbed, kept);
+            assertThat(current(testbed, kept)).isNotEqualTo(second);
         }
     }
 
@@ -267,15 +271,15 @@ class TwoClocksTest {
     @ParameterizedTest
     @MethodSource("clocks")
     void a_new_stored_secret_without_ids_is_rotated_at_once_and_its_steps_may_come_twice(Clocks clocks) {
-        var story = clocks.story(AbandonedLabel.GONE);
-        var kept = story.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
-        var token = story.begin(kept);
+        var testbed = clocks.testbed(AbandonedLabel.GONE);
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_OWNER, false);
+        var token = testbed.begin(kept);
         for (String step : STEPS) {
-            story.step(step, kept, token);
-            story.step(step, kept, token);
+            testbed.step(step, kept, token);
+            testbed.step(step, kept, token);
         }
 
-        assertThat(current(story, kept)).isNotEqualTo(kept.first().id());
-        assertThat(story.idsAtAtlas(kept)).hasSize(2);
+        assertThat(current(testbed, kept)).isNotEqualTo(kept.first().id());
+        assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
     }
 }

@@ -1,5 +1,0 @@
-/** Stand-ins that keep the rules of the two services, and the words to say what goes wrong. */
-@NullMarked
-package dev.atlasrotator.fake;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,169 @@
+package dev.atlasrotator.testbed;
+
+import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.atlas.AtlasActor;
+import dev.atlasrotator.simulator.atlas.AtlasEvent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The function's answer to sweep, rotate and status, read as its reader reads it. */
+public record Answer(Map<String, Object> json) {
+    private static final Set<String> WRITES = Set.of(
+            "CreateSecret",
+            "PutSecretValue",
+            "UpdateSecret",
+            "UpdateSecretVersionStage",
+            "RotateSecret",
+            "CancelRotateSecret",
+            "TagResource",
+            "UntagResource",
+            "DeleteSecret");
+
+    private static final Pattern ASKS_TO_DELETE =
+            Pattern.compile("(?<!not )(?<!never )\\bdelete\\b(?! n(one|either|othing)\\b)", Pattern.CASE_INSENSITIVE);
+
+    public static Answer sweep(Testbed testbed) {
+        return to(testbed, "{\"action\":\"sweep\"}");
+    }
+
+    public static Answer dryRun(Testbed testbed) {
+        return to(testbed, "{\"action\":\"sweep\",\"dryRun\":true}");
+    }
+
+    public static Answer status(Testbed testbed) {
+        return to(testbed, "{\"action\":\"status\"}");
+    }
+
+    public static Answer rotate(Testbed testbed, Testbed.ManagedSecret kept) {
+        return to(testbed, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\"}");
+    }
+
+    /** A leak: the old ones go at once. */
+    public static Answer revoke(Testbed testbed, Testbed.ManagedSecret kept) {
+        return to(testbed, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"revokeOld\":true}");
+    }
+
+    /** This Atlas secret has leaked. */
+    public static Answer leaked(Testbed testbed, Testbed.ManagedSecret kept, String id) {
+        return to(testbed, "{\"action\":\"rotate\",\"secretId\":\"" + kept.name() + "\",\"leaked\":\"" + id + "\"}");
+    }
+
+    public static Answer to(Testbed testbed, String event) {
+        return new Answer(testbed.answer(event));
+    }
+
+    public int number(String field) {
+        return ((Number) json.get(field)).intValue();
+    }
+
+    @SuppressWarnings("unchecked")
+    public List<Map<String, Object>> accounts() {
+        return (List<Map<String, Object>>) json.get("accounts");
+    }
+
+    @SuppressWarnings("unchecked")
+    public List<Map<String, Object>> failed() {
+        return (List<Map<String, Object>>) json.get("failed");
+    }
+
+    /** The entry of this one; it must be there, once. */
+    public Map<String, Object> of(Testbed.ManagedSecret kept) {
+        var entries = accounts().stream()
+                .filter(one -> kept.arn().equals(one.get("secretArn")))
+                .toList();
+        if (entries.size() != 1) {
+            throw new AssertionError(entries.size() + " entries of " + kept.name() + ": " + json);
+        }
+        return entries.getFirst();
+    }
+
+    /** What failed of this one, as kind and message; empty if nothing did. */
+    public String failure(Testbed.ManagedSecret kept) {
+        return failed().stream()
+                .filter(one -> kept.arn().equals(one.get("secretArn")))
+                .map(one -> one.get("error") + ": " + one.get("message"))
+                .findFirst()
+                .orElse("");
+    }
+
+    public String state(Testbed.ManagedSecret kept) {
+        return String.valueOf(of(kept).get("state"));
+    }
+
+    public String advice(Testbed.ManagedSecret kept) {
+        return String.valueOf(of(kept).getOrDefault("advice", ""));
+    }
+
+    /** All that it says to a person about this one: the advice, and what failed. */
+    public String told(Testbed.ManagedSecret kept) {
+        var advice = accounts().stream()
+                .filter(one -> kept.arn().equals(one.get("secretArn")))
+                .map(one -> String.valueOf(one.getOrDefault("advice", "")))
+                .collect(Collectors.joining(" "));
+        return (advice + " " + failure(kept)).strip();
+    }
+
+    /** Whether a text asks its reader to delete something. */
+    public static boolean asksToDelete(String text) {
+        return ASKS_TO_DELETE.matcher(text).find();
+    }
+
+    @SuppressWarnings("unchecked")
+    public List<String> actions(Testbed.ManagedSecret kept) {
+        return (List<String>) of(kept).get("actions");
+    }
+
+    @SuppressWarnings("unchecked")
+    public List<Map<String, Object>> others(Testbed.ManagedSecret kept) {
+        return (List<Map<String, Object>>) of(kept).get("others");
+    }
+
+    /** What the account's other secrets are to us. */
+    public List<String> kinds(Testbed.ManagedSecret kept) {
+        return others(kept).stream().map(one -> String.valueOf(one.get("kind"))).toList();
+    }
+
+    /** This metric, in the last line of metrics. */
+    public static double metric(Testbed testbed, String name) {
+        var lines = metrics(testbed);
+        return ((Number) Json.object(lines.getLast()).orElseThrow().get(name)).doubleValue();
+    }
+
+    public static List<String> metrics(Testbed testbed) {
+        return List.copyOf(testbed.lines).stream()
+                .filter(line -> line.startsWith("{\"_aws\""))
+                .toList();
+    }
+
+    /** Whatever has changed at either service: to be compared with what it was. */
+    public static List<String> changes(Testbed testbed) {
+        var changes = new ArrayList<>(testbed.atlas.ledger().stream()
+                .filter(event ->
+                        event.what() != AtlasEvent.What.TOKEN_MINTED && event.what() != AtlasEvent.What.TOKEN_REVOKED)
+                .map(AtlasEvent::toString)
+                .toList());
+        testbed.secretsManager.ledger().stream()
+                .filter(entry -> WRITES.contains(entry.operation()))
+                .map(Object::toString)
+                .forEach(changes::add);
+        return changes;
+    }
+
+    /** How many secrets were created at Atlas for this account, whoever did it. */
+    public static long created(Testbed testbed, Testbed.ManagedSecret kept) {
+        return testbed.atlas.ledger().stream()
+                .filter(event -> event.what() == AtlasEvent.What.SECRET_CREATED
+                        && event.clientId().equals(kept.clientId())
+                        && event.by() instanceof AtlasActor.ServiceAccount)
+                .count();
+    }
+
+    @Override
+    public String toString() {
+        return Json.text(json);
+    }
+}
