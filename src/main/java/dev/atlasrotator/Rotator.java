@@ -14,12 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The function without Lambda around it: an event's text in, an answer's text out. */
 public final class Rotator {
-    private static final Set<String> WORTH_REPEATING = Set.of("Unavailable", "Conflict");
-
     /**
      * Characters of a report in the log. A log event of CloudWatch's had at most 256 KB until 2025,
      * and has 1 MB since; below the smaller one no part of Lambda's way there cuts it. Half of a
@@ -134,7 +131,9 @@ public final class Rotator {
             var report = fleet.sweep(secretIds, dryRun, function, deadline);
             tell(report);
             return report.unfinished() == 0
-                    && report.failed().stream().noneMatch(failure -> WORTH_REPEATING.contains(failure.error()));
+                    && report.accounts().stream()
+                            .flatMap(account -> account.failure().stream())
+                            .noneMatch(Rotator::isWorthRepeating);
         } catch (RotatorException malformed) { // it ends in the dead-letter queue, where somebody sees it
             log.line(
                     Log.Level.ERROR,
@@ -142,6 +141,16 @@ public final class Rotator {
                     Map.of("error", malformed.kind(), "messageId", message.id()));
             return false;
         }
+    }
+
+    private static boolean isWorthRepeating(RotatorException failure) {
+        return switch (failure) {
+            case RotatorException.Unavailable unavailable -> true;
+            case RotatorException.Conflict conflict -> true;
+            case RotatorException.Configuration configuration -> false;
+            case RotatorException.Credential credential -> false;
+            case RotatorException.Refused refused -> false;
+        };
     }
 
     private static Map<String, Object> fields(Trigger trigger) {

@@ -151,7 +151,7 @@ class ProxyIT {
         try (var lambda = new FakeLambdaRuntime(trusting(behindProxy(ENCODED)).starting(start))) {
             var report = answer(lambda, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}");
 
-            assertThat(report).contains("promoted ");
+            assertThat(report).contains("\"type\":\"promoted\"");
             assertThat(proxy.requests())
                     .extracting(Object::toString)
                     .contains("CONNECT atlas.test:443", "CONNECT secretsmanager.test:443")

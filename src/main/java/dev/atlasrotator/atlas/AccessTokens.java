@@ -2,6 +2,7 @@ package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
@@ -143,6 +144,7 @@ final class AccessTokens {
             Thread.currentThread().interrupt();
         }
         throw new RotatorException.Unavailable(
+                Code.OUT_OF_TIME,
                 "Another thread's sign-in at Atlas with the same credential did not end in time."
                         + " Nothing was done; try again later.");
     }

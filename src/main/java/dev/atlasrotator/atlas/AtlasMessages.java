@@ -1,5 +1,6 @@
 package dev.atlasrotator.atlas;
 
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException.Unavailable;
 import dev.atlasrotator.retry.Deadline;
 
@@ -8,7 +9,7 @@ final class AtlasMessages {
     private AtlasMessages() {}
 
     static Unavailable lost(AtlasRequest request, String subject, CallResult.Lost lost) {
-        return new Unavailable(lostAnswer(request, subject, lost) + " " + lost.advice());
+        return new Unavailable(lost.code(), lostAnswer(request, subject, lost) + " " + lost.advice());
     }
 
     /** The same without what to do, where whoever asked knows that better. */
@@ -18,7 +19,10 @@ final class AtlasMessages {
 
     /** Throttled, or out of order. */
     static Unavailable notNow(AtlasRequest request, String subject, AtlasResponse reply, Deadline deadline) {
-        return new Unavailable(badAnswer(request, subject, reply, deadline) + " Try again later.", reply.retryAfter());
+        return new Unavailable(
+                reply.verdict() == AtlasResponse.Verdict.NOT_NOW ? Code.THROTTLED : Code.ATLAS_UNAVAILABLE,
+                badAnswer(request, subject, reply, deadline) + " Try again later.",
+                reply.retryAfter());
     }
 
     /** The same without what to do. */
@@ -35,18 +39,21 @@ final class AtlasMessages {
     }
 
     static Unavailable redirect(AtlasRequest request, String subject, AtlasResponse reply) {
-        return new Unavailable(refusal(request, subject, reply));
+        return new Unavailable(Code.ATLAS_UNAVAILABLE, refusal(request, subject, reply));
     }
 
     static Unavailable unclear(AtlasRequest request, String subject, AtlasResponse reply) {
-        return new Unavailable(heard(request, subject, reply)
-                + " That does not say whether the credential is good. This call changed"
-                + " nothing; check ATLAS_BASE_URL and what stands between the function and"
-                + " Atlas.");
+        return new Unavailable(
+                Code.ATLAS_UNAVAILABLE,
+                heard(request, subject, reply)
+                        + " That does not say whether the credential is good. This call changed"
+                        + " nothing; check ATLAS_BASE_URL and what stands between the function and"
+                        + " Atlas.");
     }
 
     static Unavailable unreadable(AtlasRequest request, String subject, String why) {
         return new Unavailable(
+                Code.ATLAS_UNAVAILABLE,
                 unreadableAnswer(request, subject, why) + " Try again later; if it stays so, check ATLAS_BASE_URL.");
     }
 

@@ -1,5 +1,6 @@
 package dev.atlasrotator.atlas;
 
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.network.ConnectionFailure;
 
 /** What came of sending one signed request, before anybody has asked whether to send it again. */
@@ -15,18 +16,20 @@ sealed interface CallResult {
      * @param seen whether Atlas may have seen the request and acted on it
      * @param how a phrase that follows "Atlas"
      * @param advice what to do, in whole sentences
+     * @param code of the error that says it
      */
-    record Lost(boolean seen, String how, String advice) implements Exchange {
+    record Lost(boolean seen, String how, String advice, Code code) implements Exchange {
         Lost(boolean seen, String how) {
             this(
                     seen,
                     how,
                     "Try again later; if it stays so, check ATLAS_BASE_URL, the proxy if there is"
-                            + " one, and the way from the function to Atlas.");
+                            + " one, and the way from the function to Atlas.",
+                    Code.ATLAS_UNAVAILABLE);
         }
 
         Lost(ConnectionFailure failure) {
-            this(false, failure.what(), failure.advice());
+            this(false, failure.what(), failure.advice(), failure.code().orElse(Code.ATLAS_UNAVAILABLE));
         }
     }
 

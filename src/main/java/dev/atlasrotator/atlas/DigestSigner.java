@@ -29,9 +29,9 @@ final class DigestSigner implements Signer {
                             + key.andWhitespace());
         }
         var unsigned = http.send(request, Authorization.none(), deadline);
-        if (unsigned instanceof CallResult.Lost(boolean seen, String how, String advice)) {
+        if (unsigned instanceof CallResult.Lost lost) {
             // Nothing is done for a request without a name.
-            return new CallResult.Lost(false, how, advice);
+            return new CallResult.Lost(false, lost.how(), lost.advice(), lost.code());
         }
         var challenge = challenge(unsigned);
         if (challenge.isEmpty()) {

@@ -8,6 +8,7 @@ import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.network.Proxies;
@@ -107,7 +108,8 @@ public final class HttpServiceAccounts implements ServiceAccounts {
             }
             case CallResult.NotAuthenticated rejected -> AuthResult.REJECTED;
             // The question is open: only a credential that is not accepted is a bad one.
-            case CallResult.Denied denied -> throw new RotatorException.Unavailable(denied.why());
+            case CallResult.Denied denied ->
+                throw new RotatorException.Unavailable(Code.ATLAS_UNAVAILABLE, denied.why());
         };
     }
 
@@ -160,11 +162,13 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                 }
             }
         }
-        throw new RotatorException.Unavailable("Atlas's list of the accounts of "
-                + subject(scope)
-                + " does not end after "
-                + PAGES_MAX
-                + " pages. Nothing was changed; check ATLAS_BASE_URL.");
+        throw new RotatorException.Unavailable(
+                Code.ATLAS_UNAVAILABLE,
+                "Atlas's list of the accounts of "
+                        + subject(scope)
+                        + " does not end after "
+                        + PAGES_MAX
+                        + " pages. Nothing was changed; check ATLAS_BASE_URL.");
     }
 
     private Answer<Page> page(Scope scope, int number, AtlasCredential as, Deadline deadline) {

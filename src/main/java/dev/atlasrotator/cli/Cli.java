@@ -173,7 +173,7 @@ public final class Cli {
             }
             return StatusTable.needsAttention(report) ? ATTENTION : WELL;
         } catch (RotatorException failure) {
-            err.println(failure.kind() + ": " + failure.getMessage());
+            err.println(failure.getMessage());
             return COULD_NOT;
         }
     }

@@ -1,15 +1,13 @@
 package dev.atlasrotator.cli;
 
-import dev.atlasrotator.finding.Finding;
-import dev.atlasrotator.policy.AccountState;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.failure.Severity;
 import dev.atlasrotator.report.AccountReport;
 import dev.atlasrotator.report.FleetReport;
-import dev.atlasrotator.report.FleetReport.Failure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeMap;
@@ -34,7 +32,7 @@ public final class StatusTable {
     /** More names than this are counted: they stand at the top of the table. */
     private static final int NAMED_MAX = 5;
 
-    private enum Ink {
+    private enum AnsiColor {
         PLAIN(""),
         RED("\033[1;31m"),
         YELLOW("\033[33m"),
@@ -42,13 +40,13 @@ public final class StatusTable {
 
         private final String code;
 
-        Ink(String code) {
+        AnsiColor(String code) {
             this.code = code;
         }
     }
 
     /** A line of the table, and what stands under it. */
-    private record Row(List<String> cells, Ink ink, boolean attention, String below) {
+    private record Row(List<String> cells, AnsiColor color, boolean attention, List<String> below) {
         String name() {
             return cells.getFirst();
         }
@@ -85,21 +83,11 @@ public final class StatusTable {
 
     /** Whether a person should look: nothing that the next sweep settles by itself counts. */
     public static boolean needsAttention(FleetReport report) {
-        return report.unfinished() > 0
-                || !report.failed().isEmpty()
-                || report.accounts().stream().anyMatch(StatusTable::needsAttention);
+        return !report.findings().isEmpty() || report.accounts().stream().anyMatch(StatusTable::needsAttention);
     }
 
     private static boolean needsAttention(AccountReport account) {
-        return switch (account.state()) {
-            case BROKEN, STUCK, EXPIRING, FOREIGN -> true;
-            // The state names the most urgent thing only, and these two need a person whatever it
-            // is.
-            case ROTATING, DUE, OVERLAP, FRESH ->
-                account.stillUsed() > 0
-                        || account.others().stream()
-                                .anyMatch(other -> other.kind().equals("foreign"));
-        };
+        return account.severity() != Severity.INFO;
     }
 
     private String write() {
@@ -109,19 +97,19 @@ public final class StatusTable {
                     "No account found: no stored secret of this AWS account and region bears the"
                             + " tag that MANAGED_TAG names (atlas-secret-rotator, if it is not"
                             + " set).",
-                    Ink.PLAIN);
+                    AnsiColor.PLAIN);
             return text.toString();
         }
         if (!rows.isEmpty()) {
-            line(new Row(HEADINGS, Ink.PLAIN, false, ""), Ink.PLAIN);
+            line(new Row(HEADINGS, AnsiColor.PLAIN, false, List.of()), AnsiColor.PLAIN);
             for (int i = 0; i < rows.size(); i++) {
                 var row = rows.get(i);
-                line(row, row.ink());
+                line(row, row.color());
                 // What many share is said once, under the last of them.
                 boolean saidBelow =
                         i + 1 < rows.size() && rows.get(i + 1).below().equals(row.below());
-                if (!row.below().isEmpty() && !saidBelow) {
-                    paragraph(INDENT, row.below(), Ink.PLAIN);
+                if (!saidBelow) {
+                    row.below().forEach(finding -> paragraph(INDENT, finding, AnsiColor.PLAIN));
                 }
             }
             text.append('\n');
@@ -133,30 +121,14 @@ public final class StatusTable {
     // --- rows ---
 
     private static List<Row> rows(FleetReport report) {
-        var rows = new ArrayList<Row>();
-        report.failed().stream()
-                .sorted(Comparator.comparing(Failure::error)
-                        .thenComparing(Failure::message)
-                        .thenComparing(Failure::secretArn))
-                .forEach(failure -> rows.add(row(failure)));
-        // The sort is stable: among themselves they keep the report's order, by urgency.
-        report.accounts().stream()
-                .sorted(Comparator.comparing(account -> !needsAttention(account)))
-                .forEach(account -> rows.add(row(account, report.at())));
-        return rows;
-    }
-
-    private static Row row(Failure failure) {
-        return new Row(
-                List.of(name(failure.secretArn()), "failed", NONE, NONE, NONE, NONE),
-                Ink.RED,
-                true,
-                printable(failure.error() + ": " + failure.message()));
+        // They are sorted by urgency.
+        return report.accounts().stream()
+                .map(account -> row(account, report.at()))
+                .toList();
     }
 
     private static Row row(AccountReport account, Instant at) {
-        var id = account.secretId().orElse(NONE);
-        boolean attention = needsAttention(account);
+        var id = account.secretId().map(SecretId::value).orElse(NONE);
         return new Row(
                 List.of(
                         printable(account.name()),
@@ -166,59 +138,30 @@ public final class StatusTable {
                                 .map(created -> time(Duration.between(created, at)))
                                 .orElse(NONE),
                         account.expiresAt()
-                                .map(end -> at.isBefore(end) ? between(at, end) : "ended")
+                                .map(end -> at.isBefore(end) ? between(at, end) : "expired")
                                 .orElse(NONE),
                         others(account)),
-                ink(account.state(), attention),
-                attention,
-                printable(below(account)));
+                color(account.severity()),
+                needsAttention(account),
+                account.findings().stream()
+                        .map(one -> printable(one.code() + ": " + one.text()))
+                        .toList());
     }
 
-    /** An urgent account never stands there without a word on what becomes of it. */
-    private static String below(AccountReport account) {
-        if (!account.findings().isEmpty()) {
-            return Finding.text(account.findings());
-        }
-        return switch (account.state()) {
-            case BROKEN ->
-                "What AWSCURRENT holds does not work. The next sweep tries to mend it; if it"
-                        + " stays, see what that sweep's report says of it.";
-            case STUCK ->
-                "A rotation was begun and no run is at it any more. The next sweep finishes it"
-                        + " or gives it up; if it stays, see that sweeps run.";
-            case EXPIRING ->
-                "Atlas ends it at "
-                        + account.expiresAt()
-                                .map(end -> end.truncatedTo(ChronoUnit.SECONDS).toString())
-                                .orElse("an unknown time")
-                        + ". The next sweep rotates it; if it stays, see that sweeps run, or"
-                        + " invoke rotate.";
-            case ROTATING, DUE, FOREIGN, OVERLAP, FRESH -> "";
-        };
-    }
-
-    private static Ink ink(AccountState state, boolean attention) {
-        return switch (state) {
-            case BROKEN, STUCK, EXPIRING -> Ink.RED;
-            case ROTATING, DUE, FOREIGN, OVERLAP, FRESH -> attention ? Ink.YELLOW : Ink.PLAIN;
+    private static AnsiColor color(Severity severity) {
+        return switch (severity) {
+            case CRITICAL -> AnsiColor.RED;
+            case WARNING -> AnsiColor.YELLOW;
+            case INFO -> AnsiColor.PLAIN;
         };
     }
 
     private static String others(AccountReport account) {
         var kinds = new TreeMap<String, Integer>();
-        account.others().forEach(other -> kinds.merge(other.kind(), 1, Integer::sum));
+        account.others().forEach(other -> kinds.merge(other.kind().text(), 1, Integer::sum));
         var parts = new ArrayList<String>();
         kinds.forEach((kind, count) -> parts.add(count == 1 ? kind : count + " " + kind));
         return parts.isEmpty() ? NONE : printable(String.join(", ", parts));
-    }
-
-    /** A stored secret's name from its ARN, which ends in a hyphen and six characters more. */
-    private static String name(String arnOrName) {
-        var parts = arnOrName.split(":", 7);
-        return printable(
-                parts.length == 7 && parts[0].equals("arn")
-                        ? parts[6].replaceFirst("-[A-Za-z0-9]{6}$", "")
-                        : arnOrName);
     }
 
     private static String between(Instant from, Instant to) {
@@ -253,8 +196,8 @@ public final class StatusTable {
         return widths;
     }
 
-    private void line(Row row, Ink ink) {
-        text.append(painted(row.attention() ? "!" : " ", ink)).append(' ');
+    private void line(Row row, AnsiColor color) {
+        text.append(painted(row.attention() ? "!" : " ", color)).append(' ');
         if (columns(row.name()) > widths.getFirst()) {
             text.append(row.name()).append('\n').append(GAP).append(" ".repeat(widths.getFirst()));
         } else {
@@ -263,16 +206,13 @@ public final class StatusTable {
         var cells = new StringBuilder();
         for (int column = 1; column < HEADINGS.size(); column++) {
             var cell = padded(row.cells().get(column), widths.get(column));
-            cells.append(GAP).append(column == 1 ? painted(cell, ink) : cell);
+            cells.append(GAP).append(column == 1 ? painted(cell, color) : cell);
         }
         text.append(cells.toString().stripTrailing()).append('\n');
     }
 
     private void summary() {
         var counts = new LinkedHashMap<String, Integer>();
-        if (!report.failed().isEmpty()) {
-            counts.put("failed", report.failed().size());
-        }
         report.accounts().forEach(account -> counts.merge(account.state().text(), 1, Integer::sum));
         var parts = new ArrayList<String>();
         counts.forEach((state, count) -> parts.add(count + " " + state));
@@ -290,11 +230,12 @@ public final class StatusTable {
                         + ": "
                         + String.join(", ", parts)
                         + ".",
-                Ink.PLAIN);
+                AnsiColor.PLAIN);
         attention(rows.stream().filter(Row::attention).toList());
     }
 
     private void attention(List<Row> urgent) {
+        report.findings().forEach(one -> paragraph("", printable(one.code() + ": " + one.text()), AnsiColor.RED));
         if (!urgent.isEmpty()) {
             var names = new ArrayList<String>();
             urgent.stream().limit(NAMED_MAX).forEach(row -> names.add(row.name() + " (" + row.state() + ")"));
@@ -308,28 +249,21 @@ public final class StatusTable {
                             + " attention: "
                             + String.join(", ", names)
                             + ".",
-                    Ink.RED);
+                    AnsiColor.RED);
         }
-        if (report.unfinished() > 0) {
-            paragraph(
-                    "",
-                    "There was no time for "
-                            + report.unfinished()
-                            + ": what is not above is not known. Run it again, or name fewer.",
-                    Ink.RED);
-        } else if (urgent.isEmpty()) {
-            paragraph("", "Nothing needs attention.", Ink.GREEN);
+        if (urgent.isEmpty() && report.findings().isEmpty()) {
+            paragraph("", "Nothing needs attention.", AnsiColor.GREEN);
         }
     }
 
     /** Words in lines; one that is longer than a line (an ARN) stays whole, so that it copies. */
-    private void paragraph(String indent, String words, Ink ink) {
+    private void paragraph(String indent, String words, AnsiColor color) {
         var line = new StringBuilder();
         int used = 0;
         for (String word : words.strip().split(" +", -1)) {
             int more = columns(word);
             if (used > 0 && indent.length() + used + 1 + more > width) {
-                text.append(indent).append(painted(line.toString(), ink)).append('\n');
+                text.append(indent).append(painted(line.toString(), color)).append('\n');
                 line.setLength(0);
                 used = 0;
             }
@@ -340,11 +274,11 @@ public final class StatusTable {
             line.append(word);
             used += more;
         }
-        text.append(indent).append(painted(line.toString(), ink)).append('\n');
+        text.append(indent).append(painted(line.toString(), color)).append('\n');
     }
 
-    private String painted(String words, Ink ink) {
-        return colour && ink != Ink.PLAIN && !words.isBlank() ? ink.code + words + "\033[0m" : words;
+    private String painted(String words, AnsiColor color) {
+        return colour && color != AnsiColor.PLAIN && !words.isBlank() ? color.code + words + "\033[0m" : words;
     }
 
     private static String padded(String cell, int width) {

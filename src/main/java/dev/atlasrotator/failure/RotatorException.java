@@ -4,43 +4,54 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * All the ways to fail. Who must act decides the type, and the type is what Lambda reports as the
- * error's type.
+ * All the ways to fail. Who must act decides the type, and the type is what Lambda reports as the error's type.
  *
- * <p>A message says what happened, what state things are in now and what to do. It names ids, never
- * values. No other exception is ever chained as a cause: Lambda prints causes, and a parser's
+ * <p>A message begins with the code of its finding and says what happened, what state things are in now and what to do.
+ * It names ids, never values. No other exception is ever chained as a cause: Lambda prints causes, and a parser's
  * message quotes the text it stumbles over.
  */
 public abstract sealed class RotatorException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final String message;
+    private final Code code;
+    private final String text;
 
-    private RotatorException(String message) {
-        super(message);
-        this.message = message;
+    private RotatorException(Code code, String text) {
+        super(text);
+        this.code = code;
+        this.text = text;
     }
 
-    /** What happened, what state things are in, and what to do. */
+    /** The code, and what happened, what state things are in, and what to do. */
     @Override
     public final String getMessage() {
-        return message;
+        return code + ": " + text;
     }
 
-    /** The kind's name as it stands in the report. */
+    /** The message without its code. */
+    public final String text() {
+        return text;
+    }
+
+    /** The runbook's heading. */
+    public final Code code() {
+        return code;
+    }
+
+    /** The kind's name, as a log line shows it. */
     public final String kind() {
         return getClass().getSimpleName();
     }
 
     /** The same with one more sentence at its end. */
     public final RotatorException and(String sentence) {
-        var longer = message + " " + sentence;
+        var longer = text + " " + sentence;
         return switch (this) {
-            case Configuration configuration -> new Configuration(longer);
-            case Credential credential -> new Credential(longer);
-            case Refused refused -> new Refused(longer);
-            case Unavailable unavailable -> new Unavailable(longer, unavailable.retryAfter);
-            case Conflict conflict -> new Conflict(longer);
+            case Configuration configuration -> new Configuration(code, longer);
+            case Credential credential -> new Credential(code, longer);
+            case Refused refused -> new Refused(code, longer);
+            case Unavailable unavailable -> new Unavailable(code, longer, unavailable.retryAfter);
+            case Conflict conflict -> new Conflict(code, longer);
         };
     }
 
@@ -48,8 +59,12 @@ public abstract sealed class RotatorException extends RuntimeException {
     public static final class Configuration extends RotatorException {
         private static final long serialVersionUID = 1L;
 
-        public Configuration(String message) {
-            super(message);
+        public Configuration(String text) {
+            this(Code.CONFIGURATION, text);
+        }
+
+        public Configuration(Code code, String text) {
+            super(code, text);
         }
     }
 
@@ -57,8 +72,13 @@ public abstract sealed class RotatorException extends RuntimeException {
     public static final class Credential extends RotatorException {
         private static final long serialVersionUID = 1L;
 
-        public Credential(String message) {
-            super(message);
+        /** A value is malformed. */
+        public Credential(String text) {
+            this(Code.VALUE_MALFORMED, text);
+        }
+
+        public Credential(Code code, String text) {
+            super(code, text);
         }
     }
 
@@ -66,8 +86,8 @@ public abstract sealed class RotatorException extends RuntimeException {
     public static final class Refused extends RotatorException {
         private static final long serialVersionUID = 1L;
 
-        public Refused(String message) {
-            super(message);
+        public Refused(Code code, String text) {
+            super(code, text);
         }
     }
 
@@ -76,13 +96,13 @@ public abstract sealed class RotatorException extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final transient Optional<Duration> retryAfter;
 
-        public Unavailable(String message) {
-            this(message, Optional.empty());
+        public Unavailable(Code code, String text) {
+            this(code, text, Optional.empty());
         }
 
         /** The service has said how long it asks to be left alone, or not. */
-        public Unavailable(String message, Optional<Duration> retryAfter) {
-            super(message);
+        public Unavailable(Code code, String text, Optional<Duration> retryAfter) {
+            super(code, text);
             this.retryAfter = retryAfter;
         }
 
@@ -96,8 +116,12 @@ public abstract sealed class RotatorException extends RuntimeException {
     public static final class Conflict extends RotatorException {
         private static final long serialVersionUID = 1L;
 
-        public Conflict(String message) {
-            super(message);
+        public Conflict(String text) {
+            this(Code.CHANGED_MEANWHILE, text);
+        }
+
+        public Conflict(Code code, String text) {
+            super(code, text);
         }
     }
 }

@@ -3,7 +3,9 @@ package dev.atlasrotator.finding;
 import static java.util.stream.Collectors.joining;
 
 import dev.atlasrotator.credential.Account;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.failure.Severity;
 import java.util.List;
 
 /** Who gets at an account, and why nobody does. */
@@ -58,14 +60,14 @@ public sealed interface AccessFinding extends Finding {
 
         @Override
         public String remedy() {
-            return ("To get back in, store a working clientSecret, or configure an admin credential and set the value"
+            return ("Store a clientSecret that works, or configure an admin credential and set the value"
                             + " of this secret's management tag to %s.")
                     .formatted(account.clientId());
         }
 
         @Override
         public RotatorException error(String text) {
-            return new RotatorException.Credential(text);
+            return new RotatorException.Credential(code(), text);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.atlasrotator.finding;
 
+import dev.atlasrotator.failure.Severity;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -7,6 +8,8 @@ import java.time.Instant;
 public enum Margin {
     AMPLE,
     /** Below the margin: it is to be rotated. */
+    DUE,
+    /** Below nine tenths of it: a rotation was due, and has not come. */
     SHORT,
     /** Below two fifths of it: nothing has helped for days. */
     LOW;
@@ -25,6 +28,9 @@ public enum Margin {
         var left = Duration.between(now, expires);
         if (left.compareTo(margin) >= 0) {
             return AMPLE;
+        }
+        if (left.compareTo(margin.multipliedBy(9).dividedBy(10)) >= 0) {
+            return DUE;
         }
         return left.compareTo(margin.multipliedBy(2).dividedBy(5)) < 0 ? LOW : SHORT;
     }

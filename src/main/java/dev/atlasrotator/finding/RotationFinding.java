@@ -5,7 +5,10 @@ import static java.util.stream.Collectors.joining;
 
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.failure.Severity;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +29,11 @@ public sealed interface RotationFinding extends Finding {
         @Override
         public Severity severity() {
             return blocking.severity();
+        }
+
+        @Override
+        public Facts facts() {
+            return blocking.facts();
         }
 
         @Override
@@ -79,6 +87,11 @@ public sealed interface RotationFinding extends Finding {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of(superseded).retryAt(until).until(until);
+        }
+
+        @Override
         public String message() {
             return ("Both secrets of account %s are needed: %s was superseded at %s and is kept for its overlap until"
                             + " %s. Nothing was changed.")
@@ -101,6 +114,11 @@ public sealed interface RotationFinding extends Finding {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of(secret).retryAt(until);
+        }
+
+        @Override
         public String message() {
             return ("Secret %s of account %s was made at %s by this rotation, and another run may be about to store it."
                             + " Nothing was changed.")
@@ -114,7 +132,7 @@ public sealed interface RotationFinding extends Finding {
 
         @Override
         public RotatorException error(String text) {
-            return new RotatorException.Unavailable(text);
+            return new RotatorException.Unavailable(code(), text);
         }
     }
 
@@ -123,6 +141,11 @@ public sealed interface RotationFinding extends Finding {
         @Override
         public Code code() {
             return Code.ROTATION_IN_PROGRESS;
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of(secret).retryAt(until);
         }
 
         @Override
@@ -139,7 +162,7 @@ public sealed interface RotationFinding extends Finding {
 
         @Override
         public RotatorException error(String text) {
-            return new RotatorException.Unavailable(text);
+            return new RotatorException.Unavailable(code(), text);
         }
     }
 
@@ -160,12 +183,74 @@ public sealed interface RotationFinding extends Finding {
 
         @Override
         public String message() {
-            var text = new StringBuilder(("A rotation has been under way since %s; if it is not over after 15 minutes,"
-                            + " the next sweep finishes or undoes it.")
-                    .formatted(since.map(Instant::toString).orElse("a moment ago")));
+            var text =
+                    new StringBuilder(("A rotation has been in progress since %s; if it is not over after 15 minutes,"
+                                    + " the next sweep finishes or abandons it.")
+                            .formatted(since.map(Instant::toString).orElse("a moment ago")));
             inFlight.forEach(one -> text.append(
                     " Secret %s was made at %s and is not stored yet.".formatted(one.secret(), one.created())));
             return text.toString();
+        }
+    }
+
+    /**
+     * A rotation has begun, is not over, and no run can be at it any more.
+     *
+     * @param shortens whether it has created a secret, so that Atlas has shortened the lifetime of the one in use
+     */
+    record RotationStalled(Instant since, Instant now, boolean shortens) implements RotationFinding {
+        private static final Duration LONG = Duration.ofDays(1);
+
+        @Override
+        public Code code() {
+            return Code.ROTATION_STALLED;
+        }
+
+        @Override
+        public Severity severity() {
+            if (now.isBefore(since.plus(LONG))) {
+                return Severity.INFO;
+            }
+            return shortens ? Severity.CRITICAL : Severity.WARNING;
+        }
+
+        @Override
+        public String message() {
+            return "A rotation has been in progress since %s, and no run is at work on it any more.%s"
+                    .formatted(
+                            seconds(since),
+                            shortens
+                                    ? " It has created a secret: the one in use expires within seven days of that."
+                                    : "");
+        }
+
+        @Override
+        public String remedy() {
+            return "The next sweep finishes or abandons it. If it stays, see what that sweep's report says of it.";
+        }
+    }
+
+    /**
+     * A rotation is in progress, and could not be looked at.
+     *
+     * @param pending the version under AWSPENDING
+     */
+    record RotationNotRead(String pending) implements RotationFinding {
+        @Override
+        public Code code() {
+            return Code.ROTATION_STALLED;
+        }
+
+        @Override
+        public Severity severity() {
+            return Severity.WARNING;
+        }
+
+        @Override
+        public String message() {
+            return ("A rotation is in progress (AWSPENDING is on version %s) and could not be looked at. If it has"
+                            + " created a secret at Atlas, the one in use expires within seven days of that.")
+                    .formatted(pending);
         }
     }
 
@@ -178,7 +263,7 @@ public sealed interface RotationFinding extends Finding {
 
         @Override
         public String message() {
-            return "The rotation that stands is given up: %s.".formatted(why);
+            return "The rotation that was in progress is abandoned: %s.".formatted(why);
         }
     }
 
@@ -195,6 +280,11 @@ public sealed interface RotationFinding extends Finding {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.NONE.retryAt(until);
+        }
+
+        @Override
         public String message() {
             return ("A rotation was begun within the last hour and came to nothing; a sweep begins the next one after"
                             + " %s, a rotation by hand at any time.")
@@ -202,8 +292,12 @@ public sealed interface RotationFinding extends Finding {
         }
     }
 
-    /** Somebody else rotates it. */
-    record OwnedElsewhere(String why) implements RotationFinding {
+    /**
+     * Somebody else rotates it.
+     *
+     * @param name of the stored secret
+     */
+    record OwnedElsewhere(String name, String why) implements RotationFinding {
         @Override
         public Code code() {
             return Code.OWNED_ELSEWHERE;
@@ -211,7 +305,7 @@ public sealed interface RotationFinding extends Finding {
 
         @Override
         public String message() {
-            return "Left alone: %s.".formatted(why);
+            return "Secret %s is not this function's to rotate: %s. Nothing was changed.".formatted(name, why);
         }
     }
 
@@ -232,9 +326,14 @@ public sealed interface RotationFinding extends Finding {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.NONE.until(latest);
+        }
+
+        @Override
         public String message() {
-            return ("This is urgent: a secret was created and did not come into use, and the secret in use ends at %s"
-                            + " at the latest.")
+            return ("A secret was created and did not come into use, and the secret in use expires at %s at the"
+                            + " latest.")
                     .formatted(latest);
         }
     }

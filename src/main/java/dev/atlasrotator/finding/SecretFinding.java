@@ -4,7 +4,9 @@ import static dev.atlasrotator.finding.Finding.seconds;
 
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.failure.Severity;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,11 @@ public sealed interface SecretFinding extends Finding {
         @Override
         public Severity severity() {
             return margin.criticalWhenLow();
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of(secret);
         }
 
         @Override
@@ -52,6 +59,11 @@ public sealed interface SecretFinding extends Finding {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of(secret).until(until);
+        }
+
+        @Override
         public String message() {
             return ("Secret %s may be what an earlier version of %s holds, without its id. It is left alone: its"
                             + " consumers have until %s.")
@@ -68,8 +80,13 @@ public sealed interface SecretFinding extends Finding {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of(secret).until(expires);
+        }
+
+        @Override
         public String message() {
-            return "Secret %s was superseded at %s and is still used, last at %s; Atlas ends it at %s."
+            return "Secret %s was superseded at %s and is still used, last at %s; it expires at %s."
                     .formatted(
                             secret,
                             seconds(superseded),
@@ -89,6 +106,11 @@ public sealed interface SecretFinding extends Finding {
         @Override
         public Code code() {
             return Code.SHARED_ACCOUNT;
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of(secret);
         }
 
         @Override
@@ -123,9 +145,10 @@ public sealed interface SecretFinding extends Finding {
 
         @Override
         public String message() {
-            var text = new StringBuilder(("The same account is also in %s. A rotation of one shortens the life of what"
-                            + " the others hold to seven days.")
-                    .formatted(String.join(", ", others)));
+            var text =
+                    new StringBuilder(("The same account is also in %s. A rotation of one shortens the lifetime of what"
+                                    + " the others hold to seven days.")
+                            .formatted(String.join(", ", others)));
             theirs.forEach(one -> text.append(" Secret %s is in use in %s and expires at %s."
                     .formatted(one.secret(), String.join(", ", one.in()), one.expires())));
             expires.ifPresent(at -> text.append(" The value of %s expires at %s.".formatted(name, at)));
@@ -138,7 +161,7 @@ public sealed interface SecretFinding extends Finding {
         }
     }
 
-    /** The secret in use is near its end. */
+    /** The secret in use is about to expire. */
     record Expiring(SecretId secret, Instant expires, Margin margin) implements SecretFinding {
         @Override
         public Code code() {
@@ -151,8 +174,13 @@ public sealed interface SecretFinding extends Finding {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of(secret).until(expires);
+        }
+
+        @Override
         public String message() {
-            return "This is urgent: the secret in use, %s, ends at %s.".formatted(secret, expires);
+            return "The secret in use, %s, expires at %s.".formatted(secret, expires);
         }
     }
 
@@ -165,7 +193,7 @@ public sealed interface SecretFinding extends Finding {
 
         @Override
         public String message() {
-            return "This is urgent: the secret in use does not work any more.";
+            return "The secret in use does not work any more.";
         }
     }
 
@@ -174,6 +202,11 @@ public sealed interface SecretFinding extends Finding {
         @Override
         public Code code() {
             return Code.NOT_REVOKED;
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of(secret);
         }
 
         @Override
@@ -196,6 +229,11 @@ public sealed interface SecretFinding extends Finding {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of(secret);
+        }
+
+        @Override
         public String message() {
             return "Secret %s is not among the secrets of account %s: it is gone, and nothing was done."
                     .formatted(secret, account);
@@ -214,6 +252,11 @@ public sealed interface SecretFinding extends Finding {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of(secret);
+        }
+
+        @Override
         public String message() {
             return "Secret %s is being rotated in, since %s. Nothing was changed."
                     .formatted(secret, since.map(Instant::toString).orElse("a moment"));
@@ -226,7 +269,7 @@ public sealed interface SecretFinding extends Finding {
 
         @Override
         public RotatorException error(String text) {
-            return new RotatorException.Conflict(text);
+            return new RotatorException.Conflict(code(), text);
         }
     }
 
@@ -235,6 +278,11 @@ public sealed interface SecretFinding extends Finding {
         @Override
         public Code code() {
             return Code.SHARED_ACCOUNT;
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of(secret);
         }
 
         @Override
@@ -253,6 +301,11 @@ public sealed interface SecretFinding extends Finding {
         @Override
         public Code code() {
             return Code.FOREIGN_SECRET;
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of(secret);
         }
 
         @Override

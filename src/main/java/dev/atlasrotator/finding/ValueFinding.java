@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import java.util.List;
 
@@ -35,7 +36,7 @@ public sealed interface ValueFinding extends Finding {
 
         @Override
         public RotatorException error(String text) {
-            return new RotatorException.Credential(text);
+            return new RotatorException.Credential(code(), text);
         }
     }
 

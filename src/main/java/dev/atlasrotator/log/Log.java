@@ -1,5 +1,6 @@
 package dev.atlasrotator.log;
 
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import java.time.Duration;
@@ -84,11 +85,13 @@ public final class Log {
                 .map(StackTraceElement::toString)
                 .toList();
         var name = defect.getClass().getName();
-        line(Level.ERROR, "defect", Map.of("exception", name, "frames", frames));
-        return new RotatorException.Unavailable("An unexpected "
-                + name
-                + " ended this piece of work; the log has where. What had been done stands,"
-                + " and the next run finishes or undoes it. Please report it.");
+        line(Level.ERROR, "unexpected error", Map.of("exception", name, "frames", frames));
+        return new RotatorException.Unavailable(
+                Code.UNEXPECTED_ERROR,
+                "An unexpected "
+                        + name
+                        + " ended this piece of work; the log has where. What had been done stands,"
+                        + " and the next run finishes or undoes it. Please report it.");
     }
 
     /** A line that is JSON already: the report, and the metrics that CloudWatch reads from it. */

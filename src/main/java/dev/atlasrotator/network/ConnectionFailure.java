@@ -1,5 +1,6 @@
 package dev.atlasrotator.network;
 
+import dev.atlasrotator.failure.Code;
 import java.io.IOException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.cert.CertificateException;
@@ -35,6 +36,11 @@ public enum ConnectionFailure {
     /** What to do, in whole sentences. */
     public String advice() {
         return advice;
+    }
+
+    /** The code of an error of this kind, where it has one of its own. */
+    public Optional<Code> code() {
+        return this == CERTIFICATE_NOT_TRUSTED ? Optional.of(Code.CERTIFICATE_NOT_TRUSTED) : Optional.empty();
     }
 
     /** Which one a call failed of, if it was one of them. */

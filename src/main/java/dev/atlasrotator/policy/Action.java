@@ -4,54 +4,82 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.policy.Decision.Removal;
 import dev.atlasrotator.snapshot.Snapshot;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Something that was done, or in a dry run would be. Its text is what the report shows. */
+/** Something that was done, or in a dry run would be. */
 public sealed interface Action {
-    record Created(String id) implements Action {
+    /** As the report names it. */
+    String type();
+
+    /** The Atlas secret that it is about, where it is about one and its id is known. */
+    default Optional<SecretId> secretId() {
+        return Optional.empty();
+    }
+
+    /** The same as the report and the log name it. */
+    default Map<String, String> fields() {
+        var fields = new LinkedHashMap<String, String>();
+        fields.put("type", type());
+        secretId().ifPresent(id -> fields.put("secretId", id.value()));
+        if (this instanceof Deleted deleted) {
+            fields.put("reason", deleted.why().text());
+        }
+        return fields;
+    }
+
+    /** A secret was created at Atlas; in a dry run it has no id yet. */
+    record Created(Optional<SecretId> secretId) implements Action {
         @Override
-        public String toString() {
-            return "created " + id;
+        public String type() {
+            return "created";
         }
     }
 
-    record Promoted(String id) implements Action {
+    /** AWSCURRENT was moved to a new value. */
+    record Promoted(Optional<SecretId> secretId) implements Action {
         @Override
-        public String toString() {
-            return "promoted " + id;
+        public String type() {
+            return "promoted";
         }
     }
 
     record Deleted(SecretId id, Decision.Removal.Why why) implements Action {
         @Override
-        public String toString() {
-            return "deleted " + id + " (" + why.name().toLowerCase(Locale.ROOT) + ")";
+        public String type() {
+            return "deleted";
+        }
+
+        @Override
+        public Optional<SecretId> secretId() {
+            return Optional.of(id);
         }
     }
 
     /** Secrets Manager was asked to rotate. */
     record Requested() implements Action {
         @Override
-        public String toString() {
+        public String type() {
             return "requested";
         }
     }
 
-    /** An attempt that stood was taken up again. */
+    /** A rotation in progress was taken up again. */
     record Resumed() implements Action {
         @Override
-        public String toString() {
+        public String type() {
             return "resumed";
         }
     }
 
-    /** An attempt that could never work was ended. */
+    /** A rotation in progress that could never work was ended. */
     record Abandoned() implements Action {
         @Override
-        public String toString() {
-            return "gaveUp";
+        public String type() {
+            return "abandoned";
         }
     }
 
@@ -67,14 +95,9 @@ public sealed interface Action {
             case Decision.RequestRotation request -> List.of(new Requested());
             case Decision.Delete(List<Removal> removals) -> deletions(removals);
             case Decision.Create create ->
-                rotation(create.first(), List.of(new Created("a new one")), "the new one", seen, overlap);
+                rotation(create.first(), List.of(new Created(Optional.empty())), Optional.empty(), seen, overlap);
             case Decision.Resume resume ->
-                rotation(
-                        resume.first(),
-                        List.of(new Resumed()),
-                        seen.pendingId().map(SecretId::value).orElse("the pending one"),
-                        seen,
-                        overlap);
+                rotation(resume.first(), List.of(new Resumed()), seen.pendingId(), seen, overlap);
             case Decision.Abandon abandon ->
                 switch (abandon.next()) {
                     case NOTHING -> join(deletions(abandon.first()), List.of(new Abandoned()));
@@ -82,8 +105,8 @@ public sealed interface Action {
                     case ROTATE ->
                         rotation(
                                 abandon.first(),
-                                List.of(new Abandoned(), new Created("a new one")),
-                                "the new one",
+                                List.of(new Abandoned(), new Created(Optional.empty())),
+                                Optional.empty(),
                                 seen,
                                 overlap);
                 };
@@ -91,7 +114,7 @@ public sealed interface Action {
     }
 
     private static List<Action> rotation(
-            List<Removal> first, List<Action> begin, String promoted, Snapshot seen, Overlap overlap) {
+            List<Removal> first, List<Action> begin, Optional<SecretId> promoted, Snapshot seen, Overlap overlap) {
         var revoked = overlap == Overlap.KEPT ? List.<Action>of() : deletions(RevocationPolicy.revocable(seen, first));
         return join(join(deletions(first), begin), join(List.of(new Promoted(promoted)), revoked));
     }

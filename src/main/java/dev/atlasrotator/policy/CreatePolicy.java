@@ -228,7 +228,7 @@ public final class CreatePolicy {
     }
 
     private static Optional<ToRotate> refuseAndSayWhenItExpires(Snapshot seen, Finding reason) {
-        return Optional.of(new Refuse(Stream.concat(Stream.of(reason), Findings.expiring(seen).stream())
+        return Optional.of(new Refuse(Stream.concat(Stream.of(reason), Findings.expirySoon(seen).stream())
                 .toList()));
     }
 

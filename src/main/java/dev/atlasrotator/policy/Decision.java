@@ -23,12 +23,17 @@ public sealed interface Decision {
             EXPIRED,
             ORPHAN,
             SUPERSEDED,
-            REVOKED
+            REVOKED;
+
+            /** As the report names it. */
+            public String text() {
+                return name().toLowerCase(Locale.ROOT);
+            }
         }
 
         @Override
         public String toString() {
-            return id + " (" + why.name().toLowerCase(Locale.ROOT) + ")";
+            return id + " (" + why.text() + ")";
         }
     }
 

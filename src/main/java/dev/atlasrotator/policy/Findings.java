@@ -2,9 +2,11 @@ package dev.atlasrotator.policy;
 
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.RotationFinding.CreateInFlight;
+import dev.atlasrotator.finding.RotationFinding.RotationStalled;
 import dev.atlasrotator.finding.SecretFinding.CurrentSecretGone;
 import dev.atlasrotator.finding.SecretFinding.Expiring;
 import dev.atlasrotator.finding.SecretFinding.ForeignSecret;
@@ -17,6 +19,7 @@ import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.Snapshot.Identity;
 import dev.atlasrotator.snapshot.Snapshot.Kind;
+import dev.atlasrotator.snapshot.Snapshot.Pending;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -83,18 +86,35 @@ public final class Findings {
                 margin));
     }
 
-    /** How long the secret in use still works, where it is near its end; else empty. */
-    public static Optional<Finding> expiring(Snapshot seen) {
-        return seen.isNearItsEnd()
-                ? Optional.of(seen.inUse().stream()
-                        .min(Comparator.comparing(AtlasSecret::expiresAt))
-                        .<Finding>map(first -> new Expiring(first.id(), first.expiresAt(), seen.margin()))
-                        .orElseGet(CurrentSecretGone::new))
-                : Optional.empty();
+    /** A rotation that no run can be at work on any more; empty where there is none. */
+    public static Optional<Finding> stalled(Snapshot seen) {
+        boolean shortens = seen.pending() instanceof Pending.Holds
+                || !seen.all(Kind.ORPHAN).isEmpty()
+                || !seen.all(Kind.IN_FLIGHT).isEmpty();
+        return seen.rotationBegan()
+                .filter(began -> !(seen.pending() instanceof Pending.None) && seen.rotationIsStalled())
+                .map(began -> new RotationStalled(began, seen.here(), shortens));
     }
 
-    /** The same as the end of another text. */
-    public static String andExpiring(Snapshot seen) {
-        return expiring(seen).map(finding -> " " + finding.text()).orElse("");
+    /** The secret in use is about to expire, and a rotation has not come; empty where that is not so. */
+    public static Optional<Finding> expiring(Snapshot seen) {
+        return seen.isExpiring() ? Optional.of(expiry(seen)) : Optional.empty();
+    }
+
+    /** When the secret in use expires, once that is within its margin; empty before that. */
+    public static Optional<Finding> expirySoon(Snapshot seen) {
+        return seen.isNearItsEnd() ? Optional.of(expiry(seen)) : Optional.empty();
+    }
+
+    private static Finding expiry(Snapshot seen) {
+        return seen.inUse().stream()
+                .min(Comparator.comparing(AtlasSecret::expiresAt))
+                .<Finding>map(first -> new Expiring(first.id(), first.expiresAt(), seen.margin()))
+                .orElseGet(CurrentSecretGone::new);
+    }
+
+    /** An error that says as well how long the secret in use still works, where it is about to expire (promise 10). */
+    public static RotatorException andExpiring(Snapshot seen, RotatorException error) {
+        return expirySoon(seen).map(finding -> error.and(finding.text())).orElse(error);
     }
 }

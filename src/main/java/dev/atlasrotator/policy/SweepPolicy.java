@@ -1,7 +1,7 @@
 package dev.atlasrotator.policy;
 
-import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.RotationFinding.NextRotationWaits;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
@@ -38,7 +38,10 @@ public final class SweepPolicy {
     public Assessment assess(Snapshot seen, RotationOwner owner) {
         return switch (owner) {
             case RotationOwner.External(String why) ->
-                new Assessment(state(seen, owner), new Decision.Nothing(), List.of(new OwnedElsewhere(why)));
+                new Assessment(
+                        state(seen, owner),
+                        new Decision.Nothing(),
+                        List.of(new OwnedElsewhere(seen.stored().name(), why)));
             case RotationOwner.Direct byRun -> assessOurs(seen, owner);
             case RotationOwner.BySecretsManager bySecretsManager -> assessOurs(seen, owner);
         };
@@ -51,8 +54,8 @@ public final class SweepPolicy {
                     state, new Decision.Nothing(), all(List.of(List.of(why), optional(Findings.shared(seen)))));
         }
         var expiring = optional(Findings.expiring(seen));
-        boolean stands = !(seen.pending() instanceof Pending.None);
-        if (stands && !seen.rotationIsStalled()) {
+        boolean inProgress = isInProgress(seen);
+        if (inProgress && !seen.rotationIsStalled()) {
             return new Assessment(
                     state, new Decision.Nothing(), all(List.of(List.of(inProgress(seen)), expiring, findings(seen))));
         }
@@ -60,13 +63,10 @@ public final class SweepPolicy {
         // A run that rotates takes the label with it.
         if (leftBehind.isPresent() && (owner instanceof RotationOwner.BySecretsManager || !isDue(seen, owner))) {
             var over = new Decision.Abandon(
-                    leftBehind.get(),
-                    List.of(),
-                    "it had come to its end, and AWSCURRENT has gone back since",
-                    Next.NOTHING);
+                    leftBehind.get(), List.of(), "it had ended, and AWSCURRENT was moved back since", Next.NOTHING);
             return new Assessment(state, abandon(seen, owner, over), findings(seen));
         }
-        if (!stands && !isDue(seen, owner) && !seen.isUnclear()) {
+        if (!inProgress && !isDue(seen, owner) && !seen.isUnclear()) {
             return new Assessment(state, retire(seen), findings(seen));
         }
         var plan = createPolicy.decide(seen, Overlap.KEPT);
@@ -76,29 +76,25 @@ public final class SweepPolicy {
         if (plan instanceof Decision.Create && waits.isPresent()) {
             return new Assessment(state, retire(seen), all(List.of(optional(waits), expiring, findings(seen))));
         }
+        var stalled = optional(Findings.stalled(seen));
         return switch (plan) {
             // What is over may go even so, and may be what makes room.
             case Decision.Refuse(List<Finding> why) ->
-                new Assessment(state, retire(seen), all(List.of(why, expiring, ofTheValue(seen))));
+                new Assessment(state, retire(seen), all(List.of(why, stalled, expiring, ofTheValue(seen))));
             case Decision.Abandon abandon ->
                 new Assessment(
                         state,
                         abandon(seen, owner, abandon),
                         all(List.of(
                                 List.of(new RotationAbandoned(abandon.why())),
+                                stalled,
                                 optional(waits),
                                 expiring,
                                 findings(seen))));
             case Decision.Create create ->
-                new Assessment(
-                        state,
-                        rotate(owner, create),
-                        // What this run does itself is over before anybody can read of it.
-                        all(List.of(
-                                findings(seen),
-                                stands || !(owner instanceof RotationOwner.Direct) ? expiring : List.of())));
+                new Assessment(state, rotate(owner, create), all(List.of(stalled, findings(seen), expiring)));
             case Decision.Resume resume ->
-                new Assessment(state, rotate(owner, resume), all(List.of(findings(seen), expiring)));
+                new Assessment(state, rotate(owner, resume), all(List.of(stalled, findings(seen), expiring)));
         };
     }
 
@@ -142,7 +138,7 @@ public final class SweepPolicy {
     }
 
     private boolean isDue(Snapshot seen, RotationOwner owner) {
-        if (seen.isNearItsEnd() || isRejected(seen)) {
+        if (seen.isNearItsEnd() || seen.currentIsRejected()) {
             return true;
         }
         return owner instanceof RotationOwner.Direct && isOld(seen);
@@ -154,31 +150,38 @@ public final class SweepPolicy {
                 .isPresent();
     }
 
-    /** Somebody may have stored another value beside the id of a secret that Atlas still has. */
-    private static boolean isRejected(Snapshot seen) {
-        return seen.currentAuth().filter(AuthResult.REJECTED::equals).isPresent();
-    }
-
     private AccountState state(Snapshot seen, RotationOwner owner) {
-        if (seen.atlas() instanceof AtlasView.Closed || seen.identity() instanceof Identity.Gone || isRejected(seen)) {
-            return AccountState.BROKEN;
+        if (seen.atlas() instanceof AtlasView.Closed(Finding why)) {
+            return why.code() == Code.CREDENTIAL_REJECTED ? AccountState.LOCKED_OUT : AccountState.FAILED;
         }
-        if (!(seen.pending() instanceof Pending.None)) {
-            if (seen.rotationIsStalled()) {
-                return AccountState.STUCK;
-            }
-            return seen.isNearItsEnd() ? AccountState.EXPIRING : AccountState.ROTATING;
+        if (seen.identity() instanceof Identity.Gone || seen.currentIsRejected()) {
+            return AccountState.LOCKED_OUT;
         }
-        if (seen.isNearItsEnd()) {
+        boolean inProgress = isInProgress(seen);
+        if (inProgress && seen.rotationIsStalled()) {
+            return AccountState.STALLED;
+        }
+        if (seen.isExpiring()) {
             return AccountState.EXPIRING;
         }
-        if (isDue(seen, owner)) {
+        if (inProgress) {
+            return AccountState.ROTATING;
+        }
+        boolean isExternal = owner instanceof RotationOwner.External;
+        if (!isExternal && isDue(seen, owner)) {
             return AccountState.DUE;
         }
         if (!seen.all(Kind.FOREIGN).isEmpty() || seen.isUnclear()) {
             return AccountState.FOREIGN;
         }
-        return seen.all(Kind.SUPERSEDED).isEmpty() ? AccountState.FRESH : AccountState.OVERLAP;
+        if (!seen.all(Kind.SUPERSEDED).isEmpty()) {
+            return AccountState.OVERLAP;
+        }
+        return isExternal ? AccountState.EXTERNAL : AccountState.FRESH;
+    }
+
+    private static boolean isInProgress(Snapshot seen) {
+        return !(seen.pending() instanceof Pending.None);
     }
 
     /** What somebody should know of the account, whatever is done. */

@@ -1,8 +1,16 @@
 package dev.atlasrotator.report;
 
+import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.failure.Code;
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.failure.Severity;
+import dev.atlasrotator.finding.Failed;
 import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.RotationFinding.CreatedNotPromoted;
+import dev.atlasrotator.finding.RotationFinding.RotationStalled;
 import dev.atlasrotator.policy.AccountState;
 import dev.atlasrotator.policy.Action;
 import dev.atlasrotator.policy.Assessment;
@@ -11,131 +19,196 @@ import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.Snapshot.Classified;
 import dev.atlasrotator.snapshot.Snapshot.Kind;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What the report says of one account. It holds ids and times, nothing secret, and no more than it
- * prints.
+ * What the report says of one account. It holds ids and times, nothing secret, and no more than it prints.
+ *
+ * @param account empty where the value could not be read
+ * @param secretId the Atlas secret in use
+ * @param failure the error that ended the work on it
  */
 public record AccountReport(
         String secretArn,
         String name,
-        String clientId,
-        String scopeKey,
-        String scopeId,
+        Optional<Account> account,
         AccountState state,
-        Optional<String> secretId,
+        Optional<SecretId> secretId,
         Optional<Instant> createdAt,
         Optional<Instant> expiresAt,
-        List<Other> others,
-        List<String> actions,
+        List<Classified> others,
+        List<Action> actions,
         List<Finding> findings,
-        int stillUsed) {
-    /** Another secret of the account, and what it is to us. */
-    public record Other(
-            String secretId, String kind, Instant createdAt, Instant expiresAt, Optional<Instant> lastUsedAt) {}
+        Optional<RotatorException> failure) {
+    /** What a rotation that has ended well has set right. */
+    private static final Set<Code> FIXED_BY_A_ROTATION =
+            Set.of(Code.EXPIRING, Code.CURRENT_SECRET_GONE, Code.CREDENTIAL_REJECTED);
 
-    /** The entry for what was seen and done. */
-    public static AccountReport of(Snapshot seen, Assessment assessment, List<Action> actions, int stillUsed) {
+    /**
+     * The entry for what was seen and done.
+     *
+     * @param isPlan whether the actions are what would be done
+     */
+    public static AccountReport of(Snapshot seen, Assessment assessment, List<Action> actions, boolean isPlan) {
         var current = seen.currentSecret();
-        var end = seen.inUse().stream()
+        var expiry = seen.inUse().stream()
                 .map(AtlasSecret::expiresAt)
                 .min(Comparator.naturalOrder())
+                // Where Atlas cannot be asked, what was recorded is better than nothing.
                 .or(seen::recordedEnd);
-        boolean stopped = has(actions, Action.Created.class) && !has(actions, Action.Promoted.class);
-        var cut = seen.now().plus(RotationTimes.SHORTENED_LIFETIME);
-        var others = new ArrayList<Other>();
-        for (Classified one : seen.classified()) {
-            if (one.kind() != Kind.CURRENT) {
-                others.add(other(one));
-            }
-        }
+        // A create that came to nothing has shortened the lifetime of the secret in use all the same.
+        boolean stopped = !isPlan && has(actions, Action.Created.class) && !has(actions, Action.Promoted.class);
+        var shortened = seen.now().plus(RotationTimes.SHORTENED_LIFETIME);
+        var findings = isPlan ? assessment.findings() : stillTrue(assessment.findings(), actions);
         return new AccountReport(
                 seen.stored().arn(),
                 seen.stored().name(),
-                seen.account().clientId().value(),
-                seen.account().scope().key(),
-                seen.account().scope().id(),
+                Optional.of(seen.account()),
                 assessment.state(),
-                current.map(one -> one.id().value()),
+                current.map(AtlasSecret::id),
                 current.map(AtlasSecret::createdAt),
-                // Where Atlas cannot be asked, what was recorded is better than nothing. A create
-                // that came to nothing has cut the life of the secret in use all the same.
-                stopped ? end.map(one -> one.isBefore(cut) ? one : cut) : end,
-                List.copyOf(others),
-                actions.stream().map(Action::toString).toList(),
-                stopped ? withFirst(assessment.findings(), new CreatedNotPromoted(cut)) : assessment.findings(),
-                stillUsed);
+                stopped ? expiry.map(one -> one.isBefore(shortened) ? one : shortened) : expiry,
+                seen.classified().stream()
+                        .filter(one -> one.kind() != Kind.CURRENT)
+                        .toList(),
+                List.copyOf(actions),
+                stopped ? withFirst(findings, new CreatedNotPromoted(shortened)) : findings,
+                Optional.empty());
+    }
+
+    /** The entry of an account that could not be looked at. */
+    public static AccountReport failed(String secretId, RotatorException failure, Margin margin) {
+        return new AccountReport(
+                        secretId,
+                        nameIn(secretId),
+                        Optional.empty(),
+                        AccountState.FAILED,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        Optional.empty())
+                .failed(failure, margin);
+    }
+
+    /** The same after an error has ended the work on it. */
+    public AccountReport failed(RotatorException error, Margin margin) {
+        return new AccountReport(
+                secretArn,
+                name,
+                account,
+                AccountState.FAILED,
+                secretId,
+                createdAt,
+                expiresAt,
+                others,
+                actions,
+                withFirst(findings, Failed.of(error, margin)),
+                Optional.of(error));
     }
 
     /** The same with one more finding before the others. */
-    public AccountReport and(Optional<Finding> first) {
-        return first.map(finding -> with(withFirst(findings, finding))).orElse(this);
+    public AccountReport and(Finding first) {
+        return new AccountReport(
+                secretArn,
+                name,
+                account,
+                state,
+                secretId,
+                createdAt,
+                expiresAt,
+                others,
+                actions,
+                withFirst(findings, first),
+                failure);
     }
 
-    private AccountReport with(List<Finding> other) {
-        return new AccountReport(
-                secretArn, name, clientId, scopeKey, scopeId, state, secretId, createdAt, expiresAt, others, actions,
-                other, stillUsed);
+    /** What a run has set right needs nobody any more. */
+    private static List<Finding> stillTrue(List<Finding> findings, List<Action> actions) {
+        boolean isPromoted = has(actions, Action.Promoted.class);
+        boolean isOver = isPromoted || has(actions, Action.Abandoned.class);
+        return findings.stream()
+                .filter(one -> !(isPromoted && FIXED_BY_A_ROTATION.contains(one.code())))
+                .filter(one -> !(isOver && one instanceof RotationStalled))
+                .toList();
     }
 
     private static List<Finding> withFirst(List<Finding> findings, Finding first) {
-        return Stream.concat(Stream.of(first), findings.stream()).toList();
+        return Stream.concat(Stream.of(first), findings.stream()).distinct().toList();
     }
 
     private static boolean has(List<Action> actions, Class<? extends Action> kind) {
         return actions.stream().anyMatch(kind::isInstance);
     }
 
-    /** Whether another secret took over in this run. */
-    boolean isPromoted() {
-        return actions.stream().anyMatch(text -> text.startsWith("promoted "));
+    /** A stored secret's name from its ARN, which ends in a hyphen and six characters more. */
+    private static String nameIn(String arnOrName) {
+        var parts = arnOrName.split(":", 7);
+        return parts.length == 7 && parts[0].equals("arn") ? parts[6].replaceFirst("-[A-Za-z0-9]{6}$", "") : arnOrName;
     }
 
-    private static Other other(Classified one) {
-        var secret = one.secret();
-        return new Other(
-                secret.id().value(), one.kind().text(), secret.createdAt(), secret.expiresAt(), secret.lastUsedAt());
+    /** The highest of its findings. */
+    public Severity severity() {
+        return findings.stream()
+                .map(Finding::severity)
+                .max(Comparator.naturalOrder())
+                .orElse(Severity.INFO);
     }
 
-    /** How many of the others are of this kind. */
-    int count(Kind kind) {
-        return (int) others.stream()
-                .filter(other -> other.kind().equals(kind.text()))
-                .count();
+    /** How many actions are of this kind. */
+    int count(Class<? extends Action> kind) {
+        return (int) actions.stream().filter(kind::isInstance).count();
     }
 
     Map<String, Object> json() {
         var json = new LinkedHashMap<String, Object>();
         json.put("secretArn", secretArn);
         json.put("name", name);
-        json.put("clientId", clientId);
-        json.put(scopeKey, scopeId);
+        account.ifPresent(one -> {
+            json.put("clientId", one.clientId().value());
+            json.put(one.scope().key(), one.scope().id());
+        });
         json.put("state", state.text());
-        secretId.ifPresent(id -> json.put("secretId", id));
+        secretId.ifPresent(id -> json.put("secretId", id.value()));
         createdAt.ifPresent(at -> json.put("createdAt", at.toString()));
         expiresAt.ifPresent(at -> json.put("expiresAt", at.toString()));
         json.put("others", others.stream().map(AccountReport::json).toList());
-        json.put("actions", actions);
-        if (!findings.isEmpty()) {
-            json.put("advice", Finding.text(findings));
-        }
+        json.put("actions", actions.stream().map(Action::fields).toList());
+        json.put("findings", findings.stream().map(AccountReport::json).toList());
         return json;
     }
 
-    private static Map<String, Object> json(Other other) {
+    private static Map<String, Object> json(Classified other) {
+        var secret = other.secret();
         var json = new LinkedHashMap<String, Object>();
-        json.put("secretId", other.secretId());
-        json.put("kind", other.kind());
-        json.put("createdAt", other.createdAt().toString());
-        json.put("expiresAt", other.expiresAt().toString());
-        other.lastUsedAt().ifPresent(at -> json.put("lastUsedAt", at.toString()));
+        json.put("secretId", secret.id().value());
+        json.put("kind", other.kind().text());
+        json.put("createdAt", secret.createdAt().toString());
+        json.put("expiresAt", secret.expiresAt().toString());
+        secret.lastUsedAt().ifPresent(at -> json.put("lastUsedAt", at.toString()));
+        return json;
+    }
+
+    static Map<String, Object> json(Finding finding) {
+        var facts = finding.facts();
+        var json = new LinkedHashMap<String, Object>();
+        json.put("code", finding.code().name());
+        json.put("severity", finding.severity().text());
+        json.put("message", finding.message());
+        if (!finding.remedy().isEmpty()) {
+            json.put("remedy", finding.remedy());
+        }
+        facts.secretId().ifPresent(id -> json.put("secretId", id.value()));
+        facts.retryAt().ifPresent(at -> json.put("retryAt", at.toString()));
+        facts.until().ifPresent(at -> json.put("until", at.toString()));
         return json;
     }
 }

@@ -1,5 +1,6 @@
 package dev.atlasrotator.retry;
 
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,14 +31,16 @@ public record Deadline(Instant at, InstantSource clock) {
      */
     public void require(Duration time, String what) {
         if (!allows(time)) {
-            throw new RotatorException.Unavailable("Stopped before "
-                    + what
-                    + ": that takes up to "
-                    + time.toSeconds()
-                    + " s and "
-                    + left().toSeconds()
-                    + " s of this run are left. Nothing was begun; try again, and give "
-                    + "the function a longer time-out if this comes back.");
+            throw new RotatorException.Unavailable(
+                    Code.OUT_OF_TIME,
+                    "Stopped before "
+                            + what
+                            + ": that takes up to "
+                            + time.toSeconds()
+                            + " s and "
+                            + left().toSeconds()
+                            + " s of this run are left. Nothing was begun; try again, and give "
+                            + "the function a longer time-out if this comes back.");
         }
     }
 

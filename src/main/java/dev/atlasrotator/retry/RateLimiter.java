@@ -1,5 +1,6 @@
 package dev.atlasrotator.retry;
 
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,6 +93,7 @@ public final class RateLimiter {
         var wait = Duration.ofNanos(Math.max(0, fullAfter - rate.nanosBelowFull(0) - now));
         if (!wait.isZero() && wait.compareTo(deadline.left()) >= 0) {
             throw new RotatorException.Unavailable(
+                    Code.THROTTLED,
                     "A call was not sent: the quota of "
                             + key
                             + " leaves room for it in "

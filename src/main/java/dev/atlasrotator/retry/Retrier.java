@@ -1,5 +1,6 @@
 package dev.atlasrotator.retry;
 
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import java.time.Duration;
 import java.util.Optional;
@@ -58,7 +59,7 @@ public final class Retrier {
             sleeper.sleep(wait);
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
-            throw new RotatorException.Unavailable("The run was ended while it waited to try again.");
+            throw new RotatorException.Unavailable(Code.OUT_OF_TIME, "The run was ended while it waited to try again.");
         }
     }
 }

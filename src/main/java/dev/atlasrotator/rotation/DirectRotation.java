@@ -9,6 +9,7 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.ActionErrors;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
@@ -66,7 +67,7 @@ public final class DirectRotation {
     private final SnapshotReader snapshots;
     private final CreatePolicy rules;
     private final SecretCreation creation;
-    private final Verification proof;
+    private final Verification verification;
     private final Retrier retrier;
     private final Supplier<VersionId> newVersion;
     private final Log log;
@@ -84,7 +85,7 @@ public final class DirectRotation {
         this.snapshots = snapshots;
         this.rules = rules;
         this.creation = new SecretCreation(vault, accounts, retrier);
-        this.proof = new Verification(accounts, retrier);
+        this.verification = new Verification(accounts, retrier);
         this.retrier = retrier;
         this.newVersion = newVersion;
         this.log = log;
@@ -111,25 +112,19 @@ public final class DirectRotation {
                 var after =
                         snapshots.read(stored, Purpose.RUN, seen.otherHolders().arns(), deadline);
                 if (!after.currentVersion().equals(seen.currentVersion())) {
-                    throw begunMeanwhile(stored); // what was asked for was asked of another secret in use
+                    throw ActionErrors.changedWhileAbandoning(
+                            stored.name()); // what was asked for was asked of another secret in use
                 }
                 switch (decide(after, overlap)) {
                     case Decision.Create create -> create(after, create, overlap, deadline, done);
                     case Decision.Refuse refuse -> throw refuse.exception();
-                    case Decision.Resume resume -> throw begunMeanwhile(stored);
-                    case Decision.Abandon again -> throw begunMeanwhile(stored);
+                    case Decision.Resume resume -> throw ActionErrors.changedWhileAbandoning(stored.name());
+                    case Decision.Abandon again -> throw ActionErrors.changedWhileAbandoning(stored.name());
                 }
             }
             case Decision.Create create -> create(seen, create, overlap, deadline, done);
             case Decision.Refuse refuse -> throw refuse.exception();
         }
-    }
-
-    private static RotatorException begunMeanwhile(StoredSecret stored) {
-        return new RotatorException.Conflict("While this run abandoned an older rotation of "
-                + stored.name()
-                + ", somebody else began another one or moved AWSCURRENT. That is left as it is. Call again if what"
-                + " you asked for still holds: it is decided anew.");
     }
 
     /**
@@ -172,7 +167,7 @@ public final class DirectRotation {
         if (vault.promote(arn, version, seen.currentVersion(), deadline)) {
             creation.remove(seen, attempt.first(), deadline, done);
         } else {
-            throw SecretCreation.moved(seen);
+            throw ActionErrors.currentMoved(seen.stored().name());
         }
     }
 
@@ -190,7 +185,7 @@ public final class DirectRotation {
 
     private ToRotate decide(Snapshot seen, Overlap overlap) {
         var decision = rules.decide(seen, overlap);
-        log.line(Log.Level.INFO, "decided", Map.of("decision", decision));
+        log.line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
         return decision;
     }
 
@@ -201,12 +196,7 @@ public final class DirectRotation {
      */
     public static void refuseBesideAnother(Snapshot seen) {
         if (!(seen.pending() instanceof Pending.None) && !seen.rotationIsStalled()) {
-            throw new RotatorException.Conflict("A rotation of "
-                    + seen.stored().name()
-                    + " has been under way since "
-                    + seen.rotationBegan().map(Object::toString).orElse("a moment")
-                    + ". Nothing was changed. If it is not"
-                    + " over in 15 minutes, it is finished or given up by the next run.");
+            throw ActionErrors.inProgress(seen.stored().name(), seen.rotationBegan());
         }
     }
 
@@ -239,9 +229,7 @@ public final class DirectRotation {
             throw nothingLeft;
         }
         if (made.isEmpty()) {
-            throw new RotatorException.Conflict("Another run stored a new secret for "
-                    + seen.stored().name()
-                    + " first. Ours was deleted again; that run goes on.");
+            throw ActionErrors.storedByAnother(seen.stored().name());
         }
         var value = seen.current().with(made.get().secret(), made.get().value());
         verifyAndPromote(seen, version, value, overlap, decision.first(), deadline, done);
@@ -254,23 +242,11 @@ public final class DirectRotation {
                 seen.stored().arn(), version, REGISTRATION, seen.stored().version(StoredSecret.PENDING), deadline)) {
             case PutAnswer.Stored stored -> version;
             case PutAnswer.TakenByAnother taken ->
-                throw new RotatorException.Conflict("Another rotation of "
-                        + seen.stored().name()
-                        + " has begun at the same time. Nothing was changed; it goes"
-                        + " on, or is finished or given up in 15 minutes.");
+                throw ActionErrors.registeredByAnother(seen.stored().name());
             case PutAnswer.Rejected(String why) ->
-                throw new RotatorException.Configuration("A rotation of "
-                        + seen.stored().name()
-                        + " could not be registered: "
-                        + why
-                        + " Nothing was changed.");
+                throw ActionErrors.notRegistered(seen.stored().name(), why);
             case PutAnswer.Unknown(String why) ->
-                throw new RotatorException.Unavailable("Whether a rotation of "
-                        + seen.stored().name()
-                        + " was registered is not known: "
-                        + why
-                        + " No secret was created. A registration that was stored is"
-                        + " given up when it is 15 minutes old.");
+                throw ActionErrors.registrationUnknown(seen.stored().name(), why);
         };
     }
 
@@ -290,19 +266,16 @@ public final class DirectRotation {
         var arn = seen.stored().arn();
         return switch (vault.putPending(arn, version, value.text(), Optional.empty(), deadline)) {
             case PutAnswer.Stored stored -> version;
-            case PutAnswer.TakenByAnother taken -> throw notStoredAnew(seen, "another run was first.");
-            case PutAnswer.Rejected(String why) -> throw notStoredAnew(seen, why);
-            case PutAnswer.Unknown(String why) -> throw notStoredAnew(seen, why);
+            case PutAnswer.TakenByAnother taken ->
+                throw Findings.andExpiring(
+                        seen, ActionErrors.notStoredAnew(seen.stored().name(), "another run was first."));
+            case PutAnswer.Rejected(String why) ->
+                throw Findings.andExpiring(
+                        seen, ActionErrors.notStoredAnew(seen.stored().name(), why));
+            case PutAnswer.Unknown(String why) ->
+                throw Findings.andExpiring(
+                        seen, ActionErrors.notStoredAnew(seen.stored().name(), why));
         };
-    }
-
-    private static RotatorException notStoredAnew(Snapshot seen, String why) {
-        return new RotatorException.Unavailable("A value of "
-                + seen.stored().name()
-                + " could not be stored under a version of this run: "
-                + why
-                + " AWSCURRENT is as it was; the next run tries again."
-                + Findings.andExpiring(seen));
     }
 
     private void verifyAndPromote(
@@ -317,34 +290,22 @@ public final class DirectRotation {
         try {
             // What is proved is what consumers will read, not what this run remembers.
             var key = readBack(seen, version, deadline);
-            if (key.isEmpty() || proof.of(key.get(), deadline) == AuthResult.REJECTED) {
+            if (key.isEmpty() || verification.of(key.get(), deadline) == AuthResult.REJECTED) {
                 if (rules.decide(seen.withPendingRejected(), overlap) instanceof Decision.Abandon abandon) {
                     abandon(seen, abandon, deadline, done);
                 }
-                throw new RotatorException.Credential("Atlas does not accept the new secret of "
-                        + seen.stored().name()
-                        + " under version "
-                        + version
-                        + ". AWSCURRENT is as it was. The next run tries again, and gives"
-                        + " the attempt up once it is sure."
-                        + Findings.andExpiring(seen));
+                throw Findings.andExpiring(
+                        seen, ActionErrors.newSecretRejected(seen.stored().name(), version.value()));
             }
             if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
-                throw new RotatorException.Conflict("AWSCURRENT of "
-                        + seen.stored().name()
-                        + " was moved by somebody else while this rotation ended. It is as"
-                        + " they left it; the next run finishes or undoes this one.");
+                throw ActionErrors.promotedByAnother(seen.stored().name(), version.value());
             }
-        } catch (RotatorException.Unavailable | RotatorException.Configuration cutShort) {
+        } catch (RotatorException.Unavailable | RotatorException.Configuration failure) {
             // It speaks of one call, and the secret was created before that.
-            throw cutShort.and("The new secret is stored under version "
-                    + version
-                    + " of "
-                    + seen.stored().name()
-                    + ", and the next run ends the rotation. The secret in use goes on"
-                    + " working, for seven days at most.");
+            throw failure.and(
+                    ActionErrors.storedUnder(version.value(), seen.stored().name()));
         }
-        done.accept(new Action.Promoted(value.secretId().map(SecretId::value).orElse(version.value())));
+        done.accept(new Action.Promoted(value.secretId()));
         if (overlap == Overlap.REVOKED) {
             revoke(seen, value, gone, deadline, done);
         }
@@ -360,13 +321,7 @@ public final class DirectRotation {
             case Reading.Absent absent -> new Attempt.Again<>(Optional.empty(), Optional::empty);
             case Reading.StageMoved moved ->
                 new Attempt.Again<>(Optional.empty(), () -> {
-                    throw new RotatorException.Conflict("AWSPENDING of "
-                            + seen.stored().name()
-                            + " was moved to another version"
-                            + " while this run tested its own."
-                            + " AWSCURRENT is as it was; the"
-                            + " next run finishes or undoes"
-                            + " what stands.");
+                    throw ActionErrors.pendingMoved(seen.stored().name());
                 });
         });
     }
@@ -403,13 +358,7 @@ public final class DirectRotation {
                         instanceof Answer.Given<List<AtlasSecret>>(var secrets, var at)
                 && secrets.stream().anyMatch(secret -> secret.id().equals(isNew));
         if (!there) {
-            throw new RotatorException.Conflict("AWSCURRENT of "
-                    + seen.stored().name()
-                    + " holds the new secret "
-                    + isNew
-                    + ", and Atlas does not show it any more: somebody may have deleted it."
-                    + " The old ones were left as they were. Look in Atlas, then ask for"
-                    + " the revocation again.");
+            throw ActionErrors.newSecretGone(seen.stored().name(), isNew);
         }
     }
 }

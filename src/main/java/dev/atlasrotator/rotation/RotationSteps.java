@@ -5,6 +5,8 @@ import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.ActionErrors;
+import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.policy.Action;
 import dev.atlasrotator.policy.CreatePolicy;
@@ -20,6 +22,7 @@ import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import dev.atlasrotator.secretsmanager.StoredSecret;
+import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.SnapshotReader;
 import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
@@ -47,7 +50,7 @@ public final class RotationSteps {
     private final SnapshotReader snapshots;
     private final CreatePolicy rules;
     private final SecretCreation creation;
-    private final Verification proof;
+    private final Verification verification;
     private final Retrier retrier;
     private final Log log;
 
@@ -62,7 +65,7 @@ public final class RotationSteps {
         this.snapshots = snapshots;
         this.rules = rules;
         this.creation = new SecretCreation(vault, accounts, retrier);
-        this.proof = new Verification(accounts, retrier);
+        this.verification = new Verification(accounts, retrier);
         this.retrier = retrier;
         this.log = log;
     }
@@ -95,7 +98,7 @@ public final class RotationSteps {
         }
         var seen = snapshots.read(described.get(), Purpose.STEP, deadline);
         var decision = rules.decide(seen, Overlap.KEPT);
-        log.line(Log.Level.INFO, "decided", Map.of("decision", decision));
+        log.line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
         seen.remarks().forEach(finding -> log.line(Log.Level.WARN, finding.text(), Map.of("code", finding.code())));
         switch (decision) {
             case Decision.Resume resume -> creation.remove(seen, resume.first(), deadline, this::tell);
@@ -118,28 +121,21 @@ public final class RotationSteps {
         switch (reading) {
             case Reading.Found(SecretVault.Version version) -> testValue(step, function, version, deadline);
             case Reading.Absent absent ->
-                throw new RotatorException.Conflict("Version "
-                        + step.token()
-                        + " holds no value to test. Nothing was"
-                        + " changed; createSecret comes first.");
+                throw ActionErrors.nothingToTest(step.token().value());
             case Reading.StageMoved moved -> {
                 // Promoted already: the step comes again after the end. Else describing tells what
                 // is wrong.
                 if (describe(step, function, deadline).isPresent()) {
-                    throw new RotatorException.Conflict("AWSPENDING is moving while version "
-                            + step.token()
-                            + " is tested. Nothing was changed; try again.");
+                    throw ActionErrors.pendingMoved(step.secretId());
                 }
             }
-            case Reading.Binary binary ->
-                throw new RotatorException.Credential(
-                        "Version " + step.token() + " holds bytes instead of a credential." + " Nothing was changed.");
+            case Reading.Binary binary -> throw ActionErrors.binary(step.token().value());
         }
     }
 
     private void testValue(Step step, Optional<String> function, SecretVault.Version version, Deadline deadline) {
         var key = keyIn(version);
-        if (key.isPresent() && proof.of(key.get(), deadline) == AuthResult.ACCEPTED) {
+        if (key.isPresent() && verification.of(key.get(), deadline) == AuthResult.ACCEPTED) {
             return;
         }
         var stored = describe(step, function, deadline);
@@ -165,11 +161,11 @@ public final class RotationSteps {
                 && rules.decide(seen.withPendingRejected(), Overlap.KEPT) instanceof Decision.Abandon abandon) {
             return abandon(seen, abandon, deadline);
         }
-        return new RotatorException.Credential("Atlas does not accept the value under AWSPENDING of "
-                + seen.stored().name()
-                + ". AWSCURRENT is as it was. Try again; once it is sure that the value can"
-                + " never work, the rotation is given up."
-                + Findings.andExpiring(seen));
+        return Findings.andExpiring(
+                seen,
+                ActionErrors.newSecretRejected(
+                        seen.stored().name(),
+                        seen.stored().attempt().map(VersionId::value).orElse("AWSPENDING")));
     }
 
     private boolean finish(Step step, Optional<String> function, Deadline deadline) {
@@ -178,18 +174,11 @@ public final class RotationSteps {
             return false;
         }
         var stored = described.get();
-        var current = stored.version(StoredSecret.CURRENT)
-                .orElseThrow(() -> new RotatorException.Conflict(
-                        "Secret " + stored.name() + " has no AWSCURRENT to take" + " over from. Nothing was changed."));
+        var current = stored.version(StoredSecret.CURRENT).orElseThrow(() -> ActionErrors.noCurrent(stored.name()));
         if (!vault.promote(stored.arn(), step.token(), current, deadline)) {
-            throw new RotatorException.Conflict("AWSCURRENT of "
-                    + stored.name()
-                    + " was moved by somebody else while this"
-                    + " rotation ended. It is as they left it; version "
-                    + step.token()
-                    + " keeps AWSPENDING, and the next try looks again.");
+            throw ActionErrors.promotedByAnother(stored.name(), step.token().value());
         }
-        tell(new Action.Promoted(step.token().value()));
+        tell(new Action.Promoted(Optional.empty()));
         return true;
     }
 
@@ -202,17 +191,10 @@ public final class RotationSteps {
         return retrier.run(CONSISTENCY, deadline, attempt -> {
             var stored = vault.describe(step.secretId(), deadline);
             if (stored.rotationEnabled().filter(on -> !on).isPresent()) {
-                throw new RotatorException.Refused("Rotation of "
-                        + stored.name()
-                        + " is switched off. Nothing was changed. Switch it on, or"
-                        + " use {\"action\":\"rotate\"}.");
+                throw ActionErrors.rotationDisabled(stored.name());
             }
             if (RotationOwner.of(stored, function) instanceof RotationOwner.External(String why)) {
-                throw new RotatorException.Refused("Secret "
-                        + stored.name()
-                        + " is not for this function to rotate: "
-                        + why
-                        + ". Nothing was changed.");
+                throw new OwnedElsewhere(stored.name(), why).error();
             }
             var stages = stored.stages().getOrDefault(step.token(), Set.of());
             if (stages.contains(StoredSecret.CURRENT)) {
@@ -222,15 +204,7 @@ public final class RotationSteps {
                 return new Attempt.Done<>(Optional.of(stored));
             }
             return new Attempt.Again<>(Optional.empty(), () -> {
-                throw new RotatorException.Conflict("Version "
-                        + step.token()
-                        + " of "
-                        + stored.name()
-                        + (stored.stages().containsKey(step.token())
-                                ? " does not bear AWSPENDING."
-                                : " does not exist, or bears no label" + " any more.")
-                        + " Nothing was changed. Start a rotation by"
-                        + " RotateSecret, or {\"action\":\"rotate\"}.");
+                throw ActionErrors.notPending(stored.name(), step.token().value());
             });
         });
     }
@@ -239,18 +213,12 @@ public final class RotationSteps {
         creation.remove(seen, abandon.first(), deadline, this::tell);
         vault.dropPending(seen.stored().arn(), abandon.pending(), deadline);
         tell(new Action.Abandoned());
-        return new RotatorException.Credential("The rotation of "
-                + seen.stored().name()
-                + " under version "
-                + abandon.pending()
-                + " was given up: "
-                + abandon.why()
-                + ". AWSCURRENT is as it was, and AWSPENDING was taken"
-                + " off that version, so that the next rotation can begin: rotate again."
-                + Findings.andExpiring(seen));
+        return Findings.andExpiring(
+                seen,
+                ActionErrors.abandoned(seen.stored().name(), abandon.pending().value(), abandon.why()));
     }
 
     private void tell(Action action) {
-        log.line(Log.Level.INFO, "done", Map.of("action", action));
+        log.line(Log.Level.INFO, "rotation action", action.fields());
     }
 }

@@ -1,7 +1,5 @@
 package dev.atlasrotator.rotation;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
@@ -14,6 +12,7 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.ActionErrors;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.policy.Action;
 import dev.atlasrotator.policy.Decision;
@@ -118,15 +117,8 @@ final class SecretCreation {
     private void mustBeCurrent(Snapshot seen, Deadline deadline) {
         var version = vault.describe(seen.stored().arn(), deadline).version(StoredSecret.CURRENT);
         if (version.filter(seen.currentVersion()::equals).isEmpty()) {
-            throw moved(seen);
+            throw ActionErrors.currentMoved(seen.stored().name());
         }
-    }
-
-    static RotatorException moved(Snapshot seen) {
-        return new RotatorException.Conflict("AWSCURRENT of "
-                + seen.stored().name()
-                + " has moved since it was looked at. No secret was deleted; the next"
-                + " run looks again.");
     }
 
     /**
@@ -146,7 +138,7 @@ final class SecretCreation {
         deadline.require(NEEDS, "creating a secret for account " + seen.account());
         remove(seen, decision.first(), deadline, done);
         var made = make(seen, decision, deadline);
-        done.accept(new Action.Created(made.secret().id().value()));
+        done.accept(new Action.Created(Optional.of(made.secret().id())));
         return store(seen, made, version, rotationToken, deadline);
     }
 
@@ -179,14 +171,7 @@ final class SecretCreation {
                 case CreateAnswer.Unknown(String why) -> {
                     lookForIt(account, access, before, why, seen, deadline);
                     if (attempt >= CREATES_MAX) {
-                        throw new RotatorException.Unavailable("Atlas did not create a secret for account "
-                                + account
-                                + " in "
-                                + attempt
-                                + " attempts; the last: "
-                                + why
-                                + " None was made: the account shows no new one. Try"
-                                + " again.");
+                        throw ActionErrors.notCreated(account, attempt, why);
                     }
                 }
             }
@@ -202,32 +187,14 @@ final class SecretCreation {
         retrier.pause(SETTLE);
         var after = secrets(account, access, deadline);
         if (after.isEmpty()) {
-            throw new RotatorException.Unavailable("Atlas's answer to a create for account "
-                    + account
-                    + " was lost: "
-                    + why
-                    + " The account cannot be read to see what came of it. The attempt"
-                    + " stands. Try again in 15 minutes: a secret that nobody stored is"
-                    + " cleaned up then."
-                    + Findings.andExpiring(seen));
+            throw Findings.andExpiring(seen, ActionErrors.createUnknown(account, why));
         }
         var came = after.get().stream()
                 .filter(secret -> !before.contains(secret.id()))
                 .findFirst();
         if (came.isPresent()) {
-            throw new RotatorException.Unavailable("Atlas's answer to a create for account "
-                    + account
-                    + " was lost: "
-                    + why
-                    + " Secret "
-                    + came.get().id()
-                    + " was made at "
-                    + came.get().createdAt()
-                    + ", with a value that nobody has, unless another run made it and is"
-                    + " about to store it. The secret in use goes on working, for seven"
-                    + " days at most. Try again after "
-                    + came.get().createdAt().plus(RotationTimes.LONGEST_RUN)
-                    + ": it is cleaned up then.");
+            throw ActionErrors.createdUnseen(
+                    account, came.get(), came.get().createdAt().plus(RotationTimes.LONGEST_RUN), why);
         }
     }
 
@@ -243,17 +210,15 @@ final class SecretCreation {
         }
     }
 
+    /** What is wrong with the credentials at hand may be why. */
     private static RotatorException denied(
             Snapshot seen, int status, String code, String why, Decision.Create decision) {
-        return new RotatorException.Credential("Atlas refused a new secret for account "
-                + seen.account()
-                + ": "
-                + told(status, code, why)
-                + " Only a Project Owner or Organization Owner may manage this account, and"
-                + " the organization must allow a lifetime of "
-                + decision.lifetimeHours()
-                + " hours."
-                + seen.remarks().stream().map(finding -> " " + finding.text()).collect(joining()));
+        return seen.remarks().stream()
+                .map(finding -> finding.text())
+                .reduce(
+                        ActionErrors.createRefused(seen.account(), told(status, code, why), decision.lifetimeHours()),
+                        RotatorException::and,
+                        (one, other) -> one);
     }
 
     /** A refusal of Atlas's in its own words, where it has some. */
@@ -287,33 +252,13 @@ final class SecretCreation {
             }
             case PutAnswer.Rejected(String why) -> {
                 undo(seen, id, deadline, why);
-                throw new RotatorException.Configuration("Secret "
-                        + id
-                        + " was created for account "
-                        + seen.account()
-                        + " and could not be stored in "
-                        + stored.name()
-                        + ": "
-                        + why
-                        + " The new secret was deleted at Atlas again, and AWSCURRENT is as"
-                        + " it was; but Atlas has cut the life of the secret in use to"
-                        + " seven days at most. Rotate again before they are over.");
+                throw ActionErrors.notStored(id, seen.account(), stored.name(), why);
             }
             case PutAnswer.Unknown(String why) -> {
                 if (isThere(stored, version, id, deadline)) {
                     yield Optional.of(made);
                 }
-                throw new RotatorException.Unavailable("Secret "
-                        + id
-                        + " was created for account "
-                        + seen.account()
-                        + ", and whether it was stored in "
-                        + stored.name()
-                        + " is not known: "
-                        + why
-                        + " The secret in use goes on working, for seven days at most. The"
-                        + " next attempt takes a stored one up, and one that was not stored"
-                        + " is deleted when it is 15 minutes old.");
+                throw ActionErrors.storeUnknown(id, seen.account(), stored.name(), why);
             }
         };
     }
@@ -333,23 +278,14 @@ final class SecretCreation {
             left = Optional.of("Atlas was not available for it.");
         }
         if (left.isPresent()) {
-            throw new RotatorException.Unavailable("Secret "
-                    + id
-                    + " was created for account "
-                    + account
-                    + ", and was not stored: "
-                    + cause
-                    + " The secret could not be deleted again: "
-                    + left.get()
-                    + " The attempt stands. Try again in 15 minutes: it is deleted then.");
+            throw ActionErrors.notUndone(id, account, cause, left.get());
         }
     }
 
     private void deleteOrFail(Account account, SecretId id, AtlasAccess access, Deadline deadline) {
         var left = whyLeft(account, id, access, deadline);
         if (left.isPresent()) {
-            throw new RotatorException.Credential(
-                    "Secret " + id + " of account " + account + " could not be deleted: " + left.get());
+            throw ActionErrors.notDeleted(id, account, left.get());
         }
     }
 
@@ -358,7 +294,7 @@ final class SecretCreation {
         return switch (accounts.delete(account, id, access.credential(), deadline)) {
             case Answer.Given<Boolean> given -> Optional.empty();
             case Answer.NotAuthenticated<Boolean>(String why) ->
-                Optional.of("the credential no longer signs in. " + why);
+                Optional.of("the credential no longer authenticates. " + why);
             case Answer.Denied<Boolean>(int status, String code, String why) -> Optional.of(told(status, code, why));
         };
     }

@@ -1,6 +1,7 @@
 package dev.atlasrotator.secretsmanager;
 
 import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import java.time.Instant;
 import java.util.List;
@@ -116,9 +117,11 @@ final class Answers {
 
     private static <T> T required(@Nullable T field, String name) {
         if (field == null) {
-            throw new RotatorException.Unavailable("Secrets Manager's answer has no "
-                    + name
-                    + ". This call changed nothing; check what answers at the endpoint.");
+            throw new RotatorException.Unavailable(
+                    Code.SECRETS_MANAGER_UNAVAILABLE,
+                    "Secrets Manager's answer has no "
+                            + name
+                            + ". This call changed nothing; check what answers at the endpoint.");
         }
         return field;
     }

@@ -7,6 +7,7 @@ import dev.atlasrotator.aws.AwsCalls;
 import dev.atlasrotator.aws.AwsCalls.Called;
 import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
@@ -159,11 +160,13 @@ public final class SdkSecretVault implements SecretVault {
             }
             request.nextToken(next.get());
         }
-        throw new RotatorException.Configuration(arn
-                + " has more than "
-                + PAGES_MAX * PAGE
-                + " versions, and Secrets Manager keeps about 100. This call changed"
-                + " nothing; check what answers at the endpoint.");
+        throw new RotatorException.Configuration(
+                Code.SECRETS_MANAGER_UNAVAILABLE,
+                arn
+                        + " has more than "
+                        + PAGES_MAX * PAGE
+                        + " versions, and Secrets Manager keeps about 100. This call changed"
+                        + " nothing; check what answers at the endpoint.");
     }
 
     @Override

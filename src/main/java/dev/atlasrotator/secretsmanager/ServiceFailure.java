@@ -1,6 +1,7 @@
 package dev.atlasrotator.secretsmanager;
 
 import dev.atlasrotator.aws.AwsFailure;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.network.ConnectionFailure;
 import java.time.Duration;
@@ -250,9 +251,14 @@ record ServiceFailure(
     RotatorException exception(String subject) {
         var message = kind == Kind.NO_TIME ? explain(subject) : explain(subject) + " " + state();
         return switch (kind) {
-            case NO_TIME, BUSY, NOT_CONNECTED, SILENT -> new RotatorException.Unavailable(message, retryAfter);
-            case NOT_FOUND, EXISTS, INVALID, DENIED, KEY, LIMIT, REJECTED ->
-                new RotatorException.Configuration(message);
+            case NO_TIME -> new RotatorException.Unavailable(Code.OUT_OF_TIME, message, retryAfter);
+            case BUSY -> new RotatorException.Unavailable(Code.THROTTLED, message, retryAfter);
+            case NOT_CONNECTED, SILENT ->
+                new RotatorException.Unavailable(Code.SECRETS_MANAGER_UNAVAILABLE, message, retryAfter);
+            case NOT_FOUND -> new RotatorException.Configuration(Code.NOT_FOUND, message);
+            case KEY -> new RotatorException.Configuration(Code.KMS_DENIED, message);
+            case EXISTS, INVALID, DENIED, LIMIT, REJECTED ->
+                new RotatorException.Configuration(Code.SECRETS_MANAGER_DENIED, message);
         };
     }
 

@@ -98,7 +98,7 @@ public final class AdminCredentials {
             return credential;
         } catch (RotatorException.Credential malformed) {
             throw new RotatorException.Credential(
-                    "In " + secretId + ": " + malformed.getMessage() + ". Nothing was changed.");
+                    "In " + secretId + ": " + malformed.text() + ". Nothing was changed.");
         }
     }
 }

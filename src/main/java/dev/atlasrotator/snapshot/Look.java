@@ -99,7 +99,7 @@ final class Look {
             throw new RotatorException.Credential("In "
                     + stored.name()
                     + ": "
-                    + malformed.getMessage()
+                    + malformed.text()
                     + ". Nothing was changed; correct the value under AWSCURRENT.");
         }
     }
@@ -192,9 +192,11 @@ final class Look {
                 return view.get();
             }
         } else if (admin.isPresent()) {
-            closed.add(Attempt.denied("the admin credential may not act: neither does the stored value sign in,"
-                    + " nor is the tag that manages this secret the account's clientId."
-                    + current.key().map(AtlasCredential::andWhitespace).orElse("")));
+            closed.add(new Attempt(
+                    "the admin credential may not act: neither does the stored value authenticate,"
+                            + " nor is the tag that manages this secret the account's clientId."
+                            + current.key().map(AtlasCredential::andWhitespace).orElse(""),
+                    Reason.REJECTED));
         }
         if (currentAuth.filter(AuthResult.REJECTED::equals).isEmpty()) {
             var view = tryCurrent();
@@ -223,8 +225,8 @@ final class Look {
         try {
             return sources.admins().forValue(current, deadline);
         } catch (RotatorException unreadable) {
-            closed.add(Attempt.denied("the admin credential cannot be read: " + unreadable.getMessage()));
-            remarks.add(new AdminCredentialUnavailable(unreadable.getMessage(), recordedMargin()));
+            closed.add(Attempt.denied("the admin credential cannot be read: " + unreadable.text()));
+            remarks.add(new AdminCredentialUnavailable(unreadable.text(), recordedMargin()));
             return Optional.empty();
         }
     }

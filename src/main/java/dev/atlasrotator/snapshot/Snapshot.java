@@ -305,6 +305,11 @@ public record Snapshot(
         return margin() != Margin.AMPLE;
     }
 
+    /** Whether a rotation was due and has not come: below nine tenths of its margin, or gone. */
+    public boolean isExpiring() {
+        return margin().compareTo(Margin.SHORT) >= 0;
+    }
+
     /** How much of its own margin the secret in use has left. */
     public Margin margin() {
         return inUse().stream()

@@ -4,6 +4,7 @@ import dev.atlasrotator.aws.AwsCalls;
 import dev.atlasrotator.aws.AwsCalls.Called;
 import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.aws.AwsFailure;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
@@ -157,12 +158,14 @@ public final class SqsWorkQueue implements WorkQueue {
                 unavailable(left, "SQS " + failure.outcome())
                         .and(failure.connecting().map(ConnectionFailure::advice).orElse("Try again later."));
             case REFUSED ->
-                throw new RotatorException.Configuration("SQS does not take work: it answered "
-                        + failure.outcome()
-                        + ". "
-                        + left.size()
-                        + " messages were not sent. Check WORK_QUEUE_URL, and allow this"
-                        + " function's role sqs:SendMessage on that queue.");
+                throw new RotatorException.Configuration(
+                        Code.QUEUE_UNAVAILABLE,
+                        "SQS does not take work: it answered "
+                                + failure.outcome()
+                                + ". "
+                                + left.size()
+                                + " messages were not sent. Check WORK_QUEUE_URL, and allow this"
+                                + " function's role sqs:SendMessage on that queue.");
         };
     }
 
@@ -183,24 +186,28 @@ public final class SqsWorkQueue implements WorkQueue {
     private static RotatorException notTaken(Map<String, String> left, List<BatchResultErrorEntry> failed) {
         for (var entry : failed) {
             if (Boolean.TRUE.equals(entry.senderFault()) && !isThrottling(entry.code())) {
-                throw new RotatorException.Configuration("SQS refused a message with "
-                        + AwsFailure.code(entry.code()).orElse("an error")
-                        + ". "
-                        + left.size()
-                        + " messages were not sent. Check that WORK_QUEUE_URL names a"
-                        + " standard queue.");
+                throw new RotatorException.Configuration(
+                        Code.QUEUE_UNAVAILABLE,
+                        "SQS refused a message with "
+                                + AwsFailure.code(entry.code()).orElse("an error")
+                                + ". "
+                                + left.size()
+                                + " messages were not sent. Check that WORK_QUEUE_URL names a"
+                                + " standard queue.");
             }
         }
         return unavailable(left, "SQS did not take all of them");
     }
 
     private static RotatorException unavailable(Map<String, String> left, String why) {
-        return new RotatorException.Unavailable("Work could not be handed out: "
-                + why
-                + ". "
-                + left.size()
-                + " messages were not sent, or nobody knows; the next sweep hands it out"
-                + " again.");
+        return new RotatorException.Unavailable(
+                Code.QUEUE_UNAVAILABLE,
+                "Work could not be handed out: "
+                        + why
+                        + ". "
+                        + left.size()
+                        + " messages were not sent, or nobody knows; the next sweep hands it out"
+                        + " again.");
     }
 
     private static boolean isThrottling(@Nullable String code) {

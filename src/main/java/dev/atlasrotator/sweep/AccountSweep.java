@@ -1,8 +1,8 @@
 package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.credential.SecretId;
-import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.RotationFinding;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.policy.Action;
 import dev.atlasrotator.policy.Assessment;
@@ -22,7 +22,6 @@ import dev.atlasrotator.snapshot.Snapshot.Kind;
 import dev.atlasrotator.snapshot.SnapshotReader;
 import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -81,12 +80,13 @@ public final class AccountSweep {
 
     /** The entry of an account where nothing is done. */
     AccountReport report(Looked looked) {
-        return report(looked, List.of());
+        return AccountReport.of(looked.seen(), looked.assessment(), List.of(), false);
     }
 
     /** What would be done. */
     AccountReport plan(Looked looked) {
-        return report(looked, Action.of(looked.assessment().decision(), looked.seen(), Overlap.KEPT));
+        var actions = Action.of(looked.assessment().decision(), looked.seen(), Overlap.KEPT);
+        return AccountReport.of(looked.seen(), looked.assessment(), actions, true);
     }
 
     /**
@@ -107,7 +107,7 @@ public final class AccountSweep {
                 case Decision.ToRotate rotate -> rotation.rotate(seen, Overlap.KEPT, deadline, tell);
             }
         } finally {
-            report.accept(report(looked, done));
+            report.accept(AccountReport.of(seen, looked.assessment(), done, false));
         }
     }
 
@@ -137,11 +137,7 @@ public final class AccountSweep {
         try {
             switch (looked.owner()) {
                 case RotationOwner.External(String why) ->
-                    throw new RotatorException.Refused("Secret "
-                            + seen.stored().name()
-                            + " is not for this function to rotate: "
-                            + why
-                            + ". Nothing was changed.");
+                    throw new RotationFinding.OwnedElsewhere(seen.stored().name(), why).error();
                 case RotationOwner.BySecretsManager bySecretsManager
                 when wish.overlap() == Overlap.KEPT -> {
                     if (wish.dryRun()) {
@@ -155,7 +151,8 @@ public final class AccountSweep {
                 case RotationOwner.Direct byRun -> notRevoked = direct(seen, wish, deadline, done);
             }
         } finally {
-            report.accept(report(looked, done).and(notRevoked));
+            var entry = AccountReport.of(seen, looked.assessment(), done, wish.dryRun());
+            report.accept(notRevoked.map(entry::and).orElse(entry));
         }
     }
 
@@ -211,16 +208,8 @@ public final class AccountSweep {
 
     private Consumer<Action> tell(List<Action> done) {
         return action -> {
-            log.line(Log.Level.INFO, "done", Map.of("action", action));
+            log.line(Log.Level.INFO, "rotation action", action.fields());
             done.add(action);
         };
-    }
-
-    private AccountReport report(Looked looked, List<Action> actions) {
-        return AccountReport.of(
-                looked.seen(),
-                looked.assessment(),
-                actions,
-                rules.stillUsed(looked.seen()).size());
     }
 }

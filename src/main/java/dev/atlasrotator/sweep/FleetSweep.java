@@ -4,12 +4,15 @@ import static java.util.stream.Collectors.toList;
 
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.Margin;
+import dev.atlasrotator.finding.RotationFinding.RotationNotRead;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.report.AccountReport;
 import dev.atlasrotator.report.FleetReport;
-import dev.atlasrotator.report.FleetReport.Subject;
+import dev.atlasrotator.report.FleetReport.ReportType;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.rotation.DirectRotation;
 import dev.atlasrotator.secretsmanager.SecretVault;
@@ -23,6 +26,7 @@ import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
 import dev.atlasrotator.sweep.AccountSweep.Looked;
 import dev.atlasrotator.sweep.AccountSweep.Wish;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -53,7 +57,7 @@ public final class FleetSweep {
     private static final Duration LOOK_NEEDS = Duration.ofSeconds(30);
 
     /** What handing the rest of a fleet out may take. */
-    private static final Duration HAND_OUT_NEEDS = Duration.ofSeconds(60);
+    private static final Duration ENQUEUE_NEEDS = Duration.ofSeconds(60);
 
     /** With less left no account is begun. */
     static final Duration ACT_NEEDS = DirectRotation.NEEDS.plus(LOOK_NEEDS);
@@ -113,7 +117,7 @@ public final class FleetSweep {
 
     /** The state of these stored secrets, or of the whole fleet; nothing is changed. */
     public FleetReport status(Optional<List<String>> secretIds, Optional<String> function, Deadline deadline) {
-        var report = new FleetReport(Subject.STATUS, false, deadline.clock().instant(), bounds.kept());
+        var report = new FleetReport(ReportType.STATUS, false, deadline.clock().instant(), bounds.kept());
         new Run(report, Mode.LOOK, function, deadline).walk(secretIds);
         return report;
     }
@@ -125,13 +129,13 @@ public final class FleetSweep {
      */
     public FleetReport sweep(
             Optional<List<String>> secretIds, boolean dryRun, Optional<String> function, Deadline deadline) {
-        var report = new FleetReport(Subject.SWEEP, dryRun, deadline.clock().instant(), bounds.kept());
+        var report = new FleetReport(ReportType.SWEEP, dryRun, deadline.clock().instant(), bounds.kept());
         // Named ones are work that was handed out, or an operator's: they are done here and now.
         boolean enqueue = queue.isPresent() && secretIds.isEmpty() && !dryRun;
-        var mode = dryRun ? Mode.PLAN : enqueue ? Mode.HAND_OUT : Mode.ACT;
+        var mode = dryRun ? Mode.PLAN : enqueue ? Mode.ENQUEUE : Mode.ACT;
         bounds.timeout()
                 .filter(timeout -> mode == Mode.ACT && timeout.compareTo(ACT_NEEDS) <= 0)
-                .ifPresent(timeout -> failed(report, "*", canNeverAct(timeout), Optional.of("*")));
+                .ifPresent(timeout -> failed(report, canNeverAct(timeout)));
         new Run(report, mode, function, deadline).walk(secretIds);
         return report;
     }
@@ -157,41 +161,63 @@ public final class FleetSweep {
             boolean dryRun,
             Optional<String> function,
             Deadline deadline) {
-        var report = new FleetReport(Subject.ROTATE, dryRun, deadline.clock().instant(), bounds.kept());
-        isolated(report, secretId, entry -> {
+        var report = new FleetReport(ReportType.ROTATE, dryRun, deadline.clock().instant(), bounds.kept());
+        isolated(report, secretId, Optional.empty(), entry -> {
             var looked = work.look(secretId, Purpose.RUN, List.of(), function, deadline);
             work.rotateNow(looked, new Wish(overlap, leaked, dryRun), deadline, entry);
         });
         return report;
     }
 
-    /** One account's trouble stays its own: it goes into the report, and the others go on. */
-    private void isolated(FleetReport report, String secretId, Consumer<Consumer<AccountReport>> task) {
-        var entered = new ArrayList<String>(1);
-        Consumer<AccountReport> entry = account -> {
-            report.add(account);
-            entered.add(account.secretArn());
-        };
+    /** One account's failure stays its own: it goes into the report, and the others go on. */
+    private void isolated(
+            FleetReport report, String secretId, Optional<Member> member, Consumer<Consumer<AccountReport>> task) {
+        var entries = new ArrayList<AccountReport>(1);
         Log.around(Map.of("secret", secretId), () -> {
             try {
-                task.accept(entry);
+                task.accept(entries::add);
+                entries.forEach(report::add);
             } catch (RotatorException failure) {
-                failed(report, secretId, failure, entered.stream().findFirst());
-            } catch (RuntimeException defect) {
-                failed(report, secretId, log.defect(defect), entered.stream().findFirst());
+                report.add(failed(report, secretId, member, entries.stream().findFirst(), failure));
+            } catch (RuntimeException unexpected) {
+                report.add(failed(report, secretId, member, entries.stream().findFirst(), log.defect(unexpected)));
             }
             return report;
         });
     }
 
     /**
-     * Reports a failure.
+     * The entry of an account that failed; what had been seen and done before stays in it.
      *
-     * @param entered the ARN under which the account has its entry already
+     * @param member the stored secret as it was listed, where it was
      */
-    private void failed(FleetReport report, String secretId, RotatorException failure, Optional<String> entered) {
+    private AccountReport failed(
+            FleetReport report,
+            String secretId,
+            Optional<Member> member,
+            Optional<AccountReport> entry,
+            RotatorException failure) {
+        logged(failure);
+        if (entry.isPresent()) {
+            return entry.get().failed(failure, Margin.AMPLE);
+        }
+        var margin = member.map(one -> one.margin(report.at())).orElse(Margin.AMPLE);
+        var failed = AccountReport.failed(secretId, failure, margin);
+        // Promise 10: the labels tell that a rotation is in progress, and what that has made at Atlas has shortened the
+        // lifetime of the secret in use.
+        return member.flatMap(one -> one.stored().attempt())
+                .map(pending -> failed.and(new RotationNotRead(pending.value())))
+                .orElse(failed);
+    }
+
+    /** Something is wrong with the deployment, and not with one account. */
+    private void failed(FleetReport report, RotatorException failure) {
+        logged(failure);
+        report.add(failure);
+    }
+
+    private void logged(RotatorException failure) {
         log.line(Log.Level.ERROR, failure.getMessage(), Map.of("error", failure.kind()));
-        entered.ifPresentOrElse(arn -> report.failBesideEntry(arn, failure), () -> report.fail(secretId, failure));
     }
 
     /** How far a walk goes. */
@@ -199,7 +225,7 @@ public final class FleetSweep {
         LOOK,
         PLAN,
         ACT,
-        HAND_OUT
+        ENQUEUE
     }
 
     /**
@@ -226,6 +252,21 @@ public final class FleetSweep {
             }
             return arn();
         }
+
+        /** What the value records of its expiry has left. */
+        Margin margin(Instant now) {
+            if (value.isPresent() && value.get() instanceof Reading.Found(Version version)) {
+                try {
+                    return StoredValue.parse(version.text())
+                            .expiresAt()
+                            .map(expires -> Margin.left(version.created(), expires, now))
+                            .orElse(Margin.AMPLE);
+                } catch (RotatorException.Credential malformed) {
+                    return Margin.AMPLE; // its own look says what is wrong
+                }
+            }
+            return Margin.AMPLE;
+        }
     }
 
     /** One walk. */
@@ -237,7 +278,7 @@ public final class FleetSweep {
         private final Deadline deadline;
         private final SnapshotReader surveyor = FleetSweep.this.surveyor.get();
         private final Semaphore places = new Semaphore(bounds.concurrency());
-        private final List<List<String>> toHandOut = new ArrayList<>();
+        private final List<List<String>> toEnqueue = new ArrayList<>();
 
         Run(FleetReport report, Mode mode, Optional<String> function, Deadline deadline) {
             this.report = report;
@@ -285,7 +326,7 @@ public final class FleetSweep {
                     report.unfinished(1);
                     continue;
                 }
-                isolated(report, secretId, entry -> {
+                isolated(report, secretId, Optional.empty(), entry -> {
                     // Before any call: the role is narrowed in the same way.
                     if (!bounds.admits(secretId)) {
                         throw outsideOfPrefix(secretId);
@@ -298,24 +339,28 @@ public final class FleetSweep {
         }
 
         private RotatorException outsideOfPrefix(String secretId) {
-            return new RotatorException.Refused("Secret "
-                    + secretId
-                    + " is not this function's: its name does not begin with "
-                    + bounds.namePrefix()
-                    + " (SECRET_NAME_PREFIX). Nothing was changed. Ask the function that"
-                    + " manages it, or widen the prefix.");
+            return new RotatorException.Refused(
+                    Code.OWNED_ELSEWHERE,
+                    "Secret "
+                            + secretId
+                            + " is not this function's: its name does not begin with "
+                            + bounds.namePrefix()
+                            + " (SECRET_NAME_PREFIX). Nothing was changed. Ask the function that"
+                            + " manages it, or widen the prefix.");
         }
 
         private boolean isManaged(StoredSecret stored) {
             if (stored.deleted()) {
                 refused(
                         stored,
+                        Code.OWNED_ELSEWHERE,
                         "is scheduled for deletion. Nothing was changed; restore it if it is still" + " needed.");
                 return false;
             }
             if (!stored.tags().containsKey(bounds.tag())) {
                 refused(
                         stored,
+                        Code.NOT_TAGGED,
                         "is not managed: it has no tag "
                                 + bounds.tag()
                                 + ". Nothing was changed. Add the tag, or name it to rotate.");
@@ -324,12 +369,9 @@ public final class FleetSweep {
             return true;
         }
 
-        private void refused(StoredSecret stored, String why) {
-            failed(
-                    report,
-                    stored.arn(),
-                    new RotatorException.Refused("Secret " + stored.name() + " " + why),
-                    Optional.empty());
+        private void refused(StoredSecret stored, Code code, String why) {
+            var refused = new RotatorException.Refused(code, "Secret " + stored.name() + " " + why);
+            report.add(failed(report, stored.arn(), Optional.empty(), Optional.empty(), refused));
         }
 
         /** The whole fleet. Each sweep begins at another place of it, reckoned from the time. */
@@ -342,7 +384,7 @@ public final class FleetSweep {
                     page = list(page.next());
                 } catch (RotatorException failure) {
                     // What can be done on earlier pages must not be lost with the rest.
-                    failed(report, "*", failure, Optional.of("*"));
+                    failed(report, failure);
                     report.unfinished(1);
                     break;
                 }
@@ -377,7 +419,7 @@ public final class FleetSweep {
 
         /** Whether time is left to look, and to hand out what could not be looked at. */
         private boolean mayLook() {
-            return deadline.allows(mode == Mode.HAND_OUT ? LOOK_NEEDS.plus(HAND_OUT_NEEDS) : LOOK_NEEDS);
+            return deadline.allows(mode == Mode.ENQUEUE ? LOOK_NEEDS.plus(ENQUEUE_NEEDS) : LOOK_NEEDS);
         }
 
         /** A batch's values; none of those that were not reached or could not be read. */
@@ -401,8 +443,9 @@ public final class FleetSweep {
         }
 
         private List<Member> unread(List<StoredSecret> secrets, RotatorException failure) {
-            secrets.forEach(
-                    stored -> failed(report, stored.arn(), urgentIfARotationStands(stored, failure), Optional.empty()));
+            secrets.stream()
+                    .map(stored -> new Member(stored, Optional.empty()))
+                    .forEach(one -> report.add(failed(report, one.arn(), Optional.of(one), Optional.empty(), failure)));
             return List.of();
         }
 
@@ -414,35 +457,11 @@ public final class FleetSweep {
                 var copies =
                         arns.stream().filter(arn -> !arn.equals(member.arn())).toList();
                 var needs = new AtomicBoolean();
-                isolated(report, member.arn(), entry -> needs.set(watched(member, copies, entry)));
+                isolated(report, member.arn(), Optional.of(member), entry -> needs.set(one(member, copies, entry)));
                 left += needs.get() ? 1 : 0;
             }
             if (left > 0) {
                 notReached(arns, left);
-            }
-        }
-
-        /**
-         * Promise 10 where an account cannot be looked at, too: that a rotation stands is told by
-         * the stored secret's labels, and what it has made at Atlas starts a clock.
-         */
-        private static RotatorException urgentIfARotationStands(StoredSecret stored, RotatorException failure) {
-            return stored.attempt()
-                    .filter(pending -> !failure.getMessage().contains("This is urgent"))
-                    .map(pending -> failure.and("This is urgent: a rotation stands (AWSPENDING is on"
-                            + " version "
-                            + pending
-                            + "), and if it has created a secret at Atlas,"
-                            + " the one in use ends within seven days of"
-                            + " that."))
-                    .orElse(failure);
-        }
-
-        private boolean watched(Member member, List<String> copies, Consumer<AccountReport> entry) {
-            try {
-                return one(member, copies, entry);
-            } catch (RotatorException failure) {
-                throw urgentIfARotationStands(member.stored(), failure);
             }
         }
 
@@ -467,7 +486,10 @@ public final class FleetSweep {
                     entry.accept(work.plan(near(member, copies)));
                     yield false;
                 }
-                case HAND_OUT -> true;
+                case ENQUEUE -> {
+                    entry.accept(work.report(looked));
+                    yield true;
+                }
                 case ACT -> act(member, copies, entry);
             };
         }
@@ -517,8 +539,8 @@ public final class FleetSweep {
          * @param left how many of the stored secrets that hold it are left
          */
         private synchronized void notReached(List<String> arns, int left) {
-            if (mode == Mode.HAND_OUT) {
-                toHandOut.add(arns);
+            if (mode == Mode.ENQUEUE) {
+                toEnqueue.add(arns);
                 enqueue(WorkQueue.SECRETS_A_MESSAGE * 10);
             } else {
                 report.unfinished(left);
@@ -527,21 +549,20 @@ public final class FleetSweep {
 
         /** Sends what has gathered, once it is enough for a batch of messages. */
         private synchronized void enqueue(int atLeast) {
-            int gathered = toHandOut.stream().mapToInt(List::size).sum();
+            int gathered = toEnqueue.stream().mapToInt(List::size).sum();
             if (gathered < atLeast) {
                 return;
             }
             queue.ifPresent(to -> {
                 try {
-                    to.enqueue(List.copyOf(toHandOut), deadline);
-                    report.handedOut(gathered);
+                    to.enqueue(List.copyOf(toEnqueue), deadline);
+                    report.enqueued(gathered);
                 } catch (RotatorException failure) {
-                    toHandOut.stream()
-                            .flatMap(List::stream)
-                            .forEach(arn -> failed(report, arn, failure, Optional.empty()));
+                    failed(report, failure);
+                    report.unfinished(gathered);
                 }
             });
-            toHandOut.clear();
+            toEnqueue.clear();
         }
     }
 }

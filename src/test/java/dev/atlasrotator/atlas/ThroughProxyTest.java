@@ -107,7 +107,8 @@ class ThroughProxyTest {
                     .isThrownBy(() -> accounts.verify(desk.key, soon))
                     .withNoCause()
                     .withMessageStartingWith(
-                            "Atlas could not be reached, since the proxy did not connect to it" + " (mintToken, ")
+                            "ATLAS_UNAVAILABLE: Atlas could not be reached, since the proxy did not connect to it"
+                                    + " (mintToken, ")
                     .withMessageContaining("This call changed nothing. Check HTTPS_PROXY")
                     .withMessageNotContaining("swordfish");
         }

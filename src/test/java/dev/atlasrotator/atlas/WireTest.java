@@ -245,7 +245,7 @@ class WireTest {
             assertThatExceptionOfType(Unavailable.class)
                     .isThrownBy(() -> wary.create(desk.account, desk.key, 100, soon))
                     .withNoCause()
-                    .withMessage("Atlas showed a certificate that this function does not trust"
+                    .withMessage("CERTIFICATE_NOT_TRUSTED: Atlas showed a certificate that this function does not trust"
                             + " (mintToken, "
                             + desk.clientId
                             + "). This call changed nothing. "

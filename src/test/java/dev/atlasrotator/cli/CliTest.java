@@ -134,12 +134,12 @@ class CliTest {
         assertThat(run("status")).isEqualTo(1);
 
         assertThat(out().lines().filter(line -> line.startsWith("! ")).map(CliTest::nameAndState))
-                .startsWith("prod/garbled failed", "prod/broken broken")
-                .contains("prod/expiring expiring")
+                .startsWith("prod/broken lockedOut", "prod/expiring expiring")
+                .contains("prod/garbled failed")
                 .hasSize(4);
         assertThat(out().replaceAll("\\s+", " "))
                 .contains("It takes the account's second slot")
-                .contains("4 need attention: prod/garbled (failed), prod/broken (broken), ");
+                .contains("4 need attention: prod/broken (lockedOut), prod/expiring (expiring), ");
         assertThat(atlas.secrets(expiring)).hasSize(1);
         assertThat(err()).isEmpty();
     }
@@ -199,7 +199,7 @@ class CliTest {
 
         assertThat(out()).isEmpty();
         assertThat(err())
-                .startsWith("Configuration: ")
+                .startsWith("SECRETS_MANAGER_DENIED: ")
                 .contains("secretsmanager:ListSecrets")
                 .hasLineCount(1);
     }

@@ -174,7 +174,7 @@ class StatusCommandIT {
 
         assertThat(ended.out()).isEmpty();
         assertThat(ended.err())
-                .startsWith("Configuration: No AWS credentials were found")
+                .startsWith("CONFIGURATION: No AWS credentials were found")
                 .hasLineCount(1);
         assertThat(ended.status()).isEqualTo(2);
     }
@@ -187,7 +187,7 @@ class StatusCommandIT {
         var ended = run(SCRIPT, "status");
 
         assertThat(ended.err())
-                .startsWith("Unavailable: Secrets Manager's ListSecrets")
+                .startsWith("SECRETS_MANAGER_UNAVAILABLE: Secrets Manager's ListSecrets")
                 .hasLineCount(1);
         assertThat(ended.status()).isEqualTo(2);
     }

@@ -76,7 +76,7 @@ class AdminCredentialTest {
     void what_is_no_object_is_told_with_the_place_and_not_quoted(String text, String says) {
         assertThatThrownBy(() -> parse(text))
                 .isInstanceOf(RotatorException.Credential.class)
-                .hasMessageStartingWith("the admin credential is not a JSON object")
+                .hasMessageStartingWith("VALUE_MALFORMED: the admin credential is not a JSON object")
                 .hasMessageContaining(says)
                 .hasMessageNotContaining("s3cret");
     }

@@ -15,6 +15,7 @@ import dev.atlasrotator.simulator.lambda.LambdaFunction;
 import dev.atlasrotator.simulator.secretsmanager.FakeSecretsManager;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerModel;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings;
+import dev.atlasrotator.testbed.ReportEntry;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -201,10 +202,11 @@ final class Stage implements AutoCloseable {
         var report = Json.object(json).orElseThrow();
         for (Object account : (List<?>) report.getOrDefault("accounts", List.of())) {
             var fields = (Map<?, ?>) account;
-            done.add(fields.get("name") + " was " + fields.get("state") + "; done: " + fields.get("actions"));
-        }
-        for (Object failure : (List<?>) report.getOrDefault("failed", List.of())) {
-            done.add("failed: " + failure);
+            done.add(fields.get("name")
+                    + " was "
+                    + fields.get("state")
+                    + "; done: "
+                    + new ReportEntry(fields).actions());
         }
         return done;
     }

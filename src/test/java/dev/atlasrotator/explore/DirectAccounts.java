@@ -8,6 +8,7 @@ import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
 import java.time.Instant;
@@ -161,7 +162,7 @@ final class DirectAccounts implements ServiceAccounts {
 
     private RotatorException unavailable(String what) {
         environment.run().learn("unavailable");
-        return new RotatorException.Unavailable("Atlas does not answer " + what);
+        return new RotatorException.Unavailable(Code.ATLAS_UNAVAILABLE, "Atlas does not answer " + what);
     }
 
     private Error afterwards(Supplier<?> effect) {

@@ -1,6 +1,7 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.secretsmanager.SecretVault;
@@ -315,7 +316,8 @@ final class DirectVault implements SecretVault {
 
     private RotatorException unavailable(String what) {
         environment.run().learn("unavailable");
-        return new RotatorException.Unavailable("Secrets Manager does not answer " + what);
+        return new RotatorException.Unavailable(
+                Code.SECRETS_MANAGER_UNAVAILABLE, "Secrets Manager does not answer " + what);
     }
 
     private RotatorException configuration(SecretsManagerError refused) {

@@ -6,6 +6,7 @@ import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.simulator.atlas.AtlasEvent;
 import dev.atlasrotator.simulator.atlas.AtlasSecret;
+import dev.atlasrotator.testbed.ReportEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ final class InvariantChecker {
         var one = run.of.orElseThrow();
         boolean isDone = run.answer
                 .flatMap(Json::object)
-                .filter(json -> Operator.entries(json.get("failed")).isEmpty())
+                .filter(json -> ReportEntry.of(json).noneMatch(ReportEntry::isFailed))
                 .isPresent();
         if (!isDone || one.isStrangers || one.movedByPersonAt > run.bornAt) {
             return;

@@ -2,6 +2,7 @@ package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.testbed.ReportEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -200,31 +201,19 @@ final class Operator {
 
     /** Whether what an answer says in words names this secret. */
     static boolean isNamed(String answer, String id) {
-        return entries(Json.object(answer).orElse(Map.of()).get("accounts")).stream()
-                .anyMatch(entry -> String.valueOf(entry.get("advice")).contains(id));
+        return ReportEntry.of(Json.object(answer).orElse(Map.of()))
+                .anyMatch(entry -> entry.told().contains(id));
     }
 
     private List<Advice> adviceIn(String answer) {
         var json = Json.object(answer).orElse(Map.of());
         var advice = new LinkedHashMap<String, Advice>();
         for (Map<?, ?> entry : entries(json.get("accounts"))) {
-            add(advice, entry, entry.get("advice"), foreignIn(entry));
-        }
-        for (Map<?, ?> entry : entries(json.get("failed"))) {
-            add(advice, entry, entry.get("message"), List.of());
+            var arn = String.valueOf(entry.get("secretArn"));
+            advice.put(
+                    arn, new Advice(arn, new ReportEntry(entry).told(), foreignIn(entry), simulation.time.instant()));
         }
         return List.copyOf(advice.values());
-    }
-
-    private void add(Map<String, Advice> all, Map<?, ?> entry, Object text, List<String> foreign) {
-        var arn = String.valueOf(entry.get("secretArn"));
-        var before = all.get(arn);
-        var words = text instanceof String some ? some : "";
-        all.put(
-                arn,
-                before == null
-                        ? new Advice(arn, words, foreign, simulation.time.instant())
-                        : new Advice(arn, before.text() + " " + words, before.foreign(), before.at()));
     }
 
     /** The secrets that an entry of a report calls somebody else's. */

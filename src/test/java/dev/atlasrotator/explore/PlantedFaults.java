@@ -76,8 +76,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "testSecret lets anything pass",
                         "rotation/RotationSteps.java",
-                        "if (key.isPresent() && proof.of(key.get(), deadline) ==" + " AuthResult.ACCEPTED) {",
-                        "if (key.isPresent() || proof.hashCode() == 0) {"),
+                        "if (key.isPresent() && verification.of(key.get(), deadline) ==" + " AuthResult.ACCEPTED) {",
+                        "if (key.isPresent() || verification.hashCode() == 0) {"),
                 Mutant.of(
                         "a run moves AWSCURRENT from wherever it is",
                         "rotation/DirectRotation.java",
@@ -120,9 +120,10 @@ public final class PlantedFaults {
                         .and("deadline.require(NEEDS, \"creating a secret for account \" +" + " account);", ""),
                 Mutant.of(
                         "a secret is in a line of the log",
-                        "rotation/SecretCreation.java",
-                        "done.accept(new Action.Created(made.secret().id().value()));",
-                        "done.accept(new Action.Created(made.value().reveal()));"),
+                        "rotation/DirectRotation.java",
+                        "log.line(Log.Level.INFO, \"rotation decision\", Map.of(\"decision\", decision));",
+                        "log.line(Log.Level.INFO, \"rotation decision\", Map.of(\"decision\","
+                                + " seen.current().text().reveal()));"),
                 Mutant.of(
                         "a run takes AWSPENDING from another attempt",
                         "rotation/DirectRotation.java",
@@ -142,8 +143,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "what is promoted was not proved",
                         "rotation/DirectRotation.java",
-                        "if (key.isEmpty() || proof.of(key.get(), deadline) == AuthResult.REJECTED) {",
-                        "if (key.isEmpty() && proof.hashCode() == 0) {"),
+                        "if (key.isEmpty() || verification.of(key.get(), deadline) == AuthResult.REJECTED) {",
+                        "if (key.isEmpty() && verification.hashCode() == 0) {"),
                 Mutant.of(
                         "a foreign secret makes room",
                         "policy/CreatePolicy.java",

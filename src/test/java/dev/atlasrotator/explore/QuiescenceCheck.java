@@ -2,6 +2,7 @@ package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.testbed.ReportEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -216,7 +217,9 @@ final class QuiescenceCheck {
         simulation.invariants.printed(report);
         var answer = Json.object(report).orElse(Map.of());
         var entries = Operator.entries(answer.get("accounts"));
-        var failures = Operator.entries(answer.get("failed"));
+        var failures = entries.stream()
+                .filter(entry -> new ReportEntry(entry).isFailed())
+                .toList();
         for (Stored one : simulation.stored) {
             if (!one.isOurs()) {
                 continue;
@@ -224,13 +227,10 @@ final class QuiescenceCheck {
             var entry = of(one, entries);
             entry.ifPresent(found -> isToldAsItIs(one, found));
             var failure = of(one, failures);
-            if (failure.isPresent() && entry.isEmpty() && simulation.invariants.currentWorks(one)) {
+            if (failure.isPresent() && simulation.invariants.currentWorks(one)) {
                 simulation.broken(
                         Promise.OTHERS_STOP_NOBODY,
-                        "nobody looks after "
-                                + one.name
-                                + ", which is whole: "
-                                + failure.get().get("message"));
+                        "nobody looks after " + one.name + ", which is whole: " + text(failure.get()));
             }
             if (isUrgent(one) && !isSaidToBeUrgent(entry, failure)) {
                 simulation.broken(
@@ -238,7 +238,7 @@ final class QuiescenceCheck {
                         "the secret in use of "
                                 + one.name
                                 + " nears its end, and the report does not say so: "
-                                + entry.map(found -> found.get("state") + ", " + found.get("advice"))
+                                + entry.map(found -> found.get("state") + ", " + text(found))
                                         .orElse("it has no entry"));
             }
         }
@@ -255,7 +255,7 @@ final class QuiescenceCheck {
 
     /** The secret in use, by its id and its end; and nothing of ours is called somebody else's. */
     private void isToldAsItIs(Stored one, Map<?, ?> entry) {
-        boolean isOfBefore = String.valueOf(entry.get("actions")).contains("promoted ");
+        boolean isOfBefore = String.valueOf(entry.get("actions")).contains("promoted");
         var current = simulation.invariants.currentLife(one).filter(life -> !life.ended);
         boolean isAnother = current.filter(life -> entry.get("secretId") != null)
                 .filter(life -> !life.id.equals(entry.get("secretId")))
@@ -290,7 +290,7 @@ final class QuiescenceCheck {
     }
 
     private static String text(Map<?, ?> entry) {
-        return String.valueOf(entry.get("advice"));
+        return new ReportEntry(entry).told();
     }
 
     /** Promise 10: what an attempt leaves, and a copy's end, is told while somebody can act. */
@@ -298,22 +298,25 @@ final class QuiescenceCheck {
         return simulation
                 .invariants
                 .currentLife(one)
-                .filter(life -> !life.ended && wasNearItsEnd(life))
+                .filter(life -> !life.ended && isAboutToExpire(life))
                 .isPresent();
     }
 
-    /** What this hour has brought need not be told yet. */
-    private boolean wasNearItsEnd(Life life) {
-        return simulation.invariants.isNearItsEnd(life)
-                && Duration.between(simulation.atlas.instant(), life.last.expiresAt())
-                                .compareTo(Duration.ofDays(7).minusHours(1))
-                        < 0;
+    /** Below nine tenths of its own margin: a quarter of its lifetime, at most seven days. */
+    private boolean isAboutToExpire(Life life) {
+        var end = life.last.expiresAt();
+        var quarter = Duration.between(life.born, end).dividedBy(4);
+        var margin = quarter.compareTo(Duration.ofDays(7)) < 0 ? quarter : Duration.ofDays(7);
+        return Duration.between(simulation.atlas.instant(), end)
+                        .compareTo(margin.multipliedBy(9).dividedBy(10))
+                < 0;
     }
 
     private static boolean isSaidToBeUrgent(Optional<Map<?, ?>> entry, Optional<Map<?, ?>> failure) {
         var text = entry.map(Object::toString).orElse("")
                 + failure.map(Object::toString).orElse("");
-        return List.of("rgent", "expiring", "stuck", "broken").stream().anyMatch(text::contains);
+        return List.of("EXPIRING", "STALLED", "GONE", "lockedOut", "stalled").stream()
+                .anyMatch(text::contains);
     }
 
     /** Promise 6: a rotation can begin, and it ends well. */

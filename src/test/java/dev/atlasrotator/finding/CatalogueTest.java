@@ -6,6 +6,8 @@ import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.credential.SecretId;
+import dev.atlasrotator.failure.Code;
+import dev.atlasrotator.failure.Severity;
 import dev.atlasrotator.finding.AccessFinding.AccountUnreadable;
 import dev.atlasrotator.finding.AccessFinding.AdminCredentialUnavailable;
 import dev.atlasrotator.finding.AccessFinding.Attempt;
@@ -18,6 +20,8 @@ import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
 import dev.atlasrotator.finding.RotationFinding.PromotionInFlight;
 import dev.atlasrotator.finding.RotationFinding.RotationAbandoned;
 import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
+import dev.atlasrotator.finding.RotationFinding.RotationNotRead;
+import dev.atlasrotator.finding.RotationFinding.RotationStalled;
 import dev.atlasrotator.finding.RotationFinding.SecretWithinOverlap;
 import dev.atlasrotator.finding.SecretFinding.CurrentNotRevoked;
 import dev.atlasrotator.finding.SecretFinding.CurrentSecretGone;
@@ -72,7 +76,7 @@ class CatalogueTest {
                 new RotationInProgress(Optional.empty(), List.of(new RotationInProgress.Made(SECRET, NOW))),
                 new RotationAbandoned("Atlas no longer has its secret"),
                 new NextRotationWaits(NOW),
-                new OwnedElsewhere("another function rotates it"),
+                new OwnedElsewhere("prod/atlas", "another function rotates it"),
                 new CreatedNotPromoted(NOW),
                 FOREIGN,
                 new HeldByAnEarlierVersion(SECRET, "prod/atlas", NOW),
@@ -86,6 +90,9 @@ class CatalogueTest {
                         Margin.AMPLE),
                 new Expiring(SECRET, NOW, Margin.SHORT),
                 new CurrentSecretGone(),
+                new Failed(Code.UNFINISHED, Severity.WARNING, "There was no time for 3 accounts."),
+                new RotationStalled(NOW, NOW, true),
+                new RotationNotRead("00000000-0000-4000-8000-000000000001"),
                 new CurrentNotRevoked(SECRET, NOW),
                 new LeakedIsGone(SECRET, ACCOUNT),
                 new LeakedIsPending(SECRET, Optional.empty()),
@@ -115,7 +122,7 @@ class CatalogueTest {
         assertThat(finding.text())
                 .doesNotContain("null", "Optional", "  ", "..", "%")
                 .endsWith(".");
-        assertThat(finding.error("why")).hasMessage("why");
+        assertThat(finding.error("why")).hasMessage(finding.code() + ": why");
     }
 
     @ParameterizedTest
@@ -126,14 +133,26 @@ class CatalogueTest {
 
     @ParameterizedTest
     @EnumSource(Code.class)
-    void every_code_is_used(Code code) {
-        var more = List.of(
-                unreadable(Attempt.Reason.IP_ACCESS_LIST, Margin.AMPLE),
-                unreadable(Attempt.Reason.REJECTED, Margin.AMPLE));
+    void every_code_is_a_heading_of_the_runbook(Code code) throws IOException {
+        assertThat(Files.readString(Path.of("docs/runbook.md")).lines()).containsOnlyOnce("### " + code);
+    }
 
-        assertThat(Stream.concat(catalogue().stream(), more.stream()))
-                .extracting(Finding::code)
-                .contains(code);
+    @Test
+    void the_runbook_has_no_heading_for_a_code_that_is_none() throws IOException {
+        var codes = Stream.of(Code.values()).map(code -> "### " + code).toList();
+
+        assertThat(Files.readString(Path.of("docs/runbook.md")).lines().filter(line -> line.startsWith("### ")))
+                .isSubsetOf(codes);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Code.class)
+    void every_code_is_used(Code code) throws IOException {
+        try (var sources = Files.walk(Path.of("src/main/java"))) {
+            assertThat(sources.filter(file -> file.toString().endsWith(".java"))
+                            .filter(file -> !file.endsWith("Code.java")))
+                    .anySatisfy(file -> assertThat(Files.readString(file)).contains("Code." + code));
+        }
     }
 
     // ---- severities
@@ -168,13 +187,16 @@ class CatalogueTest {
     @CsvSource({
         "P90D, P8D, AMPLE",
         "P90D, P7D, AMPLE",
+        "P90D, P6DT23H59M59S, DUE",
+        "P90D, P6DT7H12M, DUE",
+        "P90D, P6DT7H11M59S, SHORT",
         "P90D, P6D, SHORT",
         "P90D, P3D, SHORT",
         "P90D, P2DT20H, SHORT",
         "P90D, P2DT19H12M, SHORT",
         "P90D, P2DT19H11M59S, LOW",
         "PT8H, PT2H, AMPLE",
-        "PT8H, PT1H59M, SHORT",
+        "PT8H, PT1H59M, DUE",
         "PT8H, PT47M, LOW",
         "PT8H, -PT1S, LOW"
     })

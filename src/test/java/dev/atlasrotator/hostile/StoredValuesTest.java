@@ -64,7 +64,7 @@ class StoredValuesTest {
             var kept = testbed.account("prod/atlas", Duration.ofDays(31));
             var before = withKeys(testbed, kept, chance);
             assertThat(testbed.handle("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}"))
-                    .contains("promoted ");
+                    .contains("\"type\":\"promoted\"");
             var after = current(testbed, kept);
             assertThat(testbed.currentWorks(kept)).isTrue();
             after.keySet().removeAll(OURS);
@@ -122,9 +122,9 @@ class StoredValuesTest {
 
             assertThat(testbed.currentWorks(kept)).isTrue();
             if (left > 640) {
-                assertThat(answer).contains("promoted ");
+                assertThat(answer).contains("\"type\":\"promoted\"");
             } else {
-                assertThat(answer).contains("Credential", "so long that");
+                assertThat(answer).contains("VALUE_TOO_LONG", "so long that");
                 assertThat(testbed.idsAtAtlas(kept)).hasSize(atlas);
                 assertThat(testbed.atlas.calls().getOrDefault("createSecret", 0))
                         .isZero();
@@ -162,7 +162,7 @@ class StoredValuesTest {
 
         var answer = testbed.handle("{\"action\":\"sweep\"}");
 
-        assertThat(answer).contains("\"error\":\"Credential\"");
+        assertThat(answer).contains("\"code\":\"VALUE_MALFORMED\"");
         assertThat(testbed.atlas.ledger()).hasSize(atlas);
         assertThat(testbed.secretsManager.valueUnder(kept.arn(), "AWSCURRENT")).contains(text);
         assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
@@ -177,7 +177,7 @@ class StoredValuesTest {
             for (String id : List.of(name, kept.arn())) {
                 assertThat(testbed.handle(Json.text(Map.of("action", "rotate", "secretId", id, "revokeOld", true))))
                         .as(name)
-                        .contains("promoted ");
+                        .contains("\"type\":\"promoted\"");
                 assertThat(testbed.currentWorks(kept)).isTrue();
                 testbed.after(Duration.ofHours(1)); // else the next could be the same call once more
             }
@@ -198,7 +198,7 @@ class StoredValuesTest {
                         List.of(
                                 Map.of("Key", "Größe 秘密\ud83d\ude00", "Value", "ñ \u202e"),
                                 Map.of("Key", Testbed.TAG, "Value", "да"))));
-        assertThat(testbed.handle("{\"action\":\"sweep\"}")).contains("promoted ");
+        assertThat(testbed.handle("{\"action\":\"sweep\"}")).contains("\"type\":\"promoted\"");
         assertThat(testbed.currentWorks(kept)).isTrue();
     }
 }

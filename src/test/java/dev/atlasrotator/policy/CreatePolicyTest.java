@@ -286,7 +286,7 @@ class CreatePolicyTest {
     }
 
     @Test
-    void a_clock_on_the_secret_in_use_makes_waiting_urgent() {
+    void a_clock_on_the_secret_in_use_is_told_to_whoever_waits() {
         Consumer<Seen> waiting = seen ->
                 seen.secret('b', Duration.ofMinutes(5), MONTH).attempt(new Pending.Registered(PENDING), QUARTER_HOUR);
         var cut = nothing().secret('a', MONTH, WEEK.minus(SECOND));
@@ -296,8 +296,8 @@ class CreatePolicyTest {
         assertStops(
                 decide(cut),
                 RotatorException.Unavailable.class,
-                "is cleaned up. This is urgent: the secret in use, " + id('a') + ", ends at 2026-06-08T07:59:59Z.");
-        assertThat(decide(whole).toString()).doesNotContain("urgent");
+                "is cleaned up. The secret in use, " + id('a') + ", expires at 2026-06-08T07:59:59Z.");
+        assertThat(decide(whole).toString()).doesNotContain("The secret in use");
     }
 
     @Test
@@ -428,7 +428,7 @@ class CreatePolicyTest {
         var error = new Refuse(List.of(tooLong, tooLong, new CurrentSecretGone())).exception();
 
         assertThat(error).isInstanceOf(RotatorException.Credential.class);
-        assertThat(error).hasMessage(tooLong.text() + " " + new CurrentSecretGone().text());
+        assertThat(error).hasMessage("VALUE_TOO_LONG: " + tooLong.text() + " " + new CurrentSecretGone().text());
     }
 
     @Test

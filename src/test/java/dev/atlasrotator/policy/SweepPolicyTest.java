@@ -12,6 +12,8 @@ import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
 import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
+import dev.atlasrotator.finding.RotationFinding.RotationStalled;
+import dev.atlasrotator.finding.SecretFinding.Expiring;
 import dev.atlasrotator.finding.SecretFinding.ForeignSecret;
 import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
 import dev.atlasrotator.policy.Decision.Abandon.Next;
@@ -295,17 +297,24 @@ class SweepPolicyTest {
 
         assertThat(at.state()).isEqualTo(AccountState.FRESH);
         var assessed = below.assess(owner);
-        assertThat(assessed.state()).isEqualTo(AccountState.EXPIRING);
+        assertThat(assessed.state()).isEqualTo(AccountState.DUE);
         assertThat(assessed.decision()).isEqualTo(owner.equals(BY_RUN) ? plan(below) : new Decision.RequestRotation());
-        assertThat(said(assessed))
-                .isEqualTo(
-                        owner.equals(BY_RUN)
-                                ? ""
-                                : "This is urgent: the secret in use, "
-                                        + CURRENT
-                                        + ", ends at "
-                                        + NOW.plus(Duration.ofDays(7).minus(SECOND))
-                                        + ".");
+        assertThat(said(assessed)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("ours")
+    void below_nine_tenths_of_the_margin_a_rotation_was_due_and_has_not_come(RotationOwner owner) {
+        var tenth = Duration.ofDays(7).dividedBy(10);
+        var at = new Scene().current(Duration.ofDays(83).plus(tenth), LIFE);
+        var below = new Scene().current(Duration.ofDays(83).plus(tenth).plus(SECOND), LIFE);
+
+        assertThat(at.assess(owner).state()).isEqualTo(AccountState.DUE);
+        assertThat(at.assess(owner).findings()).isEmpty();
+        assertThat(below.assess(owner).state()).isEqualTo(AccountState.EXPIRING);
+        assertThat(below.assess(owner).findings())
+                .containsExactly(new Expiring(
+                        CURRENT, NOW.plus(Duration.ofDays(7)).minus(tenth).minus(SECOND), Margin.SHORT));
     }
 
     @ParameterizedTest
@@ -322,23 +331,22 @@ class SweepPolicyTest {
                         .current(Duration.ofHours(150).plus(SECOND), life)
                         .assess(owner)
                         .state())
-                .isEqualTo(AccountState.EXPIRING);
+                .isEqualTo(AccountState.DUE);
     }
 
     @ParameterizedTest
     @MethodSource("ours")
-    void what_atlas_does_not_have_or_does_not_accept_is_broken_and_due(RotationOwner owner) {
+    void what_atlas_does_not_have_or_does_not_accept_is_locked_out_and_due(RotationOwner owner) {
         var gone = new Scene().noCurrent();
         var rejected = new Scene().auth(Optional.of(AuthResult.REJECTED));
 
         for (Scene scene : List.of(gone, rejected)) {
             var assessed = scene.assess(owner);
-            assertThat(assessed.state()).isEqualTo(AccountState.BROKEN);
+            assertThat(assessed.state()).isEqualTo(AccountState.LOCKED_OUT);
             assertThat(assessed.decision())
                     .isEqualTo(owner.equals(BY_RUN) ? plan(scene) : new Decision.RequestRotation());
         }
-        assertThat(said(gone.assess(BY_SECRETS_MANAGER)))
-                .isEqualTo("This is urgent: the secret in use does not work any more.");
+        assertThat(said(gone.assess(BY_SECRETS_MANAGER))).isEqualTo("The secret in use does not work any more.");
         assertThat(new Scene().auth(Optional.empty()).assess(owner).state()).isEqualTo(AccountState.FRESH);
     }
 
@@ -346,15 +354,15 @@ class SweepPolicyTest {
 
     @ParameterizedTest
     @MethodSource("ours")
-    void an_account_that_cannot_be_read_is_broken_with_the_reason_for_advice(RotationOwner owner) {
+    void an_account_that_cannot_be_read_has_failed_and_its_finding_says_why(RotationOwner owner) {
         assertThat(new Scene().closed("no way in").assess(owner))
                 .isEqualTo(new Assessment(
-                        AccountState.BROKEN,
+                        AccountState.FAILED,
                         nothing(),
                         List.of(Seen.unreadable(value(CURRENT, "").account(), "no way in"))));
         assertThat(new Scene().closed("no way in").holds(Duration.ofDays(1)).assess(owner))
                 .isEqualTo(new Assessment(
-                        AccountState.BROKEN,
+                        AccountState.FAILED,
                         nothing(),
                         List.of(Seen.unreadable(value(CURRENT, "").account(), "no way in"))));
     }
@@ -364,12 +372,13 @@ class SweepPolicyTest {
         var another = new RotationOwner.External("a replica");
 
         assertThat(new Scene().current(Duration.ofDays(85), LIFE).assess(another))
-                .isEqualTo(new Assessment(AccountState.EXPIRING, nothing(), List.of(new OwnedElsewhere("a replica"))));
+                .isEqualTo(new Assessment(
+                        AccountState.EXPIRING, nothing(), List.of(new OwnedElsewhere("prod/atlas", "a replica"))));
         assertThat(new Scene()
                         .current(Duration.ofDays(40), LIFE)
                         .assess(another)
                         .state())
-                .isEqualTo(AccountState.FRESH);
+                .isEqualTo(AccountState.EXTERNAL);
         assertThat(new Scene().expired().assess(another).decision()).isEqualTo(nothing());
     }
 
@@ -386,10 +395,9 @@ class SweepPolicyTest {
                 .startsWith("Account ")
                 .contains(OTHER.value())
                 .contains("Nothing was changed.")
-                .endsWith("The next rotation or sweep goes on by itself. This"
-                        + " is urgent: the secret in use, "
+                .endsWith("The next rotation or sweep goes on by itself. The secret in use, "
                         + CURRENT
-                        + ", ends at "
+                        + ", expires at "
                         + NOW.plus(Duration.ofDays(5))
                         + ".");
     }
@@ -404,7 +412,7 @@ class SweepPolicyTest {
 
         assertThat(assessed.state()).isEqualTo(AccountState.DUE);
         assertThat(assessed.decision()).isEqualTo(nothing());
-        assertThat(said(assessed)).contains("kept for its overlap until").doesNotContain("urgent");
+        assertThat(said(assessed)).contains("kept for its overlap until").doesNotContain("expires at");
     }
 
     // ---- attempts
@@ -426,7 +434,7 @@ class SweepPolicyTest {
                         .registered(RotationTimes.LONGEST_RUN)
                         .assess(owner)
                         .state())
-                .isEqualTo(AccountState.STUCK);
+                .isEqualTo(AccountState.STALLED);
     }
 
     @Test
@@ -449,7 +457,7 @@ class SweepPolicyTest {
 
         assertThat(assessed.state()).isEqualTo(AccountState.EXPIRING);
         assertThat(assessed.decision()).isEqualTo(nothing());
-        assertThat(said(assessed)).contains("under way").endsWith("08:00:00Z.").contains("urgent");
+        assertThat(said(assessed)).contains("in progress").endsWith("expires at 2026-06-06T08:00:00Z.");
     }
 
     @ParameterizedTest
@@ -465,7 +473,7 @@ class SweepPolicyTest {
                         + NOW.minus(Duration.ofMinutes(4))
                         + " and is not stored yet.");
         var assessed = stuck.assess(owner);
-        assertThat(assessed.state()).isEqualTo(AccountState.STUCK);
+        assertThat(assessed.state()).isEqualTo(AccountState.STALLED);
         assertThat(assessed.decision()).isEqualTo(nothing());
         assertThat(said(assessed)).contains("Try again after");
     }
@@ -478,24 +486,31 @@ class SweepPolicyTest {
                 .made(Duration.ofMinutes(4))
                 .assess(BY_RUN);
 
-        assertThat(said(assessed)).containsOnlyOnce("This is urgent");
+        assertThat(said(assessed)).containsOnlyOnce("The secret in use");
     }
 
     @Test
     void an_attempt_left_empty_is_finished_by_whoever_rotates() {
         var scene = new Scene().registered(RotationTimes.LONGEST_RUN);
 
-        assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(AccountState.STUCK, plan(scene), List.of()));
+        assertThat(scene.assess(BY_RUN))
+                .isEqualTo(new Assessment(
+                        AccountState.STALLED,
+                        plan(scene),
+                        List.of(new RotationStalled(NOW.minus(RotationTimes.LONGEST_RUN), NOW, false))));
         assertThat(scene.assess(BY_SECRETS_MANAGER))
-                .isEqualTo(new Assessment(AccountState.STUCK, new Decision.RequestRotation(), List.of()));
+                .isEqualTo(new Assessment(
+                        AccountState.STALLED,
+                        new Decision.RequestRotation(),
+                        List.of(new RotationStalled(NOW.minus(RotationTimes.LONGEST_RUN), NOW, false))));
     }
 
     @Test
     void an_attempt_left_empty_while_current_is_near_its_end_is_urgent() {
         var scene = new Scene().current(Duration.ofDays(85), LIFE).registered(RotationTimes.LONGEST_RUN);
 
-        assertThat(said(scene.assess(BY_RUN))).startsWith("This is urgent");
-        assertThat(said(scene.assess(BY_SECRETS_MANAGER))).startsWith("This is urgent");
+        assertThat(said(scene.assess(BY_RUN))).contains("The secret in use");
+        assertThat(said(scene.assess(BY_SECRETS_MANAGER))).contains("The secret in use");
     }
 
     @Test
@@ -503,11 +518,18 @@ class SweepPolicyTest {
         var scene = new Scene().holds(RotationTimes.LONGEST_RUN).made(Duration.ofMinutes(14));
         var plan = new Decision.Resume(ATTEMPT, List.of());
 
-        assertThat(scene.assess(BY_RUN)).isEqualTo(new Assessment(AccountState.STUCK, plan, List.of()));
+        assertThat(scene.assess(BY_RUN))
+                .isEqualTo(new Assessment(
+                        AccountState.STALLED,
+                        plan,
+                        List.of(new RotationStalled(NOW.minus(RotationTimes.LONGEST_RUN), NOW, true))));
         assertThat(scene.assess(BY_SECRETS_MANAGER))
-                .isEqualTo(new Assessment(AccountState.STUCK, new Decision.RequestRotation(), List.of()));
+                .isEqualTo(new Assessment(
+                        AccountState.STALLED,
+                        new Decision.RequestRotation(),
+                        List.of(new RotationStalled(NOW.minus(RotationTimes.LONGEST_RUN), NOW, true))));
         scene.current(Duration.ofDays(85), LIFE);
-        assertThat(said(scene.assess(BY_RUN))).startsWith("This is urgent");
+        assertThat(said(scene.assess(BY_RUN))).contains("The secret in use");
     }
 
     @Test
@@ -524,10 +546,11 @@ class SweepPolicyTest {
         assertThat(near.assess(BY_RUN).decision()).isEqualTo(plan);
         assertThat(near.assess(BY_SECRETS_MANAGER).decision()).isEqualTo(plan.then(Next.REQUEST));
         assertThat(said(fresh.assess(BY_RUN)))
-                .isEqualTo("The rotation that stands is given up: Atlas no longer has its secret " + OTHER + ".");
+                .startsWith("The rotation that was in progress is abandoned: Atlas no longer has its secret " + OTHER
+                        + ".");
         assertThat(said(near.assess(BY_SECRETS_MANAGER)))
-                .startsWith("The rotation that stands is given up: ")
-                .contains("This is urgent");
+                .startsWith("The rotation that was in progress is abandoned: ")
+                .contains("The secret in use");
     }
 
     @ParameterizedTest
@@ -555,7 +578,7 @@ class SweepPolicyTest {
     @Test
     void a_label_that_was_left_beside_awsprevious_is_taken_off() {
         var over = new Decision.Abandon(
-                ATTEMPT, List.of(), "it had come to its end, and AWSCURRENT has gone back since", Next.NOTHING);
+                ATTEMPT, List.of(), "it had ended, and AWSCURRENT was moved back since", Next.NOTHING);
         var fresh = new Scene().goneBack();
         var near = new Scene().current(Duration.ofDays(85), LIFE).goneBack();
 
@@ -694,8 +717,8 @@ class SweepPolicyTest {
                         assertThat(removal.id()).isNotEqualTo(CURRENT);
                     }
                     boolean near = age == 84 && scene.identity instanceof Identity.Is;
-                    if (near && !assessed.state().equals(AccountState.BROKEN)) {
-                        assertThat(said(assessed).contains("urgent")
+                    if (near && !assessed.state().equals(AccountState.LOCKED_OUT)) {
+                        assertThat(said(assessed).contains("expires at")
                                         || assessed.decision() instanceof Decision.ToRotate)
                                 .as("%s by %s in %s", assessed, owner, seen.classified())
                                 .isTrue();

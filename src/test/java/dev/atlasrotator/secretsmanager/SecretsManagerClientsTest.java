@@ -204,9 +204,9 @@ class SecretsManagerClientsTest {
         assertThatThrownBy(() -> described(environment, Duration.ofSeconds(20)))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
-                .hasMessageStartingWith("Secrets Manager could not be reached, since the proxy did not connect to"
-                        + " it (DescribeSecret on prod/atlas). Check"
-                        + " HTTPS_PROXY")
+                .hasMessageStartingWith(
+                        "SECRETS_MANAGER_UNAVAILABLE: Secrets Manager could not be reached, since the proxy did not"
+                                + " connect to it (DescribeSecret on prod/atlas). Check HTTPS_PROXY")
                 .hasMessageNotContaining("swordfish");
         assertThat(lines).last().asString().contains("the proxy did not connect to it");
     }
@@ -222,10 +222,11 @@ class SecretsManagerClientsTest {
             assertThatThrownBy(() -> described(environment, Duration.ofSeconds(20)))
                     .isInstanceOf(RotatorException.Unavailable.class)
                     .hasNoCause()
-                    .hasMessage("Secrets Manager showed a certificate that this function does not trust"
-                            + " (DescribeSecret on prod/atlas). "
-                            + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice()
-                            + " This call changed nothing.");
+                    .hasMessage(
+                            "CERTIFICATE_NOT_TRUSTED: Secrets Manager showed a certificate that this function does not"
+                                    + " trust (DescribeSecret on prod/atlas). "
+                                    + ConnectionFailure.CERTIFICATE_NOT_TRUSTED.advice()
+                                    + " This call changed nothing.");
         }
         assertThat(model.calls()).isZero();
     }

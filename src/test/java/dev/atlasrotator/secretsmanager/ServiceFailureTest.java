@@ -36,7 +36,10 @@ class ServiceFailureTest {
                         operation, kind, "Code", hint, List.of(ARN), Optional.empty(), Optional.empty());
                 var thrown = String.valueOf(failure.exception(ARN).getMessage());
 
-                assertThat(thrown).startsWith(failure.explain(ARN)).doesNotContain("..", "  ");
+                assertThat(thrown)
+                        .matches("(?s)[A-Z_]+: .*")
+                        .contains(": " + failure.explain(ARN))
+                        .doesNotContain("..", "  ");
                 assertThat(sentences(thrown)).doesNotHaveDuplicates();
                 assertThat(thrown).doesNotContain("Nothing was changed", "othing was done");
                 assertThat(failure.explain(ARN)).doesNotContain("This call changed nothing");

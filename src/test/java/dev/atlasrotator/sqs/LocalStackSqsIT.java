@@ -122,7 +122,7 @@ class LocalStackSqsIT {
         }
         var fresh = testbed.account("fresh", Duration.ofDays(3));
 
-        assertThat(testbed.answer(SWEEP)).containsEntry("handedOut", 45);
+        assertThat(testbed.answer(SWEEP)).containsEntry("enqueued", 45);
         var messages = receive(url);
         assertThat(messages).hasSize(3);
         assertThat(messages)

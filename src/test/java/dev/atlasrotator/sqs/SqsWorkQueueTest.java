@@ -184,7 +184,8 @@ class SqsWorkQueueTest {
         assertThatThrownBy(() -> reached.enqueue(each(1), deadline))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
-                .hasMessageStartingWith("Work could not be handed out: SQS " + failure.what() + ". 1 messages")
+                .hasMessageStartingWith(
+                        "QUEUE_UNAVAILABLE: Work could not be handed out: SQS " + failure.what() + ". 1 messages")
                 .hasMessageEndingWith(failure.advice());
     }
 

@@ -156,7 +156,7 @@ class AdminCredentialUnavailableTest {
 
         assertThat(answer.failed()).isEmpty();
         isRotated(kept);
-        assertThat(answer.advice(kept)).contains(ADMIN);
+        assertThat(answer.told(kept)).contains(ADMIN);
     }
 
     @ParameterizedTest
@@ -169,7 +169,7 @@ class AdminCredentialUnavailableTest {
             assertThat(answer.failed()).isEmpty();
             assertThat(answer.state(kept)).isEqualTo("fresh");
             assertThat(answer.of(kept)).containsEntry("secretId", kept.first().id());
-            assertThat(answer.advice(kept)).contains(ADMIN);
+            assertThat(answer.told(kept)).contains(ADMIN);
         }
         assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
@@ -195,7 +195,7 @@ class AdminCredentialUnavailableTest {
         assertThat(answer.failed()).isEmpty();
         isRotated(kept);
         assertThat(testbed.idsAtAtlas(kept)).doesNotContain(kept.first().id());
-        assertThat(answer.advice(kept)).contains(ADMIN);
+        assertThat(answer.told(kept)).contains(ADMIN);
     }
 
     @ParameterizedTest

@@ -70,7 +70,7 @@ class CreateSecretTest {
                 .isInstanceOf(RotatorException.Credential.class)
                 .hasMessageContaining("prod/atlas")
                 .hasMessageContaining(token)
-                .hasMessageContaining("was given up")
+                .hasMessageContaining("was abandoned")
                 .hasMessageContaining("Atlas no longer has its secret " + pending)
                 .hasMessageContaining("AWSCURRENT is as it was")
                 .hasMessageContaining("rotate again");
@@ -87,7 +87,7 @@ class CreateSecretTest {
         testbed.after(Duration.ofMinutes(1));
 
         assertThat(refusal(kept, token))
-                .hasMessageContaining("This is urgent")
+                .hasMessageContaining("The secret in use")
                 .hasMessageContaining(kept.first().id())
                 .hasMessageContaining(
                         testbed.atAtlas(kept).getFirst().expiresAt().toString());
@@ -226,7 +226,7 @@ class CreateSecretTest {
         assertThat(testbed.attempt(kept)).hasValue(token);
 
         testbed.after(Duration.ofMinutes(15));
-        assertThat(refusal(kept, token)).hasMessageContaining("was given up");
+        assertThat(refusal(kept, token)).hasMessageContaining("was abandoned");
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
     }
 
@@ -317,7 +317,7 @@ class CreateSecretTest {
                 .hasMessageContaining("was made at " + orphan.createdAt())
                 .hasMessageContaining("Nothing was changed")
                 .hasMessageContaining("Try again after " + orphan.createdAt().plus(Duration.ofMinutes(15)))
-                .hasMessageContaining("This is urgent");
+                .hasMessageContaining("The secret in use");
         assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
 
         testbed.after(Duration.ofSeconds(1));
@@ -524,7 +524,7 @@ class CreateSecretTest {
                 .hasMessageContaining(kept.clientId())
                 .hasMessageContaining("cannot be read at Atlas")
                 .hasMessageContaining("Nothing was changed")
-                .hasMessageContaining("store a working clientSecret")
+                .hasMessageContaining("Store a clientSecret that works")
                 .hasMessageContaining("admin credential");
         assertThat(testbed.idsAtAtlas(kept)).isEmpty();
         assertThat(testbed.attempt(kept)).hasValue(token);

@@ -105,7 +105,7 @@ class CurrentSecretUnconfirmedTest {
 
         var answer = Answer.rotate(testbed, two.kept());
 
-        assertThat(answer.failure(two.kept())).startsWith("Refused");
+        assertThat(answer.failure(two.kept())).startsWith("CURRENT_SECRET_UNCONFIRMED: ");
         nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));
     }
 
@@ -116,7 +116,7 @@ class CurrentSecretUnconfirmedTest {
 
         var answer = Answer.revoke(testbed, two.kept());
 
-        assertThat(answer.failure(two.kept())).startsWith("Refused");
+        assertThat(answer.failure(two.kept())).startsWith("CURRENT_SECRET_UNCONFIRMED: ");
         nothingIsTouchedNorToldToBe(two, answer.told(two.kept()));
     }
 

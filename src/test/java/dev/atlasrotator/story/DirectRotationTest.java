@@ -12,6 +12,7 @@ import dev.atlasrotator.simulator.secretsmanager.RotationOutcome;
 import dev.atlasrotator.testbed.Breaking;
 import dev.atlasrotator.testbed.Breaking.How;
 import dev.atlasrotator.testbed.Killed;
+import dev.atlasrotator.testbed.ReportEntry;
 import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,13 +42,11 @@ class DirectRotationTest {
     private final ManagedSecret kept = testbed.account("prod/atlas", MONTH);
 
     private List<String> actions(Map<String, Object> answer) {
-        return Testbed.account(answer).get("actions") instanceof List<?> all
-                ? all.stream().map(String::valueOf).toList()
-                : List.of();
+        return new ReportEntry(Testbed.account(answer)).actions();
     }
 
     private String failure(Map<String, Object> answer) {
-        return Testbed.failed(answer).toString();
+        return Testbed.failed(answer).stream().map(ReportEntry::failure).collect(Collectors.joining(" "));
     }
 
     private String current() {
@@ -93,7 +93,7 @@ class DirectRotationTest {
     void a_secret_without_the_tag_is_rotated_when_it_is_named() {
         testbed.secretsManager.call("UntagResource", Map.of("SecretId", kept.arn(), "TagKeys", List.of(Testbed.TAG)));
 
-        assertThat(failure(testbed.answer(ROTATE))).isEqualTo("[]");
+        assertThat(failure(testbed.answer(ROTATE))).isEmpty();
         assertThat(current()).isNotEqualTo(kept.first().id());
     }
 
@@ -105,7 +105,8 @@ class DirectRotationTest {
 
         var answer = testbed.answer(ROTATE);
 
-        assertThat(failure(answer)).contains("Refused", kept.first().id(), "revokeOld");
+        assertThat(failure(answer))
+                .contains("SECRET_WITHIN_OVERLAP", kept.first().id(), "revokeOld");
         assertThat(current()).isEqualTo(second);
         assertThat(testbed.attempt(kept)).isEmpty();
     }
@@ -118,7 +119,7 @@ class DirectRotationTest {
 
         for (String event : List.of(ROTATE, REVOKE, DRY, DRY_REVOKE)) {
             assertThat(failure(testbed.answer(event)))
-                    .contains("Conflict", "under way since 2026-06-01T08:00:0")
+                    .contains("ROTATION_IN_PROGRESS", "in progress since 2026-06-01T08:00:0")
                     .contains("15 minutes");
         }
         assertThat(testbed.attempt(kept)).isEqualTo(attempt);
@@ -149,7 +150,10 @@ class DirectRotationTest {
 
         assertThat(actions(answer))
                 .containsExactly(
-                        "deleted " + orphan + " (orphan)", "gaveUp", "created " + current(), "promoted " + current());
+                        "deleted " + orphan + " (orphan)",
+                        "abandoned",
+                        "created " + current(),
+                        "promoted " + current());
         assertThat(testbed.idsAtAtlas(kept))
                 .containsExactlyInAnyOrder(kept.first().id(), current());
     }
@@ -163,11 +167,11 @@ class DirectRotationTest {
         var late = testbed.atlas.createSecret(kept.clientId(), 2160);
         testbed.after(Duration.ofMinutes(6));
 
-        assertThat(failure(testbed.answer(ROTATE))).contains("Unavailable", late.id(), "Try again after");
+        assertThat(failure(testbed.answer(ROTATE))).contains("CREATE_IN_FLIGHT", late.id(), "Try again after");
         assertThat(testbed.attempt(kept)).isPresent();
 
         testbed.after(Duration.ofMinutes(10));
-        assertThat(failure(testbed.answer(ROTATE))).isEqualTo("[]");
+        assertThat(failure(testbed.answer(ROTATE))).isEmpty();
         assertThat(testbed.idsAtAtlas(kept)).doesNotContain(late.id());
     }
 
@@ -181,7 +185,7 @@ class DirectRotationTest {
 
         var answer = testbed.answer(ROTATE);
 
-        assertThat(failure(answer)).contains("Conflict", "moved by somebody else");
+        assertThat(failure(answer)).contains("CHANGED_MEANWHILE", "moved by somebody else");
         assertThat(testbed.stored(kept, "AWSCURRENT", "note")).hasValue("mine");
         assertThat(testbed.currentWorks(kept)).isTrue();
 
@@ -208,7 +212,7 @@ class DirectRotationTest {
 
         var answer = testbed.answer(ROTATE);
 
-        assertThat(failure(answer)).contains("Configuration", "deleted at Atlas again");
+        assertThat(failure(answer)).contains("SECRETS_MANAGER_DENIED", "deleted at Atlas again");
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
         assertThat(testbed.attempt(kept)).isEmpty();
     }
@@ -224,7 +228,7 @@ class DirectRotationTest {
                         "{\"__type\":\"AccessDeniedException\"}")));
 
         assertThat(failure(testbed.answer(ROTATE)))
-                .contains("Configuration", "could not be registered", "Nothing was changed");
+                .contains("SECRETS_MANAGER_DENIED", "could not be registered", "Nothing was changed");
         assertThat(testbed.atlas.calls()).doesNotContainKey("createSecret");
     }
 
@@ -263,7 +267,7 @@ class DirectRotationTest {
     @Test
     void a_run_that_could_not_be_ended_is_not_begun() {
         assertThat(testbed.handle(ROTATE, Duration.ofSeconds(80)))
-                .contains("Unavailable")
+                .contains("OUT_OF_TIME")
                 .contains("Nothing was begun");
         assertThat(testbed.attempt(kept)).isEmpty();
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
@@ -277,7 +281,7 @@ class DirectRotationTest {
                         ? new Fault.Answer(Fault.Moment.BEFORE_EFFECT, 401, Map.of(), "{\"error\":\"invalid_client\"}")
                         : new Fault.None());
 
-        assertThat(failure(testbed.answer(ROTATE))).isEqualTo("[]");
+        assertThat(failure(testbed.answer(ROTATE))).isEmpty();
         assertThat(testbed.currentWorks(kept)).isTrue();
     }
 
@@ -287,7 +291,7 @@ class DirectRotationTest {
 
         var answer = testbed.answer("{\"action\":\"rotate\",\"secretId\":\"prod/reader\"}");
 
-        assertThat(failure(answer)).contains("Credential", "Project Owner");
+        assertThat(failure(answer)).contains("CREATE_REFUSED", "Project Owner");
         assertThat(testbed.attempt(reader)).isEmpty();
         assertThat(testbed.idsAtAtlas(reader)).containsExactly(reader.first().id());
     }
@@ -334,7 +338,7 @@ class DirectRotationTest {
             default -> testbed.secretsManager.markPrimaryRegion(kept.arn(), "us-east-1");
         }
         for (String event : List.of(ROTATE, REVOKE, DRY)) {
-            assertThat(failure(testbed.answer(event))).contains("Refused", "is not for this function");
+            assertThat(failure(testbed.answer(event))).contains("OWNED_ELSEWHERE", "is not this function's");
         }
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
         assertThat(testbed.attempt(kept)).isEmpty();
@@ -383,7 +387,7 @@ class DirectRotationTest {
 
         var answer = testbed.answer(REVOKE);
 
-        assertThat(failure(answer)).isEqualTo("[]");
+        assertThat(failure(answer)).isEmpty();
         assertThat(actions(answer))
                 .containsExactly(
                         "deleted " + kept.first().id() + " (revoked)",
@@ -398,7 +402,7 @@ class DirectRotationTest {
     void a_leak_leaves_a_foreign_secret_alone() {
         var foreign = testbed.atlas.secretFromThePast(kept.clientId(), Testbed.START.minus(Duration.ofDays(2)), 2160);
 
-        assertThat(failure(testbed.answer(REVOKE))).contains("Refused", foreign.id());
+        assertThat(failure(testbed.answer(REVOKE))).contains("FOREIGN_SECRET", foreign.id());
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), foreign.id());
     }
 
@@ -425,7 +429,7 @@ class DirectRotationTest {
         assertThat(testbed.currentWorks(kept)).isTrue();
         assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
 
-        assertThat(failure(testbed.answer(REVOKE))).isEqualTo("[]");
+        assertThat(failure(testbed.answer(REVOKE))).isEmpty();
 
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(current());
         assertThat(testbed.currentWorks(kept)).isTrue();
@@ -439,7 +443,7 @@ class DirectRotationTest {
 
         var answer = testbed.answer("{\"action\":\"rotate\",\"secretId\":\"prod/reader\",\"revokeOld\":true}");
 
-        assertThat(failure(answer)).isEqualTo("[]");
+        assertThat(failure(answer)).isEmpty();
         assertThat(testbed.idsAtAtlas(reader))
                 .hasSize(1)
                 .doesNotContain(reader.first().id());
@@ -462,7 +466,7 @@ class DirectRotationTest {
 
         var answer = testbed.answer("{\"action\":\"rotate\",\"secretId\":\"prod/reader\",\"revokeOld\":true}");
 
-        assertThat(failure(answer)).contains("Conflict", "does not show it any more");
+        assertThat(failure(answer)).contains("CHANGED_MEANWHILE", "does not show it any more");
         assertThat(testbed.idsAtAtlas(reader)).containsExactly(reader.first().id());
     }
 
@@ -501,12 +505,10 @@ class DirectRotationTest {
 
     @Test
     void a_dry_run_says_what_would_be_done_and_does_nothing() {
-        assertThat(actions(dry(DRY))).containsExactly("created a new one", "promoted the new one");
+        assertThat(actions(dry(DRY))).containsExactly("created", "promoted");
         assertThat(actions(dry(DRY_REVOKE)))
                 .containsExactly(
-                        "created a new one",
-                        "promoted the new one",
-                        "deleted " + kept.first().id() + " (revoked)");
+                        "created", "promoted", "deleted " + kept.first().id() + " (revoked)");
     }
 
     @Test
@@ -515,9 +517,7 @@ class DirectRotationTest {
         assertThat(actions(dry(DRY))).containsExactly("requested");
         assertThat(actions(dry(DRY_REVOKE)))
                 .containsExactly(
-                        "created a new one",
-                        "promoted the new one",
-                        "deleted " + kept.first().id() + " (revoked)");
+                        "created", "promoted", "deleted " + kept.first().id() + " (revoked)");
     }
 
     @Test
@@ -526,12 +526,13 @@ class DirectRotationTest {
         var second = current();
         testbed.after(Duration.ofHours(1));
 
-        assertThat(failure(dry(DRY))).contains("Refused", kept.first().id());
+        assertThat(failure(dry(DRY)))
+                .contains("SECRET_WITHIN_OVERLAP", kept.first().id());
         assertThat(actions(dry(DRY_REVOKE)))
                 .containsExactly(
                         "deleted " + kept.first().id() + " (revoked)",
-                        "created a new one",
-                        "promoted the new one",
+                        "created",
+                        "promoted",
                         "deleted " + second + " (revoked)");
     }
 
@@ -550,6 +551,6 @@ class DirectRotationTest {
         var orphan = testbed.atAtlas(kept).getLast().id();
         testbed.after(Duration.ofMinutes(16));
 
-        assertThat(actions(dry(DRY))).startsWith("deleted " + orphan + " (orphan)", "gaveUp");
+        assertThat(actions(dry(DRY))).startsWith("deleted " + orphan + " (orphan)", "abandoned");
     }
 }

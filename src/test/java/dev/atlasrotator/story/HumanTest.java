@@ -103,11 +103,11 @@ class HumanTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("expiring");
-        assertThat(answer.advice(kept))
+        assertThat(answer.told(kept))
                 .contains(foreign.id())
                 .contains("outside of any rotation")
                 .contains("delete it in Atlas")
-                .contains("urgent");
+                .contains("EXPIRING: The secret in use");
         assertThat(Answer.metric(testbed, "HoursToExpiry")).isEqualTo(24);
         assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
@@ -149,8 +149,10 @@ class HumanTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(kept)).isEqualTo("broken");
-        assertThat(answer.advice(kept)).contains("To get back in").contains(kept.clientId());
+        assertThat(answer.state(kept)).isEqualTo("lockedOut");
+        assertThat(answer.told(kept))
+                .contains("Store a clientSecret that works")
+                .contains(kept.clientId());
         assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
 
@@ -164,7 +166,7 @@ class HumanTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(kept)).isEqualTo("broken");
+        assertThat(answer.state(kept)).isEqualTo("lockedOut");
         assertThat(answer.actions(kept)).hasSize(2);
         assertThat(testbed.currentWorks(kept)).isTrue();
     }
@@ -177,7 +179,7 @@ class HumanTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(kept)).isEqualTo("broken");
+        assertThat(answer.state(kept)).isEqualTo("lockedOut");
         assertThat(answer.actions(kept)).hasSize(2);
         assertThat(testbed.currentWorks(kept)).isTrue();
         assertThat(Answer.sweep(testbed).state(kept)).isEqualTo("fresh");
@@ -212,7 +214,7 @@ class HumanTest {
 
         // The date of the last use lags, and a consumer may use either: nobody is advised away.
         assertThat(answer.of(kept)).doesNotContainKey("secretId");
-        assertThat(answer.advice(kept))
+        assertThat(answer.told(kept))
                 .contains("Do not delete any of them", made.id(), kept.first().id())
                 .doesNotContain("delete it in Atlas");
         assertThat(answer.actions(kept)).isEmpty();
@@ -229,13 +231,13 @@ class HumanTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.of(kept)).doesNotContainKey("secretId");
-        assertThat(answer.advice(kept))
+        assertThat(answer.told(kept))
                 .contains(
                         "not confirmed",
                         "Do not delete any of them",
                         kept.first().id(),
                         made.id())
-                .contains("urgent")
+                .contains("EXPIRING: The secret in use")
                 .doesNotContain("outside of any rotation");
         // Atlas has cut the life of one of them to seven days, and that may be the one in use.
         assertThat(Answer.metric(testbed, "HoursToExpiry")).isEqualTo(48);
@@ -250,7 +252,7 @@ class HumanTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(kept)).isEqualTo("broken");
+        assertThat(answer.state(kept)).isEqualTo("lockedOut");
         assertThat(answer.failed()).isEmpty();
         assertThat(testbed.currentWorks(kept)).isTrue();
     }
@@ -264,7 +266,7 @@ class HumanTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(kept)).isEqualTo("broken");
+        assertThat(answer.state(kept)).isEqualTo("lockedOut");
         assertThat(answer.failed()).isEmpty();
         assertThat(testbed.currentWorks(kept)).isTrue();
     }
@@ -299,7 +301,7 @@ class HumanTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("foreign");
-        assertThat(answer.advice(kept)).contains(left).contains("delete it in Atlas");
+        assertThat(answer.told(kept)).contains(left).contains("delete it in Atlas");
         assertThat(testbed.idsAtAtlas(kept)).contains(left);
     }
 
@@ -321,7 +323,7 @@ class HumanTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(gone)).isEqualTo("broken");
+        assertThat(answer.state(gone)).isEqualTo("lockedOut");
         assertThat(answer.actions(gone)).isEmpty();
         assertThat(answer.actions(other)).hasSize(2);
     }

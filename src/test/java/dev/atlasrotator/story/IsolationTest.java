@@ -86,13 +86,13 @@ class IsolationTest {
         assertThat(answer.number("unfinished")).isZero();
         assertThat(Answer.created(testbed, troubled)).isZero();
         boolean told =
-                !answer.failure(troubled).isEmpty() || answer.state(troubled).equals("broken");
+                !answer.failure(troubled).isEmpty() || answer.state(troubled).equals("lockedOut");
         assertThat(told).isTrue();
         assertThat(testbed.currentWorks(troubled)).isTrue();
     }
 
     @Test
-    void a_rotation_that_stands_is_said_to_be_urgent_also_where_its_account_cannot_be_read() {
+    void a_rotation_in_progress_is_told_also_where_its_account_cannot_be_read() {
         var all = accounts(2, Duration.ofDays(30));
         Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, all.get(1)));
         testbed.after(Duration.ofMinutes(16));
@@ -102,10 +102,10 @@ class IsolationTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.failure(all.get(0))).startsWith("Unavailable: ").doesNotContain("This is urgent");
-        assertThat(answer.failure(all.get(1)))
-                .startsWith("Unavailable: ")
-                .containsOnlyOnce("This is urgent: a rotation stands")
+        assertThat(answer.failure(all.get(0))).startsWith("ATLAS_UNAVAILABLE: ");
+        assertThat(answer.told(all.get(1)))
+                .contains("ATLAS_UNAVAILABLE: ")
+                .containsOnlyOnce("ROTATION_STALLED: A rotation is in progress")
                 .contains("seven days");
     }
 
@@ -122,7 +122,9 @@ class IsolationTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.failure(locked)).startsWith("Configuration: ").contains("secretsmanager:GetSecretValue");
+        assertThat(answer.failure(locked))
+                .startsWith("SECRETS_MANAGER_DENIED: ")
+                .contains("secretsmanager:GetSecretValue");
         assertThat(answer.actions(all.get(0))).hasSize(2);
         assertThat(answer.actions(all.get(2))).hasSize(2);
     }
@@ -177,7 +179,7 @@ class IsolationTest {
     }
 
     @Test
-    void a_value_that_may_not_be_stored_leaves_nothing_behind_and_the_report_says_urgent() {
+    void a_value_that_may_not_be_stored_leaves_nothing_behind_and_the_report_says_when_the_secret_in_use_expires() {
         var all = accounts(2, Duration.ofDays(30));
         var locked = all.getFirst();
         var puts = new AtomicInteger();
@@ -189,8 +191,10 @@ class IsolationTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.failure(locked)).startsWith("Configuration: ").contains("deleted at Atlas");
-        assertThat(answer.advice(locked)).contains("urgent");
+        assertThat(answer.failure(locked))
+                .startsWith("SECRETS_MANAGER_DENIED: ")
+                .contains("deleted at Atlas");
+        assertThat(answer.told(locked)).contains("ROTATION_STALLED: A secret was created and did not come into use");
         assertThat(answer.of(locked))
                 .containsEntry(
                         "expiresAt", Testbed.START.plus(Duration.ofDays(7)).toString());
@@ -238,8 +242,8 @@ class IsolationTest {
 
         assertThat(answer.number("checked")).isEqualTo(100);
         assertThat(answer.number("unfinished")).isEqualTo(1);
-        assertThat(answer.failed()).hasSize(1);
-        assertThat(answer.failed().getFirst()).containsEntry("secretArn", "*");
+        assertThat(answer.failed()).isEmpty();
+        assertThat(answer.deployment()).contains("SECRETS_MANAGER_DENIED: ", "ListSecrets", "UNFINISHED: ");
     }
 
     // ---- time

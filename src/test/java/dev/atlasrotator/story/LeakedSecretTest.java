@@ -253,7 +253,7 @@ class LeakedSecretTest {
 
         var answer = Answer.leaked(testbed, kept, foreign.id());
 
-        assertThat(answer.failure(kept)).startsWith("Refused").contains(foreign.id());
+        assertThat(answer.failure(kept)).startsWith("FOREIGN_SECRET: ").contains(foreign.id());
         assertThat(Answer.changes(testbed)).isEqualTo(before);
         againChangesNothing(kept, foreign.id());
     }
@@ -265,7 +265,9 @@ class LeakedSecretTest {
         for (IssuedCredential leaked : new IssuedCredential[] {kept.first(), other}) {
             var answer = Answer.leaked(testbed, kept, leaked.id());
 
-            assertThat(answer.failure(kept)).startsWith("Refused").contains("secretId");
+            assertThat(answer.failure(kept))
+                    .startsWith("CURRENT_SECRET_UNCONFIRMED: ")
+                    .contains("secretId");
             assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), other.id());
             assertThat(current(kept)).isEqualTo(kept.first().id());
         }
@@ -285,8 +287,8 @@ class LeakedSecretTest {
         assertThat(dry(second).actions(kept))
                 .containsExactlyInAnyOrder(
                         "deleted " + kept.first().id() + " (revoked)",
-                        "created a new one",
-                        "promoted the new one",
+                        "created",
+                        "promoted",
                         "deleted " + second + " (revoked)");
         assertThat(Answer.changes(testbed)).isEqualTo(before);
     }

@@ -169,7 +169,7 @@ class LostAnswersTest {
         assertThat(failure())
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining("cannot be read to see what came of it")
-                .hasMessageContaining("The attempt stands");
+                .hasMessageContaining("The rotation is still in progress");
         assertItIsRotatedLater();
     }
 

@@ -3,6 +3,7 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.ReportEntry;
 import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.List;
@@ -70,8 +71,8 @@ class NamePrefixTest {
         assertThat(answer.state(inside)).isEqualTo("due");
         assertThat(answer.failed()).singleElement().satisfies(refused -> {
             assertThat(refused).containsEntry("secretArn", secretId);
-            assertThat(refused).containsEntry("error", "Refused");
-            assertThat(String.valueOf(refused.get("message")))
+            assertThat(new ReportEntry(refused).codes()).containsExactly("OWNED_ELSEWHERE");
+            assertThat(new ReportEntry(refused).told())
                     .contains("does not begin with prod/")
                     .contains("SECRET_NAME_PREFIX")
                     .contains("Nothing was changed");

@@ -119,7 +119,7 @@ class OtherPeoplesAccountsTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.failure(odd))
-                .startsWith("Unavailable: ")
+                .startsWith("ATLAS_UNAVAILABLE: ")
                 .contains(odd.clientId(), "a secret in it has no readable createdAt")
                 .contains("This call changed nothing");
         assertThat(testbed.idsAtAtlas(odd)).containsExactly(odd.first().id());

@@ -269,7 +269,7 @@ class PastedSecretTest {
 
         var byHand = Answer.rotate(testbed, kept);
         assertThat(byHand.failure(kept))
-                .contains("Refused", kept.first().id(), "revokeOld")
+                .contains("SECRET_WITHIN_OVERLAP", kept.first().id(), "revokeOld")
                 .doesNotContain(pasted.id());
         assertThat(Answer.changes(testbed)).isEqualTo(before);
 

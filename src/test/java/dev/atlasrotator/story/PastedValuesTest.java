@@ -64,7 +64,7 @@ class PastedValuesTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.failure(bad))
-                .startsWith("Credential: ")
+                .startsWith("VALUE_MALFORMED: ")
                 .contains("prod/bad", spoilt.said, "Nothing was changed")
                 .doesNotContain(bad.first().value(), "mdb_sa_sk_");
         assertThat(answer.actions(good)).hasSize(2);
@@ -95,7 +95,7 @@ class PastedValuesTest {
         var kept = storedFirst(pasted, "true");
 
         for (Answer answer : List.of(Answer.status(testbed), Answer.sweep(testbed))) {
-            assertThat(answer.advice(kept))
+            assertThat(answer.told(kept))
                     .contains("invalid_client). Its clientSecret ends with white space (U+%04X)"
                             .formatted((int) pasted.charAt(0)))
                     .doesNotContain(kept.first().value());
@@ -125,7 +125,7 @@ class PastedValuesTest {
         testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
         var kept = storedFirst("typing error", "");
 
-        assertThat(Answer.status(testbed).advice(kept))
+        assertThat(Answer.status(testbed).told(kept))
                 .contains(
                         "the admin credential: Atlas does not accept",
                         "Its clientSecret ends with white space (U+000A)")

@@ -164,7 +164,7 @@ class PromotionTimeTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.actions(kept)).isEmpty();
-        assertThat(answer.advice(kept)).contains(kept.first().id(), "still used");
+        assertThat(answer.told(kept)).contains(kept.first().id(), "still used");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Death;
+import dev.atlasrotator.testbed.ReportEntry;
 import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,12 +31,22 @@ class ReportTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.json())
-                .containsOnlyKeys("action", "dryRun", "at", "checked", "unfinished", "states", "accounts", "failed")
+                .containsOnlyKeys(
+                        "action",
+                        "dryRun",
+                        "at",
+                        "checked",
+                        "unfinished",
+                        "severity",
+                        "summary",
+                        "findings",
+                        "states",
+                        "accounts")
                 .containsEntry("action", "sweep")
                 .containsEntry("dryRun", false)
                 .containsEntry("checked", 3)
                 .containsEntry("unfinished", 0)
-                .containsEntry("states", Map.of("fresh", 1, "broken", 1));
+                .containsEntry("states", Map.of("fresh", 1, "lockedOut", 1, "failed", 1));
         assertThat(Instant.parse(String.valueOf(answer.json().get("at")))).isEqualTo(Testbed.START);
         assertThat(answer.of(fresh))
                 .containsOnlyKeys(
@@ -48,7 +59,8 @@ class ReportTest {
                         "createdAt",
                         "expiresAt",
                         "others",
-                        "actions")
+                        "actions",
+                        "findings")
                 .containsEntry("name", "prod/fresh")
                 .containsEntry("clientId", fresh.clientId())
                 .containsEntry("groupId", testbed.project().id())
@@ -60,8 +72,14 @@ class ReportTest {
                 .containsEntry("actions", List.of());
         assertThat(answer.failed()).hasSize(1);
         assertThat(answer.failed().getFirst())
-                .containsOnlyKeys("secretArn", "error", "message")
-                .containsEntry("error", "Credential");
+                .containsOnlyKeys("secretArn", "name", "state", "others", "actions", "findings")
+                .containsEntry("name", "prod/odd");
+        assertThat(new ReportEntry(answer.failed().getFirst()).codes()).containsExactly("VALUE_MALFORMED");
+        assertThat(answer.json()).containsEntry("severity", "critical");
+        assertThat(String.valueOf(answer.json().get("summary")))
+                .startsWith("3 accounts checked: {failed=1, fresh=1, lockedOut=1}.\n")
+                .contains("CRITICAL prod/broken (lockedOut): ", "WARNING prod/odd (failed): VALUE_MALFORMED")
+                .doesNotContain("prod/fresh");
     }
 
     @Test
@@ -88,11 +106,11 @@ class ReportTest {
         assertThat(names)
                 .containsExactlyElementsOf(List.<Object>of(
                         broken.name(),
-                        stuck.name(),
                         expiring.name(),
+                        foreign.name(),
+                        stuck.name(),
                         rotating.name(),
                         due.name(),
-                        foreign.name(),
                         overlap.name(),
                         fresh.name()));
     }
@@ -108,20 +126,21 @@ class ReportTest {
                 .containsEntry("action", "rotate")
                 .containsEntry("dryRun", false)
                 .containsEntry("checked", 1)
-                .containsEntry("failed", List.of());
+                .containsEntry("severity", "none");
         assertThat(id(answer.of(kept))).isEqualTo(kept.first().id());
         assertThat(answer.actions(kept)).containsExactly("created " + made, "promoted " + made);
     }
 
     @Test
-    void a_rotation_that_is_refused_is_in_failed_and_still_has_its_entry_and_counts_once() {
+    void a_rotation_that_is_refused_has_failed_and_its_entry_says_what_was_seen() {
         var kept = testbed.account("prod/atlas", Duration.ofDays(3));
         Answer.rotate(testbed, kept);
 
         var answer = Answer.rotate(testbed, kept);
 
-        assertThat(answer.failure(kept)).startsWith("Refused: ").contains("revokeOld");
-        assertThat(answer.state(kept)).isEqualTo("overlap");
+        assertThat(answer.failure(kept)).startsWith("SECRET_WITHIN_OVERLAP: ").contains("revokeOld");
+        assertThat(answer.state(kept)).isEqualTo("failed");
+        assertThat(answer.kinds(kept)).containsExactly("superseded");
         assertThat(answer.number("checked")).isEqualTo(1);
         assertThat(Answer.metric(testbed, "RotationFailures")).isEqualTo(1);
     }
@@ -189,7 +208,7 @@ class ReportTest {
         var answer = Answer.dryRun(testbed);
 
         assertThat(answer.json()).containsEntry("dryRun", true);
-        assertThat(answer.actions(due)).containsExactly("created a new one", "promoted the new one");
+        assertThat(answer.actions(due)).containsExactly("created", "promoted");
         assertThat(answer.actions(requested)).containsExactly("requested");
         assertThat(answer.actions(over))
                 .containsExactly("deleted " + over.first().id() + " (superseded)");
@@ -207,14 +226,13 @@ class ReportTest {
         var event = "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"dryRun\":true}";
         var before = Answer.changes(testbed);
 
-        assertThat(Answer.to(testbed, event).actions(kept))
-                .containsExactly("created a new one", "promoted the new one");
+        assertThat(Answer.to(testbed, event).actions(kept)).containsExactly("created", "promoted");
         assertThat(Answer.changes(testbed)).isEqualTo(before);
 
         Answer.rotate(testbed, kept);
         var after = Answer.changes(testbed);
         var refused = Answer.to(testbed, event);
-        assertThat(refused.failure(kept)).startsWith("Refused: ");
+        assertThat(refused.failure(kept)).startsWith("SECRET_WITHIN_OVERLAP: ");
         assertThat(Answer.changes(testbed)).isEqualTo(after);
         assertThat(Answer.metric(testbed, "RotationFailures")).isZero();
     }
@@ -233,8 +251,8 @@ class ReportTest {
         assertThat(dry)
                 .containsExactly(
                         "deleted " + kept.first().id() + " (revoked)",
-                        "created a new one",
-                        "promoted the new one",
+                        "created",
+                        "promoted",
                         "deleted " + current + " (revoked)");
         assertThat(real).hasSize(4).startsWith(dry.getFirst()).endsWith(dry.getLast());
     }

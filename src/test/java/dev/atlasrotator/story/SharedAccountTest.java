@@ -216,7 +216,7 @@ class SharedAccountTest {
                     .containsEntry("expiresAt", end.toString());
             assertThat(answer.told(other)).contains(rotated.name(), end.toString());
             assertThat(answer.told(rotated)).contains(other.name(), end.toString());
-            assertThat(answer.state(other)).isEqualTo("expiring");
+            assertThat(answer.state(other)).isEqualTo("due");
         }
     }
 
@@ -378,7 +378,7 @@ class SharedAccountTest {
             refused = failure.getMessage();
         } else {
             refused = Answer.rotate(testbed, kept).failure(kept);
-            assertThat(refused).startsWith("Refused");
+            assertThat(refused).startsWith("OLD_SECRET_IN_USE");
         }
 
         assertThat(refused)

@@ -97,7 +97,7 @@ class SpellingsDisagreeTest {
             assertThat(answer.failed()).isEmpty();
             assertThat(answer.state(kept)).isEqualTo("fresh");
             assertThat(answer.of(kept)).containsEntry("secretId", kept.first().id());
-            assertThat(answer.advice(kept)).containsPattern(WARNING);
+            assertThat(answer.told(kept)).containsPattern(WARNING);
         }
         assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
@@ -111,7 +111,7 @@ class SpellingsDisagreeTest {
 
         bothHoldTheSameNewOne(kept, one);
         assertThat(testbed.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
-        assertThat(Answer.status(testbed).advice(kept)).isEmpty();
+        assertThat(Answer.status(testbed).told(kept)).isEmpty();
     }
 
     @ParameterizedTest
@@ -175,7 +175,7 @@ class SpellingsDisagreeTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(kept)).isEqualTo("broken");
+        assertThat(answer.state(kept)).isEqualTo("lockedOut");
         assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
 

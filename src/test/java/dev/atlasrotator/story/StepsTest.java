@@ -149,7 +149,7 @@ class StepsTest {
                 .containsExactly(RotationOutcome.End.TEST_FAILED);
         assertThat(testbed.secretsManager.stages(kept.arn())).isEqualTo(stages);
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
-        assertThat(String.join("\n", testbed.lines)).doesNotContain("gaveUp");
+        assertThat(String.join("\n", testbed.lines)).doesNotContain("abandoned");
     }
 
     @Test
@@ -218,7 +218,7 @@ class StepsTest {
 
         assertThat(Testbed.failureOf(() -> testbed.step("testSecret", kept, token)))
                 .isInstanceOf(RotatorException.Credential.class)
-                .hasMessageContaining("was given up")
+                .hasMessageContaining("was abandoned")
                 .hasMessageContaining(pending);
         assertThat(testbed.attempt(kept)).isEmpty();
         testbed.rotate(kept, testbed.begin(kept));
@@ -239,7 +239,7 @@ class StepsTest {
                         Breaking.once(4, "mintToken", call -> invalidClient())));
 
         assertThat(Testbed.failureOf(() -> testbed.step("testSecret", kept, token)))
-                .hasMessageContaining("was given up")
+                .hasMessageContaining("was abandoned")
                 .hasMessageContaining("does not accept the value that is stored for it");
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id()).doesNotContain(pending);
         assertThat(testbed.attempt(kept)).isEmpty();
@@ -410,7 +410,7 @@ class StepsTest {
         for (String step : List.of("createSecret", "testSecret", "finishSecret")) {
             assertThat(Testbed.failureOf(() -> testbed.step(step, kept, token)))
                     .isInstanceOf(RotatorException.Conflict.class)
-                    .hasMessageContaining("bears no label");
+                    .hasMessageContaining("AWSPENDING is not on it");
         }
         assertThat(testbed.currentWorks(kept)).isTrue();
     }

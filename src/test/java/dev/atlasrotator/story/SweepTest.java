@@ -114,10 +114,9 @@ class SweepTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(kept)).isEqualTo("expiring");
+        assertThat(answer.state(kept)).isEqualTo("due");
         if (by == Rotates.SECRETS_MANAGER) {
             assertThat(answer.actions(kept)).containsExactly("requested");
-            assertThat(answer.advice(kept)).contains("urgent");
             testbed.secretsManager.runRotations();
         }
         assertRotated(kept);
@@ -135,7 +134,7 @@ class SweepTest {
         var answer = Answer.sweep(testbed);
         testbed.secretsManager.runRotations();
 
-        assertThat(answer.state(kept)).isEqualTo("expiring");
+        assertThat(answer.state(kept)).isEqualTo("due");
         assertThat(answer.failed()).isEmpty();
         assertRotated(kept);
     }
@@ -168,7 +167,7 @@ class SweepTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("expiring");
-        assertThat(answer.advice(kept)).contains("under way").contains("urgent");
+        assertThat(answer.told(kept)).contains("in progress").contains("EXPIRING: ");
         assertUntouched(before);
     }
 
@@ -200,7 +199,7 @@ class SweepTest {
         var answer = Answer.sweep(testbed);
         var outcomes = testbed.secretsManager.runRotations();
 
-        assertThat(answer.state(kept)).isEqualTo("stuck");
+        assertThat(answer.state(kept)).isEqualTo("stalled");
         assertThat(answer.actions(kept)).containsExactly("requested");
         assertThat(answer.failed()).isEmpty();
         assertThat(outcomes).hasSize(1);
@@ -235,7 +234,7 @@ class SweepTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(kept)).isEqualTo("stuck");
+        assertThat(answer.state(kept)).isEqualTo("stalled");
         assertThat(answer.actions(kept)).containsExactly("resumed", "promoted " + pending.orElseThrow());
         assertThat(testbed.stored(kept, "AWSCURRENT", "secretId")).isEqualTo(pending);
         assertThat(Answer.created(testbed, kept)).isEqualTo(1);
@@ -252,8 +251,8 @@ class SweepTest {
         testbed.after(Duration.ofHours(1)); // a sweep begins one rotation an hour
         var next = Answer.sweep(testbed);
 
-        assertThat(planned).containsExactly("gaveUp");
-        assertThat(answer.actions(kept)).containsExactly("gaveUp");
+        assertThat(planned).containsExactly("abandoned");
+        assertThat(answer.actions(kept)).containsExactly("abandoned");
         assertThat(next.actions(kept)).hasSize(2);
         assertRotated(kept);
     }
@@ -266,8 +265,8 @@ class SweepTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(kept)).isEqualTo("stuck");
-        assertThat(answer.actions(kept)).containsExactly("gaveUp");
+        assertThat(answer.state(kept)).isEqualTo("stalled");
+        assertThat(answer.actions(kept)).containsExactly("abandoned");
         assertThat(Answer.created(testbed, kept)).isZero();
         assertThat(Answer.sweep(testbed).state(kept)).isEqualTo("fresh");
     }
@@ -290,12 +289,12 @@ class SweepTest {
         var answer = Answer.sweep(testbed);
         testbed.secretsManager.runRotations();
 
-        assertThat(answer.state(kept)).isEqualTo("stuck");
-        assertThat(answer.advice(kept)).contains("given up").contains("no longer has its secret");
+        assertThat(answer.state(kept)).isEqualTo("stalled");
+        assertThat(answer.told(kept)).contains("is abandoned").contains("no longer has its secret");
         if (by == Rotates.SECRETS_MANAGER) {
-            assertThat(answer.actions(kept)).containsExactly("gaveUp", "requested");
+            assertThat(answer.actions(kept)).containsExactly("abandoned", "requested");
         } else {
-            assertThat(answer.actions(kept)).containsExactly("gaveUp");
+            assertThat(answer.actions(kept)).containsExactly("abandoned");
             testbed.after(Duration.ofHours(1));
             assertThat(Answer.sweep(testbed).actions(kept)).hasSize(2);
         }
@@ -312,7 +311,7 @@ class SweepTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.actions(kept)).containsExactly("deleted " + orphan + " (orphan)", "gaveUp");
+        assertThat(answer.actions(kept)).containsExactly("deleted " + orphan + " (orphan)", "abandoned");
         testbed.after(Duration.ofHours(1));
         assertThat(Answer.sweep(testbed).actions(kept)).hasSize(2);
         assertRotated(kept);
@@ -329,7 +328,7 @@ class SweepTest {
 
         var young = Answer.sweep(testbed);
         assertThat(young.kinds(kept)).containsExactly("inFlight");
-        assertThat(young.advice(kept)).contains(orphan).contains("not stored yet");
+        assertThat(young.told(kept)).contains(orphan).contains("not stored yet");
         testbed.after(RUN_OVER);
         var answer = Answer.sweep(testbed);
         testbed.secretsManager.runRotations();
@@ -351,9 +350,9 @@ class SweepTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(kept)).isEqualTo("stuck");
+        assertThat(answer.state(kept)).isEqualTo("stalled");
         assertThat(answer.kinds(kept)).containsExactly("inFlight");
-        assertThat(answer.advice(kept)).contains("Try again after").containsOnlyOnce("urgent");
+        assertThat(answer.told(kept)).contains("Try again after").containsOnlyOnce("The secret in use");
         assertUntouched(before);
     }
 
@@ -421,10 +420,10 @@ class SweepTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("overlap");
-        assertThat(answer.advice(kept))
+        assertThat(answer.told(kept))
                 .contains(kept.first().id())
                 .contains("still used, last at " + used)
-                .contains("Atlas ends it at");
+                .contains("it expires at");
         assertThat(answer.others(kept).getFirst())
                 .containsEntry("kind", "superseded")
                 .containsEntry("lastUsedAt", used.toString());
@@ -445,13 +444,13 @@ class SweepTest {
 
         assertThat(answer.state(kept)).isEqualTo("foreign");
         assertThat(answer.kinds(kept)).containsExactly("foreign");
-        assertThat(answer.advice(kept)).contains(foreign.id()).contains("delete it in Atlas");
+        assertThat(answer.told(kept)).contains(foreign.id()).contains("delete it in Atlas");
         assertThat(Answer.metric(testbed, "ForeignSecrets")).isEqualTo(1);
         assertUntouched(before);
     }
 
     @Test
-    void an_account_that_cannot_be_read_is_broken_and_the_advice_says_how_to_get_back_in() {
+    void an_account_that_cannot_be_read_has_failed_and_its_finding_says_what_to_do() {
         var kept = testbed.account("prod/atlas", Duration.ofDays(3));
         testbed.faults(call -> call.operation().equals("readAccount")
                 ? AtlasErrors.api(Fault.Moment.BEFORE_EFFECT, 403, "FORBIDDEN", "no")
@@ -460,9 +459,9 @@ class SweepTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.state(kept)).isEqualTo("broken");
-        assertThat(answer.advice(kept)).contains("403").contains("To get back in");
-        assertThat(answer.failed()).isEmpty();
+        assertThat(answer.state(kept)).isEqualTo("failed");
+        assertThat(answer.told(kept)).contains("403").contains("Store a clientSecret that works");
+        assertThat(answer.codes(kept)).containsExactly("ACCESS_DENIED");
         assertUntouched(before);
     }
 
@@ -487,9 +486,9 @@ class SweepTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.failure(text)).startsWith("Credential: ").contains("JSON");
-        assertThat(answer.failure(incomplete)).startsWith("Credential: ").contains("clientId");
-        assertThat(answer.failure(binary)).startsWith("Credential: ").contains("binary");
+        assertThat(answer.failure(text)).startsWith("VALUE_MALFORMED: ").contains("JSON");
+        assertThat(answer.failure(incomplete)).startsWith("VALUE_MALFORMED: ").contains("clientId");
+        assertThat(answer.failure(binary)).startsWith("VALUE_MALFORMED: ").contains("binary");
         assertThat(answer.toString()).doesNotContain("hunter2");
         assertThat(answer.actions(good)).hasSize(2);
         assertThat(Answer.changes(testbed).subList(0, before.size()).size()).isPositive();
@@ -517,10 +516,10 @@ class SweepTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.advice(function)).startsWith("Left alone: another function");
-        assertThat(answer.advice(service)).contains("appflow");
-        assertThat(answer.advice(type)).contains("MongoDBAtlasServiceAccount");
-        assertThat(answer.advice(replica)).contains("replica").contains("us-east-1");
+        assertThat(answer.told(function)).contains("another function");
+        assertThat(answer.told(service)).contains("appflow");
+        assertThat(answer.told(type)).contains("MongoDBAtlasServiceAccount");
+        assertThat(answer.told(replica)).contains("replica").contains("us-east-1");
         assertThat(answer.failed()).isEmpty();
         assertUntouched(before);
     }
@@ -535,7 +534,7 @@ class SweepTest {
         var named = Answer.to(testbed, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
 
         assertThat(answer.number("checked")).isZero();
-        assertThat(named.failure(kept)).startsWith("Refused: ").contains("scheduled for deletion");
+        assertThat(named.failure(kept)).startsWith("OWNED_ELSEWHERE: ").contains("scheduled for deletion");
         assertUntouched(before);
     }
 
@@ -548,7 +547,7 @@ class SweepTest {
         assertThat(Answer.sweep(testbed).number("checked")).isZero();
         var named = Answer.to(testbed, "{\"action\":\"sweep\",\"secretIds\":[\"" + kept.arn() + "\"]}");
 
-        assertThat(named.failure(kept)).startsWith("Refused: ").contains("not managed");
+        assertThat(named.failure(kept)).startsWith("NOT_TAGGED: ").contains("not managed");
         assertUntouched(before);
     }
 

@@ -110,7 +110,7 @@ class TwoClocksTest {
             var answer = Answer.sweep(testbed);
 
             assertThat(answer.failed()).isEmpty();
-            assertThat(answer.actions(kept)).contains("resumed").doesNotContain("gaveUp");
+            assertThat(answer.actions(kept)).contains("resumed").doesNotContain("abandoned");
             assertThat(current(testbed, kept)).isEqualTo(made);
         }
     }
@@ -171,7 +171,7 @@ class TwoClocksTest {
         testbed.after(Duration.between(testbed.time.instant(), end.minusSeconds(5)));
         Answer.sweep(testbed);
         assertThat(testbed.idsAtAtlas(kept)).contains(kept.first().id());
-        assertThat(Answer.rotate(testbed, kept).failure(kept)).startsWith("Refused");
+        assertThat(Answer.rotate(testbed, kept).failure(kept)).startsWith("SECRET_WITHIN_OVERLAP: ");
         assertThat(testbed.idsAtAtlas(kept)).contains(kept.first().id());
 
         testbed.after(Duration.ofMinutes(3));
@@ -192,7 +192,7 @@ class TwoClocksTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.actions(kept)).isEmpty();
-        assertThat(answer.advice(kept)).contains("still used");
+        assertThat(answer.told(kept)).contains("still used");
     }
 
     @ParameterizedTest
@@ -207,7 +207,7 @@ class TwoClocksTest {
         testbed.after(Duration.between(testbed.time.instant(), began.plusSeconds(15 * 60 - 5)));
 
         assertThat(Answer.sweep(testbed).actions(kept)).isEmpty();
-        assertThat(Answer.rotate(testbed, kept).failure(kept)).startsWith("Conflict");
+        assertThat(Answer.rotate(testbed, kept).failure(kept)).startsWith("ROTATION_IN_PROGRESS: ");
         assertThat(testbed.attempt(kept)).isEqualTo(attempt);
 
         testbed.after(Duration.ofMinutes(3));

@@ -38,7 +38,7 @@ class UsageTest {
             testbed.after(Duration.ofDays(1));
             var answer = Answer.sweep(testbed);
             assertThat(answer.actions(kept)).isEmpty();
-            assertThat(answer.advice(kept)).contains("Find the consumer");
+            assertThat(answer.told(kept)).contains("Find the consumer");
             assertThat(Answer.metric(testbed, "OldSecretStillUsed")).isEqualTo(1);
         }
         testbed.after(Duration.ofDays(1));
@@ -62,7 +62,7 @@ class UsageTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.actions(kept)).isEmpty();
-        assertThat(answer.advice(kept)).contains("still used");
+        assertThat(answer.told(kept)).contains("still used");
     }
 
     @Test
@@ -124,9 +124,9 @@ class UsageTest {
         var within = Answer.sweep(testbed);
         assertThat(within.state(kept)).isEqualTo("expiring");
         assertThat(within.actions(kept)).isEmpty();
-        assertThat(within.advice(kept))
+        assertThat(within.told(kept))
                 .contains("kept for its overlap until " + back.plus(Duration.ofHours(24)))
-                .contains("urgent");
+                .contains("EXPIRING: ");
         assertThat(testbed.idsAtAtlas(kept))
                 .containsExactlyInAnyOrder(kept.first().id(), newer);
 
@@ -167,7 +167,7 @@ class UsageTest {
 
         var answer = Answer.sweep(testbed);
 
-        assertThat(answer.actions(kept)).startsWith("gaveUp");
+        assertThat(answer.actions(kept)).startsWith("abandoned");
         assertThat(testbed.secretsManager
                         .versionUnder(kept.arn(), "AWSPENDING")
                         .filter(pending -> testbed.secretsManager
@@ -183,7 +183,7 @@ class UsageTest {
         Answer.rotate(testbed, young);
         moveBack(young);
 
-        assertThat(Answer.sweep(testbed).actions(young)).containsExactly("gaveUp");
+        assertThat(Answer.sweep(testbed).actions(young)).containsExactly("abandoned");
 
         assertThat(testbed.secretsManager.versionUnder(young.arn(), "AWSPENDING"))
                 .isEmpty();

@@ -65,9 +65,11 @@ public record Answer(Map<String, Object> json) {
         return (List<Map<String, Object>>) json.get("accounts");
     }
 
-    @SuppressWarnings("unchecked")
+    /** The entries of accounts that failed. */
     public List<Map<String, Object>> failed() {
-        return (List<Map<String, Object>>) json.get("failed");
+        return accounts().stream()
+                .filter(one -> new ReportEntry(one).isFailed())
+                .toList();
     }
 
     /** The entry of this one; it must be there, once. */
@@ -81,11 +83,11 @@ public record Answer(Map<String, Object> json) {
         return entries.getFirst();
     }
 
-    /** What failed of this one, as kind and message; empty if nothing did. */
+    /** What failed of this one, as code and message; empty if nothing did. */
     public String failure(Testbed.ManagedSecret kept) {
         return failed().stream()
                 .filter(one -> kept.arn().equals(one.get("secretArn")))
-                .map(one -> one.get("error") + ": " + one.get("message"))
+                .map(one -> new ReportEntry(one).failure())
                 .findFirst()
                 .orElse("");
     }
@@ -94,17 +96,22 @@ public record Answer(Map<String, Object> json) {
         return String.valueOf(of(kept).get("state"));
     }
 
-    public String advice(Testbed.ManagedSecret kept) {
-        return String.valueOf(of(kept).getOrDefault("advice", ""));
+    /** All that it says to a person about this one. */
+    public String told(Testbed.ManagedSecret kept) {
+        return accounts().stream()
+                .filter(one -> kept.arn().equals(one.get("secretArn")))
+                .map(one -> new ReportEntry(one).told())
+                .collect(Collectors.joining(" "));
     }
 
-    /** All that it says to a person about this one: the advice, and what failed. */
-    public String told(Testbed.ManagedSecret kept) {
-        var advice = accounts().stream()
-                .filter(one -> kept.arn().equals(one.get("secretArn")))
-                .map(one -> String.valueOf(one.getOrDefault("advice", "")))
-                .collect(Collectors.joining(" "));
-        return (advice + " " + failure(kept)).strip();
+    /** The codes of its findings. */
+    public List<String> codes(Testbed.ManagedSecret kept) {
+        return new ReportEntry(of(kept)).codes();
+    }
+
+    /** What it says of the deployment. */
+    public String deployment() {
+        return ReportEntry.told(json.get("findings"));
     }
 
     /** Whether a text asks its reader to delete something. */
@@ -112,9 +119,8 @@ public record Answer(Map<String, Object> json) {
         return ASKS_TO_DELETE.matcher(text).find();
     }
 
-    @SuppressWarnings("unchecked")
     public List<String> actions(Testbed.ManagedSecret kept) {
-        return (List<String>) of(kept).get("actions");
+        return new ReportEntry(of(kept)).actions();
     }
 
     @SuppressWarnings("unchecked")

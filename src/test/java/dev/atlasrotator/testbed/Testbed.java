@@ -355,8 +355,8 @@ public final class Testbed {
     }
 
     /** Whatever failed, as the answer tells it. */
-    public static List<?> failed(Map<String, Object> answer) {
-        return answer.get("failed") instanceof List<?> all ? all : List.of();
+    public static List<ReportEntry> failed(Map<String, Object> answer) {
+        return ReportEntry.of(answer).filter(ReportEntry::isFailed).toList();
     }
 
     /** Has Secrets Manager rotate it by this function. */
