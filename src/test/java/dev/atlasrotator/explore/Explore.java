@@ -50,11 +50,14 @@ public final class Explore {
 
     private static List<Race> races() {
         var races = new ArrayList<>(Races.all(2));
+        races.addAll(Races.otherScenes(1));
+        races.addAll(Races.thenSweepsAlone(2));
         races.addAll(Races.besideAPerson(2));
         races.addAll(Races.untidy(2));
         races.addAll(Races.twoBesideAPerson(1));
         for (Wire.Failing failing : Wire.Failing.values()) {
             races.addAll(Races.throughAdapters(1, failing));
+            races.addAll(Races.inAnOutage(failing));
         }
         return races;
     }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +95,7 @@ final class History {
                         of(List.of(RetriedRotation.values()), 0.5),
                         of(SKEWS, 0.3),
                         of(LAGS, 0.3),
-                        choices.happens(0.2),
+                        choices.happens(0.2) ? Set.of(Simulation.Extra.OTHERS_LISTED) : Set.of(),
                         of(List.of(Wire.Failing.values()), 0.7)),
                 tells);
         if (hasAdmin) {

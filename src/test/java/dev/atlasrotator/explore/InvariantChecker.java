@@ -212,6 +212,12 @@ final class InvariantChecker {
                 .noneMatch(other ->
                         holding(account).anyMatch(one -> other.born.isBefore(one.rotationBegan.minus(A_MINUTE))));
         life.bornAtLook = looks;
+        // Where two stored secrets hold one account, a sweep may make one for each.
+        if (run.isPresent()
+                && holding(account).filter(Stored::isOurs).count() == 1
+                && account.living().stream().anyMatch(other -> other.maker.equals(run))) {
+            simulation.broken(Promise.REPEATABLE, run.get().name + " makes a second secret beside its first");
+        }
         account.lives.put(secret.id(), life);
         run.ifPresent(maker -> {
             simulation.note(() -> "        made " + secret.id());

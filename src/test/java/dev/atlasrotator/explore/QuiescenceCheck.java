@@ -22,6 +22,9 @@ final class QuiescenceCheck {
     private final Simulation simulation;
     private int count;
 
+    /** Whether the last sweep has asked Secrets Manager for a rotation. */
+    private boolean requested;
+
     QuiescenceCheck(Simulation simulation) {
         this.simulation = simulation;
     }
@@ -32,6 +35,9 @@ final class QuiescenceCheck {
         simulation.runs.clear();
         // What was said in the midst of it is followed when things may have changed.
         advice();
+        if (sweepsAlone()) {
+            nextSweepFinishesOrUndoes();
+        }
         for (int i = 0; i < 3 && !simulation.isBroken(); i++) {
             simulation.pass(LONGEST_RUN);
             retries();
@@ -182,8 +188,36 @@ final class QuiescenceCheck {
                 .forEach(one -> new Person(simulation, one).tagForSomethingElse());
     }
 
+    private boolean sweepsAlone() {
+        return simulation.conditions.extras().contains(Simulation.Extra.SWEEPS_ALONE);
+    }
+
+    /** Promises 4 and 5, by the first sweep after the trouble and the rotation that it asks Secrets Manager for. */
+    private void nextSweepFinishesOrUndoes() {
+        var left = simulation.stored.stream().map(one -> one.attempt).toList();
+        simulation.pass(LONGEST_RUN);
+        sweep();
+        retries();
+        for (int i = 0; i < left.size() && !simulation.isBroken(); i++) {
+            var one = simulation.stored.get(i);
+            if (left.get(i).isPresent() && one.attempt.equals(left.get(i))) {
+                simulation.broken(
+                        Promise.REPEATABLE, "an attempt of " + one.name + " stands after the sweep that follows it");
+            }
+            simulation.accountOf(one).living().stream()
+                    .filter(life -> life.maker.isPresent() && !life.wasCurrent)
+                    .filter(life -> one.attempt.isEmpty())
+                    .forEach(life -> simulation.broken(
+                            Promise.NOTHING_LEFT_BEHIND,
+                            life.id + " is left behind at " + one.name + " by the sweep that follows"));
+        }
+    }
+
     /** Secrets Manager runs what stands again, with the same token. */
     private void retries() {
+        if (sweepsAlone() && !requested) {
+            return;
+        }
         for (Stored one : simulation.stored) {
             if (one.bySecretsManager && one.attempt.isPresent() && !simulation.isBroken()) {
                 simulation.finish(simulation.rotation("retry " + ++count, environment(), one, one.attempt.get()));
@@ -200,11 +234,17 @@ final class QuiescenceCheck {
             return;
         }
         var report = new AtomicReference<>("");
-        simulation.finish(simulation.run(
+        var run = simulation.run(
                 "sweep " + ++count,
                 simulation.environment(),
                 false,
-                self -> report.set(self.environment.handle("{\"action\":\"sweep\"}"))));
+                self -> report.set(self.environment.handle("{\"action\":\"sweep\"}")));
+        requested = false;
+        while (!run.isOver() && !simulation.isBroken()) {
+            requested |= run.hasBegun() && run.kind() == Remote.REQUEST;
+            simulation.go(run, CallOutcome.PASSES);
+        }
+        simulation.kill(run);
         if (!simulation.isBroken()) {
             simulation.note(() -> "it reports " + report.get());
             simulation.operator.reads(report.get());

@@ -141,6 +141,109 @@ final class Races {
                         }));
     }
 
+    /** Two runs at once in other scenes than {@link #all}: an attempt that died, and Secrets Manager's near their expiry. */
+    static List<Race> otherScenes(int faults) {
+        var races = new ArrayList<Race>();
+        Map<String, BiConsumer<Simulation, Stored>> scenes = new TreeMap<>(Map.of(
+                "an attempt that died with an orphan",
+                (all, one) -> dieAt(all, one, Remote.CREATE),
+                "a stored attempt that died",
+                (all, one) -> dieAt(all, one, Remote.MOVE)));
+        scenes.forEach((scene, before) -> {
+            races.add(race("run ‖ run, " + scene, faults, false, before, Races::twoRuns));
+            races.add(race("run ‖ sweep by name, " + scene, faults, false, before, (all, one) -> {
+                rotate(all, "run", one, false);
+                sweepByName(all, one);
+            }));
+            races.add(race("sweep ‖ sweep by name, " + scene, faults, false, before, (all, one) -> {
+                sweep(all, "sweep");
+                sweepByName(all, one);
+            }));
+        });
+        races.add(aboutToExpire("rotation ‖ run", faults, (all, one) -> {
+            rotation(all, "rotation", one, begin(all, one));
+            rotate(all, "run", one, false);
+        }));
+        races.add(aboutToExpire("rotation ‖ sweep", faults, (all, one) -> {
+            rotation(all, "rotation", one, begin(all, one));
+            sweep(all, "sweep");
+        }));
+        races.add(aboutToExpire("run ‖ run", faults, Races::twoRuns));
+        races.add(aboutToExpire("run ‖ sweep", faults, (all, one) -> {
+            rotate(all, "run", one, false);
+            sweep(all, "sweep");
+        }));
+        races.add(aboutToExpire("sweep ‖ sweep by name", faults, (all, one) -> {
+            sweep(all, "sweep");
+            sweepByName(all, one);
+        }));
+        return races;
+    }
+
+    private static Race aboutToExpire(String runs, int faults, BiConsumer<Simulation, Stored> begin) {
+        return race(
+                runs + ", by Secrets Manager, about to expire",
+                Simulation.Conditions.exhaustive(),
+                faults,
+                Beginning.of("prod/atlas", Duration.ofDays(84), true),
+                Races::nothing,
+                begin);
+    }
+
+    private static void twoRuns(Simulation all, Stored one) {
+        rotate(all, "run a", one, false);
+        rotate(all, "run b", one, false);
+    }
+
+    /** As a message of the work queue names it. */
+    private static void sweepByName(Simulation all, Stored one) {
+        all.invocation(
+                "sweep by name",
+                all.environment(),
+                false,
+                "{\"action\":\"sweep\",\"secretIds\":[\"" + one.arn + "\"]}");
+    }
+
+    /** One run, and after it nobody but the sweep: Secrets Manager tries nothing again by itself. */
+    static List<Race> thenSweepsAlone(int faults) {
+        var conditions = Simulation.Conditions.exhaustive().with(Simulation.Extra.SWEEPS_ALONE);
+        var races = new ArrayList<Race>();
+        oneRun().forEach((run, begin) -> races.add(race(
+                run + ", then sweeps alone",
+                conditions,
+                faults,
+                Beginning.of("prod/atlas", OLD, run.equals("rotation")),
+                Races::nothing,
+                begin)));
+        return races;
+    }
+
+    /** One run, and a service that is down from any of its calls to its end; through the adapters. */
+    static List<Race> inAnOutage(Wire.Failing failing) {
+        var conditions = Simulation.Conditions.throughAdapters(failing).with(Simulation.Extra.FAULTS_LAST);
+        var races = new ArrayList<Race>();
+        oneRun().forEach((run, begin) -> races.add(race(
+                run + ", all calls from one on, " + failing,
+                conditions,
+                1,
+                Beginning.of("prod/atlas", OLD, run.equals("rotation")),
+                Races::nothing,
+                begin)));
+        return races;
+    }
+
+    private static Map<String, BiConsumer<Simulation, Stored>> oneRun() {
+        return new TreeMap<>(Map.of(
+                "rotation",
+                (all, one) -> rotation(all, "rotation", one, begin(all, one)),
+                "run",
+                (all, one) -> rotate(all, "run", one, false),
+                "sweep",
+                (all, one) -> sweep(all, "sweep"),
+                "revocation",
+                (all, one) -> rotate(all, "revocation", one, true)));
+    }
+
     /** One run, and a person who does something at any moment of it. */
     static List<Race> besideAPerson(int faults) {
         return List.of(
@@ -540,7 +643,7 @@ final class Races {
                         (all, one) -> rotate(all, "run", one, false)),
                 race(
                         "sweep by an admin, who finds other people's accounts, " + failing,
-                        conditions.with(Map.of("ADMIN_SECRET_ID", "admin")).withOthersListed(),
+                        conditions.with(Map.of("ADMIN_SECRET_ID", "admin")).with(Simulation.Extra.OTHERS_LISTED),
                         faults,
                         new Beginning("prod/atlas", OLD, false, true, "clientId", false),
                         Races::nothing,

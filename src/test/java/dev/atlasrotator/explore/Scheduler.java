@@ -2,7 +2,9 @@ package dev.atlasrotator.explore;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Lets two or more runs go on in an order, and with outcomes, that choices decide; stops as soon as
@@ -13,6 +15,7 @@ final class Scheduler {
 
     private final Simulation simulation;
     private final Choices choices;
+    private final Map<Run, CallOutcome> lastingFaults = new HashMap<>();
     private int faults;
     private int pauses;
 
@@ -78,16 +81,23 @@ final class Scheduler {
      * is looked at there. (A stale read shows how things were when this phase began.)
      */
     private CallOutcome verdict(Run run, boolean goesOn) {
+        var verdicts = run.kind().verdicts();
+        var lasting = lastingFaults.get(run);
+        if (lasting != null) {
+            return verdicts.contains(lasting) ? lasting : CallOutcome.FAILS;
+        }
         if (!run.hasBegun() || faults == 0) {
             return CallOutcome.PASSES;
         }
-        var verdicts = run.kind().verdicts();
         if (!goesOn) {
             verdicts = verdicts.stream().filter(one -> !one.touchesNothing()).toList();
         }
         var verdict = verdicts.get(choices.any(verdicts.size()));
         if (verdict != CallOutcome.PASSES) {
             faults--;
+            if (simulation.conditions.extras().contains(Simulation.Extra.FAULTS_LAST)) {
+                lastingFaults.put(run, verdict);
+            }
         }
         return verdict;
     }

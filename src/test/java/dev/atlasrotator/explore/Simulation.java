@@ -5,7 +5,6 @@ import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
-import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.simulator.Call;
 import dev.atlasrotator.simulator.Fault;
 import dev.atlasrotator.simulator.VirtualTime;
@@ -15,6 +14,7 @@ import dev.atlasrotator.simulator.atlas.IssuedCredential;
 import dev.atlasrotator.simulator.secretsmanager.InProcessSecretsManager;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerModel;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings;
+import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,9 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
@@ -54,6 +53,16 @@ final class Simulation {
          "secrets":[{"id":"66b0c0de4444444444444444","createdAt":"yesterday","expiresAt":null}]}\
         """;
 
+    /** What some searches have beside the rest. */
+    enum Extra {
+        /** Admins find other people's accounts in their lists. */
+        OTHERS_LISTED,
+        /** Once a call of a run has failed, all its later ones fail as well: the service is down. */
+        FAULTS_LAST,
+        /** Secrets Manager tries nothing again by itself: the next sweep alone finishes or undoes what a run has left. */
+        SWEEPS_ALONE
+    }
+
     /** How a universe is made. */
     record Conditions(
             Environment.Ports ports,
@@ -64,7 +73,7 @@ final class Simulation {
             SecretsManagerSettings.RetriedRotation retriedRotation,
             Duration skew,
             Duration lag,
-            boolean othersListed,
+            Set<Extra> extras,
             Wire.Failing failing) {
         static Conditions exhaustive() {
             return new Conditions(
@@ -76,7 +85,7 @@ final class Simulation {
                     SecretsManagerSettings.RetriedRotation.REFUSED_AND_RETRIED,
                     Duration.ZERO,
                     Duration.ZERO,
-                    false,
+                    Set.of(),
                     Wire.Failing.SILENT);
         }
 
@@ -91,7 +100,7 @@ final class Simulation {
                     SecretsManagerSettings.RetriedRotation.REFUSED_AND_RETRIED,
                     Duration.ZERO,
                     Duration.ZERO,
-                    false,
+                    Set.of(),
                     failing);
         }
 
@@ -105,7 +114,7 @@ final class Simulation {
                     retriedRotation,
                     skew,
                     lag,
-                    othersListed,
+                    extras,
                     failing);
         }
 
@@ -120,12 +129,11 @@ final class Simulation {
                     retriedRotation,
                     ahead,
                     late,
-                    othersListed,
+                    extras,
                     failing);
         }
 
-        /** Admins find other people's accounts in their lists. */
-        Conditions withOthersListed() {
+        Conditions with(Extra extra) {
             return new Conditions(
                     ports,
                     waitingTakesTime,
@@ -135,7 +143,7 @@ final class Simulation {
                     retriedRotation,
                     skew,
                     lag,
-                    true,
+                    Set.of(extra),
                     failing);
         }
     }
@@ -249,7 +257,7 @@ final class Simulation {
             value.put("secretId", first.id());
         }
         var tag = beginning.tag().equals("clientId") ? clientId : beginning.tag();
-        if (conditions.othersListed()) {
+        if (conditions.extras().contains(Extra.OTHERS_LISTED)) {
             atlas.strangers(project, STRANGERS);
         }
         var account = new AtlasAccount(clientId, project.id());
@@ -336,11 +344,7 @@ final class Simulation {
     SecretsManagerClient client() {
         var opened = client;
         if (opened == null) {
-            opened = SecretsManagerClients.withoutRetries()
-                    .region(Region.EU_CENTRAL_1)
-                    .credentialsProvider(AnonymousCredentialsProvider.create())
-                    .httpClient(new InProcessSecretsManager(secretsManager))
-                    .build();
+            opened = Testbed.client(new InProcessSecretsManager(secretsManager));
             client = opened;
         }
         return opened;

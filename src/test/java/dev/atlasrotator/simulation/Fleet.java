@@ -9,7 +9,6 @@ import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.secretsmanager.SdkSecretVault;
-import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.simulator.Call;
 import dev.atlasrotator.simulator.Fault;
@@ -26,6 +25,7 @@ import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings;
 import dev.atlasrotator.simulator.sqs.InProcessSqs;
 import dev.atlasrotator.sqs.SqsWorkQueue;
 import dev.atlasrotator.sweep.WorkQueue;
+import dev.atlasrotator.testbed.Testbed;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -225,15 +225,7 @@ final class Fleet {
         var chance = new Random(seed);
         var log = new Log(this::line, time);
         var retrier = new Retrier(time, chance);
-        var vault = new SdkSecretVault(
-                SecretsManagerClients.withoutRetries()
-                        .region(Region.EU_CENTRAL_1)
-                        .credentialsProvider(AnonymousCredentialsProvider.create())
-                        .httpClient(new InProcessSecretsManager(secretsManager))
-                        .build(),
-                retrier,
-                log,
-                time);
+        var vault = new SdkSecretVault(Testbed.client(new InProcessSecretsManager(secretsManager)), retrier, log, time);
         AtlasService counted = request -> {
             var outcome = atlas.exchange(request);
             if (outcome instanceof AtlasOutcome.Answered answered

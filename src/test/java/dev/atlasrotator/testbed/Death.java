@@ -1,52 +1,16 @@
 package dev.atlasrotator.testbed;
 
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.simulator.Call;
 import dev.atlasrotator.simulator.Fault;
 import dev.atlasrotator.simulator.Fault.Moment;
 import dev.atlasrotator.simulator.Faults;
 
 /**
  * A process that dies at one of its remote calls: before that call has its effect, or after it and
- * without its answer. Nothing that it still tries has an effect.
+ * without its answer. Nothing that it still tries has an effect; what comes later is done by a new process.
  */
-public final class Death implements Faults {
-    private final int nth;
-    private final Moment moment;
-    private int seen;
-
-    public Death(int nth, Moment moment) {
-        this.nth = nth;
-        this.moment = moment;
-    }
-
-    @Override
-    public synchronized Fault on(Call call) {
-        seen++;
-        if (seen < nth) {
-            return new Fault.None();
-        }
-        return new Fault.Close(seen == nth ? moment : Moment.BEFORE_EFFECT);
-    }
-
-    /**
-     * Does this work and dies of it; what comes later is done by a new process, right after.
-     *
-     * @return whether it came so far as to die
-     */
-    public static boolean at(Testbed testbed, int nth, Moment moment, Runnable work) {
-        var death = new Death(nth, moment);
-        testbed.faults(death);
-        try {
-            work.run();
-        } catch (RotatorException ofADeadProcess) {
-            // nobody hears it
-        } finally {
-            testbed.faults(Faults.none());
-            testbed.restart();
-        }
-        return death.seen >= nth;
-    }
+public final class Death {
+    private Death() {}
 
     /** Dies after the n-th call of this operation has had its effect. */
     public static void after(Testbed testbed, String operation, int nthOfIts, Runnable work) {

@@ -37,6 +37,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -55,6 +57,9 @@ public final class Testbed {
 
     public static final Instant START = Instant.parse("2026-06-01T08:00:00Z");
     public static final String TAG = "atlas-secret-rotator";
+
+    private static final ScheduledExecutorService TIMEOUTS = Executors.newSingleThreadScheduledExecutor(
+            work -> Thread.ofPlatform().daemon().unstarted(work));
 
     /** Every line that the function has written, for the search for leaks. */
     public final List<String> lines = Collections.synchronizedList(new ArrayList<>());
@@ -470,13 +475,25 @@ public final class Testbed {
     /** It holds nothing between calls, and building one is slow: a restart keeps it. */
     private SecretsManagerClient client() {
         if (client.isEmpty()) {
-            client = Optional.of(SecretsManagerClients.withoutRetries()
-                    .region(Region.EU_CENTRAL_1)
-                    .credentialsProvider(AnonymousCredentialsProvider.create())
-                    .httpClient(beforeSecretsManager.apply(new InProcessSecretsManager(secretsManager)))
-                    .build());
+            client = Optional.of(client(beforeSecretsManager.apply(new InProcessSecretsManager(secretsManager))));
         }
         return client.get();
+    }
+
+    /**
+     * The SDK's client over a stand-in. Tests make thousands and need not close them: each would start five threads of
+     * its own, for timeouts that are not set.
+     */
+    public static SecretsManagerClient client(SdkHttpClient http) {
+        var builder = SecretsManagerClients.withoutRetries();
+        var configuration = builder.overrideConfiguration().toBuilder()
+                .scheduledExecutorService(TIMEOUTS)
+                .build();
+        return builder.overrideConfiguration(configuration)
+                .region(Region.EU_CENTRAL_1)
+                .credentialsProvider(AnonymousCredentialsProvider.create())
+                .httpClient(http)
+                .build();
     }
 
     private Wiring start() {

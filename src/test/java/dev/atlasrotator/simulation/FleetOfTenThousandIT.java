@@ -21,9 +21,10 @@ import org.junit.jupiter.api.Test;
 /**
  * Ten thousand stored secrets over fifty projects, three in a hundred due: swept in one run, below
  * every quota, with no more calls than it takes. Threads, waits and quotas are real, on a clock
- * that runs twenty times faster.
+ * that runs twenty times faster. Not beside other tests, as the unit tests run: where this process has to wait for the
+ * processor, calls come in bursts that the quotas throttle.
  */
-class FleetOfTenThousandTest {
+class FleetOfTenThousandIT {
     private static final int SIZE = 10_000;
     private static final int DUE = 300;
     private static final int FACTOR = 20;
