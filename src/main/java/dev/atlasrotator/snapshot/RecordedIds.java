@@ -193,6 +193,14 @@ final class RecordedIds {
                                 of(pair.clientSecret()).filter(id::equals).isPresent());
     }
 
+    /** The ids that belong to a client secret of these values; one that is contradicted belongs to none. */
+    Set<SecretId> known(Collection<StoredValue> values) {
+        var known = new HashSet<>(VersionHistory.ids(values));
+        known.retainAll(ids());
+        values.forEach(value -> value.supersededId().ifPresent(known::add));
+        return known;
+    }
+
     /** All ids that belong to a client secret. */
     Set<SecretId> ids() {
         var ofTheirs = written.keySet().stream()

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * is decided from this alone.
  *
  * @param now the time by Atlas's clock (ours, while Atlas could not be read)
- * @param here the time by our own clock when the look began, by which Secrets Manager's dates are
+ * @param here the time by our own clock when the reading began, by which Secrets Manager's dates are
  *     judged: Amazon keeps both in step, and Atlas's it does not
  * @param account where it was found
  * @param currentCreated when the version under AWSCURRENT was made
@@ -236,7 +236,7 @@ public record Snapshot(
         return ahead.compareTo(RotationTimes.CLOCKS_APART) > 0 ? at.plus(ahead) : at;
     }
 
-    private static Instant earlier(Instant one, Instant other) {
+    static Instant earlier(Instant one, Instant other) {
         return one.isBefore(other) ? one : other;
     }
 

@@ -92,9 +92,9 @@ public final class PlantedFaults {
                         "new Abandon(version, dead, why, Next.ROTATE)"),
                 Mutant.of(
                         "an admin credential acts for everybody",
-                        "snapshot/Look.java",
-                        "if (purpose == Purpose.SURVEY || purpose == Purpose.TRIAL ||"
-                                + " sources.admins().isNamedByTag(stored, account)) { return true; }",
+                        "snapshot/AccountOpener.java",
+                        "if (request.purpose() == Purpose.SURVEY || request.purpose() == Purpose.TRIAL ||"
+                                + " sources.admins().isNamedByTag(request.stored(), account)) { return true; }",
                         "if (true) { return true; }"),
                 Mutant.of(
                         "a superseded one goes although AWSCURRENT does not work",
@@ -191,9 +191,9 @@ public final class PlantedFaults {
                                 + " AtlasMessages.notNow(request, subject, reply, deadline));"),
                 Mutant.of(
                         "an unbound id is believed",
-                        "snapshot/Look.java",
-                        "if (isTheOnlyOne(living) && !rejected()) { return",
-                        "if (isListed(living)) { return"),
+                        "snapshot/CurrentSecretResolver.java",
+                        "if (listed.isTheOnlyOne(current) && !current.isRejected()) { return",
+                        "if (listed.living().stream().anyMatch(one -> current.records(one.id()))) { return"),
                 Mutant.of(
                         "a copy's secret is foreign",
                         "snapshot/Snapshot.java",
@@ -244,8 +244,8 @@ public final class PlantedFaults {
                         ""),
                 Mutant.of(
                         "a contradicted id makes a secret known",
-                        "snapshot/Look.java",
-                        "known.retainAll(recorded.ids());",
+                        "snapshot/RecordedIds.java",
+                        "known.retainAll(ids());",
                         ""),
                 Mutant.of(
                         "an id may be younger than its client secret",
