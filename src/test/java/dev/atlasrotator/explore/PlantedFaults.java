@@ -39,8 +39,9 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the new value is put without a stage",
                         "secretsmanager/SdkSecretVault.java",
-                        ".versionStages(stage);",
-                        ".versionStages(stage.equals(PENDING) ? new String[0] : new" + " String[] {stage});"),
+                        ".versionStages(version.stage())",
+                        ".versionStages(version.stage().equals(PENDING) ? new String[0] : new String[]"
+                                + " {version.stage()})"),
                 Mutant.of(
                         "what could not be stored is not undone",
                         "rotation/SecretCreation.java",

@@ -1,11 +1,11 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.Settings;
+import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.explore.Broken.Promise;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
-import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.simulator.Call;
 import dev.atlasrotator.simulator.Fault;
 import dev.atlasrotator.simulator.VirtualTime;
@@ -336,7 +336,7 @@ final class Simulation {
     SecretsManagerClient client() {
         var opened = client;
         if (opened == null) {
-            opened = SecretsManagerClients.withoutRetries()
+            opened = AwsEnvironment.withoutRetries(SecretsManagerClient.builder())
                     .region(Region.EU_CENTRAL_1)
                     .credentialsProvider(AnonymousCredentialsProvider.create())
                     .httpClient(new InProcessSecretsManager(secretsManager))

@@ -191,7 +191,6 @@ class SweepPolicyTest {
                     Map.copyOf(stages),
                     Optional.empty(),
                     changed,
-                    Optional.empty(),
                     false);
             return new Snapshot(
                     NOW,

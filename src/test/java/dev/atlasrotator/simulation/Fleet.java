@@ -9,7 +9,6 @@ import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.secretsmanager.SdkSecretVault;
-import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.simulator.Call;
 import dev.atlasrotator.simulator.Fault;
@@ -42,6 +41,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
@@ -226,7 +226,7 @@ final class Fleet {
         var log = new Log(this::line, time);
         var retrier = new Retrier(time, chance);
         var vault = new SdkSecretVault(
-                SecretsManagerClients.withoutRetries()
+                AwsEnvironment.withoutRetries(SecretsManagerClient.builder())
                         .region(Region.EU_CENTRAL_1)
                         .credentialsProvider(AnonymousCredentialsProvider.create())
                         .httpClient(new InProcessSecretsManager(secretsManager))

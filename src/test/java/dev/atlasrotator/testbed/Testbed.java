@@ -3,13 +3,13 @@ package dev.atlasrotator.testbed;
 import dev.atlasrotator.Settings;
 import dev.atlasrotator.Wiring;
 import dev.atlasrotator.atlas.HttpServiceAccounts;
+import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.secretsmanager.SdkSecretVault;
-import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.simulator.Call;
 import dev.atlasrotator.simulator.Fault;
@@ -470,7 +470,7 @@ public final class Testbed {
     /** It holds nothing between calls, and building one is slow: a restart keeps it. */
     private SecretsManagerClient client() {
         if (client.isEmpty()) {
-            client = Optional.of(SecretsManagerClients.withoutRetries()
+            client = Optional.of(AwsEnvironment.withoutRetries(SecretsManagerClient.builder())
                     .region(Region.EU_CENTRAL_1)
                     .credentialsProvider(AnonymousCredentialsProvider.create())
                     .httpClient(beforeSecretsManager.apply(new InProcessSecretsManager(secretsManager)))
