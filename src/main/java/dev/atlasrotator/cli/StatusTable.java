@@ -1,7 +1,11 @@
 package dev.atlasrotator.cli;
 
+import static dev.atlasrotator.cli.TerminalText.columns;
+import static dev.atlasrotator.cli.TerminalText.padded;
+import static dev.atlasrotator.cli.TerminalText.printable;
+
+import dev.atlasrotator.cli.TerminalText.AnsiColor;
 import dev.atlasrotator.finding.Finding;
-import dev.atlasrotator.policy.AccountState;
 import dev.atlasrotator.report.AccountReport;
 import dev.atlasrotator.report.FleetReport;
 import dev.atlasrotator.report.FleetReport.Failure;
@@ -25,30 +29,18 @@ public final class StatusTable {
     private static final String INDENT = "    ";
     private static final String NONE = "-";
 
-    /** Narrower than this no table is legible; longer lines are left to the terminal. */
-    private static final int WIDTH_MIN = 40;
-
     /** As much of an Atlas secret's id as tells it from its neighbours: it begins with a time. */
     private static final int ID_END = 8;
 
     /** More names than this are counted: they stand at the top of the table. */
     private static final int NAMED_MAX = 5;
 
-    private enum Ink {
-        PLAIN(""),
-        RED("\033[1;31m"),
-        YELLOW("\033[33m"),
-        GREEN("\033[32m");
-
-        private final String code;
-
-        Ink(String code) {
-            this.code = code;
-        }
-    }
-
     /** A line of the table, and what stands under it. */
-    private record Row(List<String> cells, Ink ink, boolean attention, String below) {
+    private record Row(List<String> cells, AnsiColor color, String below) {
+        boolean needsAttention() {
+            return color != AnsiColor.PLAIN;
+        }
+
         String name() {
             return cells.getFirst();
         }
@@ -59,18 +51,15 @@ public final class StatusTable {
     }
 
     private final FleetReport report;
-    private final int width;
-    private final boolean colour;
+    private final TerminalText text;
     private final List<Row> rows;
     private final List<Integer> widths;
-    private final StringBuilder text = new StringBuilder();
 
-    private StatusTable(FleetReport report, int width, boolean colour) {
+    private StatusTable(FleetReport report, TerminalText text) {
         this.report = report;
-        this.width = Math.max(width, WIDTH_MIN);
-        this.colour = colour;
+        this.text = text;
         this.rows = rows(report);
-        this.widths = widths(this.width, rows);
+        this.widths = widths(text.width(), rows);
     }
 
     /**
@@ -80,7 +69,7 @@ public final class StatusTable {
      * @param colour whether the terminal takes ANSI's codes
      */
     public static String of(FleetReport report, int width, boolean colour) {
-        return new StatusTable(report, width, colour).write();
+        return new StatusTable(report, new TerminalText(width, colour)).write();
     }
 
     /** Whether a person should look: nothing that the next sweep settles by itself counts. */
@@ -104,27 +93,25 @@ public final class StatusTable {
 
     private String write() {
         if (rows.isEmpty() && report.unfinished() == 0) {
-            paragraph(
-                    "",
-                    "No account found: no stored secret of this AWS account and region bears the"
-                            + " tag that MANAGED_TAG names (atlas-secret-rotator, if it is not"
-                            + " set).",
-                    Ink.PLAIN);
+            text.paragraph("", """
+                No account found: no stored secret of this AWS account and region bears the tag that MANAGED_TAG \
+                names (atlas-secret-rotator, if it is not set).\
+                """, AnsiColor.PLAIN);
             return text.toString();
         }
         if (!rows.isEmpty()) {
-            line(new Row(HEADINGS, Ink.PLAIN, false, ""), Ink.PLAIN);
+            line(new Row(HEADINGS, AnsiColor.PLAIN, ""));
             for (int i = 0; i < rows.size(); i++) {
                 var row = rows.get(i);
-                line(row, row.ink());
+                line(row);
                 // What many share is said once, under the last of them.
                 boolean saidBelow =
                         i + 1 < rows.size() && rows.get(i + 1).below().equals(row.below());
                 if (!row.below().isEmpty() && !saidBelow) {
-                    paragraph(INDENT, row.below(), Ink.PLAIN);
+                    text.paragraph(INDENT, row.below(), AnsiColor.PLAIN);
                 }
             }
-            text.append('\n');
+            text.line("");
         }
         summary();
         return text.toString();
@@ -149,14 +136,12 @@ public final class StatusTable {
     private static Row row(Failure failure) {
         return new Row(
                 List.of(name(failure.secretArn()), "failed", NONE, NONE, NONE, NONE),
-                Ink.RED,
-                true,
+                AnsiColor.RED,
                 printable(failure.error() + ": " + failure.message()));
     }
 
     private static Row row(AccountReport account, Instant at) {
         var id = account.secretId().orElse(NONE);
-        boolean attention = needsAttention(account);
         return new Row(
                 List.of(
                         printable(account.name()),
@@ -166,11 +151,10 @@ public final class StatusTable {
                                 .map(created -> time(Duration.between(created, at)))
                                 .orElse(NONE),
                         account.expiresAt()
-                                .map(end -> at.isBefore(end) ? between(at, end) : "ended")
+                                .map(end -> at.isBefore(end) ? time(Duration.between(at, end)) : "ended")
                                 .orElse(NONE),
                         others(account)),
-                ink(account.state(), attention),
-                attention,
+                color(account),
                 printable(below(account)));
     }
 
@@ -180,27 +164,27 @@ public final class StatusTable {
             return Finding.text(account.findings());
         }
         return switch (account.state()) {
-            case BROKEN ->
-                "What AWSCURRENT holds does not work. The next sweep tries to mend it; if it"
-                        + " stays, see what that sweep's report says of it.";
-            case STUCK ->
-                "A rotation was begun and no run is at it any more. The next sweep finishes it"
-                        + " or gives it up; if it stays, see that sweeps run.";
+            case BROKEN -> """
+                What AWSCURRENT holds does not work. The next sweep tries to mend it; if it stays, see what that \
+                sweep's report says of it.\
+                """;
+            case STUCK -> """
+                A rotation was begun and no run is at it any more. The next sweep finishes it or gives it up; if it \
+                stays, see that sweeps run.\
+                """;
             case EXPIRING ->
-                "Atlas ends it at "
-                        + account.expiresAt()
+                "Atlas ends it at %s. The next sweep rotates it; if it stays, see that sweeps run, or invoke rotate."
+                        .formatted(account.expiresAt()
                                 .map(end -> end.truncatedTo(ChronoUnit.SECONDS).toString())
-                                .orElse("an unknown time")
-                        + ". The next sweep rotates it; if it stays, see that sweeps run, or"
-                        + " invoke rotate.";
+                                .orElse("an unknown time"));
             case ROTATING, DUE, FOREIGN, OVERLAP, FRESH -> "";
         };
     }
 
-    private static Ink ink(AccountState state, boolean attention) {
-        return switch (state) {
-            case BROKEN, STUCK, EXPIRING -> Ink.RED;
-            case ROTATING, DUE, FOREIGN, OVERLAP, FRESH -> attention ? Ink.YELLOW : Ink.PLAIN;
+    private static AnsiColor color(AccountReport account) {
+        return switch (account.state()) {
+            case BROKEN, STUCK, EXPIRING -> AnsiColor.RED;
+            case ROTATING, DUE, FOREIGN, OVERLAP, FRESH -> needsAttention(account) ? AnsiColor.YELLOW : AnsiColor.PLAIN;
         };
     }
 
@@ -219,10 +203,6 @@ public final class StatusTable {
                 parts.length == 7 && parts[0].equals("arn")
                         ? parts[6].replaceFirst("-[A-Za-z0-9]{6}$", "")
                         : arnOrName);
-    }
-
-    private static String between(Instant from, Instant to) {
-        return time(Duration.between(from, to));
     }
 
     /** Rounded down, in the unit that still tells something: 59m, 47h, 89d. */
@@ -253,19 +233,21 @@ public final class StatusTable {
         return widths;
     }
 
-    private void line(Row row, Ink ink) {
-        text.append(painted(row.attention() ? "!" : " ", ink)).append(' ');
+    private void line(Row row) {
+        var mark = text.painted(row.needsAttention() ? "!" : " ", row.color()) + " ";
+        var cells = new StringBuilder(mark);
         if (columns(row.name()) > widths.getFirst()) {
-            text.append(row.name()).append('\n').append(GAP).append(" ".repeat(widths.getFirst()));
+            text.line(mark + row.name());
+            cells.setLength(0);
+            cells.append(GAP).append(" ".repeat(widths.getFirst()));
         } else {
-            text.append(padded(row.name(), widths.getFirst()));
+            cells.append(padded(row.name(), widths.getFirst()));
         }
-        var cells = new StringBuilder();
         for (int column = 1; column < HEADINGS.size(); column++) {
             var cell = padded(row.cells().get(column), widths.get(column));
-            cells.append(GAP).append(column == 1 ? painted(cell, ink) : cell);
+            cells.append(GAP).append(column == 1 ? text.painted(cell, row.color()) : cell);
         }
-        text.append(cells.toString().stripTrailing()).append('\n');
+        text.line(cells.toString());
     }
 
     private void summary() {
@@ -283,15 +265,16 @@ public final class StatusTable {
             parts.add(report.unfinished() + " not reached");
         }
         int all = rows.size() + report.omitted() + report.unfinished();
-        paragraph(
+        text.paragraph(
                 "",
-                (all == 1 ? "1 account at " : all + " accounts at ")
-                        + report.at().truncatedTo(ChronoUnit.SECONDS)
-                        + ": "
-                        + String.join(", ", parts)
-                        + ".",
-                Ink.PLAIN);
-        attention(rows.stream().filter(Row::attention).toList());
+                "%d %s at %s: %s."
+                        .formatted(
+                                all,
+                                all == 1 ? "account" : "accounts",
+                                report.at().truncatedTo(ChronoUnit.SECONDS),
+                                String.join(", ", parts)),
+                AnsiColor.PLAIN);
+        attention(rows.stream().filter(Row::needsAttention).toList());
     }
 
     private void attention(List<Row> urgent) {
@@ -299,100 +282,22 @@ public final class StatusTable {
             var names = new ArrayList<String>();
             urgent.stream().limit(NAMED_MAX).forEach(row -> names.add(row.name() + " (" + row.state() + ")"));
             if (urgent.size() > NAMED_MAX) {
-                names.add("and " + (urgent.size() - NAMED_MAX) + " more, marked ! above");
+                names.add("and %d more, marked ! above".formatted(urgent.size() - NAMED_MAX));
             }
-            paragraph(
+            text.paragraph(
                     "",
-                    urgent.size()
-                            + (urgent.size() == 1 ? " needs" : " need")
-                            + " attention: "
-                            + String.join(", ", names)
-                            + ".",
-                    Ink.RED);
+                    "%d %s attention: %s."
+                            .formatted(urgent.size(), urgent.size() == 1 ? "needs" : "need", String.join(", ", names)),
+                    AnsiColor.RED);
         }
         if (report.unfinished() > 0) {
-            paragraph(
+            text.paragraph(
                     "",
-                    "There was no time for "
-                            + report.unfinished()
-                            + ": what is not above is not known. Run it again, or name fewer.",
-                    Ink.RED);
+                    "There was no time for %d: what is not above is not known. Run it again, or name fewer."
+                            .formatted(report.unfinished()),
+                    AnsiColor.RED);
         } else if (urgent.isEmpty()) {
-            paragraph("", "Nothing needs attention.", Ink.GREEN);
+            text.paragraph("", "Nothing needs attention.", AnsiColor.GREEN);
         }
-    }
-
-    /** Words in lines; one that is longer than a line (an ARN) stays whole, so that it copies. */
-    private void paragraph(String indent, String words, Ink ink) {
-        var line = new StringBuilder();
-        int used = 0;
-        for (String word : words.strip().split(" +", -1)) {
-            int more = columns(word);
-            if (used > 0 && indent.length() + used + 1 + more > width) {
-                text.append(indent).append(painted(line.toString(), ink)).append('\n');
-                line.setLength(0);
-                used = 0;
-            }
-            if (used > 0) {
-                line.append(' ');
-                used++;
-            }
-            line.append(word);
-            used += more;
-        }
-        text.append(indent).append(painted(line.toString(), ink)).append('\n');
-    }
-
-    private String painted(String words, Ink ink) {
-        return colour && ink != Ink.PLAIN && !words.isBlank() ? ink.code + words + "\033[0m" : words;
-    }
-
-    private static String padded(String cell, int width) {
-        return cell + " ".repeat(Math.max(0, width - columns(cell)));
-    }
-
-    /** Names come from outside: nothing of them may move a terminal's cursor or turn its text. */
-    private static String printable(String foreign) {
-        var clean = new StringBuilder();
-        foreign.codePoints()
-                .map(point -> Character.isWhitespace(point)
-                        ? ' '
-                        : switch (Character.getType(point)) {
-                            case Character.CONTROL,
-                                    Character.FORMAT,
-                                    Character.LINE_SEPARATOR,
-                                    Character.PARAGRAPH_SEPARATOR,
-                                    Character.SURROGATE -> '\uFFFD';
-                            default -> point;
-                        })
-                .forEach(clean::appendCodePoint);
-        return clean.toString();
-    }
-
-    /** How many columns of a terminal a text takes. */
-    private static int columns(String words) {
-        return words.codePoints().map(StatusTable::columns).sum();
-    }
-
-    private static int columns(int point) {
-        int type = Character.getType(point);
-        if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK) {
-            return 0;
-        }
-        return switch (Character.UnicodeScript.of(point)) {
-            case HAN, HANGUL, HIRAGANA, KATAKANA, BOPOMOFO, YI -> isHalfWidth(point) ? 1 : 2;
-            default -> isWideSign(point) ? 2 : 1;
-        };
-    }
-
-    private static boolean isHalfWidth(int point) {
-        return point >= 0xFF61 && point <= 0xFFDC;
-    }
-
-    /** Punctuation of the wide scripts, their forms of ASCII, and snapshots. */
-    private static boolean isWideSign(int point) {
-        return (point >= 0x3000 && point <= 0x303E)
-                || (point >= 0xFF01 && point <= 0xFF60)
-                || (point >= 0x1F300 && point <= 0x1FAFF);
     }
 }
