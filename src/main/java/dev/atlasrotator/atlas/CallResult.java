@@ -9,24 +9,29 @@ sealed interface CallResult {
 
     record Answered(AtlasResponse reply) implements Exchange {}
 
+    /** What a call that brought no usable answer may have done. */
+    enum Effect {
+        NONE,
+        /** Atlas may have seen the request and acted on it. */
+        UNKNOWN
+    }
+
     /**
      * No whole answer came.
      *
-     * @param seen whether Atlas may have seen the request and acted on it
      * @param how a phrase that follows "Atlas"
      * @param advice what to do, in whole sentences
      */
-    record Lost(boolean seen, String how, String advice) implements Exchange {
-        Lost(boolean seen, String how) {
-            this(
-                    seen,
-                    how,
-                    "Try again later; if it stays so, check ATLAS_BASE_URL, the proxy if there is"
-                            + " one, and the way from the function to Atlas.");
+    record Lost(Effect effect, String how, String advice) implements Exchange {
+        Lost(Effect effect, String how) {
+            this(effect, how, """
+                Try again later; if it stays so, check ATLAS_BASE_URL, the proxy if there is one, and the way from \
+                the function to Atlas.\
+                """);
         }
 
         Lost(ConnectionFailure failure) {
-            this(false, failure.what(), failure.advice());
+            this(Effect.NONE, failure.what(), failure.advice());
         }
     }
 

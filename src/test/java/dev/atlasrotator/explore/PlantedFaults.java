@@ -186,10 +186,9 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a create is sent again after an error that says nothing",
                         "atlas/HttpServiceAccounts.java",
-                        "case FAILED, BUSY -> done(unknown(AtlasMessages.badAnswer(request, subject,"
-                                + " reply, deadline)));",
+                        "case FAILED, BUSY -> done(unknown(AtlasMessages.badAnswer(request, reply, deadline)));",
                         "case FAILED, BUSY -> again(reply.retryAfter(), () ->"
-                                + " AtlasMessages.notNow(request, subject, reply, deadline));"),
+                                + " AtlasMessages.notNow(request, reply, deadline));"),
                 Mutant.of(
                         "an unbound id is believed",
                         "snapshot/CurrentSecretResolver.java",

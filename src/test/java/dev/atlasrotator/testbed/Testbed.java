@@ -485,9 +485,10 @@ public final class Testbed {
         var retrier = new Retrier(time, chance);
         var vault = new SdkSecretVault(client(), retrier, log, time);
         var accounts = new HttpServiceAccounts(
-                new InProcessAtlas(beforeAtlas.apply(atlas), time),
-                URI.create("https://cloud.mongodb.com"),
-                HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
+                new HttpServiceAccounts.Endpoint(
+                        new InProcessAtlas(beforeAtlas.apply(atlas), time),
+                        URI.create("https://cloud.mongodb.com"),
+                        HttpServiceAccounts.userAgent("test", "Linux", "amd64")),
                 retrier,
                 log,
                 time,
