@@ -176,8 +176,10 @@ public record Snapshot(
     }
 
     /**
-     * When AWSCURRENT moved last, unless somebody has gone back: {@code LastRotatedDate} tells
-     * where Secrets Manager rotates, the creation of the version where a run or a person does.
+     * When AWSCURRENT moved last, unless somebody has gone back: {@code LastRotatedDate} tells where Secrets Manager
+     * rotates (API reference, DescribeSecret,
+     * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html), the creation of the
+     * version where a run or a person does.
      */
     static Instant promoted(StoredSecret stored, Instant currentCreated) {
         return stored.lastRotated()

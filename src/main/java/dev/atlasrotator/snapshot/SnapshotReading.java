@@ -71,9 +71,9 @@ final class SnapshotReading {
         if (opened.view() instanceof AtlasView.Open open) {
             listed = new ListedSecrets(open.secrets(), request.began(), opened.now());
             readVersions().ifPresent(remarks::add);
-            readBeginning(request.purpose() != Purpose.STEP || mayHoldOrphan());
-        } else {
-            readBeginning(request.purpose() != Purpose.STEP);
+        }
+        if (rotationBegan.isEmpty() && (request.purpose() != Purpose.STEP || mayHoldOrphan())) {
+            rotationBegan = stored.attempt().flatMap(older::created);
         }
         if (request.purpose().triesValue()) {
             verifier.verify();
@@ -141,12 +141,6 @@ final class SnapshotReading {
         older.readUntil(this::isExplained, listed.living());
         copies.readUntil(this::isExplained, listed);
         return disagreeing.isEmpty() ? Optional.empty() : Optional.of(new SpellingsDisagree(disagreeing));
-    }
-
-    private void readBeginning(boolean isNeeded) {
-        if (isNeeded && rotationBegan.isEmpty()) {
-            rotationBegan = stored.attempt().flatMap(older::created);
-        }
     }
 
     /** Whether it is clear what each living secret is, and no version that was not read could change that. */
