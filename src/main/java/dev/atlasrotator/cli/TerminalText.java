@@ -72,20 +72,7 @@ final class TerminalText {
 
     /** Names come from outside: nothing of them may move a terminal's cursor or turn its text. */
     static String printable(String foreign) {
-        var clean = new StringBuilder();
-        foreign.codePoints()
-                .map(point -> Character.isWhitespace(point)
-                        ? ' '
-                        : switch (Character.getType(point)) {
-                            case Character.CONTROL,
-                                    Character.FORMAT,
-                                    Character.LINE_SEPARATOR,
-                                    Character.PARAGRAPH_SEPARATOR,
-                                    Character.SURROGATE -> '\uFFFD';
-                            default -> point;
-                        })
-                .forEach(clean::appendCodePoint);
-        return clean.toString();
+        return foreign.replaceAll("\\p{javaWhitespace}", " ").replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}]", "\uFFFD");
     }
 
     /** How many columns of a terminal a text takes. */
