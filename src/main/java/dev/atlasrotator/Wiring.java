@@ -109,9 +109,8 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
         var userAgent = HttpServiceAccounts.userAgent(
                 VERSION, System.getProperty("os.name", "unknown"), System.getProperty("os.arch", "unknown"));
         var accounts = new HttpServiceAccounts(
-                HttpServiceAccounts.client(proxies),
-                settings.atlasBaseUrl(),
-                userAgent,
+                new HttpServiceAccounts.Endpoint(
+                        HttpServiceAccounts.client(proxies), settings.atlasBaseUrl(), userAgent),
                 retrier,
                 log,
                 platform.clock(),

@@ -39,7 +39,10 @@ final class AccessTokens {
     /** So long before its end a token is no longer used: a call and its retries take time. */
     static final Duration MARGIN = Duration.ofMinutes(5);
 
-    /** Atlas's tokens live an hour; an answer that promises more is not believed. */
+    /**
+     * Atlas's tokens live an hour ("Atlas Administration API Authentication",
+     * https://www.mongodb.com/docs/atlas/api/api-authentication/); an answer that promises more is not believed.
+     */
     private static final long SECONDS_MAX = 3600;
 
     private static final int TOKEN_LENGTH_MAX = 8192;
@@ -143,10 +146,10 @@ final class AccessTokens {
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
         }
-        throw new RotatorException.Unavailable(
-                Code.OUT_OF_TIME,
-                "Another thread's sign-in at Atlas with the same credential did not end in time."
-                        + " Nothing was done; try again later.");
+        throw new RotatorException.Unavailable(Code.OUT_OF_TIME, """
+            Another thread's sign-in at Atlas with the same credential did not end in time. Nothing was done; try \
+            again later.\
+            """);
     }
 
     /**
@@ -157,6 +160,7 @@ final class AccessTokens {
     Grant mint(ServiceAccountKey key, Deadline deadline) {
         var request = AtlasRequest.form(
                 Operation.MINT_TOKEN,
+                key.clientId().value(),
                 "/api/oauth/token",
                 "grant_type=client_credentials",
                 Optional.of(Quota.ofTokens(key.clientId())));
@@ -167,7 +171,7 @@ final class AccessTokens {
             return switch (exchange) {
                 case CallResult.Lost lost ->
                     new Attempt.Again<Grant>(Optional.empty(), () -> {
-                        throw AtlasMessages.lost(request, subject(key), lost);
+                        throw AtlasMessages.lost(request, lost);
                     });
                 case CallResult.Answered(AtlasResponse reply) -> attempt(request, key, reply, asked, deadline);
             };
@@ -177,29 +181,29 @@ final class AccessTokens {
     private static Attempt<Grant> attempt(
             AtlasRequest request, ServiceAccountKey key, AtlasResponse reply, Instant asked, Deadline deadline) {
         if (credentialRefused(reply)) {
-            return new Attempt.Done<>(new CallResult.NotAuthenticated("Atlas does not accept this client secret of "
-                    + key.clientId()
-                    + " (HTTP "
-                    + reply.status()
-                    + " "
-                    + reply.error().code()
-                    + ")."
-                    + key.andWhitespace()));
+            return new Attempt.Done<>(
+                    new CallResult.NotAuthenticated("Atlas does not accept this client secret of %s (HTTP %d %s).%s"
+                            .formatted(
+                                    key.clientId(),
+                                    reply.status(),
+                                    reply.error().code(),
+                                    key.andWhitespace())));
         }
         return switch (reply.verdict()) {
-            case DONE -> new Attempt.Done<>(granted(request, key, reply, asked));
+            case DONE -> new Attempt.Done<>(granted(request, reply, asked));
             case NOT_NOW, FAILED, BUSY ->
                 new Attempt.Again<>(reply.retryAfter(), () -> {
-                    throw AtlasMessages.notNow(request, subject(key), reply, deadline);
+                    throw AtlasMessages.notNow(request, reply, deadline);
                 });
-            case REDIRECT -> throw AtlasMessages.redirect(request, subject(key), reply);
+            case REDIRECT ->
+                throw new RotatorException.Unavailable(Code.ATLAS_UNAVAILABLE, AtlasMessages.refusal(request, reply));
             case REFUSED -> {
                 // A 401 without Atlas's words, from a proxy perhaps, says nothing about the secret.
                 if (reply.status() == 401) {
-                    throw AtlasMessages.unclear(request, subject(key), reply);
+                    throw AtlasMessages.unclear(request, reply);
                 }
                 yield new Attempt.Done<>(new CallResult.Denied(
-                        reply.status(), reply.error().code(), AtlasMessages.refusal(request, subject(key), reply)));
+                        reply.status(), reply.error().code(), AtlasMessages.refusal(request, reply)));
             }
         };
     }
@@ -219,7 +223,7 @@ final class AccessTokens {
                         && error.filter(Number.class::isInstance).isPresent());
     }
 
-    private static Granted granted(AtlasRequest request, ServiceAccountKey key, AtlasResponse reply, Instant asked) {
+    private static Granted granted(AtlasRequest request, AtlasResponse reply, Instant asked) {
         var json = reply.json().orElse(Map.of());
         if (json.get("access_token") instanceof String token && fitsHeader(token)) {
             long seconds = json.get("expires_in") instanceof Number life
@@ -227,7 +231,7 @@ final class AccessTokens {
                     : 0; // Not told: used at once, not kept.
             return new Granted(new Sensitive(token), asked.plusSeconds(seconds).minus(MARGIN));
         }
-        throw AtlasMessages.unreadable(request, subject(key), "it holds no access token");
+        throw AtlasMessages.unreadable(request, "it holds no access token");
     }
 
     /** Printable ASCII without spaces; the JDK quotes any other text in its exception. */
@@ -241,6 +245,7 @@ final class AccessTokens {
     void revoke(ServiceAccountKey key, Sensitive token, Deadline deadline) {
         var request = AtlasRequest.form(
                 Operation.REVOKE_TOKEN,
+                key.clientId().value(),
                 "/api/oauth/revoke",
                 "token=" + URLEncoder.encode(token.reveal(), StandardCharsets.UTF_8) + "&token_type_hint=access_token",
                 Optional.empty());
@@ -250,13 +255,8 @@ final class AccessTokens {
         if (!revoked) {
             log.line(
                     Log.Level.WARN,
-                    "a token that was minted to prove a secret could not be revoked; it ends by"
-                            + " itself within an hour",
+                    "a token that was minted to verify a secret could not be revoked; it expires within an hour",
                     Map.of("clientId", key.clientId()));
         }
-    }
-
-    private static String subject(ServiceAccountKey key) {
-        return key.clientId().value();
     }
 }

@@ -2,6 +2,7 @@ package dev.atlasrotator.atlas;
 
 import static java.net.HttpURLConnection.HTTP_PROXY_AUTH;
 
+import dev.atlasrotator.atlas.CallResult.Effect;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
@@ -47,15 +48,15 @@ final class AtlasHttp {
     private final InstantSource clock;
     private final RateLimiter pace;
 
-    AtlasHttp(HttpClient client, URI base, String userAgent, Log log, InstantSource clock, RateLimiter pace) {
-        this.client = client;
+    AtlasHttp(HttpServiceAccounts.Endpoint endpoint, Log log, InstantSource clock, RateLimiter pace) {
+        this.client = endpoint.client();
         this.proxies = client.proxy()
                 .filter(Proxies.class::isInstance)
                 .map(Proxies.class::cast)
                 .orElse(Proxies.NONE);
-        var text = base.toString();
+        var text = endpoint.base().toString();
         this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-        this.userAgent = userAgent;
+        this.userAgent = endpoint.userAgent();
         this.log = log;
         this.clock = clock;
         this.pace = pace;
@@ -72,7 +73,7 @@ final class AtlasHttp {
         request.quota().ifPresent(quota -> quota.await(pace, deadline));
         var left = deadline.left();
         if (left.isZero()) {
-            return new CallResult.Lost(false, "was not called, since no time was left for it");
+            return new CallResult.Lost(Effect.NONE, "was not called, since no time was left for it");
         }
         var limit = left.compareTo(ANSWER_WITHIN) < 0 ? left : ANSWER_WITHIN;
         var start = clock.instant();
@@ -94,17 +95,18 @@ final class AtlasHttp {
 
     private CallResult.Exchange exchange(AtlasRequest request, Authorization authorization, Duration limit) {
         var future = client.sendAsync(
-                wire(request, authorization, limit), head -> new BoundedBody(request.answerBytesMax()));
+                wire(request, authorization, limit),
+                head -> new BoundedBody(request.operation().answerBytesMax()));
         try {
             // The request's own time-out ends with the headers; this one bounds the body too.
             return answered(future.get(limit.toNanos(), TimeUnit.NANOSECONDS), authorization);
         } catch (TimeoutException late) {
             future.cancel(true);
-            return new CallResult.Lost(true, "did not answer in time");
+            return new CallResult.Lost(Effect.UNKNOWN, "did not answer in time");
         } catch (InterruptedException ended) {
             future.cancel(true);
             Thread.currentThread().interrupt();
-            return new CallResult.Lost(true, "was not waited for, since the run was ended");
+            return new CallResult.Lost(Effect.UNKNOWN, "was not waited for, since the run was ended");
         } catch (ExecutionException failed) {
             return lost(failed.getCause());
         }
@@ -122,17 +124,17 @@ final class AtlasHttp {
     private static CallResult.Exchange lost(@Nullable Throwable trouble) {
         return switch (trouble) {
             case Error error -> throw error;
-            case HttpConnectTimeoutException late -> new CallResult.Lost(false, "could not be reached in time");
-            case HttpTimeoutException late -> new CallResult.Lost(true, "did not answer in time");
-            case ConnectException refused -> new CallResult.Lost(false, "could not be reached");
+            case HttpConnectTimeoutException late -> new CallResult.Lost(Effect.NONE, "could not be reached in time");
+            case HttpTimeoutException late -> new CallResult.Lost(Effect.UNKNOWN, "did not answer in time");
+            case ConnectException refused -> new CallResult.Lost(Effect.NONE, "could not be reached");
             case UnresolvedAddressException unknown ->
-                new CallResult.Lost(false, "could not be reached, its name is not known");
+                new CallResult.Lost(Effect.NONE, "could not be reached, its name is not known");
             case null, default ->
                 ConnectionFailure.in(trouble)
                         .map(CallResult.Lost::new)
                         // Its text is left out: it may quote what came over the wire.
-                        .orElseGet(() ->
-                                new CallResult.Lost(true, "broke the connection off before the answer was" + " whole"));
+                        .orElseGet(() -> new CallResult.Lost(
+                                Effect.UNKNOWN, "broke the connection off before the answer was whole"));
         };
     }
 
@@ -140,10 +142,10 @@ final class AtlasHttp {
         var target = URI.create(base + request.target());
         var wire = HttpRequest.newBuilder(target)
                 .timeout(limit)
-                .header("Accept", request.accept())
+                .header("Accept", request.operation().accept())
                 .header("User-Agent", userAgent)
                 .method(
-                        request.method(),
+                        request.operation().method(),
                         request.body()
                                 .map(body -> BodyPublishers.ofString(body.text().reveal()))
                                 .orElseGet(BodyPublishers::noBody));

@@ -10,26 +10,30 @@ sealed interface CallResult {
 
     record Answered(AtlasResponse reply) implements Exchange {}
 
+    /** What a call that brought no usable answer may have done. */
+    enum Effect {
+        NONE,
+        /** Atlas may have seen the request and acted on it. */
+        UNKNOWN
+    }
+
     /**
      * No whole answer came.
      *
-     * @param seen whether Atlas may have seen the request and acted on it
      * @param how a phrase that follows "Atlas"
      * @param advice what to do, in whole sentences
      * @param code of the error that says it
      */
-    record Lost(boolean seen, String how, String advice, Code code) implements Exchange {
-        Lost(boolean seen, String how) {
-            this(
-                    seen,
-                    how,
-                    "Try again later; if it stays so, check ATLAS_BASE_URL, the proxy if there is"
-                            + " one, and the way from the function to Atlas.",
-                    Code.ATLAS_UNAVAILABLE);
+    record Lost(Effect effect, String how, String advice, Code code) implements Exchange {
+        Lost(Effect effect, String how) {
+            this(effect, how, """
+                Try again later; if it stays so, check ATLAS_BASE_URL, the proxy if there is one, and the way from \
+                the function to Atlas.\
+                """, Code.ATLAS_UNAVAILABLE);
         }
 
         Lost(ConnectionFailure failure) {
-            this(false, failure.what(), failure.advice(), failure.code().orElse(Code.ATLAS_UNAVAILABLE));
+            this(Effect.NONE, failure.what(), failure.advice(), failure.code().orElse(Code.ATLAS_UNAVAILABLE));
         }
     }
 

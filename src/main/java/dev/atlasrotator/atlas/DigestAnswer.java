@@ -8,7 +8,8 @@ import java.util.HexFormat;
 
 /**
  * The answer to a Digest challenge, as a pure function (RFC 7616 section 3.4). The JDK's client has
- * no Digest, and what the JDK has elsewhere refuses MD5, which is what Atlas asks for.
+ * no Digest, and what the JDK has elsewhere refuses MD5, which is what Atlas asks for (observed,
+ * undocumented).
  *
  * @param nonceCount how often this nonce has been answered, this time included
  * @param clientNonce a text of chance; any printable characters without quotes

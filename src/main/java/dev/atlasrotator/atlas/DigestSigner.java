@@ -1,24 +1,26 @@
 package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.AtlasCredential.ApiKey;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.retry.Deadline;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Signs with an API key by HTTP Digest. A first challenge and the answer to a wrong key look alike:
+ * Signs with an API key by HTTP Digest ("Atlas Administration API Authentication",
+ * https://www.mongodb.com/docs/atlas/api/api-authentication/; RFC 7616). A first challenge and the answer to a wrong key look alike:
  * a 401 to a fresh nonce means that the key is wrong, unless it says {@code stale=true}.
  */
 final class DigestSigner implements Signer {
     private final AtlasHttp http;
     private final ApiKey key;
-    private final RandomGenerator chance;
+    private final RandomGenerator random;
 
-    DigestSigner(AtlasHttp http, ApiKey key, RandomGenerator chance) {
+    DigestSigner(AtlasHttp http, ApiKey key, RandomGenerator random) {
         this.http = http;
         this.key = key;
-        this.chance = chance;
+        this.random = random;
     }
 
     @Override
@@ -29,9 +31,9 @@ final class DigestSigner implements Signer {
                             + key.andWhitespace());
         }
         var unsigned = http.send(request, Authorization.none(), deadline);
-        if (unsigned instanceof CallResult.Lost lost) {
+        if (unsigned instanceof CallResult.Lost(var effect, String how, String advice, Code code)) {
             // Nothing is done for a request without a name.
-            return new CallResult.Lost(false, lost.how(), lost.advice(), lost.code());
+            return new CallResult.Lost(CallResult.Effect.NONE, how, advice, code);
         }
         var challenge = challenge(unsigned);
         if (challenge.isEmpty()) {
@@ -51,9 +53,9 @@ final class DigestSigner implements Signer {
 
     private CallResult.Exchange signed(AtlasRequest request, DigestChallenge challenge, Deadline deadline) {
         var bytes = new byte[16];
-        chance.nextBytes(bytes);
+        random.nextBytes(bytes);
         var answer = new DigestAnswer(challenge, 1, HexFormat.of().formatHex(bytes));
-        var header = answer.to(request.method(), request.target(), key);
+        var header = answer.to(request.operation().method(), request.target(), key);
         return http.send(request, Authorization.digest(header, key.privateKey()), deadline);
     }
 

@@ -2,6 +2,7 @@ package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.credential.Sensitive;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Makes a text of somebody else's fit to be printed: one line of printable ASCII, not long, and
@@ -10,8 +11,9 @@ import java.util.List;
 final class ForeignText {
     private static final int LENGTH_MAX = 200;
     private static final String HIDDEN = "[hidden]";
-    // How an Atlas client secret begins, and how a JSON web token does.
-    private static final List<String> BEGINNINGS = List.of("mdb_sa_sk_", "eyJ");
+    // As an Atlas client secret begins, and as a JSON web token does.
+    private static final Pattern LOOKS_SECRET = Pattern.compile("(?:mdb_sa_sk_|eyJ)[A-Za-z0-9_.-]*+");
+    private static final Pattern CODE = Pattern.compile("[A-Z0-9_]{0,80}|[a-z_]{0,80}");
 
     private ForeignText() {}
 
@@ -25,9 +27,7 @@ final class ForeignText {
         // Twice: a secret with a character that is not printable is found before, one that was
         // broken up by a character that is not printable stays broken up.
         var plain = hide(printable(hide(text, secrets)), secrets);
-        for (String beginning : BEGINNINGS) {
-            plain = hideWords(plain, beginning);
-        }
+        plain = LOOKS_SECRET.matcher(plain).replaceAll(HIDDEN);
         return plain.length() > LENGTH_MAX ? plain.substring(0, LENGTH_MAX - 3) + "..." : plain;
     }
 
@@ -36,12 +36,7 @@ final class ForeignText {
      * (Atlas's API) or lower-case words (OAuth), joined by underscores.
      */
     static String code(String text, List<Sensitive> secrets) {
-        boolean upper = text.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
-        boolean lower = text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || c == '_');
-        if (text.length() > 80 || !(upper || lower)) {
-            return "";
-        }
-        return clean(text, secrets).equals(text) ? text : "";
+        return CODE.matcher(text).matches() && clean(text, secrets).equals(text) ? text : "";
     }
 
     private static String hide(String text, List<Sensitive> secrets) {
@@ -55,32 +50,6 @@ final class ForeignText {
     }
 
     private static String printable(String text) {
-        var line = new StringBuilder(text.length());
-        text.chars()
-                .map(c -> c == '\n' || c == '\r' || c == '\t' ? ' ' : c)
-                .forEach(c -> line.append(c >= ' ' && c <= '~' ? (char) c : '?'));
-        return line.toString().strip();
-    }
-
-    private static String hideWords(String text, String beginning) {
-        var shown = new StringBuilder();
-        int from = 0;
-        for (int at = text.indexOf(beginning); at >= 0; at = text.indexOf(beginning, from)) {
-            shown.append(text, from, at).append(HIDDEN);
-            from = at;
-            while (from < text.length() && partOfSecret(text.charAt(from))) {
-                from++;
-            }
-        }
-        return shown.append(text, from, text.length()).toString();
-    }
-
-    private static boolean partOfSecret(char c) {
-        return (c >= 'a' && c <= 'z')
-                || (c >= 'A' && c <= 'Z')
-                || (c >= '0' && c <= '9')
-                || c == '_'
-                || c == '-'
-                || c == '.';
+        return text.replaceAll("[\n\r\t]", " ").replaceAll("[^ -~]", "?").strip();
     }
 }

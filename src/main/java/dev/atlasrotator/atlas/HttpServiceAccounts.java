@@ -46,34 +46,37 @@ public final class HttpServiceAccounts implements ServiceAccounts {
 
     private static final int PAGES_MAX = 200;
 
+    /**
+     * Where Atlas is, and who calls.
+     *
+     * @param client one made by {@link #client}, or another that follows no redirects
+     * @param base scheme, host and port; a path is put before each path of Atlas's
+     * @param userAgent as {@link #userAgent} makes it
+     */
+    public record Endpoint(HttpClient client, URI base, String userAgent) {
+        public Endpoint {
+            if (client.followRedirects() != HttpClient.Redirect.NEVER) {
+                throw new IllegalArgumentException("a client that follows redirects leaks credentials");
+            }
+        }
+    }
+
     private final AtlasHttp http;
     private final AccessTokens tokens;
     private final Retrier retrier;
-    private final RandomGenerator chance;
+    private final RandomGenerator random;
 
     /**
      * The adapter.
      *
-     * @param client one made by {@link #client}, or another that follows no redirects
-     * @param base scheme, host and port; a path is put before each path of Atlas's
-     * @param chance for the client nonces of HTTP Digest
-     * @param userAgent as {@link #userAgent} makes it
+     * @param random for the client nonces of HTTP Digest
      */
     public HttpServiceAccounts(
-            HttpClient client,
-            URI base,
-            String userAgent,
-            Retrier retrier,
-            Log log,
-            InstantSource clock,
-            RandomGenerator chance) {
-        if (client.followRedirects() != HttpClient.Redirect.NEVER) {
-            throw new IllegalArgumentException("a client that follows redirects leaks credentials");
-        }
-        this.http = new AtlasHttp(client, base, userAgent, log, clock, new RateLimiter(clock, retrier));
+            Endpoint endpoint, Retrier retrier, Log log, InstantSource clock, RandomGenerator random) {
+        this.http = new AtlasHttp(endpoint, log, clock, new RateLimiter(clock, retrier));
         this.tokens = new AccessTokens(http, retrier, log, clock);
         this.retrier = retrier;
-        this.chance = chance;
+        this.random = random;
     }
 
     /**
@@ -115,10 +118,8 @@ public final class HttpServiceAccounts implements ServiceAccounts {
 
     @Override
     public Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline) {
-        var request = AtlasRequest.read(path(account));
         return ask(
-                request,
-                account.toString(),
+                AtlasRequest.api(Operation.READ_ACCOUNT, account.toString(), path(account)),
                 as,
                 deadline,
                 Optional.empty(),
@@ -162,18 +163,16 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                 }
             }
         }
-        throw new RotatorException.Unavailable(
-                Code.ATLAS_UNAVAILABLE,
-                "Atlas's list of the accounts of "
-                        + subject(scope)
-                        + " does not end after "
-                        + PAGES_MAX
-                        + " pages. Nothing was changed; check ATLAS_BASE_URL.");
+        throw new RotatorException.Unavailable(Code.ATLAS_UNAVAILABLE, """
+            Atlas's list of the accounts of %s does not end after %d pages. Nothing was changed; check \
+            ATLAS_BASE_URL.\
+            """.formatted(subject(scope), PAGES_MAX));
     }
 
     private Answer<Page> page(Scope scope, int number, AtlasCredential as, Deadline deadline) {
         var target = API + scope.path() + "/serviceAccounts?itemsPerPage=" + PER_PAGE + "&pageNum=" + number;
-        return ask(AtlasRequest.list(target), subject(scope), as, deadline, Optional.empty(), reply -> {
+        var request = AtlasRequest.api(Operation.LIST_ACCOUNTS, subject(scope), target);
+        return ask(request, as, deadline, Optional.empty(), reply -> {
             var json = object(reply);
             if (!(json.get("results") instanceof List<?> entries)) {
                 throw new Unusable("it holds no list of results");
@@ -191,9 +190,8 @@ public final class HttpServiceAccounts implements ServiceAccounts {
 
     @Override
     public CreateAnswer create(Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
-        var request =
-                AtlasRequest.create(path(account) + "/secrets", "{\"secretExpiresAfterHours\":" + lifetimeHours + "}");
-        var subject = account.toString();
+        var request = AtlasRequest.api(Operation.CREATE_SECRET, account.toString(), path(account) + "/secrets")
+                .withJson("{\"secretExpiresAfterHours\":" + lifetimeHours + "}");
         var signer = signer(as);
         return retrier.run(TRIES, deadline, number -> switch (signer.send(request, deadline)) {
             case CallResult.NotAuthenticated(String why) ->
@@ -201,44 +199,43 @@ public final class HttpServiceAccounts implements ServiceAccounts {
             case CallResult.Denied(int status, String code, String why) ->
                 done(new CreateAnswer.Denied(status, code, why));
             case CallResult.Lost lost ->
-                lost.seen()
-                        ? done(unknown(AtlasMessages.lostAnswer(request, subject, lost)))
-                        : again(Optional.empty(), () -> AtlasMessages.lost(request, subject, lost));
-            case CallResult.Answered(AtlasResponse reply) -> created(request, subject, reply, deadline);
+                lost.effect() == CallResult.Effect.UNKNOWN
+                        ? done(unknown(AtlasMessages.lostAnswer(request, lost)))
+                        : again(Optional.empty(), () -> AtlasMessages.lost(request, lost));
+            case CallResult.Answered(AtlasResponse reply) -> created(request, reply, deadline);
         });
     }
 
-    private static Attempt<CreateAnswer> created(
-            AtlasRequest request, String subject, AtlasResponse reply, Deadline deadline) {
+    private static Attempt<CreateAnswer> created(AtlasRequest request, AtlasResponse reply, Deadline deadline) {
         return switch (reply.verdict()) {
-            case DONE -> done(made(request, subject, reply));
-            case NOT_NOW -> again(reply.retryAfter(), () -> AtlasMessages.notNow(request, subject, reply, deadline));
-            case FAILED, BUSY -> done(unknown(AtlasMessages.badAnswer(request, subject, reply, deadline)));
-            case REDIRECT -> done(unknown(unclear(request, subject, reply)));
+            case DONE -> done(made(request, reply));
+            case NOT_NOW -> again(reply.retryAfter(), () -> AtlasMessages.notNow(request, reply, deadline));
+            case FAILED, BUSY -> done(unknown(AtlasMessages.badAnswer(request, reply, deadline)));
+            case REDIRECT -> done(unknown(unclear(request, reply)));
             // Atlas says itself why it refuses. Any other no may come from something in between,
             // which does not know what Atlas has done.
             case REFUSED ->
                 reply.error().code().isEmpty()
-                        ? done(unknown(unclear(request, subject, reply)))
+                        ? done(unknown(unclear(request, reply)))
                         : done(new CreateAnswer.Denied(
-                                reply.status(), reply.error().code(), AtlasMessages.refusal(request, subject, reply)));
+                                reply.status(), reply.error().code(), AtlasMessages.refusal(request, reply)));
         };
     }
 
-    private static String unclear(AtlasRequest request, String subject, AtlasResponse reply) {
+    private static String unclear(AtlasRequest request, AtlasResponse reply) {
         return AtlasMessages.unreadableAnswer(
-                request, subject, "it is HTTP " + reply.status() + " without a word of Atlas's");
+                request, "it is HTTP %d without a word of Atlas's".formatted(reply.status()));
     }
 
-    private static CreateAnswer made(AtlasRequest request, String subject, AtlasResponse reply) {
+    private static CreateAnswer made(AtlasRequest request, AtlasResponse reply) {
         try {
             var json = object(reply);
             if (json.get("secret") instanceof String value && !value.isBlank()) {
                 return new CreateAnswer.Made(new Created(AccountAnswer.secret(json), new Sensitive(value)));
             }
-            return unknown(AtlasMessages.unreadableAnswer(request, subject, "it does not hold the new secret's value"));
+            return unknown(AtlasMessages.unreadableAnswer(request, "it does not hold the new secret's value"));
         } catch (Unusable unusable) {
-            return unknown(AtlasMessages.unreadableAnswer(request, subject, unusable.why()));
+            return unknown(AtlasMessages.unreadableAnswer(request, unusable.why()));
         }
     }
 
@@ -249,8 +246,8 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     @Override
     public Answer<Boolean> delete(Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
         return ask(
-                AtlasRequest.delete(path(account) + "/secrets/" + secret),
-                secret + " of " + account,
+                AtlasRequest.api(
+                        Operation.DELETE_SECRET, secret + " of " + account, path(account) + "/secrets/" + secret),
                 as,
                 deadline,
                 Optional.of(false),
@@ -269,45 +266,38 @@ public final class HttpServiceAccounts implements ServiceAccounts {
      * @param absent what a 404 means, where it is not a refusal
      */
     private <T> Answer<T> ask(
-            AtlasRequest request,
-            String subject,
-            AtlasCredential as,
-            Deadline deadline,
-            Optional<T> absent,
-            Reading<T> reading) {
+            AtlasRequest request, AtlasCredential as, Deadline deadline, Optional<T> absent, Reading<T> reading) {
         var signer = signer(as);
         return retrier.run(TRIES, deadline, number -> switch (signer.send(request, deadline)) {
             case CallResult.NotAuthenticated(String why) -> done(new Answer.NotAuthenticated<>(why));
             case CallResult.Denied(int status, String code, String why) -> done(new Answer.Denied<>(status, code, why));
-            case CallResult.Lost lost -> again(Optional.empty(), () -> AtlasMessages.lost(request, subject, lost));
+            case CallResult.Lost lost -> again(Optional.empty(), () -> AtlasMessages.lost(request, lost));
             case CallResult.Answered(AtlasResponse reply) ->
                 // A page of a proxy's says nothing of what Atlas has.
                 reply.status() == 404 && reply.error().object() && absent.isPresent()
                         ? done(new Answer.Given<>(absent.get(), reply.at()))
-                        : answered(request, subject, reply, deadline, reading);
+                        : answered(request, reply, deadline, reading);
         });
     }
 
     private static <T> Attempt<Answer<T>> answered(
-            AtlasRequest request, String subject, AtlasResponse reply, Deadline deadline, Reading<T> reading) {
+            AtlasRequest request, AtlasResponse reply, Deadline deadline, Reading<T> reading) {
         return switch (reply.verdict()) {
             case DONE -> {
                 try {
                     yield done(new Answer.Given<>(reading.of(reply), reply.at()));
                 } catch (Unusable unusable) {
-                    throw AtlasMessages.unreadable(request, subject, unusable.why());
+                    throw AtlasMessages.unreadable(request, unusable.why());
                 }
             }
-            case NOT_NOW, FAILED ->
-                again(reply.retryAfter(), () -> AtlasMessages.notNow(request, subject, reply, deadline));
-            case BUSY -> new Attempt.Again<>(reply.retryAfter(), () -> denied(request, subject, reply));
-            case REDIRECT, REFUSED -> done(denied(request, subject, reply));
+            case NOT_NOW, FAILED -> again(reply.retryAfter(), () -> AtlasMessages.notNow(request, reply, deadline));
+            case BUSY -> new Attempt.Again<>(reply.retryAfter(), () -> denied(request, reply));
+            case REDIRECT, REFUSED -> done(denied(request, reply));
         };
     }
 
-    private static <T> Answer<T> denied(AtlasRequest request, String subject, AtlasResponse reply) {
-        return new Answer.Denied<>(
-                reply.status(), reply.error().code(), AtlasMessages.refusal(request, subject, reply));
+    private static <T> Answer<T> denied(AtlasRequest request, AtlasResponse reply) {
+        return new Answer.Denied<>(reply.status(), reply.error().code(), AtlasMessages.refusal(request, reply));
     }
 
     private static <T> Attempt<T> done(T answer) {
@@ -331,7 +321,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     private Signer signer(AtlasCredential as) {
         return switch (as) {
             case AtlasCredential.ServiceAccountKey key -> new BearerSigner(http, tokens, key);
-            case AtlasCredential.ApiKey key -> new DigestSigner(http, key, chance);
+            case AtlasCredential.ApiKey key -> new DigestSigner(http, key, random);
         };
     }
 }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The quota of Atlas's that a request draws on. We stay a tenth below each of them ("Rate Limiting"
- * in Atlas's API documentation), so that people and others find room beside us.
+ * The quota of Atlas's that a request draws on. We stay a tenth below each of them ("Atlas Administration API Rate
+ * Limits", https://www.mongodb.com/docs/atlas/api/api-rate-limit/), so that people and others find room beside us.
  *
  * @param key whose it is
  * @param reserve how many of the service's tokens we leave to others

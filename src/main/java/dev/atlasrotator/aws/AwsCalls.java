@@ -36,10 +36,10 @@ public final class AwsCalls {
     }
 
     /** What came of one call. */
-    public sealed interface Called<T, F> {
-        record Answered<T, F>(T answer) implements Called<T, F> {}
+    public sealed interface Called<T> {
+        record Answered<T>(T answer) implements Called<T> {}
 
-        record Failed<T, F>(F failure) implements Called<T, F> {}
+        record Failed<T>(AwsFailure failure) implements Called<T> {}
     }
 
     /**
@@ -48,23 +48,21 @@ public final class AwsCalls {
      * @param request sends it, given how long it may take; reads the answer too, since one that
      *     cannot be read is none
      * @param logged what the log says of an answer
-     * @param meaning what a failure is to the caller
      */
-    public <T, F> Called<T, F> call(
+    public <T> Called<T> call(
             String operation,
             Deadline deadline,
             Function<AwsRequestOverrideConfiguration, T> request,
-            Function<T, String> logged,
-            Function<AwsFailure, F> meaning) {
+            Function<T, String> logged) {
         var left = deadline.left();
         if (left.compareTo(CALL_MIN) < 0) {
-            return new Called.Failed<>(meaning.apply(AwsFailure.noTime()));
+            return new Called.Failed<>(AwsFailure.noTime());
         }
         var limits = AwsRequestOverrideConfiguration.builder()
                 .apiCallTimeout(left.compareTo(CALL_MAX) < 0 ? left : CALL_MAX)
                 .build();
         var begun = clock.instant();
-        Called<T, F> called;
+        Called<T> called;
         String outcome;
         try {
             var answer = request.apply(limits);
@@ -75,7 +73,7 @@ public final class AwsCalls {
         } catch (RuntimeException thrown) {
             // The SDK's, or whatever stumbles over a body that is not the service's.
             var failure = AwsFailure.of(thrown);
-            called = new Called.Failed<>(meaning.apply(failure));
+            called = new Called.Failed<>(failure);
             outcome = failure.outcome();
         }
         log.call(service, operation, outcome, Duration.between(begun, clock.instant()));

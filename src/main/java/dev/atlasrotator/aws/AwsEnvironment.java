@@ -79,10 +79,9 @@ public record AwsEnvironment(Map<String, String> variables) {
     private Region region(Service service) {
         return Region.of(named("AWS_REGION")
                 .or(() -> named("AWS_DEFAULT_REGION"))
-                .orElseThrow(() -> new RotatorException.Configuration("AWS_REGION is not set, so "
-                        + service.name()
-                        + " can't be found. Nothing was called; set"
-                        + " it.")));
+                .orElseThrow(() -> new RotatorException.Configuration(
+                        "AWS_REGION is not set, so %s can't be found. Nothing was called; set it."
+                                .formatted(service.name()))));
     }
 
     /**
@@ -118,9 +117,9 @@ public record AwsEnvironment(Map<String, String> variables) {
         } catch (URISyntaxException notEvenAUri) {
             // It ends like any other text that is no URL of ours.
         }
-        throw new RotatorException.Configuration(name
-                + " is not a URL with http or https and a host. Nothing was called; correct"
-                + " it or leave it out.");
+        throw new RotatorException.Configuration(
+                "%s is not a URL with http or https and a host. Nothing was called; correct it or leave it out."
+                        .formatted(name));
     }
 
     private Optional<String> named(String name) {

@@ -57,6 +57,11 @@ public record AwsFailure(
         return unanswered(Kind.NO_TIME, "not sent", Optional.empty());
     }
 
+    /** Our own rate limit leaves no room for the call within the time of this run. */
+    public static AwsFailure noRoom(Optional<Duration> wait) {
+        return new AwsFailure(Kind.BUSY, "by our own pace", 0, new Sensitive(""), wait, Optional.empty());
+    }
+
     /** What an exception of the SDK's says, or of whoever reads an answer. */
     public static AwsFailure of(RuntimeException thrown) {
         return thrown instanceof AwsServiceException answered ? answered(answered) : silent(thrown);

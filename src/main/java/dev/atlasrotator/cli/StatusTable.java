@@ -1,5 +1,10 @@
 package dev.atlasrotator.cli;
 
+import static dev.atlasrotator.cli.TerminalText.columns;
+import static dev.atlasrotator.cli.TerminalText.padded;
+import static dev.atlasrotator.cli.TerminalText.printable;
+
+import dev.atlasrotator.cli.TerminalText.AnsiColor;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.Severity;
 import dev.atlasrotator.report.AccountReport;
@@ -23,30 +28,18 @@ public final class StatusTable {
     private static final String INDENT = "    ";
     private static final String NONE = "-";
 
-    /** Narrower than this no table is legible; longer lines are left to the terminal. */
-    private static final int WIDTH_MIN = 40;
-
     /** As much of an Atlas secret's id as tells it from its neighbours: it begins with a time. */
     private static final int ID_END = 8;
 
     /** More names than this are counted: they stand at the top of the table. */
     private static final int NAMED_MAX = 5;
 
-    private enum AnsiColor {
-        PLAIN(""),
-        RED("\033[1;31m"),
-        YELLOW("\033[33m"),
-        GREEN("\033[32m");
-
-        private final String code;
-
-        AnsiColor(String code) {
-            this.code = code;
-        }
-    }
-
     /** A line of the table, and what stands under it. */
-    private record Row(List<String> cells, AnsiColor color, boolean attention, List<String> below) {
+    private record Row(List<String> cells, AnsiColor color, List<String> below) {
+        boolean needsAttention() {
+            return color != AnsiColor.PLAIN;
+        }
+
         String name() {
             return cells.getFirst();
         }
@@ -57,18 +50,15 @@ public final class StatusTable {
     }
 
     private final FleetReport report;
-    private final int width;
-    private final boolean colour;
+    private final TerminalText text;
     private final List<Row> rows;
     private final List<Integer> widths;
-    private final StringBuilder text = new StringBuilder();
 
-    private StatusTable(FleetReport report, int width, boolean colour) {
+    private StatusTable(FleetReport report, TerminalText text) {
         this.report = report;
-        this.width = Math.max(width, WIDTH_MIN);
-        this.colour = colour;
+        this.text = text;
         this.rows = rows(report);
-        this.widths = widths(this.width, rows);
+        this.widths = widths(text.width(), rows);
     }
 
     /**
@@ -78,41 +68,36 @@ public final class StatusTable {
      * @param colour whether the terminal takes ANSI's codes
      */
     public static String of(FleetReport report, int width, boolean colour) {
-        return new StatusTable(report, width, colour).write();
+        return new StatusTable(report, new TerminalText(width, colour)).write();
     }
 
     /** Whether a person should look: nothing that the next sweep settles by itself counts. */
     public static boolean needsAttention(FleetReport report) {
-        return !report.findings().isEmpty() || report.accounts().stream().anyMatch(StatusTable::needsAttention);
-    }
-
-    private static boolean needsAttention(AccountReport account) {
-        return account.severity() != Severity.INFO;
+        return !report.findings().isEmpty()
+                || report.accounts().stream().anyMatch(account -> account.severity() != Severity.INFO);
     }
 
     private String write() {
         if (rows.isEmpty() && report.unfinished() == 0) {
-            paragraph(
-                    "",
-                    "No account found: no stored secret of this AWS account and region bears the"
-                            + " tag that MANAGED_TAG names (atlas-secret-rotator, if it is not"
-                            + " set).",
-                    AnsiColor.PLAIN);
+            text.paragraph("", """
+                No account found: no stored secret of this AWS account and region bears the tag that MANAGED_TAG \
+                names (atlas-secret-rotator, if it is not set).\
+                """, AnsiColor.PLAIN);
             return text.toString();
         }
         if (!rows.isEmpty()) {
-            line(new Row(HEADINGS, AnsiColor.PLAIN, false, List.of()), AnsiColor.PLAIN);
+            line(new Row(HEADINGS, AnsiColor.PLAIN, List.of()));
             for (int i = 0; i < rows.size(); i++) {
                 var row = rows.get(i);
-                line(row, row.color());
+                line(row);
                 // What many share is said once, under the last of them.
                 boolean saidBelow =
                         i + 1 < rows.size() && rows.get(i + 1).below().equals(row.below());
                 if (!saidBelow) {
-                    row.below().forEach(finding -> paragraph(INDENT, finding, AnsiColor.PLAIN));
+                    row.below().forEach(finding -> text.paragraph(INDENT, finding, AnsiColor.PLAIN));
                 }
             }
-            text.append('\n');
+            text.line("");
         }
         summary();
         return text.toString();
@@ -138,11 +123,10 @@ public final class StatusTable {
                                 .map(created -> time(Duration.between(created, at)))
                                 .orElse(NONE),
                         account.expiresAt()
-                                .map(end -> at.isBefore(end) ? between(at, end) : "expired")
+                                .map(end -> at.isBefore(end) ? time(Duration.between(at, end)) : "expired")
                                 .orElse(NONE),
                         others(account)),
                 color(account.severity()),
-                needsAttention(account),
                 account.findings().stream()
                         .map(one -> printable(one.code() + ": " + one.text()))
                         .toList());
@@ -162,10 +146,6 @@ public final class StatusTable {
         var parts = new ArrayList<String>();
         kinds.forEach((kind, count) -> parts.add(count == 1 ? kind : count + " " + kind));
         return parts.isEmpty() ? NONE : printable(String.join(", ", parts));
-    }
-
-    private static String between(Instant from, Instant to) {
-        return time(Duration.between(from, to));
     }
 
     /** Rounded down, in the unit that still tells something: 59m, 47h, 89d. */
@@ -196,19 +176,21 @@ public final class StatusTable {
         return widths;
     }
 
-    private void line(Row row, AnsiColor color) {
-        text.append(painted(row.attention() ? "!" : " ", color)).append(' ');
+    private void line(Row row) {
+        var mark = text.painted(row.needsAttention() ? "!" : " ", row.color()) + " ";
+        var cells = new StringBuilder(mark);
         if (columns(row.name()) > widths.getFirst()) {
-            text.append(row.name()).append('\n').append(GAP).append(" ".repeat(widths.getFirst()));
+            text.line(mark + row.name());
+            cells.setLength(0);
+            cells.append(GAP).append(" ".repeat(widths.getFirst()));
         } else {
-            text.append(padded(row.name(), widths.getFirst()));
+            cells.append(padded(row.name(), widths.getFirst()));
         }
-        var cells = new StringBuilder();
         for (int column = 1; column < HEADINGS.size(); column++) {
             var cell = padded(row.cells().get(column), widths.get(column));
-            cells.append(GAP).append(column == 1 ? painted(cell, color) : cell);
+            cells.append(GAP).append(column == 1 ? text.painted(cell, row.color()) : cell);
         }
-        text.append(cells.toString().stripTrailing()).append('\n');
+        text.line(cells.toString());
     }
 
     private void summary() {
@@ -223,110 +205,34 @@ public final class StatusTable {
             parts.add(report.unfinished() + " not reached");
         }
         int all = rows.size() + report.omitted() + report.unfinished();
-        paragraph(
+        text.paragraph(
                 "",
-                (all == 1 ? "1 account at " : all + " accounts at ")
-                        + report.at().truncatedTo(ChronoUnit.SECONDS)
-                        + ": "
-                        + String.join(", ", parts)
-                        + ".",
+                "%d %s at %s: %s."
+                        .formatted(
+                                all,
+                                all == 1 ? "account" : "accounts",
+                                report.at().truncatedTo(ChronoUnit.SECONDS),
+                                String.join(", ", parts)),
                 AnsiColor.PLAIN);
-        attention(rows.stream().filter(Row::attention).toList());
+        attention(rows.stream().filter(Row::needsAttention).toList());
     }
 
     private void attention(List<Row> urgent) {
-        report.findings().forEach(one -> paragraph("", printable(one.code() + ": " + one.text()), AnsiColor.RED));
+        report.findings().forEach(one -> text.paragraph("", printable(one.code() + ": " + one.text()), AnsiColor.RED));
         if (!urgent.isEmpty()) {
             var names = new ArrayList<String>();
             urgent.stream().limit(NAMED_MAX).forEach(row -> names.add(row.name() + " (" + row.state() + ")"));
             if (urgent.size() > NAMED_MAX) {
-                names.add("and " + (urgent.size() - NAMED_MAX) + " more, marked ! above");
+                names.add("and %d more, marked ! above".formatted(urgent.size() - NAMED_MAX));
             }
-            paragraph(
+            text.paragraph(
                     "",
-                    urgent.size()
-                            + (urgent.size() == 1 ? " needs" : " need")
-                            + " attention: "
-                            + String.join(", ", names)
-                            + ".",
+                    "%d %s attention: %s."
+                            .formatted(urgent.size(), urgent.size() == 1 ? "needs" : "need", String.join(", ", names)),
                     AnsiColor.RED);
         }
         if (urgent.isEmpty() && report.findings().isEmpty()) {
-            paragraph("", "Nothing needs attention.", AnsiColor.GREEN);
+            text.paragraph("", "Nothing needs attention.", AnsiColor.GREEN);
         }
-    }
-
-    /** Words in lines; one that is longer than a line (an ARN) stays whole, so that it copies. */
-    private void paragraph(String indent, String words, AnsiColor color) {
-        var line = new StringBuilder();
-        int used = 0;
-        for (String word : words.strip().split(" +", -1)) {
-            int more = columns(word);
-            if (used > 0 && indent.length() + used + 1 + more > width) {
-                text.append(indent).append(painted(line.toString(), color)).append('\n');
-                line.setLength(0);
-                used = 0;
-            }
-            if (used > 0) {
-                line.append(' ');
-                used++;
-            }
-            line.append(word);
-            used += more;
-        }
-        text.append(indent).append(painted(line.toString(), color)).append('\n');
-    }
-
-    private String painted(String words, AnsiColor color) {
-        return colour && color != AnsiColor.PLAIN && !words.isBlank() ? color.code + words + "\033[0m" : words;
-    }
-
-    private static String padded(String cell, int width) {
-        return cell + " ".repeat(Math.max(0, width - columns(cell)));
-    }
-
-    /** Names come from outside: nothing of them may move a terminal's cursor or turn its text. */
-    private static String printable(String foreign) {
-        var clean = new StringBuilder();
-        foreign.codePoints()
-                .map(point -> Character.isWhitespace(point)
-                        ? ' '
-                        : switch (Character.getType(point)) {
-                            case Character.CONTROL,
-                                    Character.FORMAT,
-                                    Character.LINE_SEPARATOR,
-                                    Character.PARAGRAPH_SEPARATOR,
-                                    Character.SURROGATE -> '\uFFFD';
-                            default -> point;
-                        })
-                .forEach(clean::appendCodePoint);
-        return clean.toString();
-    }
-
-    /** How many columns of a terminal a text takes. */
-    private static int columns(String words) {
-        return words.codePoints().map(StatusTable::columns).sum();
-    }
-
-    private static int columns(int point) {
-        int type = Character.getType(point);
-        if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK) {
-            return 0;
-        }
-        return switch (Character.UnicodeScript.of(point)) {
-            case HAN, HANGUL, HIRAGANA, KATAKANA, BOPOMOFO, YI -> isHalfWidth(point) ? 1 : 2;
-            default -> isWideSign(point) ? 2 : 1;
-        };
-    }
-
-    private static boolean isHalfWidth(int point) {
-        return point >= 0xFF61 && point <= 0xFFDC;
-    }
-
-    /** Punctuation of the wide scripts, their forms of ASCII, and snapshots. */
-    private static boolean isWideSign(int point) {
-        return (point >= 0x3000 && point <= 0x303E)
-                || (point >= 0xFF01 && point <= 0xFF60)
-                || (point >= 0x1F300 && point <= 0x1FAFF);
     }
 }

@@ -33,9 +33,9 @@ public final class AdminCredential {
      */
     public static AtlasCredential parse(Sensitive text) {
         var json = Json.object(text.reveal())
-                .orElseThrow(() -> new RotatorException.Credential("the admin credential is not a JSON object with"
-                        + " each key once: "
-                        + JsonProblem.of(text.reveal(), ALL_KEYS)));
+                .orElseThrow(() ->
+                        new RotatorException.Credential("the admin credential is not a JSON object with each key once: "
+                                + JsonProblem.of(text.reveal(), ALL_KEYS)));
         var clientId = read(json, CLIENT_ID);
         var clientSecret = read(json, CLIENT_SECRET);
         if (clientId.isPresent() && clientSecret.isPresent()) {
@@ -48,7 +48,7 @@ public final class AdminCredential {
             return new AtlasCredential.ApiKey(publicKey.get(), new Sensitive(privateKey.get()));
         }
         throw new RotatorException.Credential(
-                "the admin credential holds neither clientId and clientSecret nor publicKey and" + " privateKey");
+                "the admin credential holds neither clientId and clientSecret nor publicKey and privateKey");
     }
 
     private static Optional<String> read(Map<String, Object> json, List<String> keys) {

@@ -13,8 +13,7 @@ public record ClientId(String value) {
     public ClientId {
         if (!FORM.matcher(value).matches()) {
             throw new RotatorException.Credential(
-                    "clientId is not an Atlas service account id: expected mdb_sa_id_ and 24"
-                            + " hexadecimal digits"
+                    "clientId is not an Atlas service account id: expected mdb_sa_id_ and 24 hexadecimal digits"
                             + Whitespace.andIn(value));
         }
     }

@@ -13,8 +13,7 @@ public record SecretId(String value) {
     public SecretId {
         if (!FORM.matcher(value).matches()) {
             throw new RotatorException.Credential(
-                    "secretId is not an Atlas secret id: expected 24 hexadecimal digits in lower"
-                            + " case"
+                    "secretId is not an Atlas secret id: expected 24 hexadecimal digits in lower case"
                             + Whitespace.andIn(value));
         }
     }

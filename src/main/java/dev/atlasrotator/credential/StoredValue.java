@@ -1,5 +1,7 @@
 package dev.atlasrotator.credential;
 
+import static dev.atlasrotator.credential.ValueField.malformed;
+
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.json.JsonProblem;
@@ -7,13 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -38,52 +37,6 @@ public final class StoredValue {
 
     private static final int ARN_LENGTH_MAX = 2048;
 
-    /**
-     * One thing the value may say, and the keys under which it may say it. The first is camel case,
-     * the second snake case; what follows is read and kept up to date, and never added.
-     */
-    private record Field(List<String> keys) {
-        static final Field CLIENT_ID = of("clientId", "client_id", "MONGODB_ATLAS_CLIENT_ID");
-        static final Field CLIENT_SECRET = of("clientSecret", "client_secret", "MONGODB_ATLAS_CLIENT_SECRET");
-        static final Field GROUP_ID = of("groupId", "group_id", "projectId", "project_id", "MONGODB_ATLAS_PROJECT_ID");
-        static final Field ORG_ID = of("orgId", "org_id", "MONGODB_ATLAS_ORG_ID");
-        static final Field SECRET_ID = of("secretId", "secret_id");
-        static final Field BINDING = of("secretBinding", "secret_binding");
-        static final Field CREATED_AT = of("createdAt", "created_at");
-        static final Field EXPIRES_AT = of("expiresAt", "expires_at");
-        static final Field SUPERSEDED = of("supersededSecretId", "superseded_secret_id");
-        static final Field LIFETIME = of("secretExpiresAfterHours", "secret_expires_after_hours");
-        static final Field ADMIN = of("adminSecretArn", "admin_secret_arn");
-
-        /** No secret stands in them: an error may name one. */
-        static final Set<String> ALL_KEYS = Stream.of(
-                        CLIENT_ID,
-                        CLIENT_SECRET,
-                        GROUP_ID,
-                        ORG_ID,
-                        SECRET_ID,
-                        BINDING,
-                        CREATED_AT,
-                        EXPIRES_AT,
-                        SUPERSEDED,
-                        LIFETIME,
-                        ADMIN)
-                .flatMap(field -> field.keys.stream())
-                .collect(Collectors.toUnmodifiableSet());
-
-        private static Field of(String... keys) {
-            return new Field(List.of(keys));
-        }
-
-        String camel() {
-            return keys.getFirst();
-        }
-
-        String snake() {
-            return keys.get(1);
-        }
-    }
-
     private final Map<String, Object> json;
     private final Account account;
     private final Optional<Account> otherwise;
@@ -97,28 +50,31 @@ public final class StoredValue {
     private StoredValue(Map<String, Object> json) {
         this(
                 json,
-                distinct(json, Field.CLIENT_SECRET).stream().map(Sensitive::new).toList());
+                ValueField.CLIENT_SECRET.distinct(json).stream()
+                        .map(Sensitive::new)
+                        .toList());
     }
 
     private StoredValue(Map<String, Object> json, List<Sensitive> clientSecrets) {
         this.json = json;
         this.clientSecrets = clientSecrets;
-        var clientId = new ClientId(read(Field.CLIENT_ID)
-                .orElseThrow(() -> malformed("has no clientId; store the service" + " account's id under it")));
+        var clientId = new ClientId(ValueField.CLIENT_ID
+                .read(json)
+                .orElseThrow(() -> malformed("has no clientId; store the service account's id under it")));
         var scopes = scopes();
         this.account = new Account(scopes.getFirst(), clientId);
         this.otherwise = scopes.stream().skip(1).findFirst().map(scope -> new Account(scope, clientId));
         // What is said twice and differently decides nothing.
-        this.recordedId = Optional.of(distinct(json, Field.SECRET_ID))
+        this.recordedId = Optional.of(ValueField.SECRET_ID.distinct(json))
                 .filter(ids -> ids.size() == 1)
                 .map(ids -> new SecretId(ids.getFirst()));
-        this.binding = distinct(json, Field.BINDING).stream()
+        this.binding = ValueField.BINDING.distinct(json).stream()
                 .findFirst()
                 .flatMap(Binding::parse)
                 .filter(bound -> clientSecret().isPresent());
-        this.supersededId = read(Field.SUPERSEDED).map(SecretId::new);
+        this.supersededId = ValueField.SUPERSEDED.read(json).map(SecretId::new);
         this.lifetimeHours = lifetime();
-        this.adminSecretArn = read(Field.ADMIN);
+        this.adminSecretArn = ValueField.ADMIN.read(json);
         if (adminSecretArn.filter(StoredValue::isNoName).isPresent()) {
             throw malformed("has an adminSecretArn that is neither a name nor an ARN");
         }
@@ -132,8 +88,8 @@ public final class StoredValue {
      */
     public static StoredValue parse(Sensitive text) {
         return new StoredValue(Json.object(text.reveal())
-                .orElseThrow(() -> malformed(
-                        "is not a JSON object with each key once: " + JsonProblem.of(text.reveal(), Field.ALL_KEYS))));
+                .orElseThrow(() -> malformed("is not a JSON object with each key once: "
+                        + JsonProblem.of(text.reveal(), ValueField.allKeys()))));
     }
 
     /** The account whose credential this is; of a project, where a project is named. */
@@ -168,9 +124,9 @@ public final class StoredValue {
 
     /** The keys under which it says different things of its secret; empty where none do. */
     public List<String> disagreeingKeys() {
-        return Stream.of(Field.CLIENT_SECRET, Field.SECRET_ID)
-                .filter(field -> distinct(json, field).size() > 1)
-                .flatMap(field -> field.keys.stream().filter(json::containsKey))
+        return Stream.of(ValueField.CLIENT_SECRET, ValueField.SECRET_ID)
+                .filter(field -> field.distinct(json).size() > 1)
+                .flatMap(field -> field.present(json).stream())
                 .toList();
     }
 
@@ -237,18 +193,30 @@ public final class StoredValue {
      * since.
      */
     public Optional<Instant> expiresAt() {
-        return instant(Field.EXPIRES_AT);
+        return ValueField.EXPIRES_AT.present(json).stream()
+                .map(json::get)
+                .filter(String.class::isInstance)
+                .findFirst()
+                .flatMap(text -> instant(text.toString()));
+    }
+
+    private static Optional<Instant> instant(String text) {
+        try {
+            return Optional.of(Instant.parse(text));
+        } catch (DateTimeException written) {
+            return Optional.empty(); // by hand, in a form of its own: a hint that is missing, no more
+        }
     }
 
     /** The same value with a new secret in it, and what Atlas said of that secret. */
     public StoredValue with(AtlasSecret created, Sensitive secret) {
         var next = new LinkedHashMap<>(json);
-        next.keySet().removeAll(Field.SUPERSEDED.keys);
-        write(next, Field.CLIENT_SECRET, secret.reveal());
-        write(next, Field.SECRET_ID, created.id().value());
-        write(next, Field.BINDING, Binding.of(created.id(), secret).text().reveal());
-        write(next, Field.CREATED_AT, created.createdAt().toString());
-        write(next, Field.EXPIRES_AT, created.expiresAt().toString());
+        ValueField.SUPERSEDED.remove(next);
+        ValueField.CLIENT_SECRET.write(next, secret.reveal());
+        ValueField.SECRET_ID.write(next, created.id().value());
+        ValueField.BINDING.write(next, Binding.of(created.id(), secret).text().reveal());
+        ValueField.CREATED_AT.write(next, created.createdAt().toString());
+        ValueField.EXPIRES_AT.write(next, created.expiresAt().toString());
         return new StoredValue(next);
     }
 
@@ -258,7 +226,7 @@ public final class StoredValue {
      */
     public StoredValue superseding(SecretId before) {
         var next = new LinkedHashMap<>(json);
-        write(next, Field.SUPERSEDED, before.value());
+        ValueField.SUPERSEDED.write(next, before.value());
         return new StoredValue(next);
     }
 
@@ -277,51 +245,8 @@ public final class StoredValue {
 
     @Override
     public String toString() {
-        return "StoredValue["
-                + account
-                + ", secretId "
-                + secretId().map(SecretId::value).orElse("not recorded")
-                + "]";
-    }
-
-    /** Under the keys that are there; else in the spelling that the value has the account in. */
-    private void write(Map<String, Object> next, Field field, String value) {
-        var present = field.keys.stream().filter(json::containsKey).toList();
-        present.forEach(key -> next.put(key, value));
-        if (present.isEmpty()) {
-            boolean snake = json.containsKey(Field.CLIENT_ID.snake());
-            if (snake) {
-                next.put(field.snake(), value);
-            }
-            if (!snake || json.containsKey(Field.CLIENT_ID.camel())) {
-                next.put(field.camel(), value);
-            }
-        }
-    }
-
-    /** The field's text, under whichever key; the same under all that are there. */
-    private Optional<String> read(Field field) {
-        var found = distinct(json, field);
-        if (found.size() > 1) {
-            throw malformed("says two different things about " + field.camel() + " in its two spellings; correct one");
-        }
-        return found.stream().findFirst();
-    }
-
-    /** The different texts under the keys of a field. Empty text counts as absent. */
-    private static List<String> distinct(Map<String, Object> json, Field field) {
-        var found = new LinkedHashSet<String>();
-        for (String key : field.keys) {
-            Object value = json.get(key);
-            if (value == null || "".equals(value)) {
-                continue;
-            }
-            if (!(value instanceof String text)) {
-                throw malformed("has a " + key + " that is not a text");
-            }
-            found.add(text);
-        }
-        return List.copyOf(found);
+        return "StoredValue[%s, secretId %s]"
+                .formatted(account, secretId().map(SecretId::value).orElse("not recorded"));
     }
 
     /** It is printed where it cannot be read, so it must not be anything at all. */
@@ -331,59 +256,35 @@ public final class StoredValue {
 
     /** Where the account may live; with both, the project counts, and is asked first. */
     private List<Scope> scopes() {
-        var project = read(Field.GROUP_ID).<Scope>map(Scope.Project::new);
-        var organization = read(Field.ORG_ID)
+        var project = ValueField.GROUP_ID.read(json).<Scope>map(Scope.Project::new);
+        var organization = ValueField.ORG_ID
+                .read(json)
                 // Beside a project it is perhaps not even meant for Atlas.
                 .filter(id -> project.isEmpty() || Scope.FORM.matcher(id).matches())
                 .<Scope>map(Scope.Organization::new);
         var scopes = Stream.concat(project.stream(), organization.stream()).toList();
         if (scopes.isEmpty()) {
-            throw malformed(
-                    "has neither groupId (or projectId) nor orgId; store the one that the account" + " belongs to");
+            throw malformed("has neither groupId (or projectId) nor orgId; store the one that the account belongs to");
         }
         return scopes;
     }
 
     private OptionalInt lifetime() {
-        for (String key : Field.LIFETIME.keys) {
+        for (String key : ValueField.LIFETIME.present(json)) {
             Object value = json.get(key);
             if (value == null) {
                 continue;
             }
             if (!value.toString().matches("[0-9]{1,5}")) {
-                throw malformed("has a " + key + " that is not a whole number of hours");
+                throw malformed("has a %s that is not a whole number of hours".formatted(key));
             }
             int hours = Integer.parseInt(value.toString());
             if (hours < LIFETIME_HOURS_MIN || hours > LIFETIME_HOURS_MAX) {
-                throw malformed("has a "
-                        + key
-                        + " of "
-                        + hours
-                        + "; Atlas takes "
-                        + LIFETIME_HOURS_MIN
-                        + " to "
-                        + LIFETIME_HOURS_MAX);
+                throw malformed("has a %s of %d; Atlas takes %d to %d"
+                        .formatted(key, hours, LIFETIME_HOURS_MIN, LIFETIME_HOURS_MAX));
             }
             return OptionalInt.of(hours);
         }
         return OptionalInt.empty();
-    }
-
-    private Optional<Instant> instant(Field field) {
-        for (String key : field.keys) {
-            if (json.get(key) instanceof String text) {
-                try {
-                    return Optional.of(Instant.parse(text));
-                } catch (DateTimeException written) {
-                    return Optional.empty(); // by hand, in a form of its own: a hint that is missing, no
-                    // more
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static RotatorException malformed(String what) {
-        return new RotatorException.Credential("the stored value " + what);
     }
 }

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads and writes JSON objects as maps that keep the order of their keys. A text that cannot be
@@ -27,6 +28,11 @@ public final class Json {
             .with(JSON.Feature.WRITE_NULL_PROPERTIES)
             .with(JSON.Feature.USE_BIG_DECIMAL_FOR_FLOATS)
             .with(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS);
+
+    // What ends a line, orders a terminal about or turns the direction of writing; and half a pair, which cannot be
+    // encoded: it would be stored as a question mark.
+    private static final Pattern TROUBLESOME =
+            Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]");
 
     private Json() {}
 
@@ -61,29 +67,11 @@ public final class Json {
         }
     }
 
-    /** Such characters stand inside of texts only, where an escape means the same. */
+    /** Such characters are inside of texts only, where an escape means the same. */
     private static String escaped(String json) {
-        if (json.codePoints().noneMatch(Json::isTroublesome)) {
-            return json;
-        }
-        var safe = new StringBuilder(json.length() + 64);
-        json.codePoints().forEach(c -> {
-            if (isTroublesome(c)) {
-                safe.append("\\u").append(HexFormat.of().toHexDigits((char) c));
-            } else {
-                safe.appendCodePoint(c);
-            }
-        });
-        return safe.toString();
-    }
-
-    private static boolean isTroublesome(int c) {
-        return (c >= 0x7f && c <= 0x9f)
-                || c == 0x2028
-                || c == 0x2029
-                || (c >= 0x202a && c <= 0x202e)
-                || (c >= 0x2066 && c <= 0x2069)
-                // Half a pair cannot be encoded: it would be stored as a question mark.
-                || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+        return TROUBLESOME
+                .matcher(json)
+                .replaceAll(found ->
+                        "\\\\u" + HexFormat.of().toHexDigits(found.group().charAt(0)));
     }
 }

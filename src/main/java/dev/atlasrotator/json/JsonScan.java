@@ -3,7 +3,9 @@ package dev.atlasrotator.json;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -18,23 +20,41 @@ final class JsonScan {
     private static final int LEVELS_MAX = 100;
 
     private static final String TYPOGRAPHIC =
-            "\u00ab\u00b4\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u2039"
-                    + "\u203a\u301d\u301e\u301f\uff02\uff07";
-    private static final String MARKS = "\"'`" + TYPOGRAPHIC;
-    private static final Set<String> LITERALS = Set.of("true", "false", "null");
-    private static final Pattern NUMBER = Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
-    private static final Pattern FOUR_DIGITS = Pattern.compile("[0-9a-fA-F]{4}");
+            "\u00ab\u00b4\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u2039\u203a\u301d\u301e\u301f\uff02\uff07";
+    private static final String SCALAR = "-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null";
+    private static final Pattern ESCAPE = Pattern.compile("\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})");
     private static final Pattern NAME = Pattern.compile("[\\p{Alpha}_$][\\w$.-]*");
-    private static final Pattern KEY_EQUALS =
-            Pattern.compile("(?m)^[ \\t]*+(?:export[ \\t]++)?+[\\p{Alpha}_][\\w.-]*+[ \\t]*+=");
-    private static final Pattern KEY_COLON =
-            Pattern.compile("(?m)^[ \\t]*+[\\p{Alpha}_][\\w.-]*+[ \\t]*+:(?:[ \\t\\r]|$)");
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/=\\s]++");
     private static final Pattern OBJECT_BEGINS = Pattern.compile("\\s*+\\{\\s*+\"");
 
     private static final String TAKE_IT_OUT = "take it out";
     private static final String STORE_THE_OBJECT = "store the object itself";
+    private static final String WITHOUT_MARKS =
+            STORE_THE_OBJECT + ", without the marks around it and the backslashes in it";
     private static final String WRITE_AN_OBJECT = "write {\"key\":\"value\"}";
+
+    /** What a text may be instead of an object. */
+    private record OtherForm(Predicate<String> isFound, String what, String remedy) {
+        private static OtherForm of(String found, String what, String remedy) {
+            return new OtherForm(Pattern.compile(found).asPredicate(), what, remedy);
+        }
+    }
+
+    private static final List<OtherForm> OTHER_FORMS = List.of(
+            OtherForm.of("^\"\\s*+\\{", "it is JSON text inside of a JSON string, encoded twice", WITHOUT_MARKS),
+            OtherForm.of("^['`" + TYPOGRAPHIC + "]\\s*+\\{", "it is an object within quotation marks", WITHOUT_MARKS),
+            OtherForm.of("^\\[", "it is an array", "store one object alone"),
+            OtherForm.of("^(?:" + SCALAR + ")$", "it is a single value", "store an object"),
+            new OtherForm(JsonScan::isBase64, "it is an object encoded in Base64", STORE_THE_OBJECT),
+            OtherForm.of("^%7[bB]", "it is an object encoded for a URL", STORE_THE_OBJECT),
+            OtherForm.of(
+                    "(?m)^[ \\t]*+(?:export[ \\t]++)?+[\\p{Alpha}_][\\w.-]*+[ \\t]*+=",
+                    "it has the form key=value",
+                    WRITE_AN_OBJECT),
+            OtherForm.of(
+                    "(?m)^[ \\t]*+[\\p{Alpha}_][\\w.-]*+[ \\t]*+:(?:[ \\t\\r]|$)",
+                    "it has the form key: value",
+                    WRITE_AN_OBJECT));
 
     /** Ends the walk. */
     private static final class Found extends Exception {
@@ -72,54 +92,33 @@ final class JsonScan {
     private void document() throws Found {
         // The second is the same mark, read in another encoding.
         if (text.startsWith("\ufeff") || text.startsWith("\u00ef\u00bb\u00bf")) {
-            throw new Found("it begins with a byte-order mark (U+FEFF)", "save it as UTF-8 without one");
+            throw found("it begins with a byte-order mark (U+FEFF)", "save it as UTF-8 without one");
         }
         if (text.isBlank()) {
-            throw new Found("it is empty", "store an object");
+            throw found("it is empty", "store an object");
         }
         if (!text.strip().startsWith("{")) {
             refuseOtherForms(text.strip());
         }
         space();
         if (!isNext('{')) {
-            throw new Found("it does not begin with an opening brace" + here(), STORE_THE_OBJECT);
+            throw found("it does not begin with an opening brace@", STORE_THE_OBJECT);
         }
-        object();
+        entries('}');
         space();
         if (isNext('{')) {
-            throw new Found("a second object begins" + here(), "keep one");
+            throw found("a second object begins@", "keep one");
         }
         if (!isOver()) {
-            throw new Found("something follows the object" + here(), TAKE_IT_OUT);
+            throw found("something follows the object@", TAKE_IT_OUT);
         }
     }
 
     private static void refuseOtherForms(String text) throws Found {
-        char first = text.charAt(0);
-        if (MARKS.indexOf(first) >= 0 && text.substring(1).stripLeading().startsWith("{")) {
-            throw new Found(
-                    first == '"'
-                            ? "it is JSON text inside of a JSON string, encoded twice"
-                            : "it is an object within quotation marks",
-                    STORE_THE_OBJECT + ", without the marks around it and the backslashes in it");
-        }
-        if (first == '[') {
-            throw new Found("it is an array", "store one object alone");
-        }
-        if (NUMBER.matcher(text).matches() || LITERALS.contains(text)) {
-            throw new Found("it is a single value", "store an object");
-        }
-        if (isBase64(text)) {
-            throw new Found("it is an object encoded in Base64", STORE_THE_OBJECT);
-        }
-        if (text.regionMatches(true, 0, "%7b", 0, 3)) {
-            throw new Found("it is an object encoded for a URL", STORE_THE_OBJECT);
-        }
-        if (KEY_EQUALS.matcher(text).find()) {
-            throw new Found("it has the form key=value", WRITE_AN_OBJECT);
-        }
-        if (KEY_COLON.matcher(text).find()) {
-            throw new Found("it has the form key: value", WRITE_AN_OBJECT);
+        for (OtherForm form : OTHER_FORMS) {
+            if (form.isFound().test(text)) {
+                throw new Found(form.what(), form.remedy());
+            }
         }
     }
 
@@ -135,94 +134,76 @@ final class JsonScan {
         }
     }
 
-    private void object() throws Found {
-        enter();
-        var keys = new HashSet<String>();
-        space();
-        boolean more = !isNext('}');
-        while (more) {
-            int start = at;
-            var key = key();
-            if (!keys.add(key)) {
-                at = start;
-                throw new Found(
-                        (names.contains(key) ? "the key " + key : "a key") + " stands twice, again" + here(),
-                        "keep one");
-            }
-            space();
-            if (!isNext(':')) {
-                throw missing("a colon");
-            }
-            at++;
-            space();
-            value();
-            more = another('}');
-        }
-        leave();
-    }
-
-    private void array() throws Found {
-        enter();
-        space();
-        boolean more = !isNext(']');
-        while (more) {
-            value();
-            more = another(']');
-        }
-        leave();
-    }
-
-    private void enter() throws Found {
+    /** The entries of an object or an array, and what closes them. */
+    private void entries(char close) throws Found {
         level++;
         if (level > LEVELS_MAX) {
-            throw new Found("it is nested deeper than " + LEVELS_MAX + " levels" + here(), "store a flat object");
+            throw found("it is nested deeper than " + LEVELS_MAX + " levels@", "store a flat object");
         }
         at++;
-    }
-
-    private void leave() {
+        space();
+        var keys = new HashSet<String>();
+        while (!isNext(close)) {
+            if (close == '}') {
+                entryKey(keys);
+            }
+            value();
+            space();
+            int comma = at;
+            if (isNext(',')) {
+                at++;
+                space();
+                if (isNext(close)) {
+                    at = comma;
+                    throw found("a trailing comma stands@", TAKE_IT_OUT);
+                }
+            } else if (!isNext(close)) {
+                throw missing("a comma");
+            }
+        }
         level--;
         at++;
     }
 
-    /** Whether another entry follows, at which it leaves off; or what closes the entries. */
-    private boolean another(char close) throws Found {
+    /** The key of an entry and its colon. */
+    private void entryKey(Set<String> keys) throws Found {
+        int start = at;
+        var key = key();
+        if (!keys.add(key)) {
+            at = start;
+            throw found((names.contains(key) ? "the key " + key : "a key") + " stands twice, again@", "keep one");
+        }
         space();
-        if (isNext(close)) {
-            return false;
+        if (!isNext(':')) {
+            throw missing("a colon");
         }
-        if (!isNext(',')) {
-            throw missing("a comma");
-        }
-        int comma = at;
         at++;
         space();
-        if (isNext(close)) {
-            at = comma;
-            throw new Found("a trailing comma stands" + here(), TAKE_IT_OUT);
-        }
-        return true;
     }
 
     private String key() throws Found {
         if (isNext('"')) {
-            return string();
+            // Its escapes are Jackson's to resolve.
+            var key = string();
+            return Json.object("{" + key + ":0}")
+                    .map(object -> object.keySet().iterator().next())
+                    .orElse(key);
         }
         refuseLookalikes();
         var name = NAME.matcher(text).region(at, text.length());
         if (!name.lookingAt()) {
-            throw new Found("a key is missing" + here(), "write \"key\":\"value\"");
+            throw found("a key is missing@", "write \"key\":\"value\"");
         }
         throw text.substring(name.end()).stripLeading().startsWith("=")
-                ? new Found("it has the form key=value" + here(), WRITE_AN_OBJECT)
-                : new Found("a key stands" + here() + " without quotation marks", "put it in double ones");
+                ? found("it has the form key=value@", WRITE_AN_OBJECT)
+                : found("a key stands@ without quotation marks", "put it in double ones");
     }
 
     private void value() throws Found {
         if (isNext('{')) {
-            object();
+            entries('}');
         } else if (isNext('[')) {
-            array();
+            entries(']');
         } else if (isNext('"')) {
             string();
         } else {
@@ -232,20 +213,20 @@ final class JsonScan {
                 at++;
             }
             var word = text.substring(start, at);
-            if (!NUMBER.matcher(word).matches() && !LITERALS.contains(word)) {
+            if (!word.matches(SCALAR)) {
                 at = start;
                 throw word.isEmpty()
-                        ? new Found("a value is missing" + here(), "write one")
-                        : new Found("a value stands" + here() + " without quotation marks", "put it in double ones");
+                        ? found("a value is missing@", "write one")
+                        : found("a value stands@ without quotation marks", "put it in double ones");
             }
         }
     }
 
-    /** A text, with its escapes resolved. */
+    /** A text, as it is written. */
     private String string() throws Found {
         markInText = -1;
+        int start = at;
         at++;
-        var read = new StringBuilder();
         for (; !isNext('"'); at++) {
             if (isOver()) {
                 throw endsTooEarly(" within a text");
@@ -254,41 +235,34 @@ final class JsonScan {
             if (c < ' ') {
                 throw unescaped(c);
             }
-            if (markInText < 0 && TYPOGRAPHIC.indexOf(c) >= 0) {
+            if (c == '\\') {
+                escape();
+            } else if (markInText < 0 && TYPOGRAPHIC.indexOf(c) >= 0) {
                 markInText = at;
             }
-            read.append(c == '\\' ? escape() : c);
         }
         at++;
-        return read.toString();
+        return text.substring(start, at);
     }
 
     private Found unescaped(char control) {
         return control == '\n' || control == '\r'
-                ? unlessMarkIsMeant(
-                        new Found("a line break stands within a text" + here(), TAKE_IT_OUT + ", or write it as \\n"))
-                : new Found("a control character (" + point(control) + ") stands in a text" + here(), TAKE_IT_OUT);
+                ? unlessMarkIsMeant(found("a line break stands within a text@", TAKE_IT_OUT + ", or write it as \\n"))
+                : found("a control character (" + point(control) + ") stands in a text@", TAKE_IT_OUT);
     }
 
-    /** What an escape stands for; leaves off at its last character. */
-    private char escape() throws Found {
-        int start = at;
-        at++;
-        if (isOver()) {
+    /** Passes over an escape but for its last character. */
+    private void escape() throws Found {
+        var escape = ESCAPE.matcher(text).region(at, text.length());
+        if (escape.lookingAt()) {
+            at = escape.end() - 1;
+            return;
+        }
+        if (at + 1 == text.length()) {
+            at++;
             throw endsTooEarly(" within a text");
         }
-        int known = "\"\\/bfnrt".indexOf(text.charAt(at));
-        if (known >= 0) {
-            return "\"\\/\b\f\n\r\t".charAt(known);
-        }
-        var digits = FOUR_DIGITS.matcher(text).region(at + 1, text.length());
-        if (isNext('u') && digits.lookingAt()) {
-            at = digits.end() - 1;
-            return (char) Integer.parseInt(digits.group(), 16);
-        }
-        at = start;
-        throw new Found(
-                "a backslash stands in a text" + here() + " and begins no escape", TAKE_IT_OUT + ", or write it twice");
+        throw found("a backslash stands in a text@ and begins no escape", TAKE_IT_OUT + ", or write it twice");
     }
 
     /** Refuses what stands for a quotation mark elsewhere. */
@@ -301,15 +275,13 @@ final class JsonScan {
             throw typographic(at);
         }
         if (c == '\'' || c == '`') {
-            throw new Found("a single quotation mark stands" + here(), "use double ones (U+0022)");
+            throw found("a single quotation mark stands@", "use double ones (U+0022)");
         }
         if (c == '\\') {
-            throw new Found(
-                    "a backslash stands" + here() + " before a quotation mark",
-                    STORE_THE_OBJECT + ", which was encoded twice");
+            throw found("a backslash stands@ before a quotation mark", STORE_THE_OBJECT + ", which was encoded twice");
         }
         if (text.startsWith("&quot;", at) || text.startsWith("&#34;", at)) {
-            throw new Found("it is encoded for HTML" + here(), STORE_THE_OBJECT);
+            throw found("it is encoded for HTML@", STORE_THE_OBJECT);
         }
     }
 
@@ -323,10 +295,10 @@ final class JsonScan {
         }
         char c = text.charAt(at);
         if (c == '#' || text.startsWith("//", at) || text.startsWith("/*", at)) {
-            throw new Found("a comment stands" + here(), TAKE_IT_OUT + ": JSON has none");
+            throw found("a comment stands@", TAKE_IT_OUT + ": JSON has none");
         }
         if (Invisible.is(c)) {
-            throw new Found("an invisible character (" + point(c) + ") stands" + here(), TAKE_IT_OUT);
+            throw found("an invisible character (" + point(c) + ") stands@", TAKE_IT_OUT);
         }
     }
 
@@ -335,14 +307,14 @@ final class JsonScan {
             return endsTooEarly("");
         }
         return isNext('}') || isNext(']')
-                ? new Found(
-                        "a closing brace or bracket stands" + here() + " in the other one's place",
+                ? found(
+                        "a closing brace or bracket stands@ in the other one's place",
                         "close first what was opened last")
-                : unlessMarkIsMeant(new Found(what + " is missing, or a quotation mark before it," + here(), "add it"));
+                : unlessMarkIsMeant(found(what + " is missing, or a quotation mark before it,@", "add it"));
     }
 
     private Found endsTooEarly(String within) {
-        return unlessMarkIsMeant(new Found("it ends too early" + within + "," + here(), "store it whole"));
+        return unlessMarkIsMeant(found("it ends too early" + within + ",@", "store it whole"));
     }
 
     /**
@@ -354,9 +326,14 @@ final class JsonScan {
 
     private Found typographic(int where) {
         at = where;
-        return new Found(
-                "a typographic quotation mark (" + point(text.charAt(at)) + ") stands" + here(),
+        return found(
+                "a typographic quotation mark (" + point(text.charAt(at)) + ") stands@",
                 "use the straight one (U+0022)");
+    }
+
+    /** A problem whose place is to stand where the at sign is. */
+    private Found found(String what, String remedy) {
+        return new Found(what.replace("@", here()), remedy);
     }
 
     private boolean isOver() {

@@ -108,11 +108,11 @@ public final class Proxies extends ProxySelector {
     }
 
     private static RotatorException noUrlOfProxy(String name) {
-        return new RotatorException.Configuration(name
-                + " is not the URL of a proxy: it must be http://HOST:PORT, perhaps with"
-                + " USER:PASSWORD@ before the host, where whatever is not a letter or a"
-                + " digit is percent-encoded. Nothing was called; correct it or leave it"
-                + " out.");
+        return new RotatorException.Configuration("""
+            %s is not the URL of a proxy: it must be http://HOST:PORT, perhaps with USER:PASSWORD@ before the \
+            host, where whatever is not a letter or a digit is percent-encoded. Nothing was called; correct it or \
+            leave it out.\
+            """.formatted(name));
     }
 
     private static Optional<HttpProxy> parse(String text) {

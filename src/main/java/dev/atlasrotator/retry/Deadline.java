@@ -32,15 +32,10 @@ public record Deadline(Instant at, InstantSource clock) {
     public void require(Duration time, String what) {
         if (!allows(time)) {
             throw new RotatorException.Unavailable(
-                    Code.OUT_OF_TIME,
-                    "Stopped before "
-                            + what
-                            + ": that takes up to "
-                            + time.toSeconds()
-                            + " s and "
-                            + left().toSeconds()
-                            + " s of this run are left. Nothing was begun; try again, and give "
-                            + "the function a longer time-out if this comes back.");
+                    Code.OUT_OF_TIME, """
+                        Stopped before %s: that takes up to %d s and %d s of this run are left. Nothing was begun; try \
+                        again, and give the function a longer time-out if this comes back.\
+                        """.formatted(what, time.toSeconds(), left().toSeconds()));
         }
     }
 

@@ -94,13 +94,10 @@ public final class RateLimiter {
         if (!wait.isZero() && wait.compareTo(deadline.left()) >= 0) {
             throw new RotatorException.Unavailable(
                     Code.THROTTLED,
-                    "A call was not sent: the quota of "
-                            + key
-                            + " leaves room for it in "
-                            + (wait.toSeconds() + 1)
-                            + " s only, and "
-                            + deadline.left().toSeconds()
-                            + " s of this run are left. Try again later.",
+                    """
+                    A call was not sent: the quota of %s leaves room for it in %d s only, and %d s of this run are \
+                    left. Try again later.\
+                    """.formatted(key, wait.toSeconds() + 1, deadline.left().toSeconds()),
                     Optional.of(wait));
         }
         bucket.fullAt = fullAfter;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretResponse;
 import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
 import software.amazon.awssdk.services.secretsmanager.model.SecretListEntry;
@@ -33,7 +34,6 @@ final class Answers {
                 stages(secret.versionIdsToStages()),
                 Optional.ofNullable(secret.lastRotatedDate()),
                 Optional.ofNullable(secret.lastChangedDate()),
-                Optional.ofNullable(secret.lastAccessedDate()),
                 secret.deletedDate() != null);
     }
 
@@ -49,7 +49,6 @@ final class Answers {
                 stages(secret.secretVersionsToStages()),
                 Optional.ofNullable(secret.lastRotatedDate()),
                 Optional.ofNullable(secret.lastChangedDate()),
-                Optional.ofNullable(secret.lastAccessedDate()),
                 secret.deletedDate() != null);
     }
 
@@ -59,7 +58,7 @@ final class Answers {
                 value.versionStages(),
                 value.createdDate(),
                 value.secretString(),
-                value.secretBinary() != null);
+                value.secretBinary());
     }
 
     static SecretVault.Reading reading(SecretValueEntry value) {
@@ -68,7 +67,7 @@ final class Answers {
                 value.versionStages(),
                 value.createdDate(),
                 value.secretString(),
-                value.secretBinary() != null);
+                value.secretBinary());
     }
 
     private static SecretVault.Reading reading(
@@ -76,9 +75,9 @@ final class Answers {
             List<String> stages,
             @Nullable Instant created,
             @Nullable String text,
-            boolean binary) {
+            @Nullable SdkBytes binary) {
         if (text == null) {
-            return binary ? new SecretVault.Reading.Binary() : new SecretVault.Reading.Absent();
+            return binary == null ? new SecretVault.Reading.Absent() : new SecretVault.Reading.Binary();
         }
         return new SecretVault.Reading.Found(new SecretVault.Version(
                 new VersionId(required(version, "VersionId")),
@@ -119,9 +118,8 @@ final class Answers {
         if (field == null) {
             throw new RotatorException.Unavailable(
                     Code.SECRETS_MANAGER_UNAVAILABLE,
-                    "Secrets Manager's answer has no "
-                            + name
-                            + ". This call changed nothing; check what answers at the endpoint.");
+                    "Secrets Manager's answer has no %s. This call changed nothing; check what answers at the endpoint."
+                            .formatted(name));
         }
         return field;
     }

@@ -3,47 +3,31 @@ package dev.atlasrotator.secretsmanager;
 import static dev.atlasrotator.secretsmanager.StoredSecret.CURRENT;
 import static dev.atlasrotator.secretsmanager.StoredSecret.PENDING;
 
-import dev.atlasrotator.aws.AwsCalls;
-import dev.atlasrotator.aws.AwsCalls.Called;
 import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.retry.RateLimiter;
-import dev.atlasrotator.retry.RateLimiter.Rate;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
-import dev.atlasrotator.retry.RetryPolicy;
 import dev.atlasrotator.secretsmanager.ServiceFailure.Hint;
 import dev.atlasrotator.secretsmanager.ServiceFailure.Kind;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
-import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.APIErrorType;
-import software.amazon.awssdk.services.secretsmanager.model.BatchGetSecretValueRequest;
 import software.amazon.awssdk.services.secretsmanager.model.BatchGetSecretValueResponse;
-import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretRequest;
 import software.amazon.awssdk.services.secretsmanager.model.Filter;
 import software.amazon.awssdk.services.secretsmanager.model.FilterNameStringType;
-import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueRequest;
-import software.amazon.awssdk.services.secretsmanager.model.ListSecretVersionIdsRequest;
-import software.amazon.awssdk.services.secretsmanager.model.ListSecretsRequest;
 import software.amazon.awssdk.services.secretsmanager.model.ListSecretsResponse;
-import software.amazon.awssdk.services.secretsmanager.model.PutSecretValueRequest;
-import software.amazon.awssdk.services.secretsmanager.model.RotateSecretRequest;
-import software.amazon.awssdk.services.secretsmanager.model.UpdateSecretVersionStageRequest;
 
 /**
  * Secrets Manager through the AWS SDK. Trying again is done here and not by the SDK, so that every
@@ -54,75 +38,61 @@ import software.amazon.awssdk.services.secretsmanager.model.UpdateSecretVersionS
  * the ids in it ({@link ServiceFailure}). Safe to use from several threads at once.
  */
 public final class SdkSecretVault implements SecretVault {
-    /** How many stored secrets {@link #readCurrent} takes at once (BatchGetSecretValue's bound). */
+    /**
+     * How many stored secrets {@link #readCurrent} takes at once (API reference, BatchGetSecretValue,
+     * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html).
+     */
     public static final int BATCH_MAX = 20;
-
-    private static final RetryPolicy PATIENCE = new RetryPolicy(4, Duration.ofMillis(200), Duration.ofSeconds(2));
 
     /** Where a version is stored that has yet to get AWSPENDING. */
     private static final String BEGINNING = "ATLASROTATORBEGINS";
 
     private static final int PAGE = 100;
 
-    // Secrets Manager keeps about 100 versions, a page; an endless list is not ours to read.
+    // Secrets Manager keeps about 100 versions, a page ("AWS Secrets Manager quotas"); an endless list is not ours to
+    // read.
     private static final int PAGES_MAX = 20;
 
     private final SecretsManagerClient client;
-    private final Retrier retrier;
     private final Log log;
-    private final AwsCalls calls;
-    private final RateLimiter pace;
+    private final VaultCalls calls;
 
     public SdkSecretVault(SecretsManagerClient client, Retrier retrier, Log log, InstantSource clock) {
         this.client = client;
-        this.retrier = retrier;
         this.log = log;
-        this.calls = new AwsCalls("secretsmanager", log, clock);
-        this.pace = new RateLimiter(clock, retrier);
+        this.calls = new VaultCalls(retrier, log, clock);
     }
 
     @Override
     public StoredSecret describe(String secretId, Deadline deadline) {
-        return callWithRetry(
+        return calls.answer(
                 "DescribeSecret",
+                secretId,
                 deadline,
-                limits -> Answers.stored(client.describeSecret(DescribeSecretRequest.builder()
-                        .secretId(secretId)
-                        .overrideConfiguration(limits)
-                        .build())),
-                failure -> {
-                    throw failure.exception(secretId);
-                });
+                limits -> Answers.stored(client.describeSecret(
+                        request -> request.secretId(secretId).overrideConfiguration(limits))));
     }
 
     @Override
     public Reading read(String arn, VersionSelector which, Deadline deadline) {
-        var request = GetSecretValueRequest.builder().secretId(arn);
-        boolean labelAndVersion = switch (which) {
-            case VersionSelector.Staged(String stage) -> {
-                request.versionStage(stage);
-                yield false;
-            }
-            case VersionSelector.Exactly(VersionId id) -> {
-                request.versionId(id.value());
-                yield false;
-            }
-            case VersionSelector.StagedExactly(VersionId id, String stage) -> {
-                request.versionId(id.value()).versionStage(stage);
-                yield true;
-            }
-        };
-        return callWithRetry(
+        return calls.answerOr(
                 "GetSecretValue",
                 deadline,
-                limits -> Answers.reading(client.getSecretValue(
-                        request.copy().overrideConfiguration(limits).build())),
+                limits -> Answers.reading(client.getSecretValue(request -> {
+                    request.secretId(arn).overrideConfiguration(limits);
+                    switch (which) {
+                        case VersionSelector.Staged(String stage) -> request.versionStage(stage);
+                        case VersionSelector.Exactly(VersionId id) -> request.versionId(id.value());
+                        case VersionSelector.StagedExactly(VersionId id, String stage) ->
+                            request.versionId(id.value()).versionStage(stage);
+                    }
+                })),
                 failure -> {
                     if (failure.kind() == Kind.NOT_FOUND && failure.hint() != Hint.NO_SUCH_SECRET) {
                         return new Reading.Absent();
                     }
                     if (failure.kind() == Kind.INVALID
-                            && labelAndVersion
+                            && which instanceof VersionSelector.StagedExactly
                             && failure.hint() != Hint.MARKED_FOR_DELETION) {
                         return new Reading.StageMoved();
                     }
@@ -130,90 +100,82 @@ public final class SdkSecretVault implements SecretVault {
                 });
     }
 
-    private record VersionPage(List<VersionEntry> versions, Optional<String> next) {}
-
     @Override
     public List<VersionEntry> versions(String arn, Deadline deadline) {
         var all = new ArrayList<VersionEntry>();
-        var request = ListSecretVersionIdsRequest.builder()
-                .secretId(arn)
-                .includeDeprecated(true)
-                .maxResults(PAGE);
-        for (int page = 0; page < PAGES_MAX; page++) {
-            var answer = callWithRetry(
-                    "ListSecretVersionIds",
-                    deadline,
-                    limits -> {
-                        var seen = client.listSecretVersionIds(
-                                request.copy().overrideConfiguration(limits).build());
-                        return new VersionPage(
-                                seen.versions().stream().map(Answers::version).toList(),
-                                Answers.text(seen.nextToken()));
-                    },
-                    failure -> {
-                        throw failure.exception(arn);
-                    });
-            all.addAll(answer.versions());
-            var next = answer.next();
-            if (next.isEmpty()) {
-                return List.copyOf(all);
-            }
-            request.nextToken(next.get());
+        boolean ended = readPages(next -> calls.answer("ListSecretVersionIds", arn, deadline, limits -> {
+            var answer = client.listSecretVersionIds(request -> {
+                request.secretId(arn).includeDeprecated(true).maxResults(PAGE).overrideConfiguration(limits);
+                next.ifPresent(request::nextToken);
+            });
+            all.addAll(answer.versions().stream().map(Answers::version).toList());
+            return Answers.text(answer.nextToken());
+        }));
+        if (!ended) {
+            throw new RotatorException.Configuration(
+                    Code.SECRETS_MANAGER_UNAVAILABLE, """
+                        %s has more than %d versions, and Secrets Manager keeps about 100. This call changed nothing; \
+                        check what answers at the endpoint.\
+                        """.formatted(arn, PAGES_MAX * PAGE));
         }
-        throw new RotatorException.Configuration(
-                Code.SECRETS_MANAGER_UNAVAILABLE,
-                arn
-                        + " has more than "
-                        + PAGES_MAX * PAGE
-                        + " versions, and Secrets Manager keeps about 100. This call changed"
-                        + " nothing; check what answers at the endpoint.");
+        return List.copyOf(all);
+    }
+
+    /**
+     * Reads page after page.
+     *
+     * @param page reads one, given its token, and answers the token of the next one
+     * @return whether the last one was reached
+     */
+    private static boolean readPages(UnaryOperator<Optional<String>> page) {
+        var next = Optional.<String>empty();
+        for (int number = 0; number < PAGES_MAX; number++) {
+            next = page.apply(next);
+            if (next.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
     public PutAnswer putPending(
             String arn, VersionId version, Sensitive text, Optional<Sensitive> rotationToken, Deadline deadline) {
-        return put(arn, version, text, PENDING, rotationToken, deadline);
+        return put(arn, new NewVersion(version, text, PENDING, rotationToken), deadline);
     }
 
-    private PutAnswer put(
-            String arn,
-            VersionId version,
-            Sensitive text,
-            String stage,
-            Optional<Sensitive> rotationToken,
-            Deadline deadline) {
-        // Without a stage AWSCURRENT itself would move to the new value.
-        var request = PutSecretValueRequest.builder()
-                .secretId(arn)
-                .clientRequestToken(version.value())
-                .versionStages(stage);
+    private record NewVersion(VersionId id, Sensitive text, String stage, Optional<Sensitive> rotationToken) {}
+
+    private PutAnswer put(String arn, NewVersion version, Deadline deadline) {
         // One try that may have stored it makes every later "no" uncertain.
         var maybeStored = new AtomicBoolean();
-        return retrier.run(PATIENCE, deadline, number -> switch (this.<PutAnswer>call(
-                "PutSecretValue", deadline, limits -> {
-                    var secret = request.copy().secretString(text.reveal());
-                    rotationToken.ifPresent(token -> secret.rotationToken(token.reveal()));
-                    client.putSecretValue(secret.overrideConfiguration(limits).build());
+        return calls.run(
+                "PutSecretValue",
+                deadline,
+                limits -> {
+                    client.putSecretValue(request -> {
+                        // Without a stage AWSCURRENT itself would move to the new value (API reference, PutSecretValue,
+                        // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html).
+                        request.secretId(arn)
+                                .clientRequestToken(version.id().value())
+                                .secretString(version.text().reveal())
+                                .versionStages(version.stage())
+                                .overrideConfiguration(limits);
+                        version.rotationToken().ifPresent(token -> request.rotationToken(token.reveal()));
+                    });
                     return new PutAnswer.Stored();
-                })) {
-            case Called.Answered<PutAnswer, ServiceFailure>(PutAnswer answer) -> new Attempt.Done<>(answer);
-            case Called.Failed<PutAnswer, ServiceFailure>(ServiceFailure failure) -> {
-                if (failure.kind() == Kind.SILENT) {
-                    maybeStored.set(true);
-                }
-                var answer = notStored(failure, arn, maybeStored.get());
-                yield failure.mayPass()
-                        ? new Attempt.Again<>(failure.retryAfter(), () -> answer)
-                        : new Attempt.Done<>(answer);
-            }
-        });
-    }
-
-    private static PutAnswer notStored(ServiceFailure failure, String arn, boolean maybeStored) {
-        if (failure.kind() == Kind.EXISTS) {
-            return new PutAnswer.TakenByAnother();
-        }
-        return maybeStored ? new PutAnswer.Unknown(failure.explain(arn)) : new PutAnswer.Rejected(failure.explain(arn));
+                },
+                failure -> {
+                    maybeStored.compareAndSet(false, failure.kind() == Kind.SILENT);
+                    PutAnswer answer = failure.kind() == Kind.EXISTS
+                            ? new PutAnswer.TakenByAnother()
+                            : maybeStored.get()
+                                    ? new PutAnswer.Unknown(failure.explain(arn))
+                                    : new PutAnswer.Rejected(failure.explain(arn));
+                    return failure.mayPass()
+                            ? new Attempt.Again<>(failure.retryAfter(), () -> answer)
+                            : new Attempt.Done<>(answer);
+                });
     }
 
     /**
@@ -224,86 +186,58 @@ public final class SdkSecretVault implements SecretVault {
     @Override
     public PutAnswer register(
             String arn, VersionId version, Sensitive text, Optional<VersionId> holder, Deadline deadline) {
-        var stored = put(arn, version, text, BEGINNING, Optional.empty(), deadline);
+        var stored = put(arn, new NewVersion(version, text, BEGINNING, Optional.empty()), deadline);
         if (!(stored instanceof PutAnswer.Stored)) {
             return stored;
         }
-        var request = UpdateSecretVersionStageRequest.builder()
-                .secretId(arn)
-                .versionStage(PENDING)
-                .moveToVersionId(version.value());
-        holder.map(VersionId::value).ifPresent(request::removeFromVersionId);
-        boolean moved = moveStage(
-                arn,
-                request,
-                deadline,
-                seen -> seen.version(PENDING).equals(holder)
-                        ? Optional.empty()
-                        : Optional.of(
-                                seen.version(PENDING).filter(version::equals).isPresent()));
+        boolean moved = move(arn, new Move(PENDING, Optional.of(version), holder), deadline);
         return moved ? stored : new PutAnswer.TakenByAnother();
     }
 
-    /**
-     * Moves AWSCURRENT, if it is still on {@code from}. A call that failed without a word may have
-     * moved it, and a refusal does not say where it is: either is settled by one DescribeSecret,
-     * and the call is repeated only if AWSCURRENT is seen where it was.
-     */
     @Override
     public boolean promote(String arn, VersionId to, VersionId from, Deadline deadline) {
-        var request = UpdateSecretVersionStageRequest.builder()
-                .secretId(arn)
-                .versionStage(CURRENT)
-                .moveToVersionId(to.value())
-                .removeFromVersionId(from.value());
-        return moveStage(
-                arn,
-                request,
-                deadline,
-                seen -> seen.version(CURRENT).filter(from::equals).isPresent()
-                        ? Optional.empty()
-                        : Optional.of(seen.version(CURRENT).filter(to::equals).isPresent()));
+        return move(arn, new Move(CURRENT, Optional.of(to), Optional.of(from)), deadline);
     }
 
     @Override
     public void dropPending(String arn, VersionId version, Deadline deadline) {
-        var request = UpdateSecretVersionStageRequest.builder()
-                .secretId(arn)
-                .versionStage(PENDING)
-                .removeFromVersionId(version.value());
-        moveStage(
-                arn,
-                request,
-                deadline,
-                seen -> seen.stages().getOrDefault(version, Set.of()).contains(PENDING)
-                        ? Optional.empty()
-                        : Optional.of(true));
+        move(arn, new Move(PENDING, Optional.empty(), Optional.of(version)), deadline);
     }
 
     /**
-     * Moves a label.
-     *
-     * @param settled what the stored secret says of the outcome; empty where the label is still at
-     *     its old place
+     * The move of a label, which the service refuses if the label is not, or no longer, where it is taken from (API
+     * reference, UpdateSecretVersionStage,
+     * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html).
      */
-    private boolean moveStage(
-            String arn,
-            UpdateSecretVersionStageRequest.Builder request,
-            Deadline deadline,
-            Function<StoredSecret, Optional<Boolean>> settled) {
-        return retrier.run(PATIENCE, deadline, number -> switch (call("UpdateSecretVersionStage", deadline, limits -> {
-            client.updateSecretVersionStage(
-                    request.copy().overrideConfiguration(limits).build());
-            return true;
-        })) {
-            case Called.Answered<Boolean, ServiceFailure>(Boolean moved) -> new Attempt.Done<>(moved);
-            case Called.Failed<Boolean, ServiceFailure>(ServiceFailure failure) ->
-                afterNoMove(arn, failure, deadline, settled);
-        });
+    private record Move(String stage, Optional<VersionId> to, Optional<VersionId> from) {
+        /** Whether it has come about; empty where the label is still at its old place. */
+        Optional<Boolean> outcome(StoredSecret seen) {
+            var holder = seen.version(stage);
+            return holder.equals(from) ? Optional.empty() : Optional.of(to.isEmpty() || holder.equals(to));
+        }
     }
 
-    private Attempt<Boolean> afterNoMove(
-            String arn, ServiceFailure failure, Deadline deadline, Function<StoredSecret, Optional<Boolean>> settled) {
+    /**
+     * Moves a label. A call that failed without a word may have moved it, and a refusal does not say
+     * where it is: either is settled by one DescribeSecret, and the call is repeated only if the
+     * label is seen where it was.
+     */
+    private boolean move(String arn, Move move, Deadline deadline) {
+        return calls.run(
+                "UpdateSecretVersionStage",
+                deadline,
+                limits -> {
+                    client.updateSecretVersionStage(request -> {
+                        request.secretId(arn).versionStage(move.stage()).overrideConfiguration(limits);
+                        move.to().map(VersionId::value).ifPresent(request::moveToVersionId);
+                        move.from().map(VersionId::value).ifPresent(request::removeFromVersionId);
+                    });
+                    return true;
+                },
+                failure -> afterNoMove(arn, failure, move, deadline));
+    }
+
+    private Attempt<Boolean> afterNoMove(String arn, ServiceFailure failure, Move move, Deadline deadline) {
         return switch (failure.kind()) {
             case BUSY, NOT_CONNECTED -> again(failure, arn);
             case SILENT, INVALID, NOT_FOUND -> {
@@ -312,7 +246,7 @@ public final class SdkSecretVault implements SecretVault {
                 }
                 // A refusal while the label is seen at its old place: a read may lag behind, so the
                 // two disagree for a moment only, or the new version is not visible yet.
-                yield settled.apply(describe(arn, deadline))
+                yield move.outcome(describe(arn, deadline))
                         .<Attempt<Boolean>>map(Attempt.Done::new)
                         .orElseGet(() -> again(failure, arn));
             }
@@ -320,18 +254,22 @@ public final class SdkSecretVault implements SecretVault {
         };
     }
 
+    private static Attempt<Boolean> again(ServiceFailure failure, String arn) {
+        return new Attempt.Again<>(failure.retryAfter(), () -> {
+            throw failure.exception(arn);
+        });
+    }
+
     @Override
     public void requestRotation(String arn, Deadline deadline) {
         // One token for all tries: a repeat after a lost answer then means the same rotation.
-        var request = RotateSecretRequest.builder()
-                .secretId(arn)
-                .clientRequestToken(UUID.randomUUID().toString());
-        callWithRetry(
+        var token = UUID.randomUUID().toString();
+        calls.answerOr(
                 "RotateSecret",
                 deadline,
                 limits -> {
-                    client.rotateSecret(
-                            request.copy().overrideConfiguration(limits).build());
+                    client.rotateSecret(request ->
+                            request.secretId(arn).clientRequestToken(token).overrideConfiguration(limits));
                     return true;
                 },
                 failure -> {
@@ -349,23 +287,21 @@ public final class SdkSecretVault implements SecretVault {
         if (!namePrefix.isEmpty()) {
             filters.add(filter(FilterNameStringType.NAME, namePrefix));
         }
-        var request = ListSecretsRequest.builder()
-                .filters(filters)
-                .includePlannedDeletion(false)
-                .maxResults(PAGE);
-        page.ifPresent(request::nextToken);
         // Read inside of the call: an answer that cannot be read is none.
-        return callWithRetry(
+        return calls.answer(
                 "ListSecrets",
+                "*",
                 deadline,
                 limits -> page(
-                        client.listSecrets(
-                                request.copy().overrideConfiguration(limits).build()),
+                        client.listSecrets(request -> {
+                            request.filters(filters)
+                                    .includePlannedDeletion(false)
+                                    .maxResults(PAGE)
+                                    .overrideConfiguration(limits);
+                            page.ifPresent(request::nextToken);
+                        }),
                         tagKey,
-                        namePrefix),
-                failure -> {
-                    throw failure.exception("*");
-                });
+                        namePrefix));
     }
 
     private static Filter filter(FilterNameStringType key, String value) {
@@ -391,7 +327,7 @@ public final class SdkSecretVault implements SecretVault {
     /**
      * The values under AWSCURRENT, by ARN.
      *
-     * @throws IllegalArgumentException if more than {@value #BATCH_MOST} are asked for
+     * @throws IllegalArgumentException if more than {@value #BATCH_MAX} are asked for
      */
     @Override
     public Map<String, Reading> readCurrent(List<String> arns, Deadline deadline) {
@@ -399,33 +335,21 @@ public final class SdkSecretVault implements SecretVault {
         if (asked.size() > BATCH_MAX) {
             throw new IllegalArgumentException(asked.size() + " ids; BatchGetSecretValue takes " + BATCH_MAX);
         }
-        var readings = new HashMap<String, Reading>();
-        var request = BatchGetSecretValueRequest.builder().secretIdList(asked);
-        for (int page = 0; page < PAGES_MAX && !asked.isEmpty(); page++) {
-            var answer = callWithRetry(
-                    "BatchGetSecretValue",
-                    deadline,
-                    limits -> {
-                        var seen = client.batchGetSecretValue(
-                                request.copy().overrideConfiguration(limits).build());
-                        return new BatchPage(
-                                readings(seen), List.copyOf(seen.errors()), Answers.text(seen.nextToken()));
-                    },
-                    failure -> {
-                        throw failure.exception(String.join(", ", asked));
-                    });
-            readings.putAll(answer.readings());
-            logMissing(answer.errors());
-            var next = answer.next();
-            if (next.isEmpty()) {
-                break;
-            }
-            request.nextToken(next.get());
+        if (asked.isEmpty()) {
+            return Map.of();
         }
+        var readings = new HashMap<String, Reading>();
+        readPages(next -> calls.answer("BatchGetSecretValue", String.join(", ", asked), deadline, limits -> {
+            var answer = client.batchGetSecretValue(request -> {
+                request.secretIdList(asked).overrideConfiguration(limits);
+                next.ifPresent(request::nextToken);
+            });
+            readings.putAll(readings(answer));
+            logMissing(answer.errors());
+            return Answers.text(answer.nextToken());
+        }));
         return Map.copyOf(readings);
     }
-
-    private record BatchPage(Map<String, Reading> readings, List<APIErrorType> errors, Optional<String> next) {}
 
     private static Map<String, Reading> readings(BatchGetSecretValueResponse answer) {
         var readings = new HashMap<String, Reading>();
@@ -433,89 +357,15 @@ public final class SdkSecretVault implements SecretVault {
         answer.errors().stream()
                 .filter(error -> "ResourceNotFoundException".equals(error.errorCode()))
                 .forEach(error -> readings.put(error.secretId(), new Reading.Absent()));
-        return Map.copyOf(readings);
+        return readings;
     }
 
     /** Who is missing and why: the answer as a whole counts as a success. */
     private void logMissing(List<APIErrorType> errors) {
         for (var error : errors) {
-            log.line(
-                    Log.Level.WARN,
-                    "a stored secret could not be read",
-                    Map.of(
-                            "secretArn",
-                            Answers.text(error.secretId()).orElse("?"),
-                            "error",
-                            AwsFailure.code(error.errorCode()).orElse("?")));
+            var arn = Answers.text(error.secretId()).orElse("?");
+            var code = AwsFailure.code(error.errorCode()).orElse("?");
+            log.line(Log.Level.WARN, "a stored secret could not be read", Map.of("secretArn", arn, "error", code));
         }
-    }
-
-    /** Calls until there is an answer, or a failure that no repeat would mend. */
-    private <T> T callWithRetry(
-            String operation,
-            Deadline deadline,
-            Function<AwsRequestOverrideConfiguration, T> request,
-            Function<ServiceFailure, T> otherwise) {
-        return retrier.run(PATIENCE, deadline, number -> switch (call(operation, deadline, request)) {
-            case Called.Answered<T, ServiceFailure>(T answer) -> new Attempt.Done<>(answer);
-            case Called.Failed<T, ServiceFailure>(ServiceFailure failure) ->
-                failure.mayPass()
-                        ? new Attempt.Again<>(failure.retryAfter(), () -> otherwise.apply(failure))
-                        : new Attempt.Done<>(otherwise.apply(failure));
-        });
-    }
-
-    private static Attempt<Boolean> again(ServiceFailure failure, String arn) {
-        return new Attempt.Again<>(failure.retryAfter(), () -> {
-            throw failure.exception(arn);
-        });
-    }
-
-    /**
-     * Operations that share a quota, and its calls a second (AWS's "Secrets Manager quotas"). We
-     * take a fifth, at once and in the long run: the template lets four runs of this function work
-     * side by side, and none of them knows of the others.
-     */
-    private record Quota(String key, Rate rate) {
-        static final Quota READ = of("reads", 10_000);
-        static final Quota DESCRIBE = of("descriptions", 40_000);
-        static final Quota LIST = of("lists", 100);
-        static final Quota BATCH = of("batches", 100);
-        static final Quota WRITE = of("writes", 50);
-        static final Quota ROTATE = of("rotations", 50);
-        static final Quota OTHER = of("others", 50);
-
-        private static Quota of(String key, int perSecond) {
-            return new Quota(key, new Rate(perSecond / 5, perSecond / 5.0));
-        }
-
-        static Quota of(String operation) {
-            return switch (operation) {
-                case "GetSecretValue" -> READ;
-                case "DescribeSecret" -> DESCRIBE;
-                case "ListSecrets" -> LIST;
-                case "BatchGetSecretValue" -> BATCH;
-                case "PutSecretValue", "UpdateSecretVersionStage" -> WRITE;
-                case "RotateSecret" -> ROTATE;
-                default -> OTHER;
-            };
-        }
-    }
-
-    /** One call: bounded, paced, measured, logged. */
-    private <T> Called<T, ServiceFailure> call(
-            String operation, Deadline deadline, Function<AwsRequestOverrideConfiguration, T> request) {
-        var quota = Quota.of(operation);
-        try {
-            pace.take(quota.key(), quota.rate(), deadline);
-        } catch (RotatorException.Unavailable noRoom) {
-            // A failure like any other, so that what an earlier try may have done is not forgotten.
-            return new Called.Failed<>(ServiceFailure.noRoom(operation, noRoom.retryAfter()));
-        }
-        var called = calls.call(operation, deadline, request, answer -> "ok", why -> ServiceFailure.of(operation, why));
-        if (called instanceof Called.Failed<T, ServiceFailure>(var failure) && failure.kind() == Kind.BUSY) {
-            pace.hold(quota.key(), quota.rate(), failure.retryAfter().orElse(Duration.ZERO));
-        }
-        return called;
     }
 }

@@ -74,13 +74,11 @@ public final class SecretsManagerClients {
             chain.resolveCredentials();
             return chain;
         } catch (RuntimeException nobody) { // its message quotes what each place said
-            throw new RotatorException.Configuration(
-                    "No AWS credentials were found: not in the environment, in the profile"
-                            + " (AWS_PROFILE, else default), through \""
-                            + String.join(" ", AWS_EXPORT)
-                            + "\" (SSO and roles; needs the AWS command line, version 2), of a"
-                            + " container or of an instance. Nothing was called. Sign in (aws sso"
-                            + " login) or name a profile, and try again.");
+            throw new RotatorException.Configuration("""
+                No AWS credentials were found: not in the environment, in the profile (AWS_PROFILE, else default), \
+                through "%s" (SSO and roles; needs the AWS command line, version 2), of a container or of an \
+                instance. Nothing was called. Sign in (aws sso login) or name a profile, and try again.\
+                """.formatted(String.join(" ", AWS_EXPORT)));
         }
     }
 
@@ -106,10 +104,5 @@ public final class SecretsManagerClients {
                 .credentialsProvider(
                         StaticCredentialsProvider.create(AwsBasicCredentials.create("rehearsal", "rehearsal")))
                 .build();
-    }
-
-    /** The same without an HTTP client, for whoever has one of his own. */
-    public static SecretsManagerClientBuilder withoutRetries() {
-        return AwsEnvironment.withoutRetries(SecretsManagerClient.builder());
     }
 }

@@ -5,12 +5,12 @@ import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.network.ConnectionFailure;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * A call that failed, in our words. What the service wrote is looked at here and goes no further,
@@ -55,18 +55,31 @@ record ServiceFailure(
         REJECTED
     }
 
-    /** Sentences of the service that decide what to say or to do. */
+    /** Sentences of the service that decide what to say or to do (observed, undocumented). The first that fits counts. */
     enum Hint {
-        NONE,
-        /** "can't find the specified secret.", without "value": the whole secret is unknown. */
-        NO_SUCH_SECRET,
-        MARKED_FOR_DELETION,
+        MARKED_FOR_DELETION("marked for deletion|marked deleted|scheduled for deletion"),
+        /** The whole secret is unknown, and not only one of its values. */
+        NO_SUCH_SECRET("find the specified secret(?! value)"),
         /** An earlier rotation is not over, and is taken up again by this very call. */
-        ROTATION_STANDS,
-        NO_ROTATION_FUNCTION,
-        FUNCTION_NOT_INVOCABLE,
-        REPLICA,
-        KMS
+        ROTATION_STANDS("previous rotation"),
+        NO_ROTATION_FUNCTION("no lambda rotation function"),
+        FUNCTION_NOT_INVOCABLE("cannot invoke the specified lambda"),
+        REPLICA("replica secret"),
+        KMS("kms"),
+        NONE("");
+
+        private final Pattern sentence;
+
+        Hint(String sentence) {
+            this.sentence = Pattern.compile(sentence, Pattern.CASE_INSENSITIVE);
+        }
+
+        private static Hint in(String message) {
+            return Arrays.stream(values())
+                    .filter(hint -> hint.sentence.matcher(message).find())
+                    .findFirst()
+                    .orElse(NONE);
+        }
     }
 
     private static final Pattern ID =
@@ -75,29 +88,15 @@ record ServiceFailure(
     private static final Set<String> KEY_TROUBLE = Set.of(
             "DecryptionFailure", "DecryptionFailureException", "EncryptionFailure", "EncryptionFailureException");
 
-    /** Our own pace leaves no room for the call within the time of this run. */
-    static ServiceFailure noRoom(String operation, Optional<Duration> wait) {
-        return new ServiceFailure(
-                operation, Kind.BUSY, "by our own pace", Hint.NONE, List.of(), wait, Optional.empty());
-    }
-
-    static ServiceFailure of(String operation, SdkException thrown) {
-        return of(operation, AwsFailure.of(thrown));
-    }
-
     static ServiceFailure of(String operation, AwsFailure failure) {
         var message = failure.message().reveal();
-        var hint = hint(message);
+        var hint = Hint.in(message);
         return new ServiceFailure(
                 operation,
                 kind(failure, hint),
                 failure.outcome(),
                 hint,
-                ID.matcher(message)
-                        .results()
-                        .map(found -> found.group())
-                        .limit(4)
-                        .toList(),
+                ID.matcher(message).results().map(MatchResult::group).limit(4).toList(),
                 failure.retryAfter(),
                 failure.connecting());
     }
@@ -127,31 +126,6 @@ record ServiceFailure(
         };
     }
 
-    private static Hint hint(String message) {
-        var said = message.toLowerCase(Locale.ROOT);
-        if (said.contains("marked for deletion")
-                || said.contains("marked deleted")
-                || said.contains("scheduled for deletion")) {
-            return Hint.MARKED_FOR_DELETION;
-        }
-        if (said.contains("find the specified secret") && !said.contains("secret value")) {
-            return Hint.NO_SUCH_SECRET;
-        }
-        if (said.contains("previous rotation")) {
-            return Hint.ROTATION_STANDS;
-        }
-        if (said.contains("no lambda rotation function")) {
-            return Hint.NO_ROTATION_FUNCTION;
-        }
-        if (said.contains("cannot invoke the specified lambda")) {
-            return Hint.FUNCTION_NOT_INVOCABLE;
-        }
-        if (said.contains("replica secret")) {
-            return Hint.REPLICA;
-        }
-        return said.contains("kms") ? Hint.KMS : Hint.NONE;
-    }
-
     /** Whether the same call may do better in a moment. */
     boolean mayPass() {
         return kind == Kind.BUSY || kind == Kind.NOT_CONNECTED || kind == Kind.SILENT;
@@ -162,89 +136,68 @@ record ServiceFailure(
      * knows what was done before it.
      */
     String explain(String subject) {
-        var what = "Secrets Manager's " + operation + " on " + subject;
-        var named = ids.isEmpty() ? "" : " The service named " + String.join(", ", ids) + ".";
+        var what = "Secrets Manager's %s on %s".formatted(operation, subject);
+        var named = ids.isEmpty() ? "" : " The service named %s.".formatted(String.join(", ", ids));
         return switch (kind) {
             case NO_TIME -> what + " was not begun: no time of this run is left. Nothing was sent.";
-            case BUSY -> what + " was put off (" + outcome + "). Try again later.";
+            case BUSY -> what + " was put off (%s). Try again later.".formatted(outcome);
             case NOT_CONNECTED ->
-                "Secrets Manager "
-                        + outcome
-                        + " ("
-                        + operation
-                        + " on "
-                        + subject
-                        + "). "
-                        + connecting.map(ConnectionFailure::advice).orElse("Try again later.");
-            case SILENT ->
-                what
-                        + " brought no usable answer ("
-                        + outcome
-                        + "). Try again; if it comes back, look at the network path to"
-                        + " Secrets Manager and at the role's credentials.";
-            case NOT_FOUND ->
-                what
-                        + " found nothing ("
-                        + outcome
-                        + "): there is no such stored secret, or no such version of it, in"
-                        + " this account and region; check the name.";
+                "Secrets Manager %s (%s on %s). %s"
+                        .formatted(
+                                outcome,
+                                operation,
+                                subject,
+                                connecting.map(ConnectionFailure::advice).orElse("Try again later."));
+            case SILENT -> what + """
+                 brought no usable answer (%s). Try again; if it comes back, look at the network path to Secrets \
+                Manager and at the role's credentials.\
+                """.formatted(outcome);
+            case NOT_FOUND -> what + """
+                 found nothing (%s): there is no such stored secret, or no such version of it, in this account and \
+                region; check the name.\
+                """.formatted(outcome);
             case EXISTS -> what + ": that version already holds another value. It was left alone.";
-            case INVALID -> invalid(what) + named;
-            case DENIED -> denied(what, subject) + named;
-            case KEY ->
-                what
-                        + " could not use its KMS key ("
-                        + outcome
-                        + "): allow this function's role kms:Decrypt and kms:GenerateDataKey on"
-                        + " that key, with the encryption context SecretARN, and check that the"
-                        + " key is enabled."
-                        + named;
-            // "Secrets Manager removes outdated versions when there are more than 100, but it does
-            // not remove versions created less than 24 hours ago" (API reference, PutSecretValue).
-            case LIMIT ->
-                what
-                        + " met a limit of the stored secret's ("
-                        + outcome
-                        + "): it takes about 100 new versions in 24 hours, and 20 labels. Find"
-                        + " what stores so often (ListSecretVersionIds shows when), end it, and"
-                        + " wait until those versions are a day old.";
+            case INVALID -> what + invalid() + named;
+            case DENIED -> what + denied(subject) + named;
+            case KEY -> what + """
+                 could not use its KMS key (%s): allow this function's role kms:Decrypt and kms:GenerateDataKey on \
+                that key, with the encryption context SecretARN, and check that the key is enabled.\
+                """.formatted(outcome) + named;
+            // "Secrets Manager removes outdated versions when there are more than 100, but it does not remove versions
+            // created less than 24 hours ago" (API reference, PutSecretValue,
+            // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html).
+            case LIMIT -> what + """
+                 met a limit of the stored secret's (%s): it takes about 100 new versions in 24 hours, and 20 labels. \
+                Find what stores so often (ListSecretVersionIds shows when), end it, and wait until those versions are \
+                a day old.\
+                """.formatted(outcome);
             case REJECTED ->
                 what
-                        + " was rejected ("
-                        + outcome
-                        + "); see what Secrets Manager's API reference says of that."
+                        + " was rejected (%s); see what Secrets Manager's API reference says of that."
+                                .formatted(outcome)
                         + named;
         };
     }
 
-    private String invalid(String what) {
+    private String invalid() {
         return switch (hint) {
-            case MARKED_FOR_DELETION -> what + ": it is scheduled for deletion. Restore it (RestoreSecret) first.";
-            case NO_ROTATION_FUNCTION -> what + ": no rotation function is attached to it. Attach this one.";
-            case REPLICA -> what + ": it is a replica. Call the function in the primary's region instead.";
+            case MARKED_FOR_DELETION -> ": it is scheduled for deletion. Restore it (RestoreSecret) first.";
+            case NO_ROTATION_FUNCTION -> ": no rotation function is attached to it. Attach this one.";
+            case REPLICA -> ": it is a replica. Call the function in the primary's region instead.";
             case NONE, NO_SUCH_SECRET, ROTATION_STANDS, FUNCTION_NOT_INVOCABLE, KMS ->
-                what
-                        + " does not fit the state that it is in ("
-                        + outcome
-                        + "); look at its versions and labels (DescribeSecret).";
+                " does not fit the state that it is in (%s); look at its versions and labels (DescribeSecret)."
+                        .formatted(outcome);
         };
     }
 
-    private String denied(String what, String subject) {
-        return hint == Hint.FUNCTION_NOT_INVOCABLE
-                ? what
-                        + ": Secrets Manager may not invoke its rotation function. Grant"
-                        + " lambda:InvokeFunction on the very ARN that is attached (alias included)"
-                        + " to the principal secretsmanager.amazonaws.com."
-                : what
-                        + " was denied ("
-                        + outcome
-                        + "): allow this function's role secretsmanager:"
-                        + operation
-                        + " on "
-                        + subject
-                        + ", in its policy, the stored secret's resource policy and any VPC"
-                        + " endpoint's policy.";
+    private String denied(String subject) {
+        return hint == Hint.FUNCTION_NOT_INVOCABLE ? """
+            : Secrets Manager may not invoke its rotation function. Grant lambda:InvokeFunction on the very ARN \
+            that is attached (alias included) to the principal secretsmanager.amazonaws.com.\
+            """ : """
+                 was denied (%s): allow this function's role secretsmanager:%s on %s, in its policy, the stored \
+                secret's resource policy and any VPC endpoint's policy.\
+                """.formatted(outcome, operation, subject);
     }
 
     /** This failure as the exception that ends the piece of work. */
@@ -254,7 +207,10 @@ record ServiceFailure(
             case NO_TIME -> new RotatorException.Unavailable(Code.OUT_OF_TIME, message, retryAfter);
             case BUSY -> new RotatorException.Unavailable(Code.THROTTLED, message, retryAfter);
             case NOT_CONNECTED, SILENT ->
-                new RotatorException.Unavailable(Code.SECRETS_MANAGER_UNAVAILABLE, message, retryAfter);
+                new RotatorException.Unavailable(
+                        connecting.flatMap(ConnectionFailure::code).orElse(Code.SECRETS_MANAGER_UNAVAILABLE),
+                        message,
+                        retryAfter);
             case NOT_FOUND -> new RotatorException.Configuration(Code.NOT_FOUND, message);
             case KEY -> new RotatorException.Configuration(Code.KMS_DENIED, message);
             case EXISTS, INVALID, DENIED, LIMIT, REJECTED ->

@@ -18,7 +18,6 @@ import java.util.stream.Collectors;
  * @param primaryRegion where its primary lives; empty where it has no replicas
  * @param tags by key
  * @param stages which version bears which staging labels
- * @param lastAccessed a day, to the day: when somebody last read a value
  */
 public record StoredSecret(
         String arn,
@@ -31,8 +30,9 @@ public record StoredSecret(
         Map<VersionId, Set<String>> stages,
         Optional<Instant> lastRotated,
         Optional<Instant> lastChanged,
-        Optional<Instant> lastAccessed,
         boolean deleted) {
+    // What each label means: API reference, DescribeSecret, VersionIdsToStages,
+    // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
     public static final String CURRENT = "AWSCURRENT";
     public static final String PENDING = "AWSPENDING";
     public static final String PREVIOUS = "AWSPREVIOUS";
@@ -83,7 +83,6 @@ public record StoredSecret(
                 left,
                 lastRotated,
                 lastChanged,
-                lastAccessed,
                 deleted);
     }
 

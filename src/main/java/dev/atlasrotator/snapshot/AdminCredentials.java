@@ -87,10 +87,10 @@ public final class AdminCredentials {
         }
         var reading = vault.read(secretId, new VersionSelector.Staged(StoredSecret.CURRENT), deadline);
         if (!(reading instanceof Reading.Found(Version version))) {
-            throw new RotatorException.Credential("The admin credential "
-                    + secretId
-                    + " has no text under AWSCURRENT. Nothing was changed. Store one there,"
-                    + " or configure another.");
+            throw new RotatorException.Credential("""
+                The admin credential %s has no text under AWSCURRENT. Nothing was changed. Store one there, or \
+                configure another.\
+                """.formatted(secretId));
         }
         try {
             var credential = AdminCredential.parse(version.text());

@@ -98,15 +98,10 @@ final class RecordedIds {
         var pair = new Pair(value.secretId().get(), clientSecret);
         boolean isRefuted = !written.containsKey(pair)
                 && before.filter(at -> wasMadeAfter.test(pair.id(), at)).isPresent();
-        // A binding has decided it, whichever way.
-        if (bound.containsKey(pair.id())) {
-            return;
-        }
-        if (boundId(clientSecret).isPresent()) {
-            return;
-        }
-        // Who wrote it ahead of its value may have pasted yet another one: it decides nothing.
-        if (misplaced.contains(pair.id()) && !written.containsKey(pair)) {
+        // A binding has decided it, whichever way; and who wrote it ahead of its value may have pasted yet another one.
+        if (bound.containsKey(pair.id())
+                || boundId(clientSecret).isPresent()
+                || (misplaced.contains(pair.id()) && !written.containsKey(pair))) {
             return;
         }
         if (isRefuted) {
@@ -137,15 +132,14 @@ final class RecordedIds {
                 first.put(pair.id(), pair.clientSecret());
             }
         }
-        for (Pair pair : written.keySet()) {
+        written.keySet().removeIf(pair -> {
             var own = first.getOrDefault(pair.id(), pair.clientSecret());
-            if (!own.equals(pair.clientSecret())) {
+            boolean isAnothers = !own.equals(pair.clientSecret());
+            if (isAnothers) {
                 doubtful.put(pair.id(), own);
             }
-        }
-        written.keySet()
-                .removeIf(pair ->
-                        !first.getOrDefault(pair.id(), pair.clientSecret()).equals(pair.clientSecret()));
+            return isAnothers;
+        });
         for (Pair pair : List.copyOf(written.keySet())) {
             var of = of(pair.clientSecret());
             written.keySet()
@@ -191,6 +185,14 @@ final class RecordedIds {
                         .filter(pair -> !pair.clientSecret().equals(clientSecret))
                         .anyMatch(pair ->
                                 of(pair.clientSecret()).filter(id::equals).isPresent());
+    }
+
+    /** The ids that belong to a client secret of these values; one that is contradicted belongs to none. */
+    Set<SecretId> known(Collection<StoredValue> values) {
+        var known = new HashSet<>(VersionHistory.ids(values));
+        known.retainAll(ids());
+        values.forEach(value -> value.supersededId().ifPresent(known::add));
+        return known;
     }
 
     /** All ids that belong to a client secret. */

@@ -12,12 +12,16 @@ import java.time.Duration;
  *     hold it
  */
 public record RotationTimes(int lifetimeHours, Duration rotateAfter, Duration overlap) {
-    /** Atlas cuts every other secret of an account to this when one is created. */
+    /**
+     * Atlas shortens the lifetime of every other secret of an account to this when one is created ("Rotate Service
+     * Account Secrets", https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/).
+     */
     public static final Duration SHORTENED_LIFETIME = Duration.ofDays(7);
 
     /**
-     * No run of a Lambda function can last longer; what is older belongs to no run that is still at
-     * work.
+     * No run of a Lambda function can last longer ("Lambda quotas",
+     * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html); what is older belongs to no run that is
+     * still at work.
      */
     public static final Duration LONGEST_RUN = Duration.ofMinutes(15);
 
@@ -31,11 +35,15 @@ public record RotationTimes(int lifetimeHours, Duration rotateAfter, Duration ov
     public static final Duration CREATED_SINCE_TOLERANCE = CLOCKS_APART.plusSeconds(1);
 
     /**
-     * A sweep begins at most one rotation of an account in this time: each leaves a version, and
-     * Secrets Manager takes about a hundred in a day.
+     * A sweep begins at most one rotation of an account in this time: each leaves a version, and Secrets Manager takes
+     * about a hundred in a day ("AWS Secrets Manager quotas",
+     * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html).
      */
     public static final Duration BETWEEN_BEGINS = Duration.ofHours(1);
 
-    /** How long consumers are known to cache a secret (AWS's caching library for Java). */
+    /**
+     * How long consumers are known to cache a secret ("Get a Secrets Manager secret value using Java with client-side
+     * caching", https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_cache-java.html).
+     */
     public static final Duration CONSUMERS_CACHE = Duration.ofHours(1);
 }

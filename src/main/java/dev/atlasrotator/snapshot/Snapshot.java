@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * is decided from this alone.
  *
  * @param now the time by Atlas's clock (ours, while Atlas could not be read)
- * @param here the time by our own clock when the look began, by which Secrets Manager's dates are
+ * @param here the time by our own clock when the reading began, by which Secrets Manager's dates are
  *     judged: Amazon keeps both in step, and Atlas's it does not
  * @param account where it was found
  * @param currentCreated when the version under AWSCURRENT was made
@@ -176,8 +176,10 @@ public record Snapshot(
     }
 
     /**
-     * When AWSCURRENT moved last, unless somebody has gone back: {@code LastRotatedDate} tells
-     * where Secrets Manager rotates, the creation of the version where a run or a person does.
+     * When AWSCURRENT moved last, unless somebody has gone back: {@code LastRotatedDate} tells where Secrets Manager
+     * rotates (API reference, DescribeSecret,
+     * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html), the creation of the
+     * version where a run or a person does.
      */
     static Instant promoted(StoredSecret stored, Instant currentCreated) {
         return stored.lastRotated()
@@ -236,7 +238,7 @@ public record Snapshot(
         return ahead.compareTo(RotationTimes.CLOCKS_APART) > 0 ? at.plus(ahead) : at;
     }
 
-    private static Instant earlier(Instant one, Instant other) {
+    static Instant earlier(Instant one, Instant other) {
         return one.isBefore(other) ? one : other;
     }
 

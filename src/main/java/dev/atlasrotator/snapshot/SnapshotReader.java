@@ -12,6 +12,7 @@ import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -45,11 +46,36 @@ public final class SnapshotReader {
          */
         SURVEY,
         /** A survey that tries the stored value as well. */
-        TRIAL
+        TRIAL;
+
+        /** Whether the stored value is tried also where one living secret is recorded with it. */
+        boolean triesValue() {
+            return this == RUN || this == SWEEP || this == TRIAL;
+        }
+
+        /** Whether the other stored secrets of an account are known, if there are any. */
+        boolean seesFleet() {
+            return this == SWEEP || this == SURVEY || this == TRIAL;
+        }
     }
 
     /** What is read from. */
     record Sources(SecretVault vault, ServiceAccounts accounts, AdminCredentials admins, InstantSource clock) {}
+
+    /**
+     * What is to be read.
+     *
+     * @param current the version under AWSCURRENT
+     * @param copies the ARNs of the other stored secrets that hold the same account
+     * @param began when the reading began, by our own clock
+     */
+    record Request(
+            StoredSecret stored,
+            Version current,
+            Purpose purpose,
+            List<String> copies,
+            Instant began,
+            Deadline deadline) {}
 
     private final Sources sources;
     private final Retrier retrier;
@@ -65,7 +91,7 @@ public final class SnapshotReader {
     }
 
     /**
-     * Looks at one stored secret, without the others.
+     * Reads one stored secret, without the others.
      *
      * @param stored as described a moment ago
      * @throws RotatorException.Credential if what AWSCURRENT holds is not ours to understand
@@ -75,7 +101,7 @@ public final class SnapshotReader {
     }
 
     /**
-     * Looks at one stored secret, and at what others hold of the same account.
+     * Reads one stored secret, and at what others hold of the same account.
      *
      * @param stored as described a moment ago
      * @param copies the ARNs of the others
@@ -83,19 +109,25 @@ public final class SnapshotReader {
      */
     public Snapshot read(StoredSecret stored, Purpose purpose, List<String> copies, Deadline deadline) {
         var seen = readCurrent(stored, deadline);
-        var current = callWithRetry(seen.stored(), seen.current());
-        return new Look(sources, seen.stored(), purpose, current, deadline, copies).snapshot();
+        return snapshot(seen, purpose, copies, deadline);
     }
 
     /**
-     * Looks from afar, at a stored secret as it was listed and the value that came in a batch:
+     * Reads from afar: a stored secret as it was listed and the value that came in a batch:
      * cheap, and a few minutes behind perhaps. Enough to see that nothing is to be done; whoever
      * acts looks again.
      *
      * @param purpose a survey, or a trial
      */
     public Snapshot survey(StoredSecret listed, Reading current, Purpose purpose, Deadline deadline) {
-        return new Look(sources, listed, purpose, callWithRetry(listed, current), deadline, List.of()).snapshot();
+        return snapshot(new Labelled(listed, current), purpose, List.of(), deadline);
+    }
+
+    private Snapshot snapshot(Labelled seen, Purpose purpose, List<String> copies, Deadline deadline) {
+        var current = version(seen.stored(), seen.current());
+        var began = sources.clock().instant();
+        return new SnapshotReading(sources, new Request(seen.stored(), current, purpose, copies, began, deadline))
+                .snapshot();
     }
 
     /** A stored secret as it was described, and what was under AWSCURRENT right after that. */
@@ -118,10 +150,9 @@ public final class SnapshotReader {
 
         private Labelled orConflict() {
             if (current instanceof Reading.Found) {
-                throw new RotatorException.Conflict("AWSCURRENT of "
-                        + stored.name()
-                        + " has moved while this run looked at it. Nothing was changed;"
-                        + " look again.");
+                throw new RotatorException.Conflict(
+                        "AWSCURRENT of %s has moved while this run looked at it. Nothing was changed; look again."
+                                .formatted(stored.name()));
             }
             return this;
         }
@@ -139,24 +170,18 @@ public final class SnapshotReader {
         });
     }
 
-    private static Version callWithRetry(StoredSecret stored, Reading reading) {
+    private static Version version(StoredSecret stored, Reading reading) {
         return switch (reading) {
             case Reading.Found(Version version) -> version;
-            case Reading.Binary binary ->
-                throw new RotatorException.Credential("The value of "
-                        + stored.name()
-                        + " is binary. Nothing was changed. Store a JSON object with"
-                        + " clientId and groupId or orgId as text.");
-            case Reading.Absent absent -> throw nothingStored(stored);
-            case Reading.StageMoved moved -> throw nothingStored(stored);
+            case Reading.Binary binary -> throw new RotatorException.Credential("""
+                The value of %s is binary. Nothing was changed. Store a JSON object with clientId and groupId \
+                or orgId as text.\
+                """.formatted(stored.name()));
+            case Reading.Absent _, Reading.StageMoved _ ->
+                throw new RotatorException.Credential("""
+                    Secret %s has no value under AWSCURRENT. Nothing was changed. Store a JSON object with clientId \
+                    and groupId or orgId; clientSecret may be left out where an admin credential may act.\
+                    """.formatted(stored.name()));
         };
-    }
-
-    private static RotatorException nothingStored(StoredSecret stored) {
-        return new RotatorException.Credential("Secret "
-                + stored.name()
-                + " has no value under AWSCURRENT. Nothing was changed. Store a JSON object"
-                + " with clientId and groupId or orgId; clientSecret may be left out where"
-                + " an admin credential may act.");
     }
 }

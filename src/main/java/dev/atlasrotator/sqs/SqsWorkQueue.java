@@ -41,7 +41,7 @@ public final class SqsWorkQueue implements WorkQueue {
     /** A batch takes so many messages (SendMessageBatch's bound). */
     private static final int MESSAGES_A_BATCH = 10;
 
-    private static final RetryPolicy PATIENCE = new RetryPolicy(5, Duration.ofMillis(200), Duration.ofSeconds(4));
+    private static final RetryPolicy RETRIES = new RetryPolicy(5, Duration.ofMillis(200), Duration.ofSeconds(4));
 
     private final Supplier<SqsClient> clients;
     private final String url;
@@ -113,39 +113,28 @@ public final class SqsWorkQueue implements WorkQueue {
     private void send(List<String> messages, Deadline deadline) {
         var left = new LinkedHashMap<String, String>();
         messages.forEach(message -> left.put("message-" + left.size(), message));
-        retrier.<Boolean>run(
-                PATIENCE,
-                deadline,
-                number -> sendOnce(left, deadline)
-                        .<Attempt<Boolean>>map(trouble -> new Attempt.Again<>(Optional.empty(), () -> {
-                            throw trouble;
-                        }))
-                        .orElseGet(() -> new Attempt.Done<>(true)));
+        retrier.<Boolean>run(RETRIES, deadline, number -> {
+            var called = calls.call(
+                    "SendMessageBatch",
+                    deadline,
+                    limits -> {
+                        var answer = client().sendMessageBatch(request(left, limits));
+                        answer.successful().forEach(arrived -> left.remove(arrived.id()));
+                        return answer;
+                    },
+                    answer -> left.isEmpty() ? "ok" : left.size() + " not taken");
+            return switch (called) {
+                case Called.Answered<SendMessageBatchResponse>(var answer) ->
+                    left.isEmpty() ? new Attempt.Done<>(true) : again(notTaken(left, answer.failed()));
+                case Called.Failed<SendMessageBatchResponse>(var failure) -> again(notSent(left, failure));
+            };
+        });
     }
 
-    /**
-     * Sends what is left, and takes out of it what has arrived.
-     *
-     * @return what is to be said if this was the last try; empty if all of it has arrived
-     * @throws RotatorException.Configuration if trying again is of no use
-     */
-    private Optional<RotatorException> sendOnce(Map<String, String> left, Deadline deadline) {
-        var called = calls.call(
-                "SendMessageBatch",
-                deadline,
-                limits -> {
-                    var answer = client().sendMessageBatch(request(left, limits));
-                    answer.successful().forEach(arrived -> left.remove(arrived.id()));
-                    return answer;
-                },
-                answer -> left.isEmpty() ? "ok" : left.size() + " not taken",
-                failure -> failure);
-        return switch (called) {
-            case Called.Answered<SendMessageBatchResponse, AwsFailure>(var answer) ->
-                left.isEmpty() ? Optional.empty() : Optional.of(notTaken(left, answer.failed()));
-            case Called.Failed<SendMessageBatchResponse, AwsFailure>(var failure) ->
-                Optional.of(notSent(left, failure));
-        };
+    private static Attempt<Boolean> again(RotatorException ifLast) {
+        return new Attempt.Again<>(Optional.empty(), () -> {
+            throw ifLast;
+        });
     }
 
     private static RotatorException notSent(Map<String, String> left, AwsFailure failure) {
@@ -159,13 +148,10 @@ public final class SqsWorkQueue implements WorkQueue {
                         .and(failure.connecting().map(ConnectionFailure::advice).orElse("Try again later."));
             case REFUSED ->
                 throw new RotatorException.Configuration(
-                        Code.QUEUE_UNAVAILABLE,
-                        "SQS does not take work: it answered "
-                                + failure.outcome()
-                                + ". "
-                                + left.size()
-                                + " messages were not sent. Check WORK_QUEUE_URL, and allow this"
-                                + " function's role sqs:SendMessage on that queue.");
+                        Code.QUEUE_UNAVAILABLE, """
+                            SQS does not take work: it answered %s. %d messages were not sent. Check WORK_QUEUE_URL, and \
+                            allow this function's role sqs:SendMessage on that queue.\
+                            """.formatted(failure.outcome(), left.size()));
         };
     }
 
@@ -186,28 +172,21 @@ public final class SqsWorkQueue implements WorkQueue {
     private static RotatorException notTaken(Map<String, String> left, List<BatchResultErrorEntry> failed) {
         for (var entry : failed) {
             if (Boolean.TRUE.equals(entry.senderFault()) && !isThrottling(entry.code())) {
-                throw new RotatorException.Configuration(
-                        Code.QUEUE_UNAVAILABLE,
-                        "SQS refused a message with "
-                                + AwsFailure.code(entry.code()).orElse("an error")
-                                + ". "
-                                + left.size()
-                                + " messages were not sent. Check that WORK_QUEUE_URL names a"
-                                + " standard queue.");
+                throw new RotatorException.Configuration(Code.QUEUE_UNAVAILABLE, """
+                    SQS refused a message with %s. %d messages were not sent. Check that WORK_QUEUE_URL names a \
+                    standard queue.\
+                    """.formatted(
+                                AwsFailure.code(entry.code()).orElse("an error"), left.size()));
             }
         }
         return unavailable(left, "SQS did not take all of them");
     }
 
     private static RotatorException unavailable(Map<String, String> left, String why) {
-        return new RotatorException.Unavailable(
-                Code.QUEUE_UNAVAILABLE,
-                "Work could not be handed out: "
-                        + why
-                        + ". "
-                        + left.size()
-                        + " messages were not sent, or nobody knows; the next sweep hands it out"
-                        + " again.");
+        return new RotatorException.Unavailable(Code.QUEUE_UNAVAILABLE, """
+            Work could not be handed out: %s. %d messages were not sent, or nobody knows; the next sweep hands it \
+            out again.\
+            """.formatted(why, left.size()));
     }
 
     private static boolean isThrottling(@Nullable String code) {

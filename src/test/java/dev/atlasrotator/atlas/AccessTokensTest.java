@@ -39,9 +39,10 @@ class AccessTokensTest {
 
     private AccessTokens tokens() {
         var http = new AtlasHttp(
-                new InProcessAtlas(desk.atlas, desk.time),
-                URI.create("https://localhost/"),
-                AtlasFixture.AGENT,
+                new HttpServiceAccounts.Endpoint(
+                        new InProcessAtlas(desk.atlas, desk.time),
+                        URI.create("https://localhost/"),
+                        AtlasFixture.AGENT),
                 desk.log,
                 desk.time,
                 new RateLimiter(desk.time, desk.retrier));

@@ -12,6 +12,7 @@ import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.SecretFinding.CurrentSecretGone;
 import dev.atlasrotator.finding.SecretFinding.Expiring;
+import dev.atlasrotator.finding.SecretFinding.ForeignSecret;
 import dev.atlasrotator.finding.SecretFinding.LeakedIsForeign;
 import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
 import dev.atlasrotator.policy.AccountState;

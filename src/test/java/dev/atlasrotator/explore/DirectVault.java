@@ -372,7 +372,6 @@ final class DirectVault implements SecretVault {
                 stages,
                 date(secret, "LastRotatedDate"),
                 date(secret, "LastChangedDate"),
-                date(secret, "LastAccessedDate"),
                 secret.get("DeletedDate") != null);
     }
 

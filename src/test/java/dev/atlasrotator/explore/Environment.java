@@ -64,9 +64,10 @@ final class Environment {
                 var retrier = new Retrier(sleeper, chance);
                 vault = new SdkSecretVault(simulation.client(), retrier, log, simulation.time);
                 accounts = new HttpServiceAccounts(
-                        new InProcessAtlas(simulation.atlas, sleeper),
-                        URI.create("https://cloud.mongodb.com"),
-                        HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
+                        new HttpServiceAccounts.Endpoint(
+                                new InProcessAtlas(simulation.atlas, sleeper),
+                                URI.create("https://cloud.mongodb.com"),
+                                HttpServiceAccounts.userAgent("test", "Linux", "amd64")),
                         retrier,
                         log,
                         simulation.time,

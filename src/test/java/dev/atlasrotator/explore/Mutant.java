@@ -25,8 +25,9 @@ record Mutant(String name, String file, List<Patch> patches) {
     /** One replacement. */
     record Patch(String from, String to) {}
 
-    private static final Pattern TEXT_OR_COMMENT =
-            Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])*'|//[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
+    private static final Pattern TEXT_OR_COMMENT = Pattern.compile(
+            "\"\"\"(?:\\\\.|.)*?\"\"\"|\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])*'|//[^\\n]*|/\\*.*?\\*/",
+            Pattern.DOTALL);
 
     private static final Path SOURCES = Path.of("src/main/java/dev/atlasrotator");
 
@@ -65,8 +66,20 @@ record Mutant(String name, String file, List<Patch> patches) {
     private static String withoutComments(String source) {
         return TEXT_OR_COMMENT
                 .matcher(source)
-                .replaceAll(found -> found.group().startsWith("/") ? " " : Matcher.quoteReplacement(found.group()))
+                .replaceAll(found ->
+                        found.group().startsWith("/") ? " " : Matcher.quoteReplacement(onOneLine(found.group())))
                 .replaceAll("\\s+", " ");
+    }
+
+    /** A text block as an ordinary text: it needs its line breaks, and the layout is about to go. */
+    private static String onOneLine(String text) {
+        if (!text.startsWith("\"\"\"")) {
+            return text;
+        }
+        var content = text.substring(text.indexOf('\n') + 1, text.length() - 3)
+                .stripIndent()
+                .translateEscapes();
+        return '"' + content.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
     }
 
     /** Compiles it into a folder of its own, and lets the search run over it. */

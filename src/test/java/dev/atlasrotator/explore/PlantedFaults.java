@@ -39,8 +39,9 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the new value is put without a stage",
                         "secretsmanager/SdkSecretVault.java",
-                        ".versionStages(stage);",
-                        ".versionStages(stage.equals(PENDING) ? new String[0] : new" + " String[] {stage});"),
+                        ".versionStages(version.stage())",
+                        ".versionStages(version.stage().equals(PENDING) ? new String[0] : new String[]"
+                                + " {version.stage()})"),
                 Mutant.of(
                         "what could not be stored is not undone",
                         "rotation/SecretCreation.java",
@@ -92,9 +93,9 @@ public final class PlantedFaults {
                         "new Abandon(version, dead, why, Next.ROTATE)"),
                 Mutant.of(
                         "an admin credential acts for everybody",
-                        "snapshot/Look.java",
-                        "if (purpose == Purpose.SURVEY || purpose == Purpose.TRIAL ||"
-                                + " sources.admins().isNamedByTag(stored, account)) { return true; }",
+                        "snapshot/AccountOpener.java",
+                        "if (request.purpose() == Purpose.SURVEY || request.purpose() == Purpose.TRIAL ||"
+                                + " sources.admins().isNamedByTag(request.stored(), account)) { return true; }",
                         "if (true) { return true; }"),
                 Mutant.of(
                         "a superseded one goes although AWSCURRENT does not work",
@@ -186,15 +187,14 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a create is sent again after an error that says nothing",
                         "atlas/HttpServiceAccounts.java",
-                        "case FAILED, BUSY -> done(unknown(AtlasMessages.badAnswer(request, subject,"
-                                + " reply, deadline)));",
+                        "case FAILED, BUSY -> done(unknown(AtlasMessages.badAnswer(request, reply, deadline)));",
                         "case FAILED, BUSY -> again(reply.retryAfter(), () ->"
-                                + " AtlasMessages.notNow(request, subject, reply, deadline));"),
+                                + " AtlasMessages.notNow(request, reply, deadline));"),
                 Mutant.of(
                         "an unbound id is believed",
-                        "snapshot/Look.java",
-                        "if (isTheOnlyOne(living) && !rejected()) { return",
-                        "if (isListed(living)) { return"),
+                        "snapshot/CurrentSecretResolver.java",
+                        "if (listed.isTheOnlyOne(current) && !current.isRejected()) { return",
+                        "if (listed.living().stream().anyMatch(one -> current.records(one.id()))) { return"),
                 Mutant.of(
                         "a copy's secret is foreign",
                         "snapshot/Snapshot.java",
@@ -245,8 +245,8 @@ public final class PlantedFaults {
                         ""),
                 Mutant.of(
                         "a contradicted id makes a secret known",
-                        "snapshot/Look.java",
-                        "known.retainAll(recorded.ids());",
+                        "snapshot/RecordedIds.java",
+                        "known.retainAll(ids());",
                         ""),
                 Mutant.of(
                         "an id may be younger than its client secret",

@@ -32,7 +32,6 @@ class RotationOwnerTest {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty(),
                 deleted);
     }
 

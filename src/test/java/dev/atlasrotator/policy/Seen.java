@@ -253,7 +253,6 @@ public final class Seen {
                 Map.of(CURRENT, Set.of(StoredSecret.CURRENT)),
                 lastRotated,
                 lastChanged,
-                Optional.empty(),
                 false);
     }
 }

@@ -193,7 +193,6 @@ class SweepPolicyTest {
                     Map.copyOf(stages),
                     Optional.empty(),
                     changed,
-                    Optional.empty(),
                     false);
             return new Snapshot(
                     NOW,

@@ -4,6 +4,7 @@ import static dev.atlasrotator.secretsmanager.StoredSecret.CURRENT;
 import static dev.atlasrotator.secretsmanager.StoredSecret.PENDING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 import dev.atlasrotator.simulator.LocalStack;
 import java.util.Optional;
@@ -24,7 +25,7 @@ class LocalStackSecretVaultIT extends SecretVaultContract {
     static void start() {
         var started = LocalStack.with("secretsmanager", "lambda");
         localStack = Optional.of(started);
-        client = Optional.of(started.client(SecretsManagerClients.withoutRetries()));
+        client = Optional.of(started.client(AwsEnvironment.withoutRetries(SecretsManagerClient.builder())));
     }
 
     @AfterAll

@@ -2,6 +2,7 @@ package dev.atlasrotator.secretsmanager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.secretsmanager.ServiceFailure.Hint;
 import dev.atlasrotator.secretsmanager.ServiceFailure.Kind;
 import java.util.Arrays;
@@ -65,13 +66,13 @@ class ServiceFailureTest {
     void a_limit_is_explained_with_its_numbers_and_with_what_to_do(String operation) {
         var failure = ServiceFailure.of(
                 operation,
-                SecretsManagerException.builder()
+                AwsFailure.of(SecretsManagerException.builder()
                         .statusCode(400)
                         .awsErrorDetails(AwsErrorDetails.builder()
                                 .errorCode("LimitExceededException")
                                 .errorMessage("You have too many versions.")
                                 .build())
-                        .build());
+                        .build()));
 
         assertThat(failure.kind()).isEqualTo(Kind.LIMIT);
         assertThat(failure.mayPass()).isFalse();

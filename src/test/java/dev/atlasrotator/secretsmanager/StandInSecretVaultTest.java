@@ -1,5 +1,6 @@
 package dev.atlasrotator.secretsmanager;
 
+import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.simulator.secretsmanager.InProcessSecretsManager;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerModel;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings;
@@ -18,7 +19,7 @@ class StandInSecretVaultTest extends SecretVaultContract {
     private final SecretsManagerClient client = over(model);
 
     static SecretsManagerClient over(SecretsManagerModel model) {
-        return SecretsManagerClients.withoutRetries()
+        return AwsEnvironment.withoutRetries(SecretsManagerClient.builder())
                 .httpClient(new InProcessSecretsManager(model))
                 .region(Region.EU_CENTRAL_1)
                 .credentialsProvider(

@@ -235,9 +235,10 @@ final class Fleet {
             return outcome;
         };
         var accounts = new HttpServiceAccounts(
-                new InProcessAtlas(counted, time),
-                URI.create("https://cloud.mongodb.com"),
-                HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
+                new HttpServiceAccounts.Endpoint(
+                        new InProcessAtlas(counted, time),
+                        URI.create("https://cloud.mongodb.com"),
+                        HttpServiceAccounts.userAgent("test", "Linux", "amd64")),
                 retrier,
                 log,
                 time,

@@ -58,7 +58,8 @@ public final class AtlasFixture {
     }
 
     public HttpServiceAccounts over(HttpClient client, URI base) {
-        return new HttpServiceAccounts(client, base, AGENT, retrier, log, time, new Random(7));
+        return new HttpServiceAccounts(
+                new HttpServiceAccounts.Endpoint(client, base, AGENT), retrier, log, time, new Random(7));
     }
 
     public ServiceAccountKey key(String value) {

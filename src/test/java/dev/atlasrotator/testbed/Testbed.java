@@ -3,13 +3,13 @@ package dev.atlasrotator.testbed;
 import dev.atlasrotator.Settings;
 import dev.atlasrotator.Wiring;
 import dev.atlasrotator.atlas.HttpServiceAccounts;
+import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.secretsmanager.SdkSecretVault;
-import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.simulator.Call;
 import dev.atlasrotator.simulator.Fault;
@@ -485,7 +485,7 @@ public final class Testbed {
      * its own, for timeouts that are not set.
      */
     public static SecretsManagerClient client(SdkHttpClient http) {
-        var builder = SecretsManagerClients.withoutRetries();
+        var builder = AwsEnvironment.withoutRetries(SecretsManagerClient.builder());
         var configuration = builder.overrideConfiguration().toBuilder()
                 .scheduledExecutorService(TIMEOUTS)
                 .build();
@@ -502,9 +502,10 @@ public final class Testbed {
         var retrier = new Retrier(time, chance);
         var vault = new SdkSecretVault(client(), retrier, log, time);
         var accounts = new HttpServiceAccounts(
-                new InProcessAtlas(beforeAtlas.apply(atlas), time),
-                URI.create("https://cloud.mongodb.com"),
-                HttpServiceAccounts.userAgent("test", "Linux", "amd64"),
+                new HttpServiceAccounts.Endpoint(
+                        new InProcessAtlas(beforeAtlas.apply(atlas), time),
+                        URI.create("https://cloud.mongodb.com"),
+                        HttpServiceAccounts.userAgent("test", "Linux", "amd64")),
                 retrier,
                 log,
                 time,
