@@ -28,7 +28,7 @@ echo "clean"
 echo "== cfn-guard, everything that is optional switched on"
 "$python" scripts/template/render.py FunctionName=atlas-secret-rotator UseWorkQueue=true \
   AdminSecretArn=arn:aws:secretsmanager:eu-central-1:123456789012:secret:atlas/admin-AbCdEf \
-  FurtherAdminSecretArns=arn:aws:secretsmanager:eu-central-1:123456789012:secret:atlas/other-admin-AbCdEf \
+  AdditionalAdminSecretArns=arn:aws:secretsmanager:eu-central-1:123456789012:secret:atlas/other-admin-AbCdEf \
   KmsKeyArns=arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555 \
   AlarmTopicArn=arn:aws:sns:eu-central-1:123456789012:alarms >"$rendered/everything.json"
 "$python" scripts/template/guard.py "$CFN_GUARD" "$CFN_GUARD_RULES" "$rendered/everything.json"

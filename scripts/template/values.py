@@ -34,7 +34,7 @@ LONGEST = {
     "RotateAfterHours": "8592",
     "OverlapHours": "168",
     "AdminSecretArn": f"arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:{'n' * 512}-AbCdEf",
-    "FurtherAdminSecretArns": ADMIN,
+    "AdditionalAdminSecretArns": ADMIN,
     "ManagedTag": "t" * 128,
     "SecretNamePrefix": "p" * 128,
     "KmsKeyArns": KEY,
@@ -83,7 +83,7 @@ ACCEPTED = [
     LONGEST,
     IN_A_VPC,
     {"AdminSecretArn": ADMIN.replace("123456789012", "999999999999"), "KmsKeyArns": KEY.replace("123456789012", "999999999999")},
-    {"FurtherAdminSecretArns": f"{ADMIN},{ADMIN}"},
+    {"AdditionalAdminSecretArns": f"{ADMIN},{ADMIN}"},
     {"TimeoutSeconds": "300"},
 ]
 REFUSED = [
@@ -91,7 +91,7 @@ REFUSED = [
     {"TimeoutSeconds": "901"},
     {"AdminSecretArn": "atlas/admin"},
     {"AdminSecretArn": ADMIN[: -len("-AbCdEf")]},
-    {"FurtherAdminSecretArns": f"{ADMIN},atlas/admin"},
+    {"AdditionalAdminSecretArns": f"{ADMIN},atlas/admin"},
     {"KmsKeyArns": "alias/atlas"},
     {"KmsKeyArns": "arn:aws:kms:eu-central-1:123456789012:alias/atlas"},
     {"SecretNamePrefix": "prod/*"},
