@@ -248,7 +248,7 @@ final class AccessTokens {
         if (!revoked) {
             log.line(
                     Log.Level.WARN,
-                    "a token that was minted to prove a secret could not be revoked; it ends by"
+                    "a token that was minted to verify a secret could not be revoked; it expires by"
                             + " itself within an hour",
                     Map.of("clientId", key.clientId()));
         }

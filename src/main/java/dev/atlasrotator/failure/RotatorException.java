@@ -4,12 +4,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * All the ways to fail. Who must act decides the type, and the type is what Lambda reports as the
- * error's type.
+ * All the ways to fail. The type says who must act, and Lambda reports it as the error's type.
  *
- * <p>A message says what happened, what state things are in now and what to do. It names ids, never
- * values. No other exception is ever chained as a cause: Lambda prints causes, and a parser's
- * message quotes the text it stumbles over.
+ * <p>A message says what happened, what state things are in now and what to do. It names ids, never values. No other
+ * exception is ever chained as a cause: Lambda prints causes, and a parser's message quotes the text that it failed on.
  */
 public abstract sealed class RotatorException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -27,12 +25,12 @@ public abstract sealed class RotatorException extends RuntimeException {
         return message;
     }
 
-    /** The kind's name as it stands in the report. */
+    /** The kind's name in the report. */
     public final String kind() {
         return getClass().getSimpleName();
     }
 
-    /** The same with one more sentence at its end. */
+    /** The same with one more sentence at the end. */
     public final RotatorException and(String sentence) {
         var longer = message + " " + sentence;
         return switch (this) {
@@ -44,7 +42,7 @@ public abstract sealed class RotatorException extends RuntimeException {
         };
     }
 
-    /** A setting or an event is wrong: whoever deploys or calls the function acts. */
+    /** A setting or an event is wrong: whoever deploys or invokes the function acts. */
     public static final class Configuration extends RotatorException {
         private static final long serialVersionUID = 1L;
 
@@ -62,7 +60,7 @@ public abstract sealed class RotatorException extends RuntimeException {
         }
     }
 
-    /** A rule of ours says no: a person decides. */
+    /** A rule does not allow it: an operator decides. */
     public static final class Refused extends RotatorException {
         private static final long serialVersionUID = 1L;
 
@@ -71,7 +69,7 @@ public abstract sealed class RotatorException extends RuntimeException {
         }
     }
 
-    /** A service does not answer, throttles, or there is no time left: trying again helps. */
+    /** A service does not respond, throttles, or there is no time left: a retry helps. */
     public static final class Unavailable extends RotatorException {
         private static final long serialVersionUID = 1L;
         private final transient Optional<Duration> retryAfter;
@@ -80,19 +78,19 @@ public abstract sealed class RotatorException extends RuntimeException {
             this(message, Optional.empty());
         }
 
-        /** The service has said how long it asks to be left alone, or not. */
+        /** With the wait that the service asked for, if it did. */
         public Unavailable(String message, Optional<Duration> retryAfter) {
             super(message);
             this.retryAfter = retryAfter;
         }
 
-        /** How long the service asks to be left alone, where it said so. */
+        /** The wait that the service asked for, if it did. */
         public Optional<Duration> retryAfter() {
             return retryAfter;
         }
     }
 
-    /** Somebody else moved things meanwhile: look again, then decide. */
+    /** Somebody else changed something at the same time: read again, then decide. */
     public static final class Conflict extends RotatorException {
         private static final long serialVersionUID = 1L;
 
