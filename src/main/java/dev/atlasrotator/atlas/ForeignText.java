@@ -3,27 +3,23 @@ package dev.atlasrotator.atlas;
 import dev.atlasrotator.credential.Sensitive;
 import java.util.List;
 
-/**
- * Makes a text of somebody else's fit to be printed: one line of printable ASCII, not long, and
- * without anything secret that it may echo.
- */
+/** Makes a text from outside safe to print: one short line of printable ASCII, without any secret that it may echo. */
 final class ForeignText {
     private static final int LENGTH_MAX = 200;
     private static final String HIDDEN = "[hidden]";
-    // How an Atlas client secret begins, and how a JSON web token does.
+    // The beginning of an Atlas client secret, and of a JSON web token.
     private static final List<String> BEGINNINGS = List.of("mdb_sa_sk_", "eyJ");
 
     private ForeignText() {}
 
     /**
-     * Cleans it.
+     * Cleans a text.
      *
-     * @param secrets what is known to be secret; whatever looks like an Atlas secret or a token is
-     *     hidden as well
+     * @param secrets known secrets; whatever looks like an Atlas secret or a token is removed as well
      */
     static String clean(String text, List<Sensitive> secrets) {
-        // Twice: a secret with a character that is not printable is found before, one that was
-        // broken up by a character that is not printable stays broken up.
+        // Twice: a secret that contains a non-printable character is found before the removal, and one that
+        // non-printable characters split is found after it.
         var plain = hide(printable(hide(text, secrets)), secrets);
         for (String beginning : BEGINNINGS) {
             plain = hideWords(plain, beginning);
@@ -32,8 +28,8 @@ final class ForeignText {
     }
 
     /**
-     * An error code, or empty text for anything that has not the form of one: upper-case words
-     * (Atlas's API) or lower-case words (OAuth), joined by underscores.
+     * An error code, or empty for anything without the form of one: upper-case words (Atlas's API) or lower-case words
+     * (OAuth), joined by underscores.
      */
     static String code(String text, List<Sensitive> secrets) {
         boolean upper = text.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');

@@ -11,9 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads and writes JSON objects as maps that keep the order of their keys. A text that cannot be
- * read is an empty answer, never an exception: the parser's message would quote the text, and the
- * text may be a secret.
+ * Reads and writes JSON objects as maps that keep the order of their keys. A text that cannot be read gives an empty
+ * result, never an exception: the parser's message would quote the text, and the text may be a secret.
  */
 public final class Json {
     // Numbers with a fraction become BigDecimal, so that a key that is not ours is written back
@@ -30,7 +29,7 @@ public final class Json {
 
     private Json() {}
 
-    /** The object that this text holds; empty where it is anything else. */
+    /** The object in this text; empty if it holds anything else. */
     public static Optional<Map<String, Object>> object(String text) {
         try (var parser = MAPPER.createParser(text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -46,9 +45,8 @@ public final class Json {
     }
 
     /**
-     * The text of this object, without white space. It reads back as the same, and is one line for
-     * every reader: JSON lets some characters stand that end a line, order a terminal about, or
-     * turn the direction of writing.
+     * The text of this object, without white space. It reads back as the same object, and is one line for every reader:
+     * JSON allows some characters that end a line, control a terminal, or change the direction of writing.
      */
     public static String text(Map<String, ?> object) {
         try {
@@ -61,7 +59,7 @@ public final class Json {
         }
     }
 
-    /** Such characters stand inside of texts only, where an escape means the same. */
+    /** Such characters occur only inside of texts, where an escape means the same. */
     private static String escaped(String json) {
         if (json.codePoints().noneMatch(Json::isTroublesome)) {
             return json;
@@ -83,7 +81,7 @@ public final class Json {
                 || c == 0x2029
                 || (c >= 0x202a && c <= 0x202e)
                 || (c >= 0x2066 && c <= 0x2069)
-                // Half a pair cannot be encoded: it would be stored as a question mark.
+                // Half a surrogate pair cannot be encoded: it would be stored as a question mark.
                 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 }
