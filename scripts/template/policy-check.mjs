@@ -151,7 +151,7 @@ await theFunction(bare, "", [
 const throughSecretsManager = { "kms:ViaService": `secretsmanager.${region}.amazonaws.com`, "kms:EncryptionContext:SecretARN": secret("prod/atlas-AbCdEf") };
 await theFunction(everything, " (all options)", [
   ["may", "secretsmanager:GetSecretValue", admin, "the admin secret", plain],
-  ["may", "secretsmanager:GetSecretValue", otherAdmin, "a further admin secret", plain],
+  ["may", "secretsmanager:GetSecretValue", otherAdmin, "an additional admin secret", plain],
   ...["PutSecretValue", "UpdateSecretVersionStage", "RotateSecret", "DeleteSecret", "DescribeSecret"].map((a) =>
     ["must not", `secretsmanager:${a}`, admin, "the admin secret", plain]),
   ["may", "kms:Decrypt", key, "the named key through Secrets Manager", throughSecretsManager],
