@@ -86,11 +86,8 @@ public final class Demo {
         int secretsManager = stage.callsOf(Call.Service.SECRETS_MANAGER);
         int atlas = stage.callsOf(Call.Service.ATLAS);
         narrator.check(
-                "it took "
-                        + secretsManager
-                        + " calls to Secrets Manager (at most 7) and "
-                        + atlas
-                        + " to Atlas (at most 5)",
+                "it took %d calls to Secrets Manager (at most 7) and %d to Atlas (at most 5)"
+                        .formatted(secretsManager, atlas),
                 secretsManager <= 7 && atlas <= 5);
         return old;
     }
@@ -178,11 +175,8 @@ public final class Demo {
                 .noneMatch(
                         value -> narrator.hasPrinted(value) || lines.stream().anyMatch(line -> line.contains(value)));
         narrator.check(
-                "none of "
-                        + stage.confidential().size()
-                        + " confidential values is in its "
-                        + lines.size()
-                        + " log lines, nor above",
+                "none of %d confidential values is in its %d log lines, nor above"
+                        .formatted(stage.confidential().size(), lines.size()),
                 silent && !lines.isEmpty());
     }
 }

@@ -135,13 +135,8 @@ final class Stage implements AutoCloseable {
     /** {@code RotateSecret}, and the steps that follow from it. */
     void rotate(ManagedSecret secret) {
         narrator.call("operator", "Secrets Manager", "RotateSecret", secret.name());
-        secretsManager.call(
-                "RotateSecret",
-                Map.of(
-                        "SecretId",
-                        secret.arn(),
-                        "ClientRequestToken",
-                        UUID.randomUUID().toString()));
+        var token = UUID.randomUUID().toString();
+        secretsManager.call("RotateSecret", Map.of("SecretId", secret.arn(), "ClientRequestToken", token));
         secretsManager.runRotations();
         remember();
     }
@@ -237,8 +232,7 @@ final class Stage implements AutoCloseable {
             secretsManager
                     .valueOf(secret.arn(), version)
                     .flatMap(Json::object)
-                    .flatMap(value -> Optional.ofNullable(value.get("secretId")))
-                    .map(String::valueOf)
+                    .flatMap(value -> Optional.ofNullable((String) value.get("secretId")))
                     .ifPresentOrElse(
                             id -> labels.computeIfAbsent(id, none -> new ArrayList<>())
                                     .add(text),
