@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Deploys template.yaml as it is to LocalStack and lets LocalStack call the function: Secrets Manager's rotation through
 # the alias, what the schedule calls and, in a second stack, the work queue. Checks each time that AWSCURRENT moved, that
-# the new value signs in at the Atlas stand-in and that the old one still does.
+# the new value authenticates at the Atlas stand-in and that the old one still does.
 #
 # usage: scripts/deploy-localstack.sh        needs docker, sam, mvn, make, unzip, python3, JDK 25
 set -euo pipefail
@@ -24,7 +24,7 @@ finish() {
     docker logs --tail 60 "$container" >&2 2>&1 || true
   fi
   if [ -n "$stand_ins" ]; then kill "$stand_ins" 2>/dev/null || true; fi
-  # LocalStack's own containers for the function carry its name; with it ended nobody else would remove them.
+  # LocalStack names the function's containers after its own. Once it has stopped, nothing else removes them.
   docker stop --time 10 "$container" >/dev/null 2>&1 || true
   docker ps --all --quiet --filter "name=$container" | xargs -r docker rm --force --volumes >/dev/null 2>&1 || true
 }
@@ -51,7 +51,7 @@ for _ in $(seq 120); do
   sleep 0.5
 done
 
-# deploy STACK NAME=VALUE...: with these parameters besides those that this machine asks for.
+# deploy STACK NAME=VALUE...: with these parameters in addition to those that this machine needs.
 deploy() {
   local stack=$1
   shift
@@ -68,8 +68,8 @@ deploy rotator
 echo "== a rotation by LocalStack's Secrets Manager, and one by the schedule (at $SECONDS s)"
 check rotations rotator
 
-# A stack of its own: LocalStack cannot add a queue to one that stands. Its tag keeps the two fleets apart.
+# A stack of its own: LocalStack cannot add a queue to an existing one. Its tag keeps the two fleets apart.
 deploy rotator-queue UseWorkQueue=true ManagedTag=queued
-echo "== the schedule's sweep hands out to the queue (at $SECONDS s)"
+echo "== the schedule's sweep enqueues its work (at $SECONDS s)"
 check queue rotator-queue
-echo "deployed to LocalStack: all as it should be ($SECONDS s)"
+echo "deployed to LocalStack: all checks passed ($SECONDS s)"

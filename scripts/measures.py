@@ -1,8 +1,8 @@
 """Measures the Java code of this checkout: how big it is, and how big its parts are.
 
-A code line is a line that holds something else than blanks and comments; package and import lines count. A function's
+A code line is a line with something else than white space and comments; package and import lines count. A function's
 length is its code lines from its first annotation or modifier to its closing brace; a lambda belongs to the function that
-it stands in. It finds functions by their braces, with comments and strings blanked out, and is no full parser of Java.
+contains it. Functions are found by their braces, with comments and strings blanked out; this is not a full Java parser.
 
 usage: measures.py [--limits FILE]
 
@@ -25,7 +25,7 @@ NAME_BEFORE = re.compile(r"((?:[\w.]+\s+)?)([\w.]+)\s*(?:<[^()]*>)?\s*$")
 
 
 def without_texts(source):
-    """Comments become blanks, and what stands in quotes becomes underscores; lines stay where they are."""
+    """Comments become blanks, and quoted text becomes underscores; line numbers stay the same."""
     def blank(match):
         text = match.group()
         return re.sub(r"[^\n]", " ", text) if match["comment"] else '"' + re.sub(r"\S", "_", text[1:-1]) + '"'
@@ -37,7 +37,7 @@ def code_lines(text):
 
 
 def opening(text, end):
-    """Where the parenthesis begins that ends at this place, or that this place stands in; -1 if there is none."""
+    """Where the parenthesis opens that closes at this index, or that contains it; -1 if there is none."""
     depth = 0
     for at in range(end - 1, -1, -1):
         if text[at] == "(" and depth == 0:
@@ -49,7 +49,7 @@ def opening(text, end):
 
 
 def count(parameters):
-    """How many parameters these are: commas in type arguments and annotations do not part them."""
+    """The number of parameters: commas in type arguments and annotations do not separate them."""
     nested = None
     while nested != parameters:
         nested, parameters = parameters, re.sub(r"<[^<>()]*>|\([^()]*\)", "", parameters)

@@ -13,8 +13,8 @@ top=target/sam-local
 rm -rf "$top"
 mkdir -p "$top"
 
-# Each line is one scene: fresh stand-ins, and its events one after the other, since some change what others look at.
-# The scenes run side by side.
+# Each line is one scene: new stand-ins, and its events one after the other, since some change what others read.
+# The scenes run concurrently.
 scenes=(
   "status step-createSecret unknown sqs"
   "step-setSecret step-testSecret step-finishSecret schedule-rule"
@@ -36,7 +36,7 @@ play() {
   local atlas secrets_manager
   atlas=$(field "$work/stand-ins.json" atlasPort)
   secrets_manager=$(field "$work/stand-ins.json" secretsManagerPort)
-  # The same environment as for a person, at the ports that were free.
+  # The same environment as events/env.json, with the ports that were free.
   sed "s/:8088\"/:$atlas\"/; s/:4566\"/:$secrets_manager\"/" events/env.json >"$work/env.json"
   python3 scripts/local/answers.py play "$work" "http://127.0.0.1:$atlas" "http://127.0.0.1:$secrets_manager" \
     "$(architecture)" ${scenes[$1]}
@@ -54,4 +54,4 @@ for one in "${playing[@]}"; do
   wait "$one" || failed=1
 done
 [ "$failed" = 0 ]
-echo "sam local: $(echo ${scenes[*]} | wc -w | tr -d ' ') events, all answered as they should"
+echo "sam local: $(echo ${scenes[*]} | wc -w | tr -d ' ') events, all checks passed"

@@ -1,4 +1,4 @@
-"""Calls the function with files of events/ through sam local, and checks each answer and what the stand-ins hold then.
+"""Invokes the function with the files of events/ through sam local, and checks each answer and what the stand-ins hold after it.
 
 usage: answers.py all NAME...          fails unless these are all files of events/
        answers.py play FOLDER ATLAS SECRETS_MANAGER ARCHITECTURE NAME...
@@ -18,8 +18,8 @@ MANAGED = {"demo/standalone", "demo/leaked", "demo/due"}
 ALL = MANAGED | {"demo/attached", "demo/halfway"}
 
 
-class World:
-    """What both stand-ins hold at one moment."""
+class State:
+    """What both stand-ins hold at one time."""
 
     def __init__(self, atlas, secrets_manager):
         self.atlas = atlas
@@ -34,7 +34,7 @@ class World:
 
     def works(self, name, stage):
         held = self.values.get((name, stage))
-        return held is not None and emulator.signs_in(self.atlas, held["clientId"], held["clientSecret"])
+        return held is not None and emulator.authenticates(self.atlas, held["clientId"], held["clientSecret"])
 
     def changed_since(self, before):
         return {n for n in ALL if (self.stages[n], self.at_atlas[n]) != (before.stages[n], before.at_atlas[n])}
@@ -52,7 +52,7 @@ def created(answer, before, after):
     yield from step(answer)
     yield "only this account has changed", after.changed_since(before) == {"demo/attached"}
     yield "the pending version has a value that works", after.works("demo/attached", "AWSPENDING")
-    yield "it is the version that Secrets Manager has named", after.stages["demo/attached"]["AWSPENDING"] == TOKEN
+    yield "it is the version that Secrets Manager named", after.stages["demo/attached"]["AWSPENDING"] == TOKEN
     yield "one more secret at Atlas", len(after.at_atlas["demo/attached"] - before.at_atlas["demo/attached"]) == 1
     yield "current is where it was", after.stages["demo/attached"]["AWSCURRENT"] == before.stages["demo/attached"]["AWSCURRENT"]
     yield "current still works", after.works("demo/attached", "AWSCURRENT")
@@ -80,21 +80,22 @@ def report(answer, action, dry, names):
     yield "no error", "errorType" not in answer
     yield f"a report of {action}", answer["action"] == action and answer["dryRun"] is dry
     yield f"about {sorted(names)}", set(accounts(answer)) == names and answer["checked"] == len(names)
-    yield "nothing failed", answer["failed"] == []
+    yield "nothing failed", all(account["state"] != "failed" for account in answer["accounts"])
+    yield "nobody needs to act", answer["severity"] == "none" and answer["findings"] == []
     yield "nothing unfinished", answer["unfinished"] == 0
     for name, account in accounts(answer).items():
         yield f"says what belongs to {name}", all(account.get(key) for key in ("secretArn", "clientId", "groupId", "state", "secretId", "createdAt", "expiresAt"))
 
 
 def acted(answer, name):
-    return [action.split()[0] for action in accounts(answer)[name]["actions"]]
+    return [action["type"] for action in accounts(answer)[name]["actions"]]
 
 
 def rotated(answer, before, after, action, name, names):
     """This one, and no other."""
     yield from report(answer, action, False, names)
     yield "created and promoted", acted(answer, name)[:2] == ["created", "promoted"]
-    yield "nothing else was acted on", not any(acted(answer, other) for other in names - {name})
+    yield "there are no other actions", not any(acted(answer, other) for other in names - {name})
     yield "only this account has changed", after.changed_since(before) == {name}
     yield from replaced(before, after, name)
 
@@ -116,7 +117,7 @@ def would_rotate(action, name, names):
     def check(answer, before, after):
         yield from report(answer, action, True, names)
         yield "says that it would create", "created" in acted(answer, name)
-        yield "would act on no other", not any(acted(answer, other) for other in names - {name})
+        yield "says no other action", not any(acted(answer, other) for other in names - {name})
         yield from nothing(answer, before, after)
     return check
 
@@ -124,10 +125,10 @@ def would_rotate(action, name, names):
 def revoked(answer, before, after):
     yield from rotated(answer, before, after, "rotate", "demo/leaked", {"demo/leaked"})
     deleted = accounts(answer)["demo/leaked"]["actions"][2:]
-    yield "says that the old one is revoked", [d.split()[0] for d in deleted] == ["deleted"] and deleted[0].endswith("(revoked)")
+    yield "says that the old one is revoked", [(one["type"], one["reason"]) for one in deleted] == [("deleted", "revoked")]
     yield "one secret is left at Atlas", len(after.at_atlas["demo/leaked"]) == 1
     yield "it is a new one", not after.at_atlas["demo/leaked"] & before.at_atlas["demo/leaked"]
-    yield "previous works no more", not after.works("demo/leaked", "AWSPREVIOUS")
+    yield "previous no longer works", not after.works("demo/leaked", "AWSPREVIOUS")
 
 
 def status(answer, before, after):
@@ -139,7 +140,7 @@ def status(answer, before, after):
 
 def at_rest(answer, before, after):
     yield from report(answer, "sweep", False, MANAGED)
-    yield "nothing was acted on", not any(acted(answer, name) for name in MANAGED)
+    yield "there are no actions", not any(acted(answer, name) for name in MANAGED)
     yield from nothing(answer, before, after)
 
 
@@ -179,7 +180,7 @@ CHECKS = {
 def play(folder, atlas, secrets_manager, architecture, names):
     failed = 0
     for name in names:
-        before = World(atlas, secrets_manager)
+        before = State(atlas, secrets_manager)
         began = time.monotonic()
         called = subprocess.run(
             ["sam", "local", "invoke", "RotatorFunction", "--event", f"events/{name}.json", "--env-vars", f"{folder}/env.json",
@@ -188,21 +189,21 @@ def play(folder, atlas, secrets_manager, architecture, names):
         )
         took = time.monotonic() - began
         pathlib.Path(folder, f"{name}.log").write_text(called.stderr, encoding="utf-8")
-        after = World(atlas, secrets_manager)
+        after = State(atlas, secrets_manager)
         try:
             answer = json.loads(called.stdout)
             wrong = [what for what, holds in CHECKS[name](answer, before, after) if not holds]
         except (ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
             wrong = [f"the answer can be read ({error!r})"]
-        held = [value for world in (before, after) for value in world.values.values()]
-        # The registration of an attempt holds none.
+        held = [value for state in (before, after) for value in state.values.values()]
+        # The registration of a rotation holds no secret.
         secrets = {value["clientSecret"] for value in held if "clientSecret" in value}
         if any(secret in called.stdout + called.stderr for secret in secrets):
             wrong.append("no secret is printed")
         if wrong:
             failed += 1
             log = "\n".join(called.stderr.splitlines()[-20:])
-            print(f"FAIL {name}: not so: {'; '.join(wrong)}\n     answer: {called.stdout[:1500]}\n{log}", flush=True)
+            print(f"FAIL {name}: not true: {'; '.join(wrong)}\n     answer: {called.stdout[:1500]}\n{log}", flush=True)
         else:
             print(f"PASS {name} ({took:.1f} s)", flush=True)
     return failed

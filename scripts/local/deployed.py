@@ -1,4 +1,4 @@
-"""Drives the function that is deployed to LocalStack, and checks what it has done.
+"""Invokes the function that is deployed to LocalStack, and checks what it has done.
 
 usage: deployed.py rotations|queue ENDPOINT ATLAS CREDENTIALS_FILE STACK
 """
@@ -10,7 +10,7 @@ import time
 
 import emulator
 
-ATTACHED, SWEPT, HANDED_OUT = "demo/attached", "demo/swept", "demo/handed-out"
+ATTACHED, SWEPT, ENQUEUED = "demo/attached", "demo/swept", "demo/enqueued"
 
 
 class Deployed:
@@ -34,24 +34,24 @@ class Deployed:
     def value(self, name, stage):
         return emulator.value(self.endpoint, name, VersionStage=stage)
 
-    def call_as_the_schedule_does(self):
-        """The target and the input are those of the schedule that was deployed."""
+    def invoke_as_the_schedule_does(self):
+        """With the target and the input of the deployed schedule."""
         target = emulator.get(self.endpoint, f"/schedules/{self.function}", "scheduler")["Target"]
-        say("the schedule calls the alias", target["Arn"] == self.alias)
+        say("the schedule invokes the alias", target["Arn"] == self.alias)
         return emulator.invoke(self.endpoint, target["Arn"], json.loads(target["Input"]))
 
     def check_replaced(self, name, version_before):
         say(f"{name}: previous is what was current", self.stages(name)["AWSPREVIOUS"] == version_before)
         new, old = self.value(name, "AWSCURRENT"), self.value(name, "AWSPREVIOUS")
         say("it holds another secret of the same account", new["clientId"] == old["clientId"] and new["clientSecret"] != old["clientSecret"])
-        say("the new value signs in at Atlas", emulator.signs_in(self.atlas, new["clientId"], new["clientSecret"]))
-        say("the old one still does", emulator.signs_in(self.atlas, old["clientId"], old["clientSecret"]))
+        say("the new value authenticates at Atlas", emulator.authenticates(self.atlas, new["clientId"], new["clientSecret"]))
+        say("the old one still does", emulator.authenticates(self.atlas, old["clientId"], old["clientSecret"]))
 
     def queue(self, name):
         return next(url for url in emulator.sqs(self.endpoint, "ListQueues")["QueueUrls"] if f"/{self.stack}-{name}-" in url)
 
     def left(self, queue):
-        """Messages that wait, and messages that somebody has taken and not deleted."""
+        """The number of visible messages, and of messages that were received and not deleted."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         attributes = emulator.sqs(self.endpoint, "GetQueueAttributes", QueueUrl=queue, AttributeNames=names)["Attributes"]
         return tuple(int(attributes[name]) for name in names)
@@ -73,33 +73,33 @@ def rotations(deployed):
     before, attached = deployed.stages(SWEPT)["AWSCURRENT"], deployed.stages(ATTACHED)
     status = emulator.invoke(deployed.endpoint, deployed.alias, {"action": "status"})
     say("status names both and their states", states(status) == {ATTACHED: "overlap", SWEPT: "due"})
-    report = deployed.call_as_the_schedule_does()
-    say("the sweep reports no failure", report["failed"] == [] and report["unfinished"] == 0)
-    say("it rotates the one that is due", [a.split()[0] for a in actions(report, SWEPT)] == ["created", "promoted"])
+    report = deployed.invoke_as_the_schedule_does()
+    say("the sweep reports no failure", "failed" not in report["states"] and report["unfinished"] == 0)
+    say("it rotates the one that is due", [action["type"] for action in actions(report, SWEPT)] == ["created", "promoted"])
     say("and not the other", actions(report, ATTACHED) == [] and deployed.stages(ATTACHED) == attached)
     deployed.check_replaced(SWEPT, before)
 
 
 def queue(deployed):
-    arn = deployed.store(HANDED_OUT, 2, tag="queued")
-    before = deployed.stages(HANDED_OUT)["AWSCURRENT"]
+    arn = deployed.store(ENQUEUED, 2, tag="queued")
+    before = deployed.stages(ENQUEUED)["AWSCURRENT"]
     work, dead = deployed.queue("WorkQueue"), deployed.queue("WorkDeadLetters")
 
-    report = deployed.call_as_the_schedule_does()
-    say("the sweep reports no failure", report["failed"] == [] and report["unfinished"] == 0)
-    say("it has rotated nothing itself", actions(report, HANDED_OUT) == [])
-    say("who takes the work from the queue rotates", wait(lambda: deployed.stages(HANDED_OUT)["AWSCURRENT"] != before, seconds=90))
+    report = deployed.invoke_as_the_schedule_does()
+    say("the sweep reports no failure", "failed" not in report["states"] and report["unfinished"] == 0)
+    say("it has rotated nothing itself", actions(report, ENQUEUED) == [])
+    say("the run that processes the message rotates", wait(lambda: deployed.stages(ENQUEUED)["AWSCURRENT"] != before, seconds=90))
     say("the message is gone", wait(lambda: deployed.left(work) == (0, 0), seconds=30))
-    deployed.check_replaced(HANDED_OUT, before)
+    deployed.check_replaced(ENQUEUED, before)
 
     good = json.dumps({"action": "sweep", "secretIds": [arn]})
     entries = [{"Id": "good", "MessageBody": good}, {"Id": "bad", "MessageBody": json.dumps({"action": "rotate", "secretId": arn})}]
-    once = deployed.stages(HANDED_OUT)
+    once = deployed.stages(ENQUEUED)
     emulator.sqs(deployed.endpoint, "SendMessageBatch", QueueUrl=work, Entries=entries)
-    say("of two messages the one that cannot be worked off stays, taken", wait(lambda: deployed.left(work) == (0, 1), seconds=60))
+    say("of two messages the one that cannot be processed stays, in flight", wait(lambda: deployed.left(work) == (0, 1), seconds=60))
     time.sleep(2)
-    say("and it is the only one that does", deployed.left(work) == (0, 1))
-    say("nothing was done twice", deployed.stages(HANDED_OUT) == once)
+    say("and it is the only one that stays", deployed.left(work) == (0, 1))
+    say("nothing was done twice", deployed.stages(ENQUEUED) == once)
     say("no dead letters so far", deployed.left(dead) == (0, 0))
 
 

@@ -1,4 +1,4 @@
-"""Calls an emulator of AWS with nothing but Python: JSON over HTTP, with credentials that no emulator looks at."""
+"""Calls an emulator of AWS with Python's standard library only: JSON over HTTP, with credentials that no emulator checks."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ REGION = "eu-central-1"
 
 
 class Refused(Exception):
-    """The answer was an error; its text is the service's own."""
+    """The response is an error; its text is the service's own."""
 
 
 def post(url, body, headers, service, method="POST", read=lambda answer: json.loads(answer or b"{}")):
@@ -40,7 +40,7 @@ def invoke(endpoint, function, event):
 
 
 def stack_outputs(endpoint, stack):
-    """Name -> value. CloudFormation answers with XML."""
+    """Name -> value. CloudFormation's response is XML."""
     asked = urllib.parse.urlencode({"Action": "DescribeStacks", "Version": "2010-05-15", "StackName": stack}).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = post(endpoint, asked, headers, "cloudformation", read=xml.etree.ElementTree.fromstring)
@@ -52,7 +52,7 @@ def get(endpoint, path, service):
 
 
 def token(atlas, client_id, client_secret):
-    """The same request as a consumer's. None where Atlas refuses it."""
+    """Mints a token as a consumer does. None if Atlas rejects the credential."""
     pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
     request = urllib.request.Request(
         f"{atlas}/api/oauth/token",
@@ -67,12 +67,12 @@ def token(atlas, client_id, client_secret):
         return None
 
 
-def signs_in(atlas, client_id, client_secret):
+def authenticates(atlas, client_id, client_secret):
     return token(atlas, client_id, client_secret) is not None
 
 
 def atlas_secrets(atlas, held):
-    """The ids of the account's secrets at Atlas, asked with the credential that is held."""
+    """The ids of the account's secrets at Atlas, read with the given stored value."""
     request = urllib.request.Request(
         f"{atlas}/api/atlas/v2/groups/{held['groupId']}/serviceAccounts/{held['clientId']}",
         headers={"Authorization": f"Bearer {token(atlas, held['clientId'], held['clientSecret'])}", "Accept": "application/vnd.atlas.2024-08-05+json"},
@@ -92,7 +92,7 @@ def value(endpoint, secret, **which):
 
 
 def has_value(endpoint, secret, version):
-    """Whether a version can be read: one that RotateSecret has only registered cannot."""
+    """Whether a version can be read. One that RotateSecret has only registered cannot."""
     try:
         secrets_manager(endpoint, "GetSecretValue", SecretId=secret, VersionId=version)
         return True

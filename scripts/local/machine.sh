@@ -1,12 +1,12 @@
 # What the scripts that run the function on this machine share. To be sourced in the project's root.
 
-# The processor that Docker runs without emulation, in SAM's words.
+# The architecture that Docker runs without emulation, by SAM's names.
 architecture() {
   case $(uname -m) in arm64 | aarch64) echo arm64 ;; *) echo x86_64 ;; esac
 }
 
-# Compiles the stand-ins, finds their jars and links the java that the build has found to target/java, when something has
-# changed since the last time.
+# If something has changed since the last time: compiles the stand-ins, lists their jars, and links the java that the build
+# uses to target/java.
 prepare_stand_ins() {
   local jars=target/stand-ins.classpath
   if [ ! -s "$jars" ] || [ ! -x target/java ] || [ ! -e target/test-classes/dev/atlasrotator/simulator/StandIns.class ] ||
@@ -18,7 +18,7 @@ prepare_stand_ins() {
   fi
 }
 
-# Starts both stand-ins with these arguments beside the script; their line of JSON goes to $work/stand-ins.json.
+# Starts both stand-ins in the background with these arguments; their line of JSON goes to $work/stand-ins.json.
 start_stand_ins() {
   target/java -XX:TieredStopAtLevel=1 -cp "target/test-classes:target/classes:$(cat target/stand-ins.classpath)" \
     dev.atlasrotator.simulator.StandIns "$@" >"$work/stand-ins.json" 2>"$work/stand-ins.log" &
@@ -30,9 +30,9 @@ start_stand_ins() {
     sleep 0.1
   done
   cat "$work/stand-ins.log" >&2
-  echo "the stand-ins did not start (looked $tries times)" >&2
+  echo "the stand-ins did not start (checked $tries times)" >&2
   return 1
 }
 
-# One member of a file of JSON: field FILE NAME
+# Prints one member of a JSON file: field FILE NAME
 field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"; }

@@ -1,7 +1,7 @@
-"""Holds the rendered template to AWS Control Tower's rules, with the suppressions that the template itself explains.
+"""Checks the rendered template against AWS Control Tower's rules, with the suppressions that the template explains.
 
-A resource names what it does not follow in Metadata.guard.SuppressedRules. Both fail the check: a finding that nobody
-suppressed, and a suppression that no finding needs any more.
+A resource lists the rules that it does not follow in Metadata.guard.SuppressedRules. The check fails for a finding that is
+not suppressed, and for a suppression that no finding needs.
 
 usage: guard.py CFN_GUARD RULES RENDERED
 """
@@ -33,7 +33,7 @@ def main(guard, rules, rendered):
         (rule, name)
         for name, resource in template.items()
         for rule in resource.get("Metadata", {}).get("guard", {}).get("SuppressedRules", [])
-        # SAM copies the function's metadata to the resources that it makes of it.
+        # SAM copies the function's metadata to the resources that it generates from it.
         if not (name.startswith("RotatorFunction") and name != "RotatorFunction")
     }
     for rule, resource in sorted(found - suppressed):
@@ -41,7 +41,7 @@ def main(guard, rules, rendered):
     for rule, resource in sorted(suppressed - found):
         print(f"cfn-guard: {resource} suppresses {rule}, which it does not break")
     kept = len(report["compliant"])
-    print(f"cfn-guard: {kept} rules kept, {len(found & suppressed)} findings explained in the template, {len(found ^ suppressed)} wrong")
+    print(f"cfn-guard: {kept} rules passed, {len(found & suppressed)} findings suppressed with a reason, {len(found ^ suppressed)} wrong")
     return 1 if found ^ suppressed else 0
 
 

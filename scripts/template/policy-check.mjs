@@ -1,6 +1,7 @@
-// Tries the rendered template's permissions in a policy simulator: what the function's role, the schedule's role, Secrets
-// Manager and EventBridge must be able to do, and what they must not. The simulator knows each action's resource types
-// and condition keys and refuses a request that could not be made, so a row cannot pass by a misspelt name.
+// Checks the rendered template's permissions in a policy simulator: what the function's role, the schedule's role, Secrets
+// Manager and EventBridge must be allowed to do, and what not. The simulator knows each action's resource types and
+// condition keys and rejects an impossible request, so a row cannot pass by a misspelt name. It is a JavaScript library,
+// which is why this one script is in JavaScript.
 //
 // usage: SIMULATOR=<package folder> node policy-check.mjs DEFAULT.json EVERYTHING.json ELSEWHERE.json
 
@@ -21,7 +22,7 @@ const key = `arn:aws:kms:${region}:${account}:key/11111111-2222-3333-4444-555555
 const admin = secret("atlas/admin-AbCdEf");
 const otherAdmin = secret("atlas/other-admin-AbCdEf");
 
-// How a stored secret looks to IAM.
+// What IAM evaluates of a stored secret.
 const attached = { "secretsmanager:resource/AllowRotationLambdaArn": alias };
 const attachedWithoutAlias = { "secretsmanager:resource/AllowRotationLambdaArn": functionArn };
 const attachedElsewhere = { "secretsmanager:resource/AllowRotationLambdaArn": otherFunction };
@@ -50,7 +51,7 @@ function policiesOf(resources, role) {
   return [...inline, ...attachedOnes];
 }
 
-/** The resource policy that Lambda keeps for the alias, from the template's permissions. */
+/** The resource-based policy of the alias, from the template's permissions. */
 function policyOfAlias(resources) {
   const statements = Object.values(resources)
     .filter((r) => r.Type === "AWS::Lambda::Permission")
@@ -61,15 +62,15 @@ function policyOfAlias(resources) {
   return { Version: "2012-10-17", Statement: statements };
 }
 
-/** What a key or a stored secret says that leaves its use to our account's IAM. Keys do by default; without it no role could
- * use them at all. Another account's must say so as well. */
+/** The policy of a key or a stored secret that leaves its use to our account's IAM. Keys have it by default; without it no role
+ * could use them. Those of another account must have it as well. */
 const leftToIam = {
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: ["kms:*", "secretsmanager:*"], Resource: "*" }],
 };
 
-// The simulator takes no key that has its variable part behind a colon. So the one such key is renamed on both sides, to
-// another of the same type and actions that nothing here uses.
+// The simulator rejects condition keys with a variable part after a colon. So the one such key is renamed, in policies and
+// requests, to another one of the same type and actions that nothing here uses.
 const renamed = (value) => JSON.parse(JSON.stringify(value).replaceAll("kms:EncryptionContext:SecretARN", "kms:RequestAlias"));
 
 let failures = 0;
@@ -122,14 +123,14 @@ await theFunction(bare, "", [
   ["may", "secretsmanager:RotateSecret", secret("prod/atlas-AbCdEf"), "a secret attached to it", attached],
   ["may", "secretsmanager:RotateSecret", secret("prod/atlas-AbCdEf"), "a secret attached to it, rules unchanged", { ...attached, "secretsmanager:ModifyRotationRules": "false" }],
   ["must not", "secretsmanager:RotateSecret", secret("prod/atlas-AbCdEf"), "a secret attached to it, changing the rules", { ...attached, "secretsmanager:ModifyRotationRules": "true" }],
-  ["must not", "secretsmanager:RotateSecret", secret("prod/atlas-AbCdEf"), "a secret attached to it, handing it to another function", { ...attached, "secretsmanager:RotationLambdaARN": otherFunction }],
-  ["must not", "secretsmanager:RotateSecret", secret("prod/atlas-AbCdEf"), "a secret that only carries the tag", tagged],
+  ["must not", "secretsmanager:RotateSecret", secret("prod/atlas-AbCdEf"), "a secret attached to it, attaching it to another function", { ...attached, "secretsmanager:RotationLambdaARN": otherFunction }],
+  ["must not", "secretsmanager:RotateSecret", secret("prod/atlas-AbCdEf"), "a secret that only has the tag", tagged],
   ["must not", "secretsmanager:RotateSecret", secret("prod/db-AbCdEf"), "a secret attached to another function", attachedElsewhere],
   ["may", "secretsmanager:ListSecrets", "*", "the account's list"],
-  ["may", "secretsmanager:BatchGetSecretValue", "*", "a batch (each value is asked for with GetSecretValue)"],
+  ["may", "secretsmanager:BatchGetSecretValue", "*", "a batch (each value needs GetSecretValue)"],
   ["must not", "secretsmanager:GetRandomPassword", "*", "anything"],
   ["must not", "secretsmanager:GetSecretValue", admin, "an admin secret that was not named", plain],
-  ["may", "lambda:InvokeFunction", alias, "its own alias (RotateSecret asks for it)"],
+  ["may", "lambda:InvokeFunction", alias, "its own alias (RotateSecret requires it)"],
   ["must not", "lambda:InvokeFunction", otherFunction, "another function"],
   ["must not", "lambda:UpdateFunctionCode", functionArn, "itself"],
   ["must not", "lambda:UpdateFunctionConfiguration", functionArn, "itself"],
@@ -150,7 +151,7 @@ await theFunction(bare, "", [
 const throughSecretsManager = { "kms:ViaService": `secretsmanager.${region}.amazonaws.com`, "kms:EncryptionContext:SecretARN": secret("prod/atlas-AbCdEf") };
 await theFunction(everything, " (all options)", [
   ["may", "secretsmanager:GetSecretValue", admin, "the admin secret", plain],
-  ["may", "secretsmanager:GetSecretValue", otherAdmin, "a further admin secret", plain],
+  ["may", "secretsmanager:GetSecretValue", otherAdmin, "an additional admin secret", plain],
   ...["PutSecretValue", "UpdateSecretVersionStage", "RotateSecret", "DeleteSecret", "DescribeSecret"].map((a) =>
     ["must not", `secretsmanager:${a}`, admin, "the admin secret", plain]),
   ["may", "kms:Decrypt", key, "the named key through Secrets Manager", throughSecretsManager],
@@ -197,7 +198,7 @@ const rule = `arn:aws:events:${region}:${account}:rule/RotationFailedRule`;
 for (const [outcome, who, action, resource, what, policy, principal, context] of [
   ["may", "Secrets Manager", "lambda:InvokeFunction", alias, "the alias", resourcePolicy, "secretsmanager.amazonaws.com", { "aws:SourceAccount": account }],
   ["must not", "another account's Secrets Manager", "lambda:InvokeFunction", alias, "the alias", resourcePolicy, "secretsmanager.amazonaws.com", { "aws:SourceAccount": otherAccount }],
-  ["must not", "Secrets Manager for nobody", "lambda:InvokeFunction", alias, "the alias", resourcePolicy, "secretsmanager.amazonaws.com", {}],
+  ["must not", "Secrets Manager without a source account", "lambda:InvokeFunction", alias, "the alias", resourcePolicy, "secretsmanager.amazonaws.com", {}],
   ["must not", "EventBridge", "lambda:InvokeFunction", alias, "the alias", resourcePolicy, "events.amazonaws.com", { "aws:SourceAccount": account }],
   ["may", "the rule", "sqs:SendMessage", queue("RotationFailedEvents"), "its queue", eventsPolicy, "events.amazonaws.com", { "aws:SourceArn": rule }],
   ["must not", "another rule", "sqs:SendMessage", queue("RotationFailedEvents"), "that queue", eventsPolicy, "events.amazonaws.com", { "aws:SourceArn": `${rule}2` }],
@@ -205,5 +206,5 @@ for (const [outcome, who, action, resource, what, policy, principal, context] of
   await expect(outcome, who, what, { principal, resourcePolicy: policy, action, resource, context });
 }
 
-console.log(`policy check: ${rows} requests tried, ${failures} decided otherwise than they must be`);
+console.log(`policy check: ${rows} requests checked, ${failures} with the wrong decision`);
 process.exit(failures ? 1 : 0);

@@ -1,7 +1,7 @@
-"""Renders template.yaml as CloudFormation would see it: SAM's transform, then parameters, conditions and functions.
+"""Renders template.yaml as CloudFormation does: SAM's transform, then parameters, conditions and intrinsic functions.
 
-Names that only AWS could give (ARNs, URLs) become plausible ones in account 123456789012, eu-central-1. Used by the lint
-script, the policy check and the check of values, so that they look at what is deployed and not at intrinsic functions.
+Names that only AWS assigns (ARNs, URLs) become plausible ones in account 123456789012, eu-central-1. The lint script, the
+policy check and the check of values use this, so that they check what is deployed and not intrinsic functions.
 
 usage: render.py [Name=value ...]  > rendered.json
 """
@@ -90,7 +90,7 @@ class Stack:
         return self.attribute(name, "Ref")
 
     def generated(self, logical_id, length, seed=""):
-        """A name as CloudFormation makes it: of stack, logical id and chance, cut to what the service takes."""
+        """A name as CloudFormation generates it: stack, logical id and a random part, shortened to the service's maximum."""
         end = f"-{logical_id}-{hashlib.sha256(seed.encode()).hexdigest()[:12].upper()}"
         return self.stack[: length - len(end)] + end
 
@@ -105,7 +105,7 @@ class Stack:
                 return arn % ("lambda", f"function:{function}:live")
             return arn % ("lambda", f"function:{function}") if attribute == "Arn" else function
         if kind == "AWS::IAM::ManagedPolicy":
-            # Another description makes another policy, and chance another name.
+            # Another description replaces the policy, with another random name.
             seed = self.value(properties["Description"])
             return f"arn:{self.partition}:iam::{ACCOUNT}:policy/{self.generated(name, 128, seed)}"
         if kind == "AWS::IAM::Role" and attribute == "Arn":
@@ -174,13 +174,13 @@ def source():
 
 @functools.cache
 def transformed():
-    """What SAM makes of the template. It does not see the parameters' values where ours stand."""
+    """The template after SAM's transform, with its parameters still unresolved."""
     template = source()
-    # The transform takes code that is uploaded already.
+    # The transform expects code that is uploaded already.
     template["Resources"]["RotatorFunction"]["Properties"]["CodeUri"] = "s3://bucket/key"
     translator = Translator({}, Parser(), None, boto3.session.Session(region_name=REGION))
     plain = translator.translate(template, {})
-    translator.metrics.publish()  # else it warns that nobody did
+    translator.metrics.publish()  # otherwise it warns that the metrics were not published
     return plain
 
 

@@ -1,11 +1,11 @@
-# Where the template's checks find their programs. To be sourced in the project's root.
+# Installs the programs of the template's checks. To be sourced in the project's root.
 
 CFN_LINT_VERSION=1.51.0
 CFN_GUARD_PACKAGE=@cdklabs/cdk-validator-cfnguard@0.0.62
 SIMULATOR_PACKAGE=@cloud-copilot/iam-simulate@0.1.173
 TOOLS=$PWD/target/tools
 
-# Prints a python that has cfn-lint in the right version; SAM's transform and the AWS SDK come with it.
+# Prints the path of a python with cfn-lint in the pinned version; it includes SAM's transform and the AWS SDK.
 template_python() {
   local installed
   if command -v cfn-lint >/dev/null && installed=$(python3 -c 'from importlib.metadata import version; print(version("cfn-lint"))' 2>/dev/null) &&

@@ -1,7 +1,7 @@
-"""Tries values on the template: what its parameters must refuse, the longest values, every change of one, every region.
+"""Checks the template with values: which ones its parameters reject, the longest ones, each changed one, each region.
 
-CloudFormation finds most of this out halfway through a deployment: a description that is too long, a name that does not
-fit, a region without SnapStart. And a changed parameter that publishes no version is found out by nobody.
+CloudFormation reports most of this halfway through a deployment: a description or a name that is too long, a region without
+SnapStart. A changed parameter that publishes no version is not reported at all.
 
 usage: values.py
 """
@@ -23,10 +23,10 @@ IN_A_VPC = {
     "VpcSecurityGroupIds": ",".join(GROUPS.split(",")[:3]),
     "SecretsManagerEndpointUrl": ENDPOINT,
 }
-# StackSets put 46 characters of their own around the name of a stack set, and CloudFormation takes 128 for a stack.
+# StackSets add 46 characters to the name of a stack set, and CloudFormation allows 128 for a stack.
 STACK_NAMES = ["atlas-secret-rotator", "s" * 64, f"StackSet-{'s' * 64}-12345678-1234-1234-1234-123456789012", "s" * 128]
 
-# The longest of each, as far as the template lets it be.
+# The longest value of each that the template allows.
 LONGEST = {
     "AtlasBaseUrl": "http://" + "h" * 86 + ":65535",
     "AtlasInsecureHosts": "h" * 86 + "," + "h" * 13,
@@ -34,7 +34,7 @@ LONGEST = {
     "RotateAfterHours": "8592",
     "OverlapHours": "168",
     "AdminSecretArn": f"arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:{'n' * 512}-AbCdEf",
-    "FurtherAdminSecretArns": ADMIN,
+    "AdditionalAdminSecretArns": ADMIN,
     "ManagedTag": "t" * 128,
     "SecretNamePrefix": "p" * 128,
     "KmsKeyArns": KEY,
@@ -53,7 +53,7 @@ LONGEST = {
     "TrustStoreLayerArn": LAYER + "l" * 140 + ":99999",
 }
 
-# What differs from LONGEST in one parameter after the other.
+# For each parameter, a value that differs from LONGEST.
 OTHERWISE = {
     "AtlasBaseUrl": "https://cloud.mongodb.com",
     "AtlasInsecureHosts": "",
@@ -83,7 +83,7 @@ ACCEPTED = [
     LONGEST,
     IN_A_VPC,
     {"AdminSecretArn": ADMIN.replace("123456789012", "999999999999"), "KmsKeyArns": KEY.replace("123456789012", "999999999999")},
-    {"FurtherAdminSecretArns": f"{ADMIN},{ADMIN}"},
+    {"AdditionalAdminSecretArns": f"{ADMIN},{ADMIN}"},
     {"TimeoutSeconds": "300"},
 ]
 REFUSED = [
@@ -91,7 +91,7 @@ REFUSED = [
     {"TimeoutSeconds": "901"},
     {"AdminSecretArn": "atlas/admin"},
     {"AdminSecretArn": ADMIN[: -len("-AbCdEf")]},
-    {"FurtherAdminSecretArns": f"{ADMIN},atlas/admin"},
+    {"AdditionalAdminSecretArns": f"{ADMIN},atlas/admin"},
     {"KmsKeyArns": "alias/atlas"},
     {"KmsKeyArns": "arn:aws:kms:eu-central-1:123456789012:alias/atlas"},
     {"SecretNamePrefix": "prod/*"},
@@ -107,7 +107,7 @@ REFUSED = [
     {"FunctionName": "two words"},
 ]
 
-# All that have none, and some of those that do (Lambda's guide, 2026-11).
+# All regions without SnapStart, and some with it (Lambda's guide, 2026-11).
 NO_SNAP_START = ["ap-southeast-6", "ap-east-2", "cn-north-1", "cn-northwest-1", "us-gov-west-1", "us-gov-east-1"]
 SNAP_START = ["us-east-1", "eu-central-1", "ap-southeast-5", "ap-east-1", "mx-central-1", "il-central-1"]
 
@@ -121,7 +121,7 @@ def check(what, holds):
 
 
 def refusals(template, values):
-    """What CloudFormation says to these values before it touches anything."""
+    """The errors with which CloudFormation rejects these values before it changes anything."""
     said = []
     for name, value in values.items():
         declared = template["Parameters"].get(name)
@@ -147,14 +147,14 @@ def number(text, declared):
 
 
 class Rules(Stack):
-    """Evaluates rules. They know Ref and the functions of rules, and no others."""
+    """Evaluates rules. They may use Ref and the rule functions, and no others."""
 
     def contains_(self, argument):
         strings, one = self.value(argument)
         return one in strings
 
     def join_(self, argument):
-        raise SystemExit("values: CloudFormation's rules know no Fn::Join")
+        raise SystemExit("values: CloudFormation's rules must not use Fn::Join")
 
     select_ = split_ = sub_ = if_ = findinmap_ = join_
 
@@ -169,16 +169,16 @@ def function_name(rendered):
 
 
 def version(rendered):
-    """Whatever of the version makes CloudFormation replace it, and so publish another."""
+    """What makes CloudFormation replace the version, and so publish a new one."""
     (found,) = [(name, one["Properties"]) for name, one in rendered["Resources"].items() if one["Type"] == "AWS::Lambda::Version"]
     return found
 
 
 def parameters(template):
     for values in ACCEPTED:
-        check(f"refused, and should not be: {values}: {refusals(template, values)}", not refusals(template, values))
+        check(f"rejected, and should not be: {values}: {refusals(template, values)}", not refusals(template, values))
     for values in REFUSED:
-        check(f"not refused: {values}", refusals(template, values))
+        check(f"not rejected: {values}", refusals(template, values))
 
 
 def lengths(template):
@@ -201,8 +201,8 @@ def lengths(template):
                     if one["Type"] == "AWS::IAM::ManagedPolicy"
                 ],
             ]:
-                check(f"{name} has {len(text)} characters {what}; {most} fit", len(text) <= most)
-                check(f"{name} tells a password {what}", "swordfish" not in text or name == "the environment")
+                check(f"{name} has {len(text)} characters {what}; the maximum is {most}", len(text) <= most)
+                check(f"{name} contains a password {what}", "swordfish" not in text or name == "the environment")
 
 
 def changes(template):
@@ -211,7 +211,7 @@ def changes(template):
         after = render({**LONGEST, name: value})
         check(f"a changed {name} publishes no version", version(before) != version(after))
     untried = used_by_the_function(template) - OTHERWISE.keys()
-    check(f"it is not tried whether a changed {', '.join(untried)} publishes a version", not untried)
+    check(f"it is not checked whether a changed {', '.join(untried)} publishes a version", not untried)
 
 
 def used_by_the_function(template):

@@ -15,12 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The function without Lambda around it: an event's text in, an answer's text out. */
+/** The function without Lambda: takes an event's text and returns the answer's text. */
 public final class Rotator {
     /**
-     * Characters of a report in the log. A log event of CloudWatch's had at most 256 KB until 2025,
-     * and has 1 MB since; below the smaller one no part of Lambda's way there cuts it. Half of a
-     * report is no JSON.
+     * Maximum characters of a report in the log. A CloudWatch log event could have 256 KB until 2025, and can have 1 MB
+     * since. Below the smaller limit nothing between Lambda and CloudWatch truncates it; half a report is not JSON.
      */
     private static final int LOG_LINE = 200_000;
 
@@ -37,9 +36,9 @@ public final class Rotator {
     /**
      * Does what an event asks for.
      *
-     * @param function this function's ARN, where it runs as one
+     * @param function this function's ARN, if it runs in Lambda
      * @return the answer, as JSON
-     * @throws RotatorException and nothing else, if it could not
+     * @throws RotatorException and nothing else, if it fails
      */
     public String handle(String event, Optional<String> function, Deadline deadline) {
         var trigger = Trigger.parse(event);
@@ -55,10 +54,9 @@ public final class Rotator {
     }
 
     /**
-     * The state of these stored secrets, or of the whole fleet, for whoever reads the report itself
-     * and not its text. Nothing is changed.
+     * The state of these stored secrets, or of the whole fleet, as an object instead of JSON. Changes nothing.
      *
-     * @throws RotatorException and nothing else, if it could not
+     * @throws RotatorException and nothing else, if it fails
      */
     public FleetReport status(Optional<List<String>> secretIds, Deadline deadline) {
         try {
@@ -88,28 +86,28 @@ public final class Rotator {
             if (promoted) {
                 log.raw(EmbeddedMetrics.line(deadline.clock().instant(), Map.of("Rotations", 1)));
             }
-            return "null"; // Secrets Manager does not read it
+            return "null"; // Secrets Manager ignores a step's answer
         } catch (RotatorException failure) {
             log.raw(EmbeddedMetrics.line(deadline.clock().instant(), Map.of("RotationFailures", 1)));
             throw failure;
         }
     }
 
-    /** The report is one log line, and the metrics are another. */
+    /** Logs the report as one line, and the metrics as another. */
     private String tell(FleetReport report) {
         var answer = logged(report);
         log.raw(report.metrics());
         return answer;
     }
 
-    /** The report, which is the answer, is one log line as well. */
+    /** Logs the answer, which is the report, as one line. */
     private String logged(FleetReport report) {
         var answer = report.json();
         log.raw(answer.length() <= LOG_LINE ? answer : report.json(LOG_LINE));
         return answer;
     }
 
-    /** Works messages off, and answers with those that are worth coming back. */
+    /** Processes messages. Returns the ids of those that should be delivered again. */
     private String work(Trigger.Work work, Optional<String> function, Deadline deadline) {
         var again = new ArrayList<Map<String, String>>();
         for (Trigger.Work.Message message : work.messages()) {

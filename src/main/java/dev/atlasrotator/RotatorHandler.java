@@ -19,28 +19,24 @@ import org.crac.Core;
 import org.crac.Resource;
 
 /**
- * Lambda's entry: bytes in, bytes out. The event is read as a stream, since Lambda's own binding to
- * a bean misses {@code Step} and would print {@code RotationToken}.
+ * Lambda's entry point: bytes in, bytes out. The event is read as a stream, since Lambda's own binding to a bean does
+ * not recognize {@code Step} and would print {@code RotationToken}.
  */
 public final class RotatorHandler implements RequestStreamHandler, Resource {
-    /** What is kept back for the answer itself, so that a run ends before Lambda ends it. */
+    /** Time that is reserved for the answer, so that a run ends before Lambda's time-out. */
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
     private final Wiring wiring;
     private final URI atlas;
     private final Proxies proxies;
 
-    /**
-     * Made once, in Lambda's init phase: the expensive part of a cold start, which SnapStart takes
-     * a snapshot of.
-     */
+    /** Created once, in Lambda's init phase: the slow part of a cold start, which SnapStart takes a snapshot of. */
     public RotatorHandler() {
         var environment = System.getenv();
         this.wiring = Wiring.production(environment, RotatorHandler::log);
         this.atlas = Settings.from(environment).atlasBaseUrl();
         this.proxies = Proxies.from(environment);
-        // Lambda keeps a handler for as long as the process lives; the registry itself holds its
-        // hooks weakly.
+        // Lambda keeps the handler for as long as the process lives; the registry holds its hooks only weakly.
         Core.getGlobalContext().register(this);
     }
 
@@ -53,16 +49,14 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
         output.write(answer.getBytes(StandardCharsets.UTF_8));
     }
 
-    /**
-     * Runs what a first call would have to load, and lets go of whatever must not be in a snapshot.
-     */
+    /** Loads what the first invocation needs, and clears whatever must not be in a snapshot. */
     @Override
     public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
         Warmup.run(
                         atlas,
                         proxies,
                         wiring.clock(),
-                        services -> Wiring.rehearsal(services).rotator()::handle)
+                        services -> Wiring.forWarmup(services).rotator()::handle)
                 .ifPresent(trouble -> log(Json.text(Map.of(
                         "level",
                         "WARN",
@@ -81,7 +75,6 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
 
     @Override
     public void afterRestore(org.crac.Context<? extends Resource> context) {
-        // Nothing: clients connect when they are used, and SecureRandom is seeded anew by the
-        // platform.
+        // Nothing to do: clients connect when they are used, and the platform seeds SecureRandom again.
     }
 }

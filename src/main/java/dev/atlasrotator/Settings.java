@@ -14,17 +14,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Every setting, right from birth: a setting out of its bounds refuses the start, and the message
- * names the bound.
+ * Every setting, validated on construction: if one is out of bounds, startup fails with a message that names the bound.
  *
- * @param atlasBaseUrl where Atlas is; never taken from a stored value
- * @param adminSecretId name or ARN of the stored secret with everyone's admin credential
- * @param managedTag key of the tag that puts a stored secret into the sweep
- * @param secretNamePrefix what the names of the sweep's stored secrets begin with; empty for any
- *     name
- * @param sweepConcurrency how many accounts a sweep works on side by side
- * @param workQueueUrl the SQS queue that takes a sweep's work
- * @param functionTimeout how long Lambda lets one run last, where that is told
+ * @param atlasBaseUrl base URL of Atlas; never taken from a stored value
+ * @param adminSecretId name or ARN of the stored secret with the admin credential for all accounts
+ * @param managedTag key of the tag that makes a stored secret part of the sweep
+ * @param secretNamePrefix prefix of the names of the sweep's stored secrets; empty for any name
+ * @param sweepConcurrency how many accounts a sweep works on concurrently
+ * @param workQueueUrl the SQS queue to which a sweep enqueues its work
+ * @param functionTimeout the function's time-out, if it is configured
  */
 public record Settings(
         URI atlasBaseUrl,
@@ -47,15 +45,14 @@ public record Settings(
     private static final String QUEUE = "WORK_QUEUE_URL";
     private static final String TIMEOUT = "FUNCTION_TIMEOUT_SECONDS";
 
-    /** What a stored secret's name is made of (Secrets Manager's API reference, CreateSecret). */
+    /** The characters of a stored secret's name (Secrets Manager's API reference, CreateSecret). */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9/_+=.@-]{1,512}");
 
     /**
      * Reads the settings.
      *
      * @param environment the process's environment; an empty value counts as none
-     * @throws RotatorException.Configuration if one is out of its bounds, or they do not fit
-     *     together
+     * @throws RotatorException.Configuration if one is out of bounds, or they do not fit together
      */
     public static Settings from(Map<String, String> environment) {
         int lifetime = number(environment, EXPIRES, StoredValue.LIFETIME_HOURS_MIN, StoredValue.LIFETIME_HOURS_MAX)
@@ -123,7 +120,7 @@ public record Settings(
         } catch (IllegalArgumentException notOne) {
             throw wrong(BASE_URL, "is not a URL");
         }
-        // Scheme and host are the same in capitals (RFC 3986 section 6.2.2.1).
+        // Scheme and host are case-insensitive (RFC 3986 section 6.2.2.1).
         var scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
         var host = String.valueOf(url.getHost()).toLowerCase(Locale.ROOT);
         boolean bare = (url.getPath() == null || url.getPath().isEmpty())
@@ -148,8 +145,7 @@ public record Settings(
     }
 
     /**
-     * By its text alone: a name that merely resolves to a loopback address could resolve to another
-     * one tomorrow.
+     * Decided by the name alone: a name that resolves to a loopback address now could resolve to another one later.
      */
     private static boolean isLoopback(String host) {
         return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.[0-9]{1,3}){3}");

@@ -14,48 +14,43 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What wakes the function. Every other event is refused. */
+/** What starts a run. Every other event is rejected. */
 public sealed interface Trigger {
-    /** The keys by which a person says what is to be done. */
+    /** The keys with which an operator says what to do. */
     Set<String> OF_OPERATORS = Set.of("action", "dryRun", "secretId", "secretIds", "revokeOld", "leaked", "scheduled");
 
-    /**
-     * An EventBridge rule, and EventBridge Scheduler where its schedule has no input of its own.
-     */
+    /** An EventBridge rule, and EventBridge Scheduler if its schedule has no input. */
     Set<String> SCHEDULES = Set.of("aws.events", "aws.scheduler");
 
-    /** More than any way to write a time takes. */
+    /** Longer than any way to write a time. */
     int SCHEDULED_MAX = 100;
 
     /** The longest SecretId (Secrets Manager's API reference). */
     int SECRET_ID_MAX = 2048;
 
-    /** Secrets Manager rotates. */
+    /** A step of Secrets Manager's rotation. */
     record RotationStep(Step step) implements Trigger {}
 
-    /**
-     * The schedule, or an operator: look after the fleet, or after the stored secrets that are
-     * named.
-     */
+    /** From the schedule or an operator: sweep the fleet, or the stored secrets that are named. */
     record Sweep(Optional<List<String>> secretIds, boolean dryRun) implements Trigger {}
 
     /**
-     * An operator: rotate this one now.
+     * From an operator: rotate this one now.
      *
-     * @param leaked the Atlas secret whose value has become known to others
+     * @param leaked the Atlas secret whose value has leaked
      */
     record Rotate(String secretId, Overlap overlap, Optional<SecretId> leaked, boolean dryRun) implements Trigger {}
 
-    /** An operator: how do things stand? */
+    /** From an operator: report the state of the accounts. */
     record Status(Optional<List<String>> secretIds) implements Trigger {}
 
-    /** Work that a sweep has handed out. */
+    /** Work that a sweep has enqueued. */
     record Work(List<Message> messages) implements Trigger {
-        /** A message of the queue: its id there, and its text. */
+        /** A message of the queue: its id there, and its body. */
         record Message(String id, String body) {}
     }
 
-    /** What the event is called in the log. */
+    /** The event's name in the log. */
     default String kind() {
         return switch (this) {
             case RotationStep step -> step.step().name().text();
@@ -69,15 +64,15 @@ public sealed interface Trigger {
     /**
      * Reads an event.
      *
-     * @throws RotatorException.Configuration if it is none of those; the message says what was
-     *     expected
+     * @throws RotatorException.Configuration if it is none of these; the message says what was expected
      */
     static Trigger parse(String event) {
         var json = Json.object(event).orElseThrow(() -> unexpected("The event is not a JSON object"));
         boolean bySchedule = json.get("source") instanceof String from && SCHEDULES.contains(from);
         boolean byService = bySchedule || json.containsKey("Step") || json.containsKey("Records");
         if (byService && json.keySet().stream().anyMatch(OF_OPERATORS::contains)) {
-            // No service writes these: whoever did wants something else than what would be done.
+            // No service sends these keys with its event: whoever wrote them expects something else than what would be
+            // done.
             throw unexpected("The event has keys of two kinds of event");
         }
         if (json.containsKey("Step")) {
@@ -141,9 +136,7 @@ public sealed interface Trigger {
         return List.copyOf(messages);
     }
 
-    /**
-     * A key that is misspelt must not be passed over: without its dryRun a sweep is another thing.
-     */
+    /** A misspelt key must not be ignored: without its dryRun, a sweep changes things. */
     private static void only(Map<String, Object> json, Set<String> known) {
         for (String key : json.keySet()) {
             if (!known.contains(key)) {
@@ -161,7 +154,7 @@ public sealed interface Trigger {
         throw unexpected("The event lacks " + key + ", or it is not a text");
     }
 
-    /** It goes into logs and messages, and Secrets Manager has no names with other characters. */
+    /** The id is printed in logs and messages, and Secrets Manager allows no names with other characters. */
     private static String named(String id) {
         if (id.length() > SECRET_ID_MAX || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
             throw unexpected("An id in the event is too long, or holds spaces or unusual characters");
@@ -214,8 +207,7 @@ public sealed interface Trigger {
                 }
             }
         }
-        if (ids.isEmpty()) { // an empty list is somebody's mistake, and must not become the whole
-            // fleet
+        if (ids.isEmpty()) { // an empty list is a mistake, and must not select the whole fleet
             throw unexpected("secretIds is not a list with at least one name or ARN");
         }
         return Optional.of(List.copyOf(ids));

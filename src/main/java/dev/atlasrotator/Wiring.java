@@ -34,28 +34,24 @@ import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
- * How the parts are put together, read from top to bottom.
+ * The object graph, read from top to bottom.
  *
  * @param rotator the function
- * @param clock the clock that its deadlines are held against
- * @param clearCredentials lets go of every token and credential that was read: none may be in a snapshot of
- *     the memory
+ * @param clock the clock that its deadlines use
+ * @param clearCredentials clears every token and credential that was read: none may be in a snapshot of the memory
  */
 public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredentials) {
-    /** The version that goes into the User-Agent. */
+    /** The version in the User-Agent. */
     public static final String VERSION = "0.1.0";
 
-    /**
-     * What differs between a function in production and one that is tried out: time, waiting,
-     * chance and the way out.
-     */
+    /** What differs between production and tests: time, waiting, random numbers and the log's sink. */
     public record Platform(
             InstantSource clock,
             Sleeper sleeper,
             RandomGenerator random,
             Supplier<VersionId> newVersion,
             Consumer<String> logSink) {
-        /** Real time, and chance that is worth its name after a restore from a snapshot as well. */
+        /** Real time, and random numbers that stay unpredictable after a restore from a snapshot. */
         static Platform real(Consumer<String> logSink) {
             return new Platform(
                     InstantSource.system(),
@@ -76,8 +72,8 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
     }
 
     /**
-     * The same on a person's machine: with that person's AWS credentials and region, and with a
-     * report that leaves nobody out.
+     * The same on an operator's machine: with the operator's AWS credentials and region, and with a report that leaves
+     * no account out.
      */
     public static Wiring command(Map<String, String> environment, Consumer<String> logSink) {
         return real(
@@ -85,10 +81,10 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
     }
 
     /**
-     * The same with both services at this address, an account that does not exist, and nothing
-     * written: for use before a snapshot.
+     * The same with both services at this address, an account that does not exist, and no log: for the warm-up before a
+     * snapshot.
      */
-    public static Wiring rehearsal(URI services) {
+    public static Wiring forWarmup(URI services) {
         return real(
                 Map.of("ATLAS_BASE_URL", services.toString()),
                 line -> {},
@@ -125,7 +121,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
         });
     }
 
-    /** The function over these two services. */
+    /** The function with these two services. */
     public static Wiring of(
             Settings settings,
             SecretVault vault,

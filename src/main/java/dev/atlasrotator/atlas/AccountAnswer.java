@@ -13,17 +13,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads accounts and secrets out of Atlas's answers. Fields that are not known are passed over;
- * what decides something is read strictly, since a secret that was overlooked, or one that was
- * taken for never used, may be deleted. Where a list holds accounts of other people's, they may
- * look as they like.
+ * Reads accounts and secrets from Atlas's responses. Unknown fields are ignored. Fields that decide something are read
+ * strictly: a secret that was overlooked, or one that was taken for never used, may be deleted. In a list, accounts of
+ * other owners may look as they like.
  */
 final class AccountAnswer {
-    // Beyond these no date of Atlas's can lie, and reckoning with it would overflow.
+    // No date of Atlas can be beyond these, and arithmetic with it would overflow.
     private static final Instant EARLIEST = Instant.EPOCH;
     private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
-    /** Why an answer cannot be used; caught where the call is known, never beyond this package. */
+    /** Why a response cannot be used; caught where the call is known, never outside of this package. */
     static final class Unusable extends Exception {
         private final String why;
 
@@ -39,9 +38,9 @@ final class AccountAnswer {
 
     private AccountAnswer() {}
 
-    /** The secrets of the one account that was asked for. */
+    /** The secrets of the one account that was read. */
     static List<AtlasSecret> secretsOf(ClientId asked, Map<?, ?> account) throws Unusable {
-        // Without secrets it must say at least whose it is: not every JSON object is an account.
+        // Without secrets it must at least name the account: not every JSON object is an account.
         boolean namesItself = account.containsKey("clientId") || account.get("secrets") == null;
         if (namesItself && !clientId(account).equals(asked)) {
             throw new Unusable("it is about another account");
@@ -50,8 +49,8 @@ final class AccountAnswer {
     }
 
     /**
-     * The accounts of a list, with their secrets. Entries that cannot be read are left out: most
-     * accounts of a list are not ours to manage, and one that is, is then asked for by itself.
+     * The accounts of a list, with their secrets. Entries that cannot be read are left out: most accounts of a list are
+     * not managed, and one that is managed is then read by itself.
      */
     static Map<ClientId, List<AtlasSecret>> accounts(List<?> entries) {
         var accounts = new LinkedHashMap<ClientId, List<AtlasSecret>>();
@@ -60,7 +59,7 @@ final class AccountAnswer {
                 try {
                     accounts.put(clientId(account), secrets(account));
                 } catch (Unusable leftOut) {
-                    // Said where it is asked for by itself.
+                    // Reported when it is read by itself.
                 }
             }
         }
@@ -68,8 +67,8 @@ final class AccountAnswer {
     }
 
     /**
-     * An account's secrets, from the account as Atlas shows it. One that was made without a secret
-     * may show none, {@code null} or an empty list: Atlas's API description does not require them.
+     * An account's secrets, from Atlas's description of the account. One that was created without a secret may have no
+     * list, {@code null} or an empty list: Atlas's API description does not require it.
      */
     static List<AtlasSecret> secrets(Map<?, ?> account) throws Unusable {
         if (account.get("secrets") == null) {
@@ -107,7 +106,7 @@ final class AccountAnswer {
                 return new ClientId(text);
             }
         } catch (RotatorException.Credential malformed) {
-            // Said below: here the answer is at fault, not a stored value.
+            // Reported below: here the response is wrong, not a stored value.
         }
         throw new Unusable("an account in it has no readable clientId");
     }
@@ -118,7 +117,7 @@ final class AccountAnswer {
                 return new SecretId(text);
             }
         } catch (RotatorException.Credential malformed) {
-            // Said below: here the answer is at fault, not a stored value.
+            // Reported below: here the response is wrong, not a stored value.
         }
         throw new Unusable("a secret in it has no readable id");
     }
@@ -133,7 +132,7 @@ final class AccountAnswer {
                 }
             }
         } catch (DateTimeException unreadable) {
-            // Said below, without the text.
+            // Reported below, without the text.
         }
         throw new Unusable("a secret in it has no readable " + key);
     }

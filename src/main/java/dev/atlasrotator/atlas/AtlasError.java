@@ -8,18 +8,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads any error body and requires no field of it: an API error ({@code error} is a number), an
- * OAuth error ({@code error} is a code), HTML of a proxy, or nothing.
+ * Reads any error body and requires no field of it: an API error ({@code error} is a number), an OAuth error ({@code
+ * error} is a code), HTML of a proxy, or nothing.
  *
- * @param code Atlas's {@code errorCode}, or OAuth's {@code error}; else empty text
- * @param detail what Atlas says about it, fit to be printed; else empty text
- * @param object whether there was a JSON object at all, so that it is likely to be Atlas who spoke
+ * @param code Atlas's {@code errorCode}, or OAuth's {@code error}; else empty
+ * @param detail Atlas's description of it, safe to print; else empty
+ * @param object whether the body is a JSON object, so that it probably is from Atlas
  */
 record AtlasError(String code, String detail, boolean object) {
     private static final AtlasError NONE = new AtlasError("", "", false);
     private static final int VIOLATIONS_MAX = 3;
 
-    /** The error in an answer; nothing in one that is none, since that may hold secrets. */
+    /** The error in a response; empty for a successful one, since that may hold secrets. */
     static AtlasError in(int status, HttpHeaders headers, Sensitive body, List<Sensitive> secrets) {
         if (status < 400) {
             return NONE;
@@ -40,7 +40,7 @@ record AtlasError(String code, String detail, boolean object) {
                 read.isPresent());
     }
 
-    /** {@code badRequestDetail.fields}: which field of the request was wrong. */
+    /** {@code badRequestDetail.fields}: the fields of the request that are wrong. */
     private static String violations(Map<String, Object> json) {
         var all = new StringBuilder();
         if (json.get("badRequestDetail") instanceof Map<?, ?> wrong && wrong.get("fields") instanceof List<?> fields) {

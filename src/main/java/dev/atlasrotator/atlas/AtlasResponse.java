@@ -9,27 +9,27 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A whole answer of Atlas's, or of something that stands between.
+ * A complete response of Atlas, or of a proxy before it.
  *
- * @param body hidden: a created secret and a token come in it
+ * @param body hidden: it may hold a created secret or a token
  * @param received by our own clock
- * @param error what can be told of an error; empty texts where there is none
+ * @param error the error; empty if there is none
  */
 record AtlasResponse(int status, HttpHeaders headers, Sensitive body, Instant received, AtlasError error) {
-    // Ours is right within minutes, else AWS would take none of our signatures. A date further off
-    // comes from a broken proxy, and would make living secrets seem expired.
+    // Our own clock is right within minutes, or AWS would reject our signatures. A date that differs by more comes from
+    // a broken proxy, and would make living secrets seem expired.
     private static final Duration ASKEW_MAX = Duration.ofHours(3);
 
-    /** How an answer is to be taken, whoever asked. */
+    /** What a response means, whatever the request was. */
     enum Verdict {
         DONE,
-        /** Not now, and nothing was done: asking again is safe for every request. */
+        /** Not now, and nothing was done: every request may be repeated. */
         NOT_NOW,
         /** It may have been done or not. */
         FAILED,
-        /** Another write was under way (409 {@code DATA_CONCURRENCY_ERROR}, undocumented). */
+        /** Another write was in progress (409 {@code DATA_CONCURRENCY_ERROR}, undocumented). */
         BUSY,
-        /** A redirect, which is never followed: whoever it names would get the credential. */
+        /** A redirect, which is never followed: its target would get the credential. */
         REDIRECT,
         REFUSED
     }
@@ -55,7 +55,7 @@ record AtlasResponse(int status, HttpHeaders headers, Sensitive body, Instant re
         return Json.object(body.reveal());
     }
 
-    /** Atlas's clock; ours where the answer does not tell, or tells what cannot be. */
+    /** Atlas's clock; ours if the response has no date or an impossible one. */
     Instant at() {
         return headers.firstValue("Date")
                 .flatMap(text -> HttpDate.parse(text, received))
@@ -63,7 +63,7 @@ record AtlasResponse(int status, HttpHeaders headers, Sensitive body, Instant re
                 .orElse(received);
     }
 
-    /** How long Atlas asks to be left alone: seconds or a date (RFC 9110 section 10.2.3). */
+    /** The wait that Atlas asked for: seconds or a date (RFC 9110 section 10.2.3). */
     Optional<Duration> retryAfter() {
         return headers.firstValue("Retry-After").map(String::strip).flatMap(this::pause);
     }
@@ -73,7 +73,7 @@ record AtlasResponse(int status, HttpHeaders headers, Sensitive body, Instant re
             return Optional.empty();
         }
         if (text.chars().allMatch(digit -> digit >= '0' && digit <= '9')) {
-            // Nine digits are 31 years, which is as good as any longer time.
+            // Nine digits of seconds are 31 years, as good as any longer time.
             return Optional.of(Duration.ofSeconds(text.length() > 9 ? 999_999_999L : Long.parseLong(text)));
         }
         return HttpDate.parse(text, received)

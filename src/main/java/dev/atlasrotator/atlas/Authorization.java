@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What signs one request.
+ * The authorization of one request.
  *
  * @param header the value of the Authorization header
- * @param secrets all that must not come back to us in a message: an answer may echo it
+ * @param secrets texts that must be removed from messages: a response may echo them
  */
 record Authorization(Optional<Sensitive> header, List<Sensitive> secrets) {
     static Authorization none() {
@@ -20,8 +20,8 @@ record Authorization(Optional<Sensitive> header, List<Sensitive> secrets) {
     }
 
     /**
-     * Basic, of the id and the secret as they are: RFC 6749 section 2.3.1 wants both
-     * percent-encoded first, and Atlas does not take that.
+     * Basic, with the id and the secret as they are: RFC 6749 section 2.3.1 requires percent-encoding of both, and
+     * Atlas rejects an encoded underscore.
      */
     static Authorization basic(ServiceAccountKey key) {
         var pair = key.clientId().value() + ":" + key.secret().reveal();
@@ -38,7 +38,7 @@ record Authorization(Optional<Sensitive> header, List<Sensitive> secrets) {
         return new Authorization(Optional.of(new Sensitive(answer)), List.of(privateKey));
     }
 
-    /** The same, beside one more text that the request carries. */
+    /** The same, with one more secret that the request contains. */
     Authorization hiding(Sensitive other) {
         var all = new ArrayList<>(secrets);
         all.add(other);

@@ -4,8 +4,8 @@ import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.retry.Deadline;
 
 /**
- * Signs with an access token. A 401 has many meanings, the token's end among them: one new token is
- * minted for it in a whole call, and a second 401 stands. A 403 is never cured by a new token.
+ * Signs with an access token. A 401 has many meanings, an expired token among them: one new token is minted for a call,
+ * and a second 401 is final. A new token never helps against a 403.
  */
 final class BearerSigner implements Signer {
     private final AtlasHttp http;

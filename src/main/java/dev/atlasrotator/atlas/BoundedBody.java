@@ -12,9 +12,9 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the body of an answer up to a bound. Beyond it the connection is given up and the body
- * counts as empty, but the answer's status stands. The JDK's own limiting subscriber would fail the
- * whole answer, and a refusal with a long page around it is still a refusal.
+ * Collects the body of a response up to a maximum. Beyond it the connection is closed and the body counts as empty, but
+ * the status is kept. The JDK's own limiting subscriber would fail the whole response, and a rejection with a long HTML
+ * page is still a rejection.
  */
 final class BoundedBody implements BodySubscriber<Sensitive> {
     private final CompletableFuture<Sensitive> whole = new CompletableFuture<>();
@@ -40,7 +40,7 @@ final class BoundedBody implements BodySubscriber<Sensitive> {
     @Override
     public void onNext(List<ByteBuffer> pieces) {
         if (whole.isDone()) {
-            return; // Some pieces may be on their way when the source is told to stop.
+            return; // Some buffers may still arrive after the subscription was cancelled.
         }
         for (ByteBuffer piece : pieces) {
             if (seen.size() + piece.remaining() > bytesMax) {

@@ -11,8 +11,8 @@ import java.util.HexFormat;
  * no Digest, and what the JDK has elsewhere refuses MD5, which is what Atlas asks for (observed,
  * undocumented).
  *
- * @param nonceCount how often this nonce has been answered, this time included
- * @param clientNonce a text of chance; any printable characters without quotes
+ * @param nonceCount how often this nonce has been used, this time included
+ * @param clientNonce a random text; any printable characters without quotes
  */
 record DigestAnswer(DigestChallenge challenge, int nonceCount, String clientNonce) {
     /**
@@ -53,7 +53,7 @@ record DigestAnswer(DigestChallenge challenge, int nonceCount, String clientNonc
         try {
             var digest = MessageDigest.getInstance(challenge.algorithm().word());
             return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) { // each Java platform has both
+        } catch (NoSuchAlgorithmException impossible) { // every Java platform has both
             throw new IllegalStateException(challenge.algorithm().word());
         }
     }

@@ -11,15 +11,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a server asks for before it lets an API key in (RFC 7616 section 3.3).
+ * What a server asks for before it accepts an API key (RFC 7616 section 3.3).
  *
- * @param protection whether it offers {@code qop=auth}; without it the older answer of RFC 2069 is
- *     meant
- * @param stale whether only the nonce was too old, so that the key is not in doubt
+ * @param protection whether it offers {@code qop=auth}; without it the older response of RFC 2069 is meant
+ * @param stale whether only the nonce was too old, so that the key itself is not rejected
  */
 record DigestChallenge(
         String realm, String nonce, Optional<String> opaque, Algorithm algorithm, boolean protection, boolean stale) {
-    /** The stronger one comes later. */
+    /** In ascending order of strength. */
     enum Algorithm {
         MD5("MD5"),
         SHA_256("SHA-256");
@@ -30,13 +29,13 @@ record DigestChallenge(
             this.word = word;
         }
 
-        /** The name, the same in HTTP and in the JDK. */
+        /** The name, which is the same in HTTP and in the JDK. */
         String word() {
             return word;
         }
 
-        // Session variants (-sess) are left out: with a remembered nonce it is not clear which
-        // client nonce they are bound to, and nobody has seen Atlas ask for one.
+        // Session variants (-sess) are left out: with a remembered nonce it is not clear which client nonce they are
+        // bound to, and Atlas has not been observed to ask for one.
         private static Optional<Algorithm> named(String name) {
             for (Algorithm algorithm : values()) {
                 if (algorithm.word.equalsIgnoreCase(name)) {
@@ -79,14 +78,14 @@ record DigestChallenge(
         return Arrays.stream(list.toLowerCase(Locale.ROOT).split(",", -1)).map(String::strip);
     }
 
-    /** These texts go back in a header, where the JDK takes nothing else. */
+    /** These texts are sent back in a header, where the JDK allows no other characters. */
     private static boolean printable(String text) {
         return text.chars().allMatch(c -> c >= ' ' && c <= '~');
     }
 
     /**
-     * Reads a header that may hold several challenges (RFC 9110 section 11.6.1). What follows a
-     * place where it cannot be read is left out.
+     * Reads a header that may hold several challenges (RFC 9110 section 11.6.1). Everything after the first syntax
+     * error is ignored.
      */
     private static final class Scanner {
         private final String text;
@@ -115,7 +114,7 @@ record DigestChallenge(
                 skip(" \t");
                 var value = next('"') ? quoted() : Optional.of(word());
                 if (value.isEmpty()) {
-                    // Never a half: the parameters of this challenge are not whole.
+                    // Not half of a challenge: its parameters are incomplete.
                     found.remove(current);
                     return found;
                 }
@@ -145,7 +144,7 @@ record DigestChallenge(
             return text.substring(from, at);
         }
 
-        /** The rest of a quoted text without its escapes; empty where it does not end. */
+        /** The rest of a quoted text without its escapes; empty if its end is missing. */
         private Optional<String> quoted() {
             var plain = new StringBuilder();
             while (at < text.length()) {

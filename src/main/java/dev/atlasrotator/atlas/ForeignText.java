@@ -4,10 +4,7 @@ import dev.atlasrotator.credential.Sensitive;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/**
- * Makes a text of somebody else's fit to be printed: one line of printable ASCII, not long, and
- * without anything secret that it may echo.
- */
+/** Makes a text from outside safe to print: one short line of printable ASCII, without any secret that it may echo. */
 final class ForeignText {
     private static final int LENGTH_MAX = 200;
     private static final String HIDDEN = "[hidden]";
@@ -18,22 +15,21 @@ final class ForeignText {
     private ForeignText() {}
 
     /**
-     * Cleans it.
+     * Cleans a text.
      *
-     * @param secrets what is known to be secret; whatever looks like an Atlas secret or a token is
-     *     hidden as well
+     * @param secrets known secrets; whatever looks like an Atlas secret or a token is removed as well
      */
     static String clean(String text, List<Sensitive> secrets) {
-        // Twice: a secret with a character that is not printable is found before, one that was
-        // broken up by a character that is not printable stays broken up.
+        // Twice: a secret that contains a non-printable character is found before the removal, and one that
+        // non-printable characters split is found after it.
         var plain = hide(printable(hide(text, secrets)), secrets);
         plain = LOOKS_SECRET.matcher(plain).replaceAll(HIDDEN);
         return plain.length() > LENGTH_MAX ? plain.substring(0, LENGTH_MAX - 3) + "..." : plain;
     }
 
     /**
-     * An error code, or empty text for anything that has not the form of one: upper-case words
-     * (Atlas's API) or lower-case words (OAuth), joined by underscores.
+     * An error code, or empty for anything without the form of one: upper-case words (Atlas's API) or lower-case words
+     * (OAuth), joined by underscores.
      */
     static String code(String text, List<Sensitive> secrets) {
         return CODE.matcher(text).matches() && clean(text, secrets).equals(text) ? text : "";

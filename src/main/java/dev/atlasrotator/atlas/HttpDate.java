@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.StringTokenizer;
 
 /**
- * Reads the three forms of a date in HTTP (RFC 9110 section 5.6.7). By hand: it is cheaper at start
- * than a formatter, and takes the two obsolete forms with it.
+ * Reads the three forms of a date in HTTP (RFC 9110 section 5.6.7). Without a formatter, which would lengthen the cold
+ * start and does not read the two obsolete forms.
  */
 final class HttpDate {
     private static final List<String> MONTHS =
@@ -20,16 +20,16 @@ final class HttpDate {
     private HttpDate() {}
 
     /**
-     * The instant, or empty where the text is none of the three forms.
+     * The instant, or empty if the text has none of the three forms.
      *
-     * @param now settles the century of a year of two digits
+     * @param now determines the century of a year of two digits
      */
     static Optional<Instant> parse(String text, Instant now) {
         var parts = new StringTokenizer(text, " ,-");
         if (parts.countTokens() < 5 || text.length() > 64) {
             return Optional.empty();
         }
-        parts.nextToken(); // The day of the week says nothing that the date does not.
+        parts.nextToken(); // The day of the week adds nothing to the date.
         var second = parts.nextToken();
         try {
             return Optional.of(Character.isLetter(second.charAt(0)) ? asctime(second, parts) : day(second, parts, now));
@@ -56,7 +56,7 @@ final class HttpDate {
         return at(number(rest.nextToken()), month, day, time);
     }
 
-    /** A year that seems to lie more than 50 years ahead is the last one with these digits. */
+    /** A year that seems to be more than 50 years ahead is the last one with these digits. */
     private static int century(int twoDigits, Instant now) {
         int thisYear = now.atOffset(ZoneOffset.UTC).getYear();
         int year = thisYear / 100 * 100 + twoDigits;

@@ -13,21 +13,21 @@ import java.util.regex.Pattern;
  * Limits", https://www.mongodb.com/docs/atlas/api/api-rate-limit/), so that people and others find room beside us.
  *
  * @param key whose it is
- * @param reserve how many of the service's tokens we leave to others
+ * @param reserve how many of the service's tokens are left to others
  */
 record Quota(String key, Rate rate, int reserve) {
     private static final Pattern SCOPE = Pattern.compile("/(groups|orgs)/[a-f0-9]{24}(?=[/?])");
 
-    /** A bucket of 1200, 500 a minute back. */
+    /** 1200 tokens, refilled at 500 per minute. */
     private static final Rate PROJECT = new Rate(1080, 450 / 60.0);
 
-    /** A bucket of 500, 250 a minute back. */
+    /** 500 tokens, refilled at 250 per minute. */
     private static final Rate ORGANIZATION = new Rate(450, 225 / 60.0);
 
-    /** At most 50 in any minute, whatever stands at its beginning: 20 at once and 25 more. */
+    /** At most 50 in any minute, wherever the minute begins: 20 at once and 25 more. */
     private static final Rate TOKENS = new Rate(20, 25 / 60.0);
 
-    /** Of a call of the API, by its target: that of the project or the organization in it. */
+    /** The quota of an API call, by its path: that of the project or the organization in it. */
     static Optional<Quota> of(String target) {
         return SCOPE.matcher(target)
                 .results()
@@ -37,17 +37,17 @@ record Quota(String key, Rate rate, int reserve) {
                         : new Quota(found.group().substring(1), ORGANIZATION, 50));
     }
 
-    /** Of a sign-in: the account's own. */
+    /** The quota of a token request: the account's own. */
     static Quota ofTokens(ClientId account) {
         return new Quota("tokens of " + account, TOKENS, 0);
     }
 
-    /** Waits for the turn of one call. */
+    /** Waits for a token for one call. */
     void await(RateLimiter pace, Deadline deadline) {
         pace.take(key, rate, deadline);
     }
 
-    /** What an answer tells about the quota is learnt for every call that draws on it. */
+    /** What a response says about the quota applies to every call that uses it. */
     void learn(RateLimiter pace, AtlasResponse reply) {
         if (reply.status() == 429) {
             pace.hold(key, rate, reply.retryAfter().orElse(Duration.ZERO));

@@ -2,9 +2,9 @@ package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.retry.Deadline;
 
-/** Signs the tries of one call with one credential; made anew for each call. */
+/** Signs the attempts of one call with one credential; created for each call. */
 @FunctionalInterface
 interface Signer {
-    /** Sends it, signed; what Atlas does not take of the signature is settled here. */
+    /** Sends the request, signed; handles what Atlas rejects about the signature. */
     CallResult send(AtlasRequest request, Deadline deadline);
 }

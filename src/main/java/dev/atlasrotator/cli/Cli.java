@@ -17,16 +17,16 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The command line: how the fleet stands, as a table, by the function's own code and settings. It
- * only reads. Exit status: {@value #WELL} all is well, {@value #ATTENTION} something needs
- * attention, {@value #COULD_NOT} it was called wrongly or could not look.
+ * The command line: the state of the fleet as a table, by the function's own code and settings. It only reads. Exit
+ * status: {@value #WELL} if nothing needs attention, {@value #ATTENTION} if something does, {@value #COULD_NOT} if the
+ * arguments are wrong or the accounts could not be read.
  */
 public final class Cli {
     static final int WELL = 0;
     static final int ATTENTION = 1;
     static final int COULD_NOT = 2;
 
-    /** As long as Lambda lets the longest run of the function be. */
+    /** Lambda's maximum time-out. */
     private static final Duration TIME = Duration.ofMinutes(15);
 
     private static final String USAGE = """
@@ -45,7 +45,7 @@ public final class Cli {
         Exit status: 0 all is well; 1 something needs attention (marked !); 2 could not look.
         """;
 
-    /** What is asked for on the command line. */
+    /** What the command line asks for. */
     private sealed interface Request {
         record Status(boolean json, boolean verbose, List<String> secretIds) implements Request {}
 
@@ -57,20 +57,20 @@ public final class Cli {
     }
 
     /**
-     * Where the answer is shown.
+     * Where the answer is printed.
      *
-     * @param columns how wide it is
+     * @param columns its width
      * @param colour whether it shows colours
      */
     record Screen(int columns, boolean colour) {
-        /** Width of what is not a terminal, or one that does not say: fits a page, a ticket. */
+        /** The width if the output is not a terminal, or does not know its width. */
         static final int COLUMNS_UNKNOWN = 100;
 
         static Screen of(boolean terminal, Map<String, String> environment) {
             var columns = environment.getOrDefault("COLUMNS", "");
             return new Screen(
                     terminal && columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) : COLUMNS_UNKNOWN,
-                    // no-color.org: set and not empty, whatever it says
+                    // no-color.org: set and not empty, whatever its value
                     terminal
                             && environment.getOrDefault("NO_COLOR", "").isEmpty()
                             && !environment.getOrDefault("TERM", "").equals("dumb"));
@@ -92,14 +92,14 @@ public final class Cli {
     /**
      * Runs a command and ends the process with its exit status.
      *
-     * @param arguments the command and what follows it; --help tells
+     * @param arguments the command and its arguments; --help lists them
      */
     public static void main(String[] arguments) {
         var environment = System.getenv();
         boolean terminal = Optional.ofNullable(System.console())
                 .filter(Console::isTerminal)
                 .isPresent();
-        // What goes into a file or another program is UTF-8, whatever this machine is set to.
+        // Output to a file or another program is UTF-8, whatever this machine's encoding is.
         var out = terminal
                 ? System.out
                 : new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
@@ -108,7 +108,7 @@ public final class Cli {
         System.exit(status);
     }
 
-    /** Runs a command; answers its exit status. */
+    /** Runs a command and returns its exit status. */
     int run(List<String> arguments) {
         return switch (parse(arguments)) {
             case Request.Status asked -> status(asked);

@@ -1,6 +1,6 @@
 package dev.atlasrotator.credential;
 
-/** An Atlas service account: which one, and where it lives. */
+/** An Atlas service account: its id, and its project or organization. */
 public record Account(Scope scope, ClientId clientId) {
     @Override
     public String toString() {

@@ -2,15 +2,12 @@ package dev.atlasrotator.credential;
 
 import java.util.Optional;
 
-/** Something that Atlas lets in. */
+/** A credential that Atlas accepts. */
 public sealed interface AtlasCredential {
-    /**
-     * White space in it, which no credential of Atlas's has: a sentence that says in which part and
-     * at which end.
-     */
+    /** White space in it, which no credential of Atlas has: a sentence that names the part and the end where it is. */
     Optional<String> whitespace();
 
-    /** That sentence behind another one, which says that Atlas does not accept the credential. */
+    /** That sentence after another one, which says that Atlas does not accept the credential. */
     default String andWhitespace() {
         return whitespace().map(sentence -> " " + sentence).orElse("");
     }
@@ -19,7 +16,7 @@ public sealed interface AtlasCredential {
         return Whitespace.in(text).map(where -> "Its " + part + " " + where + "; store it without.");
     }
 
-    /** A service account's id and one of its secrets; signs in by OAuth. */
+    /** A service account's id and one of its secrets; authenticates by OAuth. */
     record ServiceAccountKey(ClientId clientId, Sensitive secret) implements AtlasCredential {
         @Override
         public Optional<String> whitespace() {
@@ -27,10 +24,7 @@ public sealed interface AtlasCredential {
         }
     }
 
-    /**
-     * A programmatic API key; signs each request by HTTP Digest. The public half is a name, not a
-     * secret.
-     */
+    /** A programmatic API key; authenticates each request by HTTP Digest. The public key is an id, not a secret. */
     record ApiKey(String publicKey, Sensitive privateKey) implements AtlasCredential {
         @Override
         public Optional<String> whitespace() {

@@ -7,15 +7,13 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Says to which client secret an Atlas id belongs, without holding the client secret: the id, and a
- * digest of both. It is stored beside them. Whoever later edits one of the two and leaves the other
- * is found out by it, since the digest no longer fits.
+ * Records to which client secret an Atlas id belongs, without holding the client secret: the id, and a digest of both.
+ * It is stored beside them. If somebody later edits one of the two and leaves the other, the digest no longer fits.
  *
- * @param digest as secret as the value itself: whoever has it can tell a right guess from a wrong
- *     one
+ * @param digest as secret as the value itself: with it, a guess of the value can be checked
  */
 public record Binding(SecretId id, Sensitive digest) {
-    /** Half of SHA-256: nobody has to withstand more than an accident. */
+    /** Half of SHA-256: it only has to detect accidents. */
     private static final int DIGEST_BYTES = 16;
 
     private static final int ID_LENGTH = 24;
@@ -31,7 +29,7 @@ public record Binding(SecretId id, Sensitive digest) {
         }
     }
 
-    /** Reads what {@link #text()} wrote; empty where it is anything else. */
+    /** Reads what {@link #text()} wrote; empty for anything else. */
     static Optional<Binding> parse(String text) {
         return text.matches("[0-9a-f]{24}:[0-9a-f]{" + 2 * DIGEST_BYTES + "}")
                 ? Optional.of(new Binding(
@@ -39,7 +37,7 @@ public record Binding(SecretId id, Sensitive digest) {
                 : Optional.empty();
     }
 
-    /** As it stands in a stored value. */
+    /** Its text in a stored value. */
     Sensitive text() {
         return new Sensitive(id + ":" + digest.reveal());
     }

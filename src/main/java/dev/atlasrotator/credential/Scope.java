@@ -3,7 +3,7 @@ package dev.atlasrotator.credential;
 import dev.atlasrotator.failure.RotatorException;
 import java.util.regex.Pattern;
 
-/** Where a service account lives: in a project (Atlas's API says group) or in an organization. */
+/** What a service account belongs to: a project (a group in Atlas's API) or an organization. */
 public sealed interface Scope {
     /** Both ids have this form (Atlas's API description). */
     Pattern FORM = Pattern.compile("[a-f0-9]{24}");

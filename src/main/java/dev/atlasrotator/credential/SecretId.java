@@ -3,10 +3,7 @@ package dev.atlasrotator.credential;
 import dev.atlasrotator.failure.RotatorException;
 import java.util.regex.Pattern;
 
-/**
- * The id by which Atlas knows a client secret, 24 hexadecimal digits (Atlas's API description). Not
- * secret itself.
- */
+/** Atlas's id of a client secret, 24 hexadecimal digits (Atlas's API description). Not secret itself. */
 public record SecretId(String value) {
     private static final Pattern FORM = Pattern.compile("[a-f0-9]{24}");
 

@@ -4,9 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /**
- * A text that must never be printed: a client secret, a private key, an access token, a rotation
- * token, or a stored value as a whole. {@link #reveal()} is the only way out, so a search for its
- * callers is the audit.
+ * A text that must never be printed: a client secret, a private key, an access token, a rotation token, or a whole
+ * stored value. {@link #reveal()} is the only way to its text, so a search for its callers is the audit.
  */
 public final class Sensitive {
     private final String value;
@@ -15,10 +14,7 @@ public final class Sensitive {
         this.value = value;
     }
 
-    /**
-     * The text itself. Only an adapter that sends it to its service, or a parser, has a reason to
-     * ask.
-     */
+    /** The text itself. Only an adapter that sends it to its service, or a parser, has a reason to call this. */
     public String reveal() {
         return value;
     }

@@ -3,7 +3,7 @@ package dev.atlasrotator.credential;
 import dev.atlasrotator.json.Invisible;
 import java.util.Optional;
 
-/** White space that a text was pasted with, and other characters that nobody sees. */
+/** White space and invisible characters that were pasted with a text. */
 final class Whitespace {
     private Whitespace() {}
 
@@ -20,7 +20,7 @@ final class Whitespace {
         return Optional.of(where + " white space (U+%04X)".formatted(one));
     }
 
-    /** The same behind a sentence that says what else the text is not. */
+    /** The same after a sentence that says what else is wrong with the text. */
     static String andIn(String text) {
         return in(text).map(where -> "; it " + where).orElse("");
     }

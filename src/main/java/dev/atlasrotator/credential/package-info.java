@@ -1,6 +1,4 @@
-/**
- * What the product knows about an Atlas credential, and the value that holds it in Secrets Manager.
- */
+/** An Atlas credential, and the value that holds it in Secrets Manager. */
 @NullMarked
 package dev.atlasrotator.credential;
 

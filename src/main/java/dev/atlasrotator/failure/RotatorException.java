@@ -43,7 +43,7 @@ public abstract sealed class RotatorException extends RuntimeException {
         return getClass().getSimpleName();
     }
 
-    /** The same with one more sentence at its end. */
+    /** The same with one more sentence at the end. */
     public final RotatorException and(String sentence) {
         var longer = text + " " + sentence;
         return switch (this) {
@@ -55,7 +55,7 @@ public abstract sealed class RotatorException extends RuntimeException {
         };
     }
 
-    /** A setting or an event is wrong: whoever deploys or calls the function acts. */
+    /** A setting or an event is wrong: whoever deploys or invokes the function acts. */
     public static final class Configuration extends RotatorException {
         private static final long serialVersionUID = 1L;
 
@@ -82,7 +82,7 @@ public abstract sealed class RotatorException extends RuntimeException {
         }
     }
 
-    /** A rule of ours says no: a person decides. */
+    /** A rule does not allow it: an operator decides. */
     public static final class Refused extends RotatorException {
         private static final long serialVersionUID = 1L;
 
@@ -91,7 +91,7 @@ public abstract sealed class RotatorException extends RuntimeException {
         }
     }
 
-    /** A service does not answer, throttles, or there is no time left: trying again helps. */
+    /** A service does not respond, throttles, or there is no time left: a retry helps. */
     public static final class Unavailable extends RotatorException {
         private static final long serialVersionUID = 1L;
         private final transient Optional<Duration> retryAfter;
@@ -106,13 +106,13 @@ public abstract sealed class RotatorException extends RuntimeException {
             this.retryAfter = retryAfter;
         }
 
-        /** How long the service asks to be left alone, where it said so. */
+        /** The wait that the service asked for, if it did. */
         public Optional<Duration> retryAfter() {
             return retryAfter;
         }
     }
 
-    /** Somebody else moved things meanwhile: look again, then decide. */
+    /** Somebody else changed something at the same time: read again, then decide. */
     public static final class Conflict extends RotatorException {
         private static final long serialVersionUID = 1L;
 

@@ -1,12 +1,12 @@
 package dev.atlasrotator.json;
 
-/** Characters that nobody sees where they stand, and that texts are pasted with. */
+/** Invisible characters, which are easily pasted with a text. */
 public final class Invisible {
     private Invisible() {}
 
     /**
-     * White space of any kind (the no-break space U+00A0 too), controls, and marks for the layout
-     * (the zero-width space U+200B, the byte-order mark U+FEFF).
+     * White space of any kind (the no-break space U+00A0 too), control characters, and layout marks (the zero-width
+     * space U+200B, the byte-order mark U+FEFF).
      */
     public static boolean is(int c) {
         return Character.isWhitespace(c)

@@ -12,9 +12,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads and writes JSON objects as maps that keep the order of their keys. A text that cannot be
- * read is an empty answer, never an exception: the parser's message would quote the text, and the
- * text may be a secret.
+ * Reads and writes JSON objects as maps that keep the order of their keys. A text that cannot be read gives an empty
+ * result, never an exception: the parser's message would quote the text, and the text may be a secret.
  */
 public final class Json {
     // Numbers with a fraction become BigDecimal, so that a key that is not ours is written back
@@ -36,7 +35,7 @@ public final class Json {
 
     private Json() {}
 
-    /** The object that this text holds; empty where it is anything else. */
+    /** The object in this text; empty if it holds anything else. */
     public static Optional<Map<String, Object>> object(String text) {
         try (var parser = MAPPER.createParser(text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -52,9 +51,8 @@ public final class Json {
     }
 
     /**
-     * The text of this object, without white space. It reads back as the same, and is one line for
-     * every reader: JSON lets some characters stand that end a line, order a terminal about, or
-     * turn the direction of writing.
+     * The text of this object, without white space. It reads back as the same object, and is one line for every reader:
+     * JSON allows some characters that end a line, control a terminal, or change the direction of writing.
      */
     public static String text(Map<String, ?> object) {
         try {

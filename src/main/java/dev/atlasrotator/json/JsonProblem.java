@@ -3,8 +3,8 @@ package dev.atlasrotator.json;
 import java.util.Set;
 
 /**
- * What keeps a text from being one JSON object with each key once, where, and what to do. It never
- * quotes the text, which may be a secret, and holds nothing but printable ASCII.
+ * Why a text is not one JSON object with each key once, where, and what to do. It never quotes the text, which may be a
+ * secret, and holds only printable ASCII.
  *
  * @param what what is wrong, and at which line and column, both counted from 1
  */
@@ -12,8 +12,7 @@ public record JsonProblem(String what, String remedy) {
     /**
      * The first problem of a text that {@link Json#object} does not read.
      *
-     * @param names keys that may be named where one of them stands twice; any other key may be a
-     *     secret that was put in the wrong place
+     * @param names keys that may be named if one of them occurs twice; any other key may be a secret in the wrong place
      */
     public static JsonProblem of(String text, Set<String> names) {
         return new JsonScan(text, names).problem();

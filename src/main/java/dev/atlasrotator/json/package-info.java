@@ -1,4 +1,4 @@
-/** The one door to the JSON library. */
+/** The only package that uses the JSON library. */
 @NullMarked
 package dev.atlasrotator.json;
 

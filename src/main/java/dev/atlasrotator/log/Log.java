@@ -12,12 +12,11 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Writes one JSON object a line. What every line of a piece of work shares (event, stored secret,
- * step, version) is bound once around that work with {@link #around}; threads started inside must
- * bind it anew.
+ * Writes one JSON object per line. Fields that all lines of a piece of work share (event, stored secret, step, version)
+ * are bound once around that work with {@link #around}; threads started inside must bind them again.
  */
 public final class Log {
-    /** How much a line matters. */
+    /** The severity of a line. */
     public enum Level {
         INFO,
         WARN,
@@ -30,30 +29,29 @@ public final class Log {
     private final InstantSource clock;
 
     /**
-     * A log on this sink.
+     * Creates a log.
      *
-     * @param sink takes a finished line, without its line break
+     * @param sink receives each complete line, without its line break
      */
     public Log(Consumer<String> sink, InstantSource clock) {
         this.sink = sink;
         this.clock = clock;
     }
 
-    /** Runs work whose lines all carry these fields, beside those that are bound already. */
+    /** Runs work whose lines all have these fields, in addition to those that are bound already. */
     public static <T> T around(Map<String, ?> fields, Supplier<T> work) {
         var all = new LinkedHashMap<String, Object>(SHARED.orElse(Map.of()));
         all.putAll(fields);
         return ScopedValue.where(SHARED, all).call(work::get);
     }
 
-    /** What is bound here and now, to be bound anew in a thread that is started from here. */
+    /** The fields that are bound now, to be bound again in a thread that is started from here. */
     public static Map<String, Object> bound() {
         return SHARED.orElse(Map.of());
     }
 
     /**
-     * Writes a line. Fields hold ids, stages, codes, decisions and durations: nothing that was not
-     * made to be printed.
+     * Writes a line. Fields hold ids, labels, codes, decisions and durations: nothing that is not meant to be printed.
      */
     public void line(Level level, String message, Map<String, ?> fields) {
         var line = new LinkedHashMap<String, Object>();
@@ -65,7 +63,7 @@ public final class Log {
         sink.accept(Json.text(line));
     }
 
-    /** One remote call and how it ended. */
+    /** One remote call and its outcome. */
     public void call(String service, String operation, String outcome, Duration took) {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("service", service);
@@ -76,8 +74,8 @@ public final class Log {
     }
 
     /**
-     * Logs a defect of our own, without its message (it may quote anything), and makes an error of
-     * a declared kind of it.
+     * Logs an unexpected error without its message (which may quote anything), and returns it as an error of a declared
+     * kind.
      */
     public RotatorException defect(RuntimeException defect) {
         var frames = Arrays.stream(defect.getStackTrace())
@@ -94,7 +92,7 @@ public final class Log {
                         + " and the next run finishes or undoes it. Please report it.");
     }
 
-    /** A line that is JSON already: the report, and the metrics that CloudWatch reads from it. */
+    /** Writes a line that is JSON already: the report, or the metrics that CloudWatch extracts. */
     public void raw(String json) {
         sink.accept(json);
     }

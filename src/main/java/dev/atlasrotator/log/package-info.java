@@ -1,4 +1,4 @@
-/** One JSON object a line. */
+/** The log: one JSON object per line. */
 @NullMarked
 package dev.atlasrotator.log;
 

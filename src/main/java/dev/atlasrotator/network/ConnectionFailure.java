@@ -7,10 +7,7 @@ import java.security.cert.CertificateException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What kept a request from being sent, where the JDK's clients tell it: the service has not seen
- * it.
- */
+/** Why a request could not be sent, if the JDK's clients tell: the service has not received it. */
 public enum ConnectionFailure {
     CERTIFICATE_NOT_TRUSTED(
             "showed a certificate that this function does not trust",
@@ -33,7 +30,7 @@ public enum ConnectionFailure {
         return what;
     }
 
-    /** What to do, in whole sentences. */
+    /** What to do, in complete sentences. */
     public String advice() {
         return advice;
     }
@@ -60,11 +57,11 @@ public enum ConnectionFailure {
 
     private static boolean isNoTrust(Throwable cause) {
         return cause instanceof CertificateException
-                // A trust store that is empty, or cannot be read: no certificate would do.
+                // A trust store that is empty or cannot be read: no certificate would be accepted.
                 || cause instanceof InvalidAlgorithmParameterException;
     }
 
-    /** java.net.http and HttpURLConnection say it in words of their own, and by nothing else. */
+    /** java.net.http and HttpURLConnection report it only by the text of their messages. */
     private static boolean isFromProxy(Throwable cause) {
         var words = String.valueOf(cause.getMessage());
         return cause instanceof IOException

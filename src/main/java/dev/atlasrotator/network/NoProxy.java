@@ -6,13 +6,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Who is called without a proxy: loopback, and whom {@code NO_PROXY} names. There is no standard
- * for that variable. These are the rules of Go ({@code golang.org/x/net/http/httpproxy}), which
- * Terraform and Docker follow too: {@code example.com} means that host and all below it, {@code
- * .example.com} or {@code *.example.com} only those below it (to curl and botocore the host itself
- * as well), {@code *} everybody; an address stands for itself; a {@code :port} at the end narrows
- * each of them. Networks such as {@code 10.0.0.0/8} name nobody here: Go and curl hold them against
- * addresses only, and our services are called by name.
+ * Hosts that are called without a proxy: loopback, and those that {@code NO_PROXY} names. There is no standard for that
+ * variable. These are the rules of Go ({@code golang.org/x/net/http/httpproxy}), which Terraform and Docker follow too:
+ * {@code example.com} means that host and its subdomains, {@code .example.com} or {@code *.example.com} only the
+ * subdomains (curl and botocore include the host itself), {@code *} every host, an IP address only itself; a {@code
+ * :port} at the end limits each of them. Networks such as {@code 10.0.0.0/8} match nothing here: Go and curl compare
+ * them with addresses only, and our services are called by name.
  */
 record NoProxy(List<String> entries) {
     static NoProxy of(String text) {

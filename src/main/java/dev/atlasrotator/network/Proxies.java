@@ -24,16 +24,16 @@ import javax.net.ssl.HttpsURLConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Through which proxy each service is called: {@code HTTPS_PROXY} for https, {@code HTTP_PROXY} for
- * http, nobody whom {@code NO_PROXY} names. Each may be written in lower case; where both are
- * there, the upper case counts. One object for every client, so that all obey the same rules, and
- * nothing else does: neither the JVM's own properties nor what the AWS SDK reads for itself.
+ * Which proxy each service is called through: {@code HTTPS_PROXY} for https, {@code HTTP_PROXY} for http, none for
+ * hosts that {@code NO_PROXY} names. The variables may be in lower case; upper case takes precedence. One object for
+ * every client, so that all follow the same rules and no other source: neither the JVM's properties nor what the AWS
+ * SDK reads.
  */
 public final class Proxies extends ProxySelector {
-    /** A proxy, and how one signs in there. */
+    /** A proxy, and how to authenticate there. */
     private record HttpProxy(Proxy address, Optional<Login> login) {}
 
-    /** Basic is the one scheme that both of the JDK's clients know. */
+    /** Basic is the only scheme that both of the JDK's clients support. */
     private static final class Login extends Authenticator {
         private final String user;
         private final Sensitive password;
@@ -56,7 +56,7 @@ public final class Proxies extends ProxySelector {
         }
     }
 
-    /** Everybody is called directly. */
+    /** Every host is called directly. */
     public static final Proxies NONE = from(Map.of());
 
     private final Optional<HttpProxy> https;
@@ -70,12 +70,11 @@ public final class Proxies extends ProxySelector {
     }
 
     /**
-     * Reads the variables; an empty one counts as none. To be called before anything else of the
-     * JDK's HTTP is used: if a proxy has a password, its clients are told to send it, and they
-     * listen once.
+     * Reads the variables; an empty one counts as none. Must be called before any other HTTP class of the JDK is used:
+     * if a proxy has a password, its clients must send it, and they read that setting only once.
      *
-     * @throws RotatorException.Configuration if one is not the URL of a proxy; the text is not
-     *     told, since it may hold a password
+     * @throws RotatorException.Configuration if one is not the URL of a proxy; without the text, which may hold a
+     *     password
      */
     public static Proxies from(Map<String, String> environment) {
         var https = proxy(environment, "HTTPS_PROXY");
@@ -90,11 +89,10 @@ public final class Proxies extends ProxySelector {
     }
 
     /**
-     * Both properties are read when the JDK's clients are loaded ("Networking Properties" of the
-     * JDK). Basic is off by default where a proxy is asked to connect, as the password goes to the
-     * proxy in the open; whoever writes it into the URL has decided that. And HttpURLConnection
-     * would try a password that is refused as often as it follows redirects, twenty times, where
-     * once is enough to know; no redirect is followed here.
+     * Both properties are read when the JDK's clients are loaded ("Networking Properties" of the JDK). Basic is off by
+     * default for tunnels, since the password is sent to the proxy unencrypted; whoever writes it into the URL has
+     * accepted that. And HttpURLConnection would repeat a rejected password as often as it follows redirects, twenty
+     * times, where once is enough; no redirect is followed here.
      */
     private static void sendPasswords() {
         System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
@@ -119,11 +117,11 @@ public final class Proxies extends ProxySelector {
         try {
             var url = new URI(text);
             int port = url.getPort() < 0 ? 80 : url.getPort();
-            // To the proxy itself the JDK speaks no TLS; what goes through it is encrypted anyway.
+            // To the proxy itself the JDK does not use TLS; what passes through it is encrypted anyway.
             if (!"http".equalsIgnoreCase(url.getScheme()) || url.getHost() == null || port > 65535) {
                 return Optional.empty();
             }
-            // Its name is for the client to look up, each time anew.
+            // The client resolves its name, again for each connection.
             var address = InetSocketAddress.createUnresolved(url.getHost(), port);
             return Optional.of(new HttpProxy(
                     new Proxy(Proxy.Type.HTTP, address),
@@ -154,28 +152,27 @@ public final class Proxies extends ProxySelector {
         return List.of(proxyFor(target).map(HttpProxy::address).orElse(Proxy.NO_PROXY));
     }
 
-    /** Nothing is to be learned: there is no second proxy to choose. */
+    /** Nothing to do: there is no second proxy to choose. */
     @Override
     public void connectFailed(URI target, SocketAddress address, IOException failure) {}
 
-    /** Whether a proxy stands between this function and the service. */
+    /** Whether this function calls the service through a proxy. */
     public boolean hasProxyFor(URI target) {
         return proxyFor(target).isPresent();
     }
 
     /**
-     * The header {@code Proxy-Authorization} for java.net.http, which sends it to the proxy and to
-     * nobody behind it. An Authenticator would take Atlas's own 401 for its business as well.
+     * The header {@code Proxy-Authorization} for java.net.http, which sends it only to the proxy. An Authenticator
+     * would also answer Atlas's own 401.
      */
     public Optional<Sensitive> authorization(URI target) {
         return proxyFor(target).flatMap(HttpProxy::login).map(Login::header);
     }
 
     /**
-     * A connection for the AWS SDK; nothing is sent yet. Its own support for proxies does not sign
-     * in where one is asked to connect: UrlConnectionHttpClient 2.57 sets a header, and
-     * HttpURLConnection keeps that for the request inside of the tunnel, so that AWS would get the
-     * password, and the proxy none.
+     * A connection for the AWS SDK; nothing is sent yet. The SDK's own proxy support does not authenticate for tunnels:
+     * UrlConnectionHttpClient 2.57 sets a header that HttpURLConnection sends with the request inside the tunnel, so
+     * AWS would get the password, and the proxy none.
      */
     public HttpURLConnection open(URI target) throws IOException {
         var proxy = proxyFor(target);
@@ -189,7 +186,7 @@ public final class Proxies extends ProxySelector {
         if (connection instanceof HttpsURLConnection) {
             connection.setAuthenticator(login);
         } else {
-            // Without a tunnel the request is the proxy's own, and its body can't be sent twice.
+            // Without a tunnel, the proxy handles the request itself, and its body cannot be sent twice.
             connection.setRequestProperty("Proxy-Authorization", login.header().reveal());
         }
     }

@@ -1,4 +1,4 @@
-/** The way from this function to a service: through which proxy, and what may stand in it. */
+/** The connection from this function to a service: the proxy, and what can make it fail. */
 @NullMarked
 package dev.atlasrotator.network;
 

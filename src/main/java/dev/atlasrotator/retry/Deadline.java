@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** The instant by which a run must have answered, and the clock that it is held against. */
+/** The time by which a run must have answered, and the clock that it is compared with. */
 public record Deadline(Instant at, InstantSource clock) {
-    /** A deadline this far from now. */
+    /** A deadline this long from now. */
     public static Deadline in(Duration time, InstantSource clock) {
         return new Deadline(clock.instant().plus(time), clock);
     }
 
-    /** What is left; zero once it is over. */
+    /** The time that is left; zero after the deadline. */
     public Duration left() {
         var left = Duration.between(clock.instant(), at);
         return left.isNegative() ? Duration.ZERO : left;
@@ -25,7 +25,7 @@ public record Deadline(Instant at, InstantSource clock) {
     }
 
     /**
-     * Stops a run before it begins what it could not end.
+     * Stops a run before it begins what it could not finish.
      *
      * @throws RotatorException.Unavailable if less than this is left
      */
@@ -39,7 +39,7 @@ public record Deadline(Instant at, InstantSource clock) {
         }
     }
 
-    /** The same deadline, so much earlier: what follows keeps that time. */
+    /** The same deadline, earlier by this much, which is reserved for what follows. */
     public Deadline keeping(Duration reserve) {
         return new Deadline(at.minus(reserve), clock);
     }

@@ -10,22 +10,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Keeps calls below a service's quotas: one token bucket for each key, full at the start, so that a
- * few calls never wait. Whoever must wait gets his turn when he asks and sleeps until then: first
- * come, first served, and no two threads wake for one token. What one thread learns of a quota
- * holds for all. Safe for any number of threads.
+ * Keeps calls below a service's quotas: one token bucket per key, full at the start, so that a few calls never wait. A
+ * caller that must wait reserves its turn and sleeps until then: first come, first served, and no two threads wake for
+ * one token. What one thread learns about a quota applies to all. Safe for any number of threads.
  */
 public final class RateLimiter {
     private static final double NANOS_A_SECOND = 1e9;
 
-    /** So many buckets are kept before the full ones are let go; a full one is like a new one. */
+    /** The number of buckets to keep before the full ones are dropped; a full one is like a new one. */
     private static final int KEPT_MIN = 256;
 
     /**
-     * What a quota allows.
+     * A quota's rate.
      *
      * @param burst calls at once after a quiet time, 1 or more
-     * @param perSecond calls a second in the long run, above 0
+     * @param perSecond calls per second in the long run, above 0
      */
     public record Rate(int burst, double perSecond) {
         public Rate {
@@ -38,7 +37,7 @@ public final class RateLimiter {
             return Math.max(1, (long) (NANOS_A_SECOND / perSecond));
         }
 
-        /** How long an empty bucket takes to hold this much less than a full one. */
+        /** How long it takes an empty bucket to fill up to this much below full. */
         private long nanosBelowFull(int tokens) {
             return nanosEach() * (burst - tokens);
         }
@@ -46,10 +45,10 @@ public final class RateLimiter {
 
     /** All in nanoseconds since {@link #origin}. */
     private static final class Bucket {
-        /** When it is full again: that alone tells how much is in it at any time. */
+        /** When it is full again: this alone determines how much is in it at any time. */
         long fullAt;
 
-        /** Nobody may go before. */
+        /** No caller may take before this time. */
         long heldUntil;
     }
 
@@ -62,7 +61,7 @@ public final class RateLimiter {
     /**
      * Full buckets.
      *
-     * @param waiting does the waiting
+     * @param waiting waits
      */
     public RateLimiter(InstantSource clock, Retrier waiting) {
         this.clock = clock;
@@ -71,21 +70,21 @@ public final class RateLimiter {
     }
 
     /**
-     * Takes one token, and waits for it if need be.
+     * Takes one token, and waits for it if necessary.
      *
-     * @param key whose quota: a key always comes with the same rate
-     * @throws RotatorException.Unavailable if the wait would outlast the deadline; nothing is taken
-     *     then, and the exception says how long the wait is
+     * @param key whose quota: a key always has the same rate
+     * @throws RotatorException.Unavailable if the wait would outlast the deadline; no token is taken then, and the
+     *     exception says how long the wait is
      */
     public void take(String key, Rate rate, Deadline deadline) {
         for (var wait = turn(key, rate, deadline); !wait.isZero(); ) {
             waiting.pause(wait);
-            // The service may have asked for a rest meanwhile: then the turn is lost.
+            // The service may have asked for a pause in the meantime: then the turn is lost.
             wait = isHeld(key) ? turn(key, rate, deadline) : Duration.ZERO;
         }
     }
 
-    /** Reserves a turn, and tells how far away it is. */
+    /** Reserves a turn, and returns how far away it is. */
     private synchronized Duration turn(String key, Rate rate, Deadline deadline) {
         long now = now();
         var bucket = bucket(key, now);
@@ -105,8 +104,8 @@ public final class RateLimiter {
     }
 
     /**
-     * The service asks to be left alone for so long: nobody takes from this bucket before, and it
-     * is empty by then but for one. Zero only says that it is empty.
+     * The service asked for this wait: nobody takes from this bucket before, and then it holds one token. Zero only
+     * says that it is empty.
      */
     public synchronized void hold(String key, Rate rate, Duration pause) {
         long now = now();
@@ -115,7 +114,7 @@ public final class RateLimiter {
         bucket.fullAt = Math.max(bucket.fullAt, bucket.heldUntil + rate.nanosBelowFull(1));
     }
 
-    /** The service says how much is left to us: others may draw on the same quota. */
+    /** The service says how many tokens are left: others may use the same quota. */
     public synchronized void leaves(String key, Rate rate, int tokens) {
         long now = now();
         var bucket = bucket(key, now);
@@ -123,7 +122,7 @@ public final class RateLimiter {
         bucket.fullAt = Math.max(bucket.fullAt, now + rate.nanosBelowFull(kept));
     }
 
-    /** How many buckets are not known to be full. */
+    /** The number of buckets that are not known to be full. */
     synchronized int size() {
         return buckets.size();
     }
@@ -145,7 +144,7 @@ public final class RateLimiter {
         return nanos(Duration.between(origin, clock.instant()));
     }
 
-    /** As good as for ever is a century; more would overflow. */
+    /** A century is as good as for ever; more would overflow. */
     private static long nanos(Duration time) {
         var most = Duration.ofDays(36_500);
         return time.compareTo(most) < 0 ? time.toNanos() : most.toNanos();

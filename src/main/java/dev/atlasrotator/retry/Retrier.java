@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** Carries a {@link RetryPolicy} out. */
+/** Executes a {@link RetryPolicy}. */
 public final class Retrier {
     private final Sleeper sleeper;
     private final RandomGenerator chance;
@@ -18,15 +18,15 @@ public final class Retrier {
         this.chance = chance;
     }
 
-    /** What came of an attempt: an answer to keep, or a reason to try again. */
+    /** The outcome of an attempt: a result to return, or a reason to retry. */
     public sealed interface Attempt<T> {
         record Done<T>(T answer) implements Attempt<T> {}
 
         /**
-         * It is worth trying again.
+         * A retry is worthwhile.
          *
          * @param asked the wait that the service asked for
-         * @param last what to answer if nothing better comes; it may throw
+         * @param last the result if nothing better comes; it may throw
          */
         record Again<T>(Optional<Duration> asked, Supplier<T> last) implements Attempt<T> {}
     }
@@ -52,7 +52,7 @@ public final class Retrier {
     /**
      * Waits.
      *
-     * @throws RotatorException.Unavailable if the run is ended meanwhile
+     * @throws RotatorException.Unavailable if the thread is interrupted
      */
     public void pause(Duration wait) {
         try {

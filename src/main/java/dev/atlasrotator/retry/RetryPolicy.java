@@ -5,18 +5,18 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Whether to try again, and after how long: pure arithmetic.
+ * Whether to retry, and after how long: pure arithmetic.
  *
- * @param attemptsMax how many attempts in all, the first included
+ * @param attemptsMax the maximum number of attempts, the first included
  * @param delayFirst the wait after the first attempt, before jitter; it doubles from there
- * @param delayMax the longest wait of our own choosing
+ * @param delayMax the longest wait, unless the service asks for more
  */
 public record RetryPolicy(int attemptsMax, Duration delayFirst, Duration delayMax) {
     /**
      * The wait after a failed attempt, or empty to stop.
      *
      * @param attempt which one has failed: 1, 2, …
-     * @param asked the wait that the service asked for (Retry-After): never less than that
+     * @param asked the wait that the service asked for (Retry-After): the wait is never less
      * @param left the time that is left; a wait that would outlast it is not begun
      */
     public Optional<Duration> delayAfter(int attempt, Optional<Duration> asked, Duration left, RandomGenerator chance) {

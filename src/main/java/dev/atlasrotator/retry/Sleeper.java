@@ -9,7 +9,7 @@ public interface Sleeper {
      * Waits.
      *
      * @param pause how long; zero or more
-     * @throws InterruptedException if the run is ended meanwhile
+     * @throws InterruptedException if the thread is interrupted
      */
     void sleep(Duration pause) throws InterruptedException;
 }

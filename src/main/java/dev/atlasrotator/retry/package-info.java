@@ -1,4 +1,4 @@
-/** Time limits, waiting and trying again. */
+/** Deadlines, waiting, retries and rate limits. */
 @NullMarked
 package dev.atlasrotator.retry;
 

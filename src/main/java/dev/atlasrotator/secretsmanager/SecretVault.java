@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Port to Secrets Manager. Every method may throw {@code RotatorException.Unavailable} (no answer,
- * throttled, 5xx) and {@code RotatorException.Configuration} (no permission, no such secret); what
- * the contract of rotation foresees is an answer, not an exception.
+ * Port to Secrets Manager. Every method may throw {@code RotatorException.Unavailable} (no response, throttled, 5xx)
+ * and {@code RotatorException.Configuration} (no permission, no such secret). What the rotation contract provides for
+ * is a result, not an exception.
  */
 public interface SecretVault {
     /** A value under one version. */
     record Version(VersionId id, Set<String> stages, Instant created, Sensitive text) {}
 
-    /** What came of reading a version. */
+    /** The outcome of reading a version. */
     sealed interface Reading {
         record Found(Version version) implements Reading {}
 
@@ -27,7 +27,7 @@ public interface SecretVault {
         /** The label is not, or no longer, on that version (InvalidRequestException). */
         record StageMoved() implements Reading {}
 
-        /** It holds bytes instead of a text. */
+        /** It holds binary data instead of text. */
         record Binary() implements Reading {}
     }
 
@@ -44,25 +44,25 @@ public interface SecretVault {
     /** A version in the list of versions. */
     record VersionEntry(VersionId id, Set<String> stages, Instant created) {}
 
-    /** What came of storing a value under AWSPENDING. */
+    /** The outcome of storing a value under AWSPENDING. */
     sealed interface PutAnswer {
-        /** It is there (also when this very value was there before). */
+        /** It is stored (also if this very value was stored before). */
         record Stored() implements PutAnswer {}
 
         /** That version already holds another value (ResourceExistsException). */
         record TakenByAnother() implements PutAnswer {}
 
-        /** It is certainly not there, and will not be. */
+        /** It is certainly not stored, and will not be. */
         record Rejected(String why) implements PutAnswer {}
 
-        /** Nobody knows: no answer came, or an answer that says nothing of the effect. */
+        /** It is not known whether it is stored: there was no response, or one that does not tell. */
         record Unknown(String why) implements PutAnswer {}
     }
 
     /** One page of the fleet. */
     record Page(List<StoredSecret> secrets, Optional<String> next) {}
 
-    /** What there is under this name or ARN. */
+    /** The description of the stored secret with this name or ARN. */
     StoredSecret describe(String secretId, Deadline deadline);
 
     Reading read(String arn, VersionSelector which, Deadline deadline);
@@ -70,20 +70,16 @@ public interface SecretVault {
     /** Every version that can still be read, unlabelled ones included. */
     List<VersionEntry> versions(String arn, Deadline deadline);
 
-    /**
-     * Stores a value as a new version under AWSPENDING. Safe to repeat with the same version and
-     * value.
-     */
+    /** Stores a value as a new version under AWSPENDING. May be repeated with the same version and value. */
     PutAnswer putPending(
             String arn, VersionId version, Sensitive text, Optional<Sensitive> rotationToken, Deadline deadline);
 
     /**
-     * Stores a value as a new version and gives it AWSPENDING, if that label is still where it was:
-     * of two that begin at the same time one gets it. Safe to repeat with the same version and
-     * value.
+     * Stores a value as a new version and moves AWSPENDING to it, if that label is still where it was: of two runs that
+     * begin at the same time, one gets it. May be repeated with the same version and value.
      *
-     * @param holder the version that bears AWSPENDING as far as is known
-     * @return {@link PutAnswer.TakenByAnother} also if another version has got the label meanwhile
+     * @param holder the version that has AWSPENDING as far as is known
+     * @return {@link PutAnswer.TakenByAnother} also if another version has got the label in the meantime
      */
     PutAnswer register(String arn, VersionId version, Sensitive text, Optional<VersionId> holder, Deadline deadline);
 
@@ -94,23 +90,20 @@ public interface SecretVault {
      */
     boolean promote(String arn, VersionId to, VersionId from, Deadline deadline);
 
-    /** Takes AWSPENDING off a version. One that does not bear it any more is left as it is. */
+    /** Removes AWSPENDING from a version. Does nothing if the version no longer has it. */
     void dropPending(String arn, VersionId version, Deadline deadline);
 
-    /** Asks Secrets Manager to rotate now, or to resume the rotation that stands. */
+    /** Starts a rotation by Secrets Manager, or resumes the one in progress. */
     void requestRotation(String arn, Deadline deadline);
 
     /**
-     * One page, at most 100, of the stored secrets that bear this tag key and are not scheduled for
-     * deletion. May lag five minutes behind.
+     * One page, at most 100, of the stored secrets that have this tag key and are not scheduled for deletion. May lag
+     * by five minutes.
      *
      * @param namePrefix what their names begin with; empty for any name
      */
     Page list(String tagKey, String namePrefix, Optional<String> page, Deadline deadline);
 
-    /**
-     * The values under AWSCURRENT of at most 20 stored secrets, by ARN; one that cannot be read is
-     * missing.
-     */
+    /** The values under AWSCURRENT of at most 20 stored secrets, by ARN; without those that cannot be read. */
     Map<String, Reading> readCurrent(List<String> arns, Deadline deadline);
 }

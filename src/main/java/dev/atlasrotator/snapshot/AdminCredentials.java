@@ -20,8 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Finds the admin credential for an account, and says for which accounts it may act. A credential
- * that was read is kept for five minutes, so that a fleet that shares one reads it once.
+ * Finds the admin credential for an account, and decides for which accounts it may act. A credential that was read is
+ * kept for five minutes, so that a fleet that shares one reads it once.
  */
 public final class AdminCredentials {
     private static final Duration KEPT = Duration.ofMinutes(5);
@@ -38,8 +38,7 @@ public final class AdminCredentials {
     /**
      * Where admin credentials come from.
      *
-     * @param everyones name or ARN of the stored secret with the admin credential for values that
-     *     name none
+     * @param everyones name or ARN of the stored secret with the admin credential for values that name none
      * @param managedTag key of the tag whose value may name the account
      */
     public AdminCredentials(SecretVault vault, Optional<String> everyones, String managedTag, InstantSource clock) {
@@ -50,7 +49,7 @@ public final class AdminCredentials {
     }
 
     /**
-     * The admin credential for this value's account, where one is configured.
+     * The admin credential for this value's account, if one is configured.
      *
      * @throws RotatorException.Credential if the stored secret that is named holds none
      */
@@ -58,17 +57,17 @@ public final class AdminCredentials {
         return value.adminSecretArn().or(() -> everyones).map(secretId -> read(secretId, deadline));
     }
 
-    /** Whether somebody who may tag this stored secret has named this account by it. */
+    /** Whether the tag of this stored secret names this account. */
     public boolean isNamedByTag(StoredSecret stored, Account account) {
         return account.clientId().value().equals(stored.tags().get(managedTag));
     }
 
-    /** Forgets every credential, before a snapshot of the function is taken. */
+    /** Clears every credential, before a snapshot of the function is taken. */
     public void clearCredentials() {
         kept.clear();
     }
 
-    /** One at a time for the same secret: whoever waited finds what the first one has read. */
+    /** One read at a time of the same secret: whoever waited uses what the first one has read. */
     private AtlasCredential read(String secretId, Deadline deadline) {
         var lock = locks.computeIfAbsent(secretId, id -> new ReentrantLock());
         lock.lock();

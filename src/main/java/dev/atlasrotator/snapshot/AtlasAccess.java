@@ -8,8 +8,8 @@ import java.util.Optional;
  * The credential that acts for an account at Atlas.
  *
  * @param by whose it is
- * @param ownSecret the account's own secret that it signs in with, where it is one: deleting that
- *     one would end it
+ * @param ownSecret the account's own secret that it authenticates with, if it is one: deleting that secret would
+ *     invalidate it
  */
 public record AtlasAccess(AtlasCredential credential, By by, Optional<SecretId> ownSecret) {
     /** Whose credential acts. */

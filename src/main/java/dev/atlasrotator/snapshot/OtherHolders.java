@@ -8,14 +8,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the other stored secrets that hold the same account have of it, as far as they are in sight:
- * a sweep and a status see the fleet, a step and a rotation by hand do not. A value whose spellings
- * disagree is like two.
+ * What the other stored secrets that hold the same account have of it, as far as this run reads them: a sweep and a
+ * status read the fleet, a step and a rotation by hand do not. A value whose spellings disagree counts as two.
  *
- * @param isInSight whether the other stored secrets of the account are known here, if there are any
+ * @param isInSight whether this run knows the other stored secrets of the account, if there are any
  * @param copies those stored secrets
  * @param inUse which of the account's secrets they hold under AWSCURRENT or AWSPENDING, or may hold
- * @param known the ids that stand in any of their versions
+ * @param known the ids in any of their versions
  * @param promoted when AWSCURRENT of one of them moved last, by Secrets Manager's clock
  * @param rotationBegan when the first of their rotations in progress began
  */

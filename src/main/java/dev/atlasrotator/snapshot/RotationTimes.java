@@ -3,13 +3,11 @@ package dev.atlasrotator.snapshot;
 import java.time.Duration;
 
 /**
- * The times by which accounts are kept, as the settings give them.
+ * The times of rotations and overlaps, from the settings.
  *
- * @param lifetimeHours how long a new secret lives, in hours, where the stored value does not say
- *     otherwise
+ * @param lifetimeHours the lifetime of a new secret in hours, unless the stored value has its own
  * @param rotateAfter the age at which the current secret is due
- * @param overlap how long after the promotion a superseded secret is kept for consumers that still
- *     hold it
+ * @param overlap how long after the promotion a superseded secret is kept for consumers that still hold it
  */
 public record RotationTimes(int lifetimeHours, Duration rotateAfter, Duration overlap) {
     /**
@@ -25,12 +23,12 @@ public record RotationTimes(int lifetimeHours, Duration rotateAfter, Duration ov
      */
     public static final Duration LONGEST_RUN = Duration.ofMinutes(15);
 
-    /** How far the clocks of the two services may be apart. */
+    /** How much the clocks of the two services may differ. */
     public static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
     /**
-     * How much earlier than an attempt a secret may seem made that came of it: two clocks, and
-     * Atlas's whole seconds.
+     * How much earlier than a rotation's begin a secret may seem to be created that the rotation created: two clocks,
+     * and Atlas's whole seconds.
      */
     public static final Duration CREATED_SINCE_TOLERANCE = CLOCKS_APART.plusSeconds(1);
 

@@ -20,25 +20,23 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Both services at one instant, as far as one account is concerned. Immutable; whatever is decided
- * is decided from this alone.
+ * Both services at one time, as far as one account is concerned. Immutable; decisions are made from this alone.
  *
  * @param now the time by Atlas's clock (ours, while Atlas could not be read)
  * @param here the time by our own clock when the reading began, by which Secrets Manager's dates are
  *     judged: Amazon keeps both in step, and Atlas's it does not
  * @param account where it was found
- * @param currentCreated when the version under AWSCURRENT was made
- * @param currentAuth whether the value under AWSCURRENT signs in, where it was tried
- * @param previousCreated when the version under AWSPREVIOUS was made, where it was read
- * @param rotationBegan when the attempt that stands began, where one stands and its time was needed
- * @param lastBegun when the youngest version was made that is neither current nor previous, where
- *     that was asked for
- * @param known the Atlas ids that belong to a client secret in a version, but for the pending one
- * @param recordedEnd when the current secret ends as far as the stored value tells
+ * @param currentCreated when the version under AWSCURRENT was created
+ * @param currentAuth whether the value under AWSCURRENT authenticates, if it was verified
+ * @param previousCreated when the version under AWSPREVIOUS was created, if it was read
+ * @param rotationBegan when the rotation in progress began, if there is one and its time was needed
+ * @param lastBegun when the newest version was created that is neither current nor previous, if that was needed
+ * @param known the Atlas ids that belong to a client secret in a version other than the pending one
+ * @param recordedEnd when the current secret expires, by the stored value
  * @param mayBeHeld the secrets that an earlier version may hold whose client secret has no id
- * @param doubtful the ids that stand beside several client secrets, with the one each belongs to
+ * @param doubtful the ids that are beside several client secrets, with the one that each belongs to
  * @param otherHolders what other stored secrets hold of the account
- * @param remarks what a person should know of the value and its credentials
+ * @param remarks what an operator should know about the value and its credentials
  */
 public record Snapshot(
         Instant now,
@@ -62,25 +60,21 @@ public record Snapshot(
         OtherHolders otherHolders,
         List<Finding> remarks) {
 
-    /** What is under AWSPENDING while AWSCURRENT is elsewhere. */
+    /** The version under AWSPENDING, if AWSCURRENT is on another one. */
     public sealed interface Pending {
-        /** No attempt stands. */
+        /** No rotation is in progress. */
         record None() implements Pending {}
 
-        /** {@code RotateSecret} has registered the attempt; there is no value yet. */
+        /** {@code RotateSecret} has registered the rotation; there is no value yet. */
         record Registered(VersionId version) implements Pending {}
 
-        /**
-         * There is a value, and it holds no credential: registered by a run of ours, or not ours at
-         * all.
-         */
+        /** There is a value without a credential: registered by a run of ours, or stored by somebody else. */
         record NoCredential(VersionId version) implements Pending {}
 
         /**
          * There is a credential.
          *
-         * @param auth whether it signs in, where it had to be asked because no Atlas id is
-         *     recorded with it
+         * @param auth whether it authenticates, if it had to be verified because no Atlas id is recorded with it
          */
         record Holds(VersionId version, StoredValue value, Optional<AuthResult> auth) implements Pending {}
     }
@@ -93,7 +87,7 @@ public record Snapshot(
             }
         }
 
-        /** Nothing that we hold gets in. */
+        /** No credential that we have gives access. */
         record Closed(Finding why) implements AtlasView {}
     }
 
@@ -101,20 +95,20 @@ public record Snapshot(
     public sealed interface Identity {
         record Is(SecretId id) implements Identity {}
 
-        /** None that lives: what AWSCURRENT holds does not sign in, or it holds nothing. */
+        /** None that lives: the value under AWSCURRENT does not authenticate, or holds no credential. */
         record Gone() implements Identity {}
 
-        /** It authenticates, and it could be any of these: none of them may go. */
+        /** It authenticates, and it could be any of these: none of them may be deleted. */
         record Unclear(Set<SecretId> candidates) implements Identity {}
     }
 
-    /** What one of the account's secrets is to us ({@code docs/specification.md}, "Words"). */
+    /** The kind of an account's secret ({@code docs/specification.md}, "Words"). */
     public enum Kind {
         CURRENT("current"),
         PENDING("pending"),
         EXPIRED("expired"),
         SUPERSEDED("superseded"),
-        /** Another stored secret in sight has it under AWSCURRENT or AWSPENDING. */
+        /** Another stored secret that this run reads has it under AWSCURRENT or AWSPENDING. */
         SHARED("shared"),
         ORPHAN("orphan"),
         IN_FLIGHT("inFlight"),
@@ -126,16 +120,16 @@ public record Snapshot(
             this.text = text;
         }
 
-        /** As the report shows it. */
+        /** Its name in the report. */
         public String text() {
             return text;
         }
     }
 
-    /** One of the account's secrets, and what it is to us. */
+    /** One of the account's secrets, and its kind. */
     public record Classified(AtlasSecret secret, Kind kind) {}
 
-    /** The account's secrets with what each is to us; none while Atlas is closed to us. */
+    /** The account's secrets with their kinds; empty if we have no access to the account. */
     public List<Classified> classified() {
         return switch (atlas) {
             case AtlasView.Closed closed -> List.of();
@@ -154,7 +148,7 @@ public record Snapshot(
                 .toList();
     }
 
-    /** The Atlas secret under AWSCURRENT, where it is known and Atlas still has it. */
+    /** The Atlas secret under AWSCURRENT, if it is known and Atlas still has it. */
     public Optional<AtlasSecret> currentSecret() {
         return classified().stream()
                 .filter(one -> isCurrent(one.secret()))
@@ -167,9 +161,9 @@ public record Snapshot(
         return pending instanceof Pending.Holds holds ? holds.value().secretId() : Optional.empty();
     }
 
-    /** When AWSCURRENT moved last; here, or where another stored secret holds the account. */
+    /** When AWSCURRENT moved last, in this stored secret or in another one with the account. */
     public Instant promoted() {
-        // A run fills a version long after RotateSecret has registered it.
+        // A run may fill a version long after RotateSecret has registered it.
         var made = currentSecret().map(AtlasSecret::createdAt).orElse(currentCreated);
         var own = hasGoneBack() ? stored.lastChanged().orElse(here) : later(promoted(stored, currentCreated), made);
         return otherHolders.promoted().map(there -> later(there, own)).orElse(own);
@@ -187,21 +181,21 @@ public record Snapshot(
                 .orElse(currentCreated);
     }
 
-    /** When the overlap of what was superseded is over, by Secrets Manager's clock. */
+    /** When the overlap of the superseded secret ends, by Secrets Manager's clock. */
     public Instant overlapEnds(Duration overlap) {
         var end = promoted().plus(overlap);
         return mayBePromotedUntil().map(run -> later(run, end)).orElse(end);
     }
 
-    /** Whether the overlap of what was superseded is over, whichever clock is asked. */
+    /** Whether the overlap of the superseded secret has ended, by either clock. */
     public boolean isPastOverlap(Duration overlap) {
         return !earlier(now, here).isBefore(overlapEnds(overlap));
     }
 
     /**
-     * Whether somebody has used it after every cache must have let go of it. Who does not see the
-     * other stored secrets of the account counts from the earliest time at which AWSCURRENT can
-     * have moved: {@code LastChangedDate} may be later, and a use before it be another one's.
+     * Whether a consumer has used it after every cache must have expired. A run that does not read the account's other
+     * stored secrets counts from the earliest time at which AWSCURRENT can have moved: {@code LastChangedDate} may be
+     * later, and a use before it may be that of another stored secret's consumer.
      */
     public boolean isStillUsed(AtlasSecret secret) {
         var moved = otherHolders.isInSight() || !hasGoneBack() ? promoted() : earliestPromotion();
@@ -209,15 +203,15 @@ public record Snapshot(
         return secret.lastUsedAt().filter(used -> used.isAfter(from)).isPresent();
     }
 
-    /** AWSCURRENT has gone back, after what it was on before had been stored. */
+    /** AWSCURRENT was rolled back, after its version before that had been stored. */
     private Instant earliestPromotion() {
         return previousCreated.map(at -> later(at, currentCreated)).orElse(currentCreated);
     }
 
     /**
-     * Until when a run that is at work may promote a superseded secret: one that is younger than
-     * the current one, after a way back, or because a person has ended its attempt. The labels may
-     * have been read before that secret was made.
+     * Until when a run in progress may promote a superseded secret: one that is newer than the current one, after a
+     * rollback, or because a new value under AWSCURRENT ended its rotation. That run may have read the labels before
+     * that secret was created.
      */
     public Optional<Instant> mayBePromotedUntil() {
         if (!hasGoneBack() && younger().findAny().isEmpty()) {
@@ -230,8 +224,8 @@ public record Snapshot(
     }
 
     /**
-     * A time of Secrets Manager's as Atlas's clock would have shown it, if that one is ahead by
-     * more than is reckoned with anyway.
+     * A time of Secrets Manager as Atlas's clock would have shown it, if that clock is ahead by more than the
+     * tolerance.
      */
     private Instant byAtlas(Instant at) {
         var ahead = Duration.between(here, now);
@@ -247,10 +241,9 @@ public record Snapshot(
     }
 
     /**
-     * Whether somebody has moved AWSCURRENT back to an older version. Then only {@code
-     * LastChangedDate} tells when. A tag moves it, too; later is the safe side. Versions tell, and
-     * the secrets in them: {@code RotateSecret} may have registered a version long before it was
-     * filled.
+     * Whether somebody has moved AWSCURRENT back to an older version. Then only {@code LastChangedDate} shows when. A
+     * tag changes it too; later is the safe side. The versions show it, and the secrets in them: {@code RotateSecret}
+     * may have registered a version long before it was filled.
      */
     private boolean hasGoneBack() {
         return previousIsYounger()
@@ -270,31 +263,31 @@ public record Snapshot(
                 .isPresent();
     }
 
-    /** The superseded secrets that are younger than the current one. */
+    /** The superseded secrets that are newer than the current one. */
     private Stream<AtlasSecret> younger() {
         var made = currentSecret().map(AtlasSecret::createdAt);
         return all(Kind.SUPERSEDED).stream()
                 .filter(one -> made.filter(one.createdAt()::isAfter).isPresent());
     }
 
-    /** Whether the attempt that stands began so long ago that no run can be at it any more. */
+    /** Whether the rotation in progress began so long ago that no run can be working on it. */
     public boolean rotationIsStalled() {
         return rotationBegan
                 .filter(began -> !here.isBefore(began.plus(RotationTimes.LONGEST_RUN)))
                 .isPresent();
     }
 
-    /** Until when a sweep begins no further rotation, since it has begun one in the last hour. */
+    /** Until when a sweep begins no further rotation, since it began one in the last hour. */
     public Optional<Instant> waitsUntil() {
         return lastBegun.map(begun -> begun.plus(RotationTimes.BETWEEN_BEGINS)).filter(here::isBefore);
     }
 
-    /** Whether nothing tells which of the account's secrets AWSCURRENT holds. */
+    /** Whether it is not known which of the account's secrets AWSCURRENT holds. */
     public boolean isUnclear() {
         return identity instanceof Identity.Unclear;
     }
 
-    /** The secret in use; all that may be it, where that is not clear. */
+    /** The secret in use; all candidates, if it is not known. */
     public List<AtlasSecret> inUse() {
         return classified().stream()
                 .map(Classified::secret)
@@ -302,7 +295,7 @@ public record Snapshot(
                 .toList();
     }
 
-    /** Whether the secret in use must be replaced now: it is near its end, or is gone. */
+    /** Whether the secret in use must be replaced now: it is below its margin, or is gone. */
     public boolean isNearItsEnd() {
         return margin() != Margin.AMPLE;
     }
@@ -329,7 +322,7 @@ public record Snapshot(
             return Kind.CURRENT;
         }
         if (mayBeCurrent(secret)) {
-            return Kind.FOREIGN; // whatever else it looks like
+            return Kind.FOREIGN; // whatever else fits
         }
         if (pendingId().filter(secret.id()::equals).isPresent()) {
             return Kind.PENDING;
@@ -350,11 +343,11 @@ public record Snapshot(
         if (wasMadeUnused(secret, rotationBegan)) {
             return settled ? Kind.ORPHAN : Kind.IN_FLIGHT;
         }
-        // Theirs, and in their sight it is an orphan.
+        // It belongs to theirs, where it is an orphan.
         return wasMadeUnused(secret, otherHolders.rotationBegan()) ? Kind.IN_FLIGHT : Kind.FOREIGN;
     }
 
-    /** Whether it may come from the attempt that began then: nobody has its value. */
+    /** Whether the rotation that began then may have created it: nobody has its value. */
     private boolean wasMadeUnused(AtlasSecret secret, Optional<Instant> began) {
         return secret.lastUsedAt().isEmpty()
                 && began.map(this::byAtlas)
@@ -366,7 +359,7 @@ public record Snapshot(
         return identity instanceof Identity.Unclear(Set<SecretId> candidates) && candidates.contains(secret.id());
     }
 
-    /** The same, after the pending value was tried at Atlas and not accepted. */
+    /** The same, after the pending value was verified at Atlas and rejected. */
     public Snapshot withPendingRejected() {
         return pending instanceof Pending.Holds(VersionId version, StoredValue value, var tried)
                 ? with(new Pending.Holds(version, value, Optional.of(AuthResult.REJECTED)))
@@ -402,7 +395,7 @@ public record Snapshot(
         return currentAuth.filter(AuthResult.REJECTED::equals).isPresent();
     }
 
-    /** Whether the value under AWSCURRENT is known to sign in. */
+    /** Whether the value under AWSCURRENT is known to authenticate. */
     public boolean currentWorks() {
         return currentAuth.filter(AuthResult.ACCEPTED::equals).isPresent();
     }

@@ -29,11 +29,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The versions of one stored secret behind AWSCURRENT, read only as far as a secret at Atlas wants
- * explaining: each read is a call.
+ * The versions of one stored secret other than AWSCURRENT, read only as far as needed to explain the secrets at Atlas:
+ * each read is a call.
  */
 final class VersionHistory {
-    /** How many versions are read that are older than the secret that is looked for. */
+    /** How many versions are read that are older than the secret in question. */
     private static final int OLDER_VERSIONS_READ = 10;
 
     private final SecretVault vault;
@@ -43,7 +43,7 @@ final class VersionHistory {
     private final Map<VersionId, Held> read = new LinkedHashMap<>();
     private final Map<VersionId, Held> ofOtherAccounts = new LinkedHashMap<>();
 
-    /** Versions that need no reading, or none again. */
+    /** Versions that need not be read (again). */
     private final Set<VersionId> done = new HashSet<>();
 
     private Optional<Instant> previousCreated = Optional.empty();
@@ -61,7 +61,7 @@ final class VersionHistory {
         this.deadline = deadline;
     }
 
-    /** The credential in a version that need not hold one. */
+    /** The credential in a version that may hold none. */
     static Optional<StoredValue> credential(Version version) {
         try {
             return Optional.of(StoredValue.parse(version.text()))
@@ -71,7 +71,7 @@ final class VersionHistory {
         }
     }
 
-    /** The ids that stand in these values, whatever they are worth. */
+    /** The ids in these values, whether right or wrong. */
     static Set<SecretId> ids(Collection<StoredValue> values) {
         return values.stream()
                 .flatMap(value -> Stream.of(value.recordedId(), value.binding().map(Binding::id), value.supersededId()))
@@ -80,12 +80,12 @@ final class VersionHistory {
     }
 
     /**
-     * Reads older versions, the one under AWSPREVIOUS first, until nothing is left to explain.
+     * Reads older versions, the one under AWSPREVIOUS first, until every secret is explained.
      *
-     * @param living the secrets of which an older version may tell
+     * @param living the secrets that an older version may explain
      */
     void readUntil(BooleanSupplier explained, List<AtlasSecret> living) {
-        // What is superseded has its overlap, and after a rollback only the date of AWSPREVIOUS tells from when.
+        // A superseded secret has its overlap, and after a rollback only the date of AWSPREVIOUS tells since when.
         if (living.size() < 2 && explained.getAsBoolean()) {
             return;
         }
@@ -104,7 +104,7 @@ final class VersionHistory {
         }
     }
 
-    /** This version has been read elsewhere. */
+    /** Records that this version has been read elsewhere. */
     void passOver(VersionId version) {
         done.add(version);
     }
@@ -120,10 +120,9 @@ final class VersionHistory {
     }
 
     /**
-     * The versions that may hold one of these, youngest first. A version is younger than the secret
-     * in it, unless {@code RotateSecret} had registered it long before it was filled: of the older
-     * ones a few are read. AWSCURRENT may have moved since the stored secret was described, so what
-     * it was on then may be among them.
+     * The versions that may hold one of these, newest first. A version is newer than the secret in it, unless {@code
+     * RotateSecret} had registered it long before it was filled: so a few of the older ones are read. AWSCURRENT may
+     * have moved since the stored secret was described, so its version at that time may be among them.
      */
     private List<VersionEntry> candidates(List<AtlasSecret> secrets) {
         var others = entries().stream()
@@ -142,7 +141,7 @@ final class VersionHistory {
         return others.stream().limit(younger + OLDER_VERSIONS_READ).toList();
     }
 
-    /** Reads what AWSPREVIOUS is on, once. */
+    /** Reads the version under AWSPREVIOUS, once. */
     void readPrevious() {
         var version = stored.version(StoredSecret.PREVIOUS);
         if (version.isEmpty() || previousCreated.isPresent()) {
@@ -167,8 +166,8 @@ final class VersionHistory {
     }
 
     /**
-     * What was read of other accounts. Whoever copies a value and edits it may have left its id: an
-     * id that stood there is none of this account's.
+     * What was read of other accounts. Somebody who copied a value and edited it may have left its id: an id in these
+     * values does not belong to this account.
      */
     List<Held> ofOtherAccounts() {
         return List.copyOf(ofOtherAccounts.values());
@@ -188,8 +187,8 @@ final class VersionHistory {
     }
 
     /**
-     * When a rotation was last begun: the youngest version that is neither current nor previous. A
-     * run registers its rotation by one.
+     * When a rotation was last begun: the newest version that is neither current nor previous, since a run registers
+     * its rotation with a version.
      */
     Optional<Instant> lastBegun() {
         return entries().stream()

@@ -15,9 +15,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
 /**
- * Runs, without anything secret, what a first call needs: a whole rotation by the function's own
- * code, and TLS. The SDK's own SdkWarmUp is left out: it calls AWS STS, and loads nothing that a
- * rotation does not.
+ * Runs, without anything secret, what a first invocation needs: a whole rotation by the function's own code, and TLS.
+ * The SDK's SdkWarmUp is not used: it calls AWS STS, and loads nothing that a rotation does not.
  */
 public final class Warmup {
     private static final int PATIENCE_MILLIS = 2000;
@@ -25,11 +24,11 @@ public final class Warmup {
     private Warmup() {}
 
     /**
-     * Runs it all.
+     * Runs it.
      *
-     * @param atlas whom to shake hands with, if by TLS; nothing is asked there
+     * @param atlas host of the TLS handshake, if it uses TLS; no request is sent there
      * @param functionAt the function with both services at an address
-     * @return what went wrong on the way, which costs the first call time and nothing else
+     * @return what went wrong, which only makes the first invocation slower
      * @throws RotatorException.Configuration if this JVM has no usable TLS
      */
     public static Optional<String> run(
@@ -44,7 +43,7 @@ public final class Warmup {
         }
     }
 
-    /** The first message of the engine that the JDK's HTTP client uses. */
+    /** The first handshake message, by the engine that the JDK's HTTP client uses. */
     private static void greet() {
         try {
             var engine = SSLContext.getDefault().createSSLEngine("localhost", 443);
@@ -53,15 +52,15 @@ public final class Warmup {
             var packet = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
             engine.wrap(ByteBuffer.allocate(0), packet);
         } catch (NoSuchAlgorithmException | SSLException noTls) {
-            // A function without TLS could not reach anybody: better that it does not start.
+            // A function without TLS could call no service: startup fails instead.
             throw new RotatorException.Configuration(
                     "This JVM has no usable TLS: " + noTls.getClass().getSimpleName());
         }
     }
 
     /**
-     * A whole handshake, certificates and all: half of what a first call would load. In a context
-     * of its own, so that no key of it is kept for a later connection.
+     * A complete handshake, with certificates: half of what a first invocation would load. In a context of its own, so
+     * that none of its keys is kept for a later connection.
      */
     private static void shakeHands(URI atlas, Proxies proxies) throws IOException {
         var connection = proxies.open(atlas);

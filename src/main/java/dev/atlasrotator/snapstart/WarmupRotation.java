@@ -22,21 +22,20 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * One rotation of an account that does not exist, by the function's own code over both HTTP
- * clients, before a snapshot is taken: whatever a first step needs is then loaded already. Both
- * services are a few fixed answers on the loopback address; nothing in them is secret, and no
- * connection stays open.
+ * One rotation of an account that does not exist, by the function's own code over both HTTP clients, before a snapshot
+ * is taken: this loads what a first step needs. Both services are a few fixed responses on the loopback address;
+ * nothing in them is secret, and no connection stays open.
  */
 final class WarmupRotation {
-    /** A create is only begun with a minute left; the whole takes a second or two. */
+    /** A create needs a minute of time left; the whole takes a second or two. */
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
-    private static final String FUNCTION = "arn:aws:lambda:rehearsal";
+    private static final String FUNCTION = "arn:aws:lambda:warmup";
     private static final String PENDING = "00000000-0000-4000-8000-000000000002";
 
     private static final String DESCRIBED = """
-        {"ARN":"rehearsal","Name":"rehearsal","RotationEnabled":true,
-         "RotationLambdaARN":"arn:aws:lambda:rehearsal",
+        {"ARN":"warmup","Name":"warmup","RotationEnabled":true,
+         "RotationLambdaARN":"arn:aws:lambda:warmup",
          "LastChangedDate":1777593600.0,"LastRotatedDate":1777593600.0,
          "Tags":[{"Key":"atlas-secret-rotator","Value":"true"}],
          "VersionIdsToStages":{
@@ -45,11 +44,11 @@ final class WarmupRotation {
         """;
 
     private static final String CREDENTIAL = "{\\\"clientId\\\":\\\"mdb_sa_id_000000000000000000000000\\\","
-            + "\\\"clientSecret\\\":\\\"mdb_sa_sk_rehearsal\\\","
+            + "\\\"clientSecret\\\":\\\"mdb_sa_sk_warmup\\\","
             + "\\\"groupId\\\":\\\"000000000000000000000000\\\","
             + "\\\"secretId\\\":\\\"00000000000000000000000NUMBER\\\"}";
 
-    private static final String VALUE = "{\"ARN\":\"rehearsal\",\"Name\":\"rehearsal\",\"CreatedDate\":1777593600.0,"
+    private static final String VALUE = "{\"ARN\":\"warmup\",\"Name\":\"warmup\",\"CreatedDate\":1777593600.0,"
             + "\"VersionId\":\"00000000-0000-4000-8000-00000000000NUMBER\","
             + "\"VersionStages\":[\"STAGE\"],\"SecretString\":\""
             + CREDENTIAL
@@ -64,12 +63,11 @@ final class WarmupRotation {
             "{\"clientId\":\"mdb_sa_id_000000000000000000000000\",\"secrets\":[" + SECRET + "]}";
 
     private static final String CREATED = "{\"id\":\"000000000000000000000002\",\"createdAt\":\"NOW\","
-            + "\"expiresAt\":\"LATER\",\"secret\":\"mdb_sa_sk_rehearsal\"}";
+            + "\"expiresAt\":\"LATER\",\"secret\":\"mdb_sa_sk_warmup\"}";
 
-    private static final String TOKEN =
-            "{\"access_token\":\"rehearsal\",\"expires_in\":3600,\"token_type\":\"Bearer\"}";
+    private static final String TOKEN = "{\"access_token\":\"warmup\",\"expires_in\":3600,\"token_type\":\"Bearer\"}";
 
-    /** The function, as a call reaches it. */
+    /** The function, as an invocation calls it. */
     @FunctionalInterface
     public interface Handler {
         String handle(String event, Optional<String> functionArn, Deadline deadline);
@@ -91,7 +89,7 @@ final class WarmupRotation {
      *
      * @param functionAt the function with both services at an address
      * @throws IOException if this machine has no loopback address to listen on
-     * @throws dev.atlasrotator.failure.RotatorException if a step fails; nothing but time is lost
+     * @throws dev.atlasrotator.failure.RotatorException if a step fails; this costs only time
      */
     static void run(InstantSource clock, Function<URI, Handler> functionAt) throws IOException {
         try (var listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
@@ -104,11 +102,11 @@ final class WarmupRotation {
                                 "Step",
                                 step,
                                 "SecretId",
-                                "rehearsal",
+                                "warmup",
                                 "ClientRequestToken",
                                 PENDING,
                                 "RotationToken",
-                                "rehearsal")),
+                                "warmup")),
                         Optional.of(FUNCTION),
                         Deadline.in(LONGEST, clock));
             }
@@ -120,12 +118,12 @@ final class WarmupRotation {
             try (var socket = listener.accept()) {
                 converse(socket);
             } catch (IOException over) {
-                // The client has gone, or the rehearsal has ended.
+                // The client has closed the connection, or the warm-up has ended.
             }
         }
     }
 
-    /** One request a connection, so that no connection is left for the snapshot. */
+    /** One request per connection, so that no connection is open when the snapshot is taken. */
     private void converse(Socket socket) throws IOException {
         var in = new BufferedInputStream(socket.getInputStream());
         var head = head(in);
@@ -176,7 +174,7 @@ final class WarmupRotation {
         }
         if (head.contains("secretsmanager.")) {
             isStored = true;
-            return new Answer(200, "{\"ARN\":\"rehearsal\",\"Name\":\"rehearsal\",\"VersionId\":\"" + PENDING + "\"}");
+            return new Answer(200, "{\"ARN\":\"warmup\",\"Name\":\"warmup\",\"VersionId\":\"" + PENDING + "\"}");
         }
         if (head.contains("/oauth/token")) {
             return new Answer(200, TOKEN);
@@ -188,8 +186,8 @@ final class WarmupRotation {
     }
 
     /**
-     * By the clock of this machine: Atlas's own is not believed where it is far from that, so an
-     * account of fixed dates would have ended one day.
+     * By this machine's clock: a Date header of Atlas that is far from it is ignored, so an account with fixed dates
+     * would expire one day.
      */
     private String dated(String text) {
         var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);

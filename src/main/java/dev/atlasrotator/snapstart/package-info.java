@@ -1,4 +1,4 @@
-/** What runs before a snapshot of the function is taken, so that a first call finds it loaded. */
+/** What runs before a snapshot of the function is taken, so that a first invocation is fast. */
 @NullMarked
 package dev.atlasrotator.snapstart;
 

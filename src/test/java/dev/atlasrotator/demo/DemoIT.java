@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What the first command of the README shows, checked as a reader would. */
+/** Runs the first command of the README and checks what it prints. */
 class DemoIT {
     @Test
     void it_shows_both_rotations_and_a_crash_and_ends_well() throws Exception {
@@ -19,8 +19,8 @@ class DemoIT {
         assertThat(shown)
                 .contains("Secrets Manager -> function         finishSecret")
                 .contains("it took 7 calls to Secrets Manager")
-                .contains("report: billing/atlas was due; done: [created ")
-                .contains("report: shop/atlas was overlap; done: [deleted ")
+                .contains("report: billing/atlas: state due, actions [created ")
+                .contains("report: shop/atlas: state overlap, actions [deleted ")
                 .contains("the function's process is killed")
                 .contains("DONE: 15 of 15 checks hold")
                 .doesNotContain("[FAILED]");

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** The machine's time, and as far ahead of it as it was moved. */
+/** The machine's time, plus what it was advanced by. */
 final class MovableTime implements InstantSource {
     private volatile Duration ahead = Duration.ZERO;
 

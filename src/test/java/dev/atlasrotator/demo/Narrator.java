@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Prints what happens, in plain lines of at most 96 characters, with long ids shortened. */
+/** Prints what happens in lines of at most 96 characters, with long ids shortened. */
 final class Narrator {
     private static final int WIDTH = 96;
     private static final Pattern LONG_ID = Pattern.compile(
@@ -27,7 +27,7 @@ final class Narrator {
         this.out = out;
     }
 
-    /** The beginning of an id, which is enough to tell one from another here. */
+    /** Shortens long ids to their first digits, which are unique here. */
     static String brief(String text) {
         return LONG_ID.matcher(text).replaceAll("$1..");
     }
@@ -35,7 +35,7 @@ final class Narrator {
     synchronized void line(String text) {
         var brief = brief(text);
         if (brief.isEmpty() && gap) {
-            return; // one empty line is enough
+            return; // no two empty lines in a row
         }
         gap = brief.isEmpty();
         printed.append(brief).append('\n');
@@ -47,7 +47,7 @@ final class Narrator {
         line("== " + text + " " + "=".repeat(Math.max(0, WIDTH - 4 - text.length())));
     }
 
-    /** Explains, in lines of their own. */
+    /** Prints an explanation as a paragraph. */
     void explain(String text) {
         line("");
         var row = new StringBuilder();
@@ -66,7 +66,7 @@ final class Narrator {
                 .stripTrailing());
     }
 
-    /** A statement that must hold. */
+    /** Prints a statement that must be true, and counts it. */
     void check(String statement, boolean holds) {
         checks++;
         if (!holds) {
@@ -89,28 +89,28 @@ final class Narrator {
     }
 
     /**
-     * What both sides hold.
+     * Prints what both services hold.
      *
      * @param labels the labels of each Atlas secret's id
-     * @param empty labels without a value
+     * @param empty labels of versions without a credential
      */
     void table(
             String name, List<AtlasSecret> secrets, Map<String, List<String>> labels, List<String> empty, Instant now) {
         line("");
-        row(name + ":", "created", "ends", "last used", "in Secrets Manager");
+        row(name + ":", "created", "expires", "last used", "in Secrets Manager");
         for (AtlasSecret secret : secrets) {
             row(
                     "Atlas secret " + brief(secret.id()),
                     ago(secret.createdAt(), now),
                     ahead(secret.expiresAt(), now),
                     secret.lastUsedAt().map(used -> ago(used, now)).orElse("never"),
-                    String.join(", ", labels.getOrDefault(secret.id(), List.of("- nowhere -"))));
+                    String.join(", ", labels.getOrDefault(secret.id(), List.of("(not stored)"))));
         }
         for (String label : gone(secrets, labels)) {
-            row("(gone at Atlas)", "", "", "", label);
+            row("(deleted at Atlas)", "", "", "", label);
         }
         for (String label : empty) {
-            row("(no value yet)", "", "", "", label);
+            row("(no credential yet)", "", "", "", label);
         }
         line("");
     }
@@ -140,7 +140,7 @@ final class Narrator {
     }
 
     private static Optional<String> span(Duration span) {
-        // Atlas's times are whole seconds, so half an hour is forgiven before a day is not full.
+        // Atlas's times are whole seconds, and the demo takes some: half an hour is added before rounding down to days.
         var days = span.plusMinutes(30).toDays();
         if (days >= 2) {
             return Optional.of(days + " days");

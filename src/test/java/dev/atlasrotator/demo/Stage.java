@@ -35,17 +35,17 @@ import java.util.UUID;
 
 /** Both services, the function in its own process, and a clock that can be moved. */
 final class Stage implements AutoCloseable {
-    /** How often Secrets Manager tries a rotation here; AWS does not say how often it does. */
-    private static final int TRIES = 3;
+    /** How often Secrets Manager attempts a rotation here. AWS does not document the number. */
+    private static final int ATTEMPTS = 3;
 
     /** A service account, and the stored secret that holds its credential. */
-    record Kept(String name, String arn, String clientId) {}
+    record ManagedSecret(String name, String arn, String clientId) {}
 
     private final Narrator narrator;
     private final MovableTime time = new MovableTime();
     private final AtlasModel atlas = new AtlasModel(time, Stage::atlasId);
     private final SecretsManagerModel secretsManager =
-            new SecretsManagerModel(SecretsManagerSettings.at(time).withRotationTries(TRIES));
+            new SecretsManagerModel(SecretsManagerSettings.at(time).withRotationTries(ATTEMPTS));
     private final FakeAtlas atlasServer;
     private final FakeSecretsManager secretsServer;
     private final LambdaFunction function;
@@ -55,9 +55,9 @@ final class Stage implements AutoCloseable {
     private final HttpClient application = HttpClient.newHttpClient();
     private final Set<String> confidential = new LinkedHashSet<>();
     private final Map<Call.Service, Integer> calls = new LinkedHashMap<>();
-    private final List<Kept> all = new ArrayList<>();
-    private volatile boolean functionIsAtWork;
-    private volatile boolean dieAtCreate;
+    private final List<ManagedSecret> all = new ArrayList<>();
+    private volatile boolean functionIsRunning;
+    private volatile boolean killAtCreate;
 
     Stage(Narrator narrator, Path zip, Path taskRoot) throws IOException {
         this.narrator = narrator;
@@ -70,23 +70,23 @@ final class Stage implements AutoCloseable {
         secretsManager.inject(this::on);
     }
 
-    /** 24 hex digits, as Atlas's, and different from the first one on. */
+    /** 24 hex digits, like Atlas's ids. They differ in the first digits, which are all that is printed. */
     private static String atlasId(long number) {
         var random = new SplittableRandom(number);
         return "%016x%08x".formatted(random.nextLong(), random.nextInt());
     }
 
     private Fault on(Call call) {
-        if (functionIsAtWork) {
+        if (functionIsRunning) {
             synchronized (calls) {
                 calls.merge(call.service(), 1, Integer::sum);
             }
             var atAtlas = call.service() == Call.Service.ATLAS;
             narrator.call("function", atAtlas ? "Atlas" : "Secrets Manager", call.operation(), meaning(call));
-            if (dieAtCreate && call.operation().equals("createSecret")) {
-                dieAtCreate = false;
+            if (killAtCreate && call.operation().equals("createSecret")) {
+                killAtCreate = false;
                 lambda.kill();
-                narrator.line("    ** the function's process is killed; Atlas goes on **");
+                narrator.line("    ** the function's process is killed; Atlas creates the secret **");
             }
         }
         return new Fault.None();
@@ -94,25 +94,25 @@ final class Stage implements AutoCloseable {
 
     private static String meaning(Call call) {
         return switch (call.operation()) {
-            case "mintToken" -> "signs in, gets a token";
-            case "revokeToken" -> "hands that token back";
-            case "readAccount" -> "which secrets are there?";
-            case "createSecret" -> "a new one, please";
-            case "deleteSecret" -> "away with " + call.subject();
-            case "DescribeSecret" -> "which version has which label?";
-            case "GetSecretValue" -> "the value of a version";
+            case "mintToken" -> "requests an access token";
+            case "revokeToken" -> "revokes that token";
+            case "readAccount" -> "lists the account's secrets";
+            case "createSecret" -> "creates a secret";
+            case "deleteSecret" -> "deletes secret " + call.subject();
+            case "DescribeSecret" -> "reads the staging labels";
+            case "GetSecretValue" -> "reads the value of a version";
             case "PutSecretValue" -> "stores a version as AWSPENDING";
-            case "UpdateSecretVersionStage" -> "moves a label";
-            case "ListSecretVersionIds" -> "when did this attempt begin?";
-            case "RotateSecret" -> "begins a rotation there";
-            case "ListSecrets" -> "who carries our tag?";
-            case "BatchGetSecretValue" -> "values, up to 20 at once";
+            case "UpdateSecretVersionStage" -> "moves a staging label";
+            case "ListSecretVersionIds" -> "lists the versions";
+            case "RotateSecret" -> "starts a rotation";
+            case "ListSecrets" -> "lists the tagged secrets";
+            case "BatchGetSecretValue" -> "reads up to 20 values";
             default -> "";
         };
     }
 
-    /** A project's account with one secret of this age, whose value is stored and tagged. */
-    Kept account(String name, Duration age) {
+    /** An account of a project with one secret of this age, stored and tagged. */
+    ManagedSecret account(String name, Duration age) {
         var clientId = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
         var first = atlas.secretFromThePast(clientId, time.instant().minus(age), 2160);
         var value = new LinkedHashMap<String, Object>();
@@ -121,33 +121,28 @@ final class Stage implements AutoCloseable {
         value.put("groupId", project.id());
         value.put("secretId", first.id());
         var arn = secretsManager.seed(name, Json.text(value), Map.of("atlas-secret-rotator", "true"));
-        var kept = new Kept(name, arn, clientId);
-        all.add(kept);
+        var secret = new ManagedSecret(name, arn, clientId);
+        all.add(secret);
         remember();
-        return kept;
+        return secret;
     }
 
     /** From now on Secrets Manager rotates it, by calling the function. */
-    void rotatedBySecretsManager(Kept kept) {
-        secretsManager.configureRotation(kept.arn(), LambdaFunction.UNQUALIFIED_ARN);
+    void rotatedBySecretsManager(ManagedSecret secret) {
+        secretsManager.configureRotation(secret.arn(), LambdaFunction.UNQUALIFIED_ARN);
         secretsManager.attach(LambdaFunction.UNQUALIFIED_ARN, this::step);
     }
 
     /** {@code RotateSecret}, and the steps that follow from it. */
-    void rotate(Kept kept) {
-        narrator.call("operator", "Secrets Manager", "RotateSecret", kept.name());
-        secretsManager.call(
-                "RotateSecret",
-                Map.of(
-                        "SecretId",
-                        kept.arn(),
-                        "ClientRequestToken",
-                        UUID.randomUUID().toString()));
+    void rotate(ManagedSecret secret) {
+        narrator.call("operator", "Secrets Manager", "RotateSecret", secret.name());
+        var token = UUID.randomUUID().toString();
+        secretsManager.call("RotateSecret", Map.of("SecretId", secret.arn(), "ClientRequestToken", token));
         secretsManager.runRotations();
         remember();
     }
 
-    /** As Secrets Manager calls it. A failure makes it try the whole rotation again, later. */
+    /** Invokes a step as Secrets Manager does. After a failure, it retries the whole rotation later. */
     private void step(Map<String, Object> event) throws IOException, InterruptedException {
         var step = String.valueOf(event.get("Step"));
         confidential.add(String.valueOf(event.get("RotationToken")));
@@ -158,21 +153,21 @@ final class Stage implements AutoCloseable {
             case Answer.Returned returned -> {
                 if (step.equals("createSecret")) {
                     all.stream()
-                            .filter(kept -> kept.arn().equals(event.get("SecretId")))
+                            .filter(secret -> secret.arn().equals(event.get("SecretId")))
                             .forEach(this::show);
                 }
             }
             case Answer.Died died -> {
-                narrator.line("    Secrets Manager: no answer. It will try again.");
+                narrator.line("    Secrets Manager: no response. It will retry.");
                 all.stream()
-                        .filter(kept -> kept.arn().equals(event.get("SecretId")))
+                        .filter(secret -> secret.arn().equals(event.get("SecretId")))
                         .forEach(this::show);
                 throw new StepFailed("died");
             }
             case Answer.Failed(String type, String message, String body) -> {
-                narrator.line("    function says no: " + type.substring(type.lastIndexOf('$') + 1) + ":");
+                narrator.line("    function fails with " + type.substring(type.lastIndexOf('$') + 1) + ":");
                 narrator.explain("  \"" + message + "\"");
-                narrator.explain("-- 16 minutes later Secrets Manager tries again --");
+                narrator.explain("-- 16 minutes later, Secrets Manager retries --");
                 narrator.line("");
                 later(Duration.ofMinutes(16));
                 throw new StepFailed(type);
@@ -190,7 +185,7 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    /** The schedule's call. Answers what the report says was done, an account a line. */
+    /** Invokes the sweep as the schedule does. Returns what the report says, one account per line. */
     List<String> sweep() throws IOException, InterruptedException {
         narrator.call("schedule", "function", "{\"action\":\"sweep\"}", "");
         var answer = invoke("{\"action\":\"sweep\"}");
@@ -202,63 +197,57 @@ final class Stage implements AutoCloseable {
         var report = Json.object(json).orElseThrow();
         for (Object account : (List<?>) report.getOrDefault("accounts", List.of())) {
             var fields = (Map<?, ?>) account;
-            done.add(fields.get("name")
-                    + " was "
-                    + fields.get("state")
-                    + "; done: "
+            done.add(fields.get("name") + ": state " + fields.get("state") + ", actions "
                     + new ReportEntry(fields).actions());
         }
         return done;
     }
 
     private Answer invoke(String event) throws IOException, InterruptedException {
-        functionIsAtWork = true;
+        functionIsRunning = true;
         try {
             return lambda.invoke(event);
         } finally {
-            functionIsAtWork = false;
+            functionIsRunning = false;
         }
     }
 
-    /** The function's process dies as soon as it has asked Atlas for a new secret. */
-    void dieAtTheNextCreate() {
-        dieAtCreate = true;
+    /** The function's process is killed as soon as it has asked Atlas for a new secret. */
+    void killAtTheNextCreate() {
+        killAtCreate = true;
     }
 
-    /**
-     * Time goes on, for both services and for the function; Lambda has ended the idle process long
-     * before.
-     */
+    /** Advances the clocks of both services and of the function. Lambda stops an idle process long before. */
     void later(Duration by) throws IOException {
         time.advance(by);
         lambda.deploy(function.withJvmOption(MovedClock.jvmOption(scratch, time.ahead())));
     }
 
-    void show(Kept kept) {
+    void show(ManagedSecret secret) {
         var labels = new LinkedHashMap<String, List<String>>();
         var empty = new ArrayList<String>();
-        secretsManager.stages(kept.arn()).forEach((version, stages) -> {
+        secretsManager.stages(secret.arn()).forEach((version, stages) -> {
             var text = String.join(", ", stages);
             secretsManager
-                    .valueOf(kept.arn(), version)
+                    .valueOf(secret.arn(), version)
                     .flatMap(Json::object)
-                    .map(value -> String.valueOf(value.get("secretId")))
+                    .flatMap(value -> Optional.ofNullable((String) value.get("secretId")))
                     .ifPresentOrElse(
                             id -> labels.computeIfAbsent(id, none -> new ArrayList<>())
                                     .add(text),
                             () -> empty.add(text));
         });
-        narrator.table(kept.name(), atlas.secrets(kept.clientId()), labels, empty, time.instant());
+        narrator.table(secret.name(), atlas.secrets(secret.clientId()), labels, empty, time.instant());
     }
 
     /** The credential that an application reads now. */
-    String credential(Kept kept) {
-        return field(secretsManager.valueUnder(kept.arn(), "AWSCURRENT"), "clientSecret");
+    String credential(ManagedSecret secret) {
+        return field(secretsManager.valueUnder(secret.arn(), "AWSCURRENT"), "clientSecret");
     }
 
     /** Whether an application gets a token at Atlas with it, over HTTP as any client does. */
-    boolean auth(Kept kept, String credential) throws IOException, InterruptedException {
-        var basic = Base64.getEncoder().encodeToString((kept.clientId() + ":" + credential).getBytes(UTF_8));
+    boolean auth(ManagedSecret secret, String credential) throws IOException, InterruptedException {
+        var basic = Base64.getEncoder().encodeToString((secret.clientId() + ":" + credential).getBytes(UTF_8));
         var request = HttpRequest.newBuilder(atlasServer.baseUrl().resolve("/api/oauth/token"))
                 .header("Authorization", "Basic " + basic)
                 .header("Content-Type", "application/x-www-form-urlencoded")
@@ -268,22 +257,22 @@ final class Stage implements AutoCloseable {
         return response.statusCode() == 200;
     }
 
-    int secretsAtAtlas(Kept kept) {
-        return atlas.secrets(kept.clientId()).size();
+    int secretsAtAtlas(ManagedSecret secret) {
+        return atlas.secrets(secret.clientId()).size();
     }
 
-    /** How many calls the function has made to this service since the last question. */
+    /** How many calls the function has made to this service since this was last asked. */
     int callsOf(Call.Service service) {
         synchronized (calls) {
             return Optional.ofNullable(calls.remove(service)).orElse(0);
         }
     }
 
-    /** Notes every value that must never be seen. */
+    /** Records every value that must never be printed. */
     private void remember() {
-        for (Kept kept : all) {
-            for (String version : secretsManager.stages(kept.arn()).keySet()) {
-                var value = secretsManager.valueOf(kept.arn(), version);
+        for (ManagedSecret secret : all) {
+            for (String version : secretsManager.stages(secret.arn()).keySet()) {
+                var value = secretsManager.valueOf(secret.arn(), version);
                 if (value.isPresent()) {
                     confidential.add(field(value, "clientSecret"));
                 }
@@ -297,12 +286,12 @@ final class Stage implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** All values that must never be seen: client secrets, and Secrets Manager's RotationTokens. */
+    /** All values that must never be printed: client secrets, and Secrets Manager's RotationTokens. */
     Set<String> confidential() {
         return confidential;
     }
 
-    /** Ends the function's process, and answers all lines that it has ever written. */
+    /** Stops the function's process, and returns all lines that it has logged. */
     List<String> functionsLines() {
         lambda.stop();
         return lambda.lines();

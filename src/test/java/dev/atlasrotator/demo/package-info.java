@@ -1,4 +1,4 @@
-/** The function shown at work, for somebody who has never seen Atlas. */
+/** Shows rotations from end to end to a reader who does not know Atlas. */
 @NullMarked
 package dev.atlasrotator.demo;
 

@@ -111,7 +111,7 @@ final class Trial {
                 .isTrue();
         var lines = testbed.lines.subList(checked, testbed.lines.size());
         for (String line : lines) {
-            if (line.contains("\n") || line.contains("\r") || line.contains("\"message\":\"defect")) {
+            if (line.contains("\n") || line.contains("\r") || line.contains("\"message\":\"unexpected error")) {
                 throw new AssertionError("a line is " + line);
             }
             silent(line);

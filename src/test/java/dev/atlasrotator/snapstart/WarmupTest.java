@@ -78,6 +78,6 @@ class WarmupTest {
     }
 
     private static WarmupRotation.Handler function(URI services) {
-        return Wiring.rehearsal(services).rotator()::handle;
+        return Wiring.forWarmup(services).rotator()::handle;
     }
 }
