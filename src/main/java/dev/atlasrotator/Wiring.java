@@ -156,7 +156,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
                 settings.sweepConcurrency(),
                 kept,
                 settings.functionTimeout());
-        var fleet = new FleetSweep(vault, surveyor, work, queue, bounds, log);
+        var fleet = new FleetSweep(new FleetSweep.Parts(vault, surveyor, work, queue, bounds, log));
         return new Wiring(new Rotator(rotation, fleet, log), clock, admins::clearCredentials);
     }
 }

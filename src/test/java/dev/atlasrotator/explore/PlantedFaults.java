@@ -105,9 +105,9 @@ public final class PlantedFaults {
                         "if (seen.isPastOverlap(times.overlap())) {"),
                 Mutant.of(
                         "the sweep acts on what it saw from afar",
-                        "sweep/FleetSweep.java",
+                        "sweep/FleetWalk.java",
                         "case ACT -> act(member, copies, entry);",
-                        "case ACT -> { work.act(looked, deadline, entry); yield false; }"),
+                        "case ACT -> { parts.work().act(looked, deadline, entry); yield false; }"),
                 Mutant.of(
                         "somebody else's attempt is finished before 15 minutes",
                         "snapshot/Snapshot.java",

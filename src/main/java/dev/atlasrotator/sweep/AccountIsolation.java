@@ -1,0 +1,71 @@
+package dev.atlasrotator.sweep;
+
+import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.Margin;
+import dev.atlasrotator.finding.RotationFinding.RotationNotRead;
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.report.AccountReport;
+import dev.atlasrotator.report.FleetReport;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** One account's failure stays its own: it goes into the report, and the others go on. */
+record AccountIsolation(FleetReport report, Log log) {
+    /**
+     * Works on one account.
+     *
+     * @param member the stored secret as it was listed, where it was
+     * @param task gives the account's entry to its argument as soon as there is one
+     */
+    void run(String secretId, Optional<ListedSecret> member, Consumer<Consumer<AccountReport>> task) {
+        var entries = new ArrayList<AccountReport>(1);
+        Log.around(Map.of("secret", secretId), () -> {
+            try {
+                task.accept(entries::add);
+                entries.forEach(report::add);
+            } catch (RotatorException failure) {
+                report.add(failed(secretId, member, entries.stream().findFirst(), failure));
+            } catch (RuntimeException unexpected) {
+                report.add(failed(secretId, member, entries.stream().findFirst(), log.defect(unexpected)));
+            }
+            return report;
+        });
+    }
+
+    /**
+     * The entry of an account that failed; what had been seen and done before stays in it.
+     *
+     * @param member the stored secret as it was listed, where it was
+     */
+    private AccountReport failed(
+            String secretId, Optional<ListedSecret> member, Optional<AccountReport> entry, RotatorException failure) {
+        logged(failure);
+        if (entry.isPresent()) {
+            return entry.get().failed(failure, Margin.AMPLE);
+        }
+        var margin = member.map(one -> one.margin(report.at())).orElse(Margin.AMPLE);
+        var failed = AccountReport.failed(secretId, failure, margin);
+        // Promise 10: the labels tell that a rotation is in progress, and what that has made at Atlas has shortened the
+        // lifetime of the secret in use.
+        return member.flatMap(one -> one.stored().attempt())
+                .map(pending -> failed.and(new RotationNotRead(pending.value())))
+                .orElse(failed);
+    }
+
+    /** An account that failed before anything was seen of it. */
+    void failed(String secretId, Optional<ListedSecret> member, RotatorException failure) {
+        report.add(failed(secretId, member, Optional.empty(), failure));
+    }
+
+    /** Something is wrong with the deployment, and not with one account. */
+    void failed(RotatorException failure) {
+        logged(failure);
+        report.add(failure);
+    }
+
+    private void logged(RotatorException failure) {
+        log.line(Log.Level.ERROR, failure.getMessage(), Map.of("error", failure.kind()));
+    }
+}
