@@ -147,7 +147,7 @@ final class AccessTokens {
             Thread.currentThread().interrupt();
         }
         throw new RotatorException.Unavailable(Code.OUT_OF_TIME, """
-            Another thread's sign-in at Atlas with the same credential did not end in time. Nothing was done; try \
+            Another thread's request for a token of the same credential did not end in time. Nothing was done; try \
             again later.\
             """);
     }

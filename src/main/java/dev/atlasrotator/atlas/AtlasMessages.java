@@ -44,7 +44,7 @@ final class AtlasMessages {
     static Unavailable unclear(AtlasRequest request, AtlasResponse reply) {
         return new Unavailable(Code.ATLAS_UNAVAILABLE, heard(request, reply) + """
              That does not say whether the credential is good. This call changed nothing; check ATLAS_BASE_URL \
-            and what stands between the function and Atlas.\
+            and what is between the function and Atlas.\
             """);
     }
 

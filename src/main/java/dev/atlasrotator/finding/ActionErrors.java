@@ -124,7 +124,7 @@ public final class ActionErrors {
         return new RotatorException.Unavailable(
                 Code.SECRETS_MANAGER_UNAVAILABLE,
                 ("Secret %s was created for account %s, and whether it was stored in %s is not known: %s %s The next"
-                                + " attempt takes a stored one up, and one that was not stored is deleted when it is 15"
+                                + " run takes a stored one up, and one that was not stored is deleted when it is 15"
                                 + " minutes old.")
                         .formatted(made, account, name, why, SEVEN_DAYS));
     }

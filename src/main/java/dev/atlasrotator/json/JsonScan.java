@@ -155,7 +155,7 @@ final class JsonScan {
                 space();
                 if (isNext(close)) {
                     at = comma;
-                    throw found("a trailing comma stands@", TAKE_IT_OUT);
+                    throw found("a trailing comma is@", TAKE_IT_OUT);
                 }
             } else if (!isNext(close)) {
                 throw missing("a comma");
@@ -171,7 +171,7 @@ final class JsonScan {
         var key = key();
         if (!keys.add(key)) {
             at = start;
-            throw found((names.contains(key) ? "the key " + key : "a key") + " stands twice, again@", "keep one");
+            throw found((names.contains(key) ? "the key " + key : "a key") + " is there twice, again@", "keep one");
         }
         space();
         if (!isNext(':')) {
@@ -196,7 +196,7 @@ final class JsonScan {
         }
         throw text.substring(name.end()).stripLeading().startsWith("=")
                 ? found("it has the form key=value@", WRITE_AN_OBJECT)
-                : found("a key stands@ without quotation marks", "put it in double ones");
+                : found("a key is@ without quotation marks", "put it in double ones");
     }
 
     private void value() throws Found {
@@ -217,7 +217,7 @@ final class JsonScan {
                 at = start;
                 throw word.isEmpty()
                         ? found("a value is missing@", "write one")
-                        : found("a value stands@ without quotation marks", "put it in double ones");
+                        : found("a value is@ without quotation marks", "put it in double ones");
             }
         }
     }
@@ -247,8 +247,8 @@ final class JsonScan {
 
     private Found unescaped(char control) {
         return control == '\n' || control == '\r'
-                ? unlessMarkIsMeant(found("a line break stands within a text@", TAKE_IT_OUT + ", or write it as \\n"))
-                : found("a control character (" + point(control) + ") stands in a text@", TAKE_IT_OUT);
+                ? unlessMarkIsMeant(found("a line break is within a text@", TAKE_IT_OUT + ", or write it as \\n"))
+                : found("a control character (" + point(control) + ") is in a text@", TAKE_IT_OUT);
     }
 
     /** Passes over an escape but for its last character. */
@@ -262,10 +262,10 @@ final class JsonScan {
             at++;
             throw endsTooEarly(" within a text");
         }
-        throw found("a backslash stands in a text@ and begins no escape", TAKE_IT_OUT + ", or write it twice");
+        throw found("a backslash is in a text@ and begins no escape", TAKE_IT_OUT + ", or write it twice");
     }
 
-    /** Refuses what stands for a quotation mark elsewhere. */
+    /** Refuses what other texts use as a quotation mark. */
     private void refuseLookalikes() throws Found {
         if (isOver()) {
             throw endsTooEarly("");
@@ -275,10 +275,10 @@ final class JsonScan {
             throw typographic(at);
         }
         if (c == '\'' || c == '`') {
-            throw found("a single quotation mark stands@", "use double ones (U+0022)");
+            throw found("a single quotation mark is@", "use double ones (U+0022)");
         }
         if (c == '\\') {
-            throw found("a backslash stands@ before a quotation mark", STORE_THE_OBJECT + ", which was encoded twice");
+            throw found("a backslash is@ before a quotation mark", STORE_THE_OBJECT + ", which was encoded twice");
         }
         if (text.startsWith("&quot;", at) || text.startsWith("&#34;", at)) {
             throw found("it is encoded for HTML@", STORE_THE_OBJECT);
@@ -295,10 +295,10 @@ final class JsonScan {
         }
         char c = text.charAt(at);
         if (c == '#' || text.startsWith("//", at) || text.startsWith("/*", at)) {
-            throw found("a comment stands@", TAKE_IT_OUT + ": JSON has none");
+            throw found("a comment is@", TAKE_IT_OUT + ": JSON has none");
         }
         if (Invisible.is(c)) {
-            throw found("an invisible character (" + point(c) + ") stands@", TAKE_IT_OUT);
+            throw found("an invisible character (" + point(c) + ") is@", TAKE_IT_OUT);
         }
     }
 
@@ -308,7 +308,7 @@ final class JsonScan {
         }
         return isNext('}') || isNext(']')
                 ? found(
-                        "a closing brace or bracket stands@ in the other one's place",
+                        "a closing brace or bracket is@ in the other one's place",
                         "close first what was opened last")
                 : unlessMarkIsMeant(found(what + " is missing, or a quotation mark before it,@", "add it"));
     }
@@ -327,7 +327,7 @@ final class JsonScan {
     private Found typographic(int where) {
         at = where;
         return found(
-                "a typographic quotation mark (" + point(text.charAt(at)) + ") stands@",
+                "a typographic quotation mark (" + point(text.charAt(at)) + ") is@",
                 "use the straight one (U+0022)");
     }
 

@@ -88,7 +88,7 @@ public final class Log {
                 Code.UNEXPECTED_ERROR,
                 "An unexpected "
                         + name
-                        + " ended this piece of work; the log has where. What had been done stands,"
+                        + " ended this piece of work; the log says where. What had been done before holds,"
                         + " and the next run finishes or undoes it. Please report it.");
     }
 

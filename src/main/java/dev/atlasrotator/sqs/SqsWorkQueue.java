@@ -184,8 +184,8 @@ public final class SqsWorkQueue implements WorkQueue {
 
     private static RotatorException unavailable(Map<String, String> left, String why) {
         return new RotatorException.Unavailable(Code.QUEUE_UNAVAILABLE, """
-            Work could not be handed out: %s. %d messages were not sent, or nobody knows; the next sweep hands it \
-            out again.\
+            Work could not be enqueued: %s. %d messages were not sent, or nobody knows; the next sweep enqueues it \
+            again.\
             """.formatted(why, left.size()));
     }
 

@@ -69,9 +69,9 @@ class AdminCredentialTest {
             value = {
                 "s3cret | it does not begin with an opening brace",
                 "[] | it is an array",
-                "{'privateKey':'s3cret',} | a trailing comma stands at line 1, column" + " 23",
-                "{'privateKey':'s3cret','privateKey':'s3cret'} | the key privateKey stands twice",
-                "{'s3cret':1,'s3cret':2} | a key stands twice, again at line 1, column 13"
+                "{'privateKey':'s3cret',} | a trailing comma is at line 1, column" + " 23",
+                "{'privateKey':'s3cret','privateKey':'s3cret'} | the key privateKey is there twice",
+                "{'s3cret':1,'s3cret':2} | a key is there twice, again at line 1, column 13"
             })
     void what_is_no_object_is_told_with_the_place_and_not_quoted(String text, String says) {
         assertThatThrownBy(() -> parse(text))

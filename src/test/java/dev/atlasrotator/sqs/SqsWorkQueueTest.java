@@ -185,7 +185,7 @@ class SqsWorkQueueTest {
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
                 .hasMessageStartingWith(
-                        "QUEUE_UNAVAILABLE: Work could not be handed out: SQS " + failure.what() + ". 1 messages")
+                        "QUEUE_UNAVAILABLE: Work could not be enqueued: SQS " + failure.what() + ". 1 messages")
                 .hasMessageEndingWith(failure.advice());
     }
 

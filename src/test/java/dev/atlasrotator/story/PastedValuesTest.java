@@ -22,10 +22,10 @@ class PastedValuesTest {
     enum Spoilt {
         BYTE_ORDER_MARK(good -> "\ufeff" + good, "it begins with a byte-order mark"),
         ENCODED_TWICE(good -> "\"" + good.replace("\"", "\\\"") + "\"", "it is JSON text inside of a JSON string"),
-        COMMA(good -> good.replace("}", ",}"), "a trailing comma stands at line 1"),
+        COMMA(good -> good.replace("}", ",}"), "a trailing comma is at line 1"),
         TYPOGRAPHIC(
                 good -> good.replaceFirst("\"", "\u201c"),
-                "a typographic quotation mark (U+201C) stands at line 1, column 2"),
+                "a typographic quotation mark (U+201C) is at line 1, column 2"),
         CUT_OFF(good -> good.substring(0, 70), "it ends too early within a text");
 
         @SuppressWarnings("ImmutableEnumChecker") // a function without a state
