@@ -21,6 +21,7 @@ import dev.atlasrotator.sqs.SqsWorkQueue;
 import dev.atlasrotator.sweep.AccountSweep;
 import dev.atlasrotator.sweep.CachedAccountLists;
 import dev.atlasrotator.sweep.FleetSweep;
+import dev.atlasrotator.sweep.SweepParts;
 import dev.atlasrotator.sweep.WorkQueue;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -150,13 +151,13 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
         var work = new AccountSweep(vault, snapshots, sweepPolicy, createPolicy, direct, log);
         Supplier<SnapshotReader> surveyor =
                 () -> new SnapshotReader(vault, new CachedAccountLists(accounts), admins, retrier, clock);
-        var bounds = new FleetSweep.Bounds(
+        var bounds = new SweepParts.Bounds(
                 settings.managedTag(),
                 settings.secretNamePrefix(),
                 settings.sweepConcurrency(),
                 kept,
                 settings.functionTimeout());
-        var fleet = new FleetSweep(new FleetSweep.Parts(vault, surveyor, work, queue, bounds, log));
+        var fleet = new FleetSweep(new SweepParts(vault, surveyor, work, queue, bounds, log));
         return new Wiring(new Rotator(rotation, fleet, log), clock, admins::clearCredentials);
     }
 }

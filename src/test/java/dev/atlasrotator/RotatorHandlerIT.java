@@ -79,7 +79,7 @@ class RotatorHandlerIT {
         assertThat(returned("{\"action\":\"status\"}")).contains("\"state\":\"due\"");
         assertThat(returned("{\"action\":\"sweep\",\"dryRun\":true}")).contains("\"dryRun\":true");
         assertThat(returned("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}"))
-                .contains("promoted ");
+                .contains("\"type\":\"promoted\"");
         assertThat(returned("{\"source\":\"aws.events\",\"detail-type\":\"Scheduled Event\"}"))
                 .contains("\"action\":\"sweep\"");
         assertThat(returned(Json.text(Map.of(
@@ -127,7 +127,7 @@ class RotatorHandlerIT {
 
         var refused = failed(step("createSecret", full));
         assertThat(refused.type()).isEqualTo(KIND + "Refused");
-        assertThat(refused.message()).contains(foreign.id());
+        assertThat(refused.message()).startsWith("FOREIGN_SECRET: ").contains(foreign.id());
 
         var unknown = failed("{\"action\":\"dance\"}");
         assertThat(unknown.type()).isEqualTo(KIND + "Configuration");
@@ -141,9 +141,9 @@ class RotatorHandlerIT {
                 Map.of("SecretId", arn, "ClientRequestToken", TOKEN, "SecretString", "my secret: swordfish"));
         confidential.add("swordfish");
         assertThat(returned("{\"action\":\"rotate\",\"secretId\":\"nobody/knows\"}"))
-                .contains("\"error\":\"Configuration\"");
+                .contains("\"code\":\"NOT_FOUND\"");
         assertThat(returned("{\"action\":\"rotate\",\"secretId\":\"prod/atlas\"}"))
-                .contains("\"error\":\"Credential\"");
+                .contains("\"code\":\"VALUE_MALFORMED\"");
         linesOfTheFunction();
     }
 

@@ -307,9 +307,7 @@ final class JsonScan {
             return endsTooEarly("");
         }
         return isNext('}') || isNext(']')
-                ? found(
-                        "a closing brace or bracket is@ in the other one's place",
-                        "close first what was opened last")
+                ? found("a closing brace or bracket is@ in the other one's place", "close first what was opened last")
                 : unlessMarkIsMeant(found(what + " is missing, or a quotation mark before it,@", "add it"));
     }
 
@@ -327,8 +325,7 @@ final class JsonScan {
     private Found typographic(int where) {
         at = where;
         return found(
-                "a typographic quotation mark (" + point(text.charAt(at)) + ") is@",
-                "use the straight one (U+0022)");
+                "a typographic quotation mark (" + point(text.charAt(at)) + ") is@", "use the straight one (U+0022)");
     }
 
     /** A problem whose place is to stand where the at sign is. */

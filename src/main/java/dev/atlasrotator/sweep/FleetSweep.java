@@ -2,56 +2,22 @@ package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.log.Log;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.report.FleetReport;
 import dev.atlasrotator.report.FleetReport.ReportType;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.secretsmanager.SecretVault;
-import dev.atlasrotator.snapshot.SnapshotReader;
 import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
 import dev.atlasrotator.sweep.AccountSweep.Wish;
 import dev.atlasrotator.sweep.FleetWalk.Mode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** The three things that are asked of the fleet, each answered by a report. */
 public final class FleetSweep {
-    /**
-     * How a fleet is walked.
-     *
-     * @param tag key of the tag that puts a stored secret into the sweep
-     * @param namePrefix what the names of its stored secrets begin with; empty for any name
-     * @param concurrency how many accounts are worked on side by side, 1 to 64
-     * @param kept how many entries a report keeps
-     * @param timeout the function's own time-out, where it is known
-     */
-    public record Bounds(String tag, String namePrefix, int concurrency, int kept, Optional<Duration> timeout) {
-        /** Whether this name, or the name in this ARN, begins as it must. */
-        boolean admits(String secretId) {
-            return secretId.substring(secretId.lastIndexOf(':') + 1).startsWith(namePrefix);
-        }
-    }
+    private final SweepParts parts;
 
-    /**
-     * What a walk works with.
-     *
-     * @param surveyor makes the reader of one walk, which lists accounts once where one credential serves many
-     * @param queue takes the work, where there is one
-     */
-    public record Parts(
-            SecretVault vault,
-            Supplier<SnapshotReader> surveyor,
-            AccountSweep work,
-            Optional<WorkQueue> queue,
-            Bounds bounds,
-            Log log) {}
-
-    private final Parts parts;
-
-    public FleetSweep(Parts parts) {
+    public FleetSweep(SweepParts parts) {
         this.parts = parts;
     }
 

@@ -15,7 +15,6 @@ import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.snapshot.SnapshotReader;
 import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
 import dev.atlasrotator.sweep.AccountSweep.Looked;
-import dev.atlasrotator.sweep.FleetSweep.Parts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -66,7 +65,7 @@ final class FleetWalk {
         ENQUEUE
     }
 
-    private final Parts parts;
+    private final SweepParts parts;
     private final FleetReport report;
     private final Mode mode;
     private final Optional<String> function;
@@ -77,7 +76,7 @@ final class FleetWalk {
     private final Semaphore places;
     private final List<List<String>> toEnqueue = new ArrayList<>();
 
-    FleetWalk(Parts parts, FleetReport report, Mode mode, Optional<String> function, Deadline deadline) {
+    FleetWalk(SweepParts parts, FleetReport report, Mode mode, Optional<String> function, Deadline deadline) {
         this.parts = parts;
         this.report = report;
         this.mode = mode;

@@ -1,0 +1,38 @@
+package dev.atlasrotator.sweep;
+
+import dev.atlasrotator.log.Log;
+import dev.atlasrotator.secretsmanager.SecretVault;
+import dev.atlasrotator.snapshot.SnapshotReader;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What a walk works with.
+ *
+ * @param surveyor makes the reader of one walk, which lists accounts once where one credential serves many
+ * @param queue takes the work, where there is one
+ */
+public record SweepParts(
+        SecretVault vault,
+        Supplier<SnapshotReader> surveyor,
+        AccountSweep work,
+        Optional<WorkQueue> queue,
+        Bounds bounds,
+        Log log) {
+    /**
+     * How a fleet is walked.
+     *
+     * @param tag key of the tag that puts a stored secret into the sweep
+     * @param namePrefix what the names of its stored secrets begin with; empty for any name
+     * @param concurrency how many accounts are worked on side by side, 1 to 64
+     * @param kept how many entries a report keeps
+     * @param timeout the function's own time-out, where it is known
+     */
+    public record Bounds(String tag, String namePrefix, int concurrency, int kept, Optional<Duration> timeout) {
+        /** Whether this name, or the name in this ARN, begins as it must. */
+        boolean admits(String secretId) {
+            return secretId.substring(secretId.lastIndexOf(':') + 1).startsWith(namePrefix);
+        }
+    }
+}
