@@ -114,11 +114,14 @@ public sealed interface Trigger {
                 .findFirst()
                 .orElseThrow(
                         () -> unexpected("Step is none of createSecret, setSecret," + " testSecret, finishSecret"));
-        var proof = json.containsKey("RotationToken")
+        var rotationToken = json.containsKey("RotationToken")
                 ? Optional.of(new Sensitive(text(json, "RotationToken")))
                 : Optional.<Sensitive>empty();
         return new Step(
-                name, named(text(json, "SecretId")), new VersionId(named(text(json, "ClientRequestToken"))), proof);
+                name,
+                named(text(json, "SecretId")),
+                new VersionId(named(text(json, "ClientRequestToken"))),
+                rotationToken);
     }
 
     private static List<Work.Message> messages(List<?> records) {

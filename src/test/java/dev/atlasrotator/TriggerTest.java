@@ -44,7 +44,7 @@ class TriggerTest {
                         + "\",\"Future\":{}}"))
                 .isInstanceOfSatisfying(
                         Trigger.RotationStep.class,
-                        step -> assertThat(step.step().proof()).isEmpty());
+                        step -> assertThat(step.step().rotationToken()).isEmpty());
     }
 
     @Test

@@ -170,7 +170,7 @@ final class AccessTokens {
             var exchange = http.send(request, Authorization.basic(key), deadline);
             return switch (exchange) {
                 case CallResult.Lost lost ->
-                    new Attempt.Again<Grant>(Optional.empty(), () -> {
+                    new Attempt.Retry<Grant>(Optional.empty(), () -> {
                         throw AtlasMessages.lost(request, lost);
                     });
                 case CallResult.Answered(AtlasResponse reply) -> attempt(request, key, reply, asked, deadline);
@@ -191,8 +191,8 @@ final class AccessTokens {
         }
         return switch (reply.verdict()) {
             case DONE -> new Attempt.Done<>(granted(request, reply, asked));
-            case NOT_NOW, FAILED, BUSY ->
-                new Attempt.Again<>(reply.retryAfter(), () -> {
+            case THROTTLED, FAILED, CONCURRENT_WRITE ->
+                new Attempt.Retry<>(reply.retryAfter(), () -> {
                     throw AtlasMessages.notNow(request, reply, deadline);
                 });
             case REDIRECT ->

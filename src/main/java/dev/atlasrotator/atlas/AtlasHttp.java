@@ -46,9 +46,9 @@ final class AtlasHttp {
     private final String userAgent;
     private final Log log;
     private final InstantSource clock;
-    private final RateLimiter pace;
+    private final RateLimiter rateLimiter;
 
-    AtlasHttp(HttpServiceAccounts.Endpoint endpoint, Log log, InstantSource clock, RateLimiter pace) {
+    AtlasHttp(HttpServiceAccounts.Endpoint endpoint, Log log, InstantSource clock, RateLimiter rateLimiter) {
         this.client = endpoint.client();
         this.proxies = client.proxy()
                 .filter(Proxies.class::isInstance)
@@ -59,7 +59,7 @@ final class AtlasHttp {
         this.userAgent = endpoint.userAgent();
         this.log = log;
         this.clock = clock;
-        this.pace = pace;
+        this.rateLimiter = rateLimiter;
     }
 
     /**
@@ -70,7 +70,7 @@ final class AtlasHttp {
      *     sent
      */
     CallResult.Exchange send(AtlasRequest request, Authorization authorization, Deadline deadline) {
-        request.quota().ifPresent(quota -> quota.await(pace, deadline));
+        request.quota().ifPresent(quota -> quota.await(rateLimiter, deadline));
         var left = deadline.left();
         if (left.isZero()) {
             return new CallResult.Lost(Effect.NONE, "was not called, since no time was left for it");
@@ -80,7 +80,7 @@ final class AtlasHttp {
         var exchange = exchange(request, authorization, limit);
         log.call("atlas", request.operation().word(), outcome(exchange), Duration.between(start, clock.instant()));
         if (exchange instanceof CallResult.Answered(AtlasResponse reply)) {
-            request.quota().ifPresent(quota -> quota.learn(pace, reply));
+            request.quota().ifPresent(quota -> quota.learn(rateLimiter, reply));
         }
         return exchange;
     }

@@ -21,7 +21,7 @@ final class AtlasMessages {
     /** Throttled, or out of order. */
     static Unavailable notNow(AtlasRequest request, AtlasResponse reply, Deadline deadline) {
         return new Unavailable(
-                reply.verdict() == AtlasResponse.Verdict.NOT_NOW ? Code.THROTTLED : Code.ATLAS_UNAVAILABLE,
+                reply.verdict() == AtlasResponse.Verdict.THROTTLED ? Code.THROTTLED : Code.ATLAS_UNAVAILABLE,
                 badAnswer(request, reply, deadline) + " Try again later.",
                 reply.retryAfter());
     }
@@ -37,7 +37,7 @@ final class AtlasMessages {
                                         ? "."
                                         : ", and %d s of this run are left.".formatted(left.toSeconds())))
                 .orElse("");
-        var effect = reply.verdict() == AtlasResponse.Verdict.NOT_NOW ? Effect.NONE : Effect.UNKNOWN;
+        var effect = reply.verdict() == AtlasResponse.Verdict.THROTTLED ? Effect.NONE : Effect.UNKNOWN;
         return heard(request, reply) + wait + " " + state(request, effect);
     }
 

@@ -24,11 +24,11 @@ record AtlasResponse(int status, HttpHeaders headers, Sensitive body, Instant re
     enum Verdict {
         DONE,
         /** Not now, and nothing was done: every request may be repeated. */
-        NOT_NOW,
+        THROTTLED,
         /** It may have been done or not. */
         FAILED,
         /** Another write was in progress (409 {@code DATA_CONCURRENCY_ERROR}, undocumented). */
-        BUSY,
+        CONCURRENT_WRITE,
         /** A redirect, which is never followed: its target would get the credential. */
         REDIRECT,
         REFUSED
@@ -39,13 +39,13 @@ record AtlasResponse(int status, HttpHeaders headers, Sensitive body, Instant re
             return Verdict.DONE;
         }
         if (status == 429 || (status == 405 && error.code().equals("WRITES_NOT_ALLOWED_DURING_APP_UPGRADES"))) {
-            return Verdict.NOT_NOW;
+            return Verdict.THROTTLED;
         }
         if (status == 408 || status >= 500 || status < 200) {
             return Verdict.FAILED;
         }
         if (status == 409) {
-            return Verdict.BUSY;
+            return Verdict.CONCURRENT_WRITE;
         }
         return status < 400 ? Verdict.REDIRECT : Verdict.REFUSED;
     }

@@ -37,7 +37,7 @@ import java.util.random.RandomGenerator;
  */
 public final class HttpServiceAccounts implements ServiceAccounts {
     private static final String API = "/api/atlas/v2/";
-    private static final RetryPolicy TRIES = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
+    private static final RetryPolicy RETRIES = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
 
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
 
@@ -193,7 +193,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         var request = AtlasRequest.api(Operation.CREATE_SECRET, account.toString(), path(account) + "/secrets")
                 .withJson("{\"secretExpiresAfterHours\":" + lifetimeHours + "}");
         var signer = signer(as);
-        return retrier.run(TRIES, deadline, number -> switch (signer.send(request, deadline)) {
+        return retrier.run(RETRIES, deadline, number -> switch (signer.send(request, deadline)) {
             case CallResult.NotAuthenticated(String why) ->
                 done(new CreateAnswer.Denied(401, "", why + " No secret was created."));
             case CallResult.Denied(int status, String code, String why) ->
@@ -209,8 +209,8 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     private static Attempt<CreateAnswer> created(AtlasRequest request, AtlasResponse reply, Deadline deadline) {
         return switch (reply.verdict()) {
             case DONE -> done(made(request, reply));
-            case NOT_NOW -> again(reply.retryAfter(), () -> AtlasMessages.notNow(request, reply, deadline));
-            case FAILED, BUSY -> done(unknown(AtlasMessages.badAnswer(request, reply, deadline)));
+            case THROTTLED -> again(reply.retryAfter(), () -> AtlasMessages.notNow(request, reply, deadline));
+            case FAILED, CONCURRENT_WRITE -> done(unknown(AtlasMessages.badAnswer(request, reply, deadline)));
             case REDIRECT -> done(unknown(unclear(request, reply)));
             // Atlas says itself why it refuses. Any other no may come from something in between,
             // which does not know what Atlas has done.
@@ -268,7 +268,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     private <T> Answer<T> ask(
             AtlasRequest request, AtlasCredential as, Deadline deadline, Optional<T> absent, Reading<T> reading) {
         var signer = signer(as);
-        return retrier.run(TRIES, deadline, number -> switch (signer.send(request, deadline)) {
+        return retrier.run(RETRIES, deadline, number -> switch (signer.send(request, deadline)) {
             case CallResult.NotAuthenticated(String why) -> done(new Answer.NotAuthenticated<>(why));
             case CallResult.Denied(int status, String code, String why) -> done(new Answer.Denied<>(status, code, why));
             case CallResult.Lost lost -> again(Optional.empty(), () -> AtlasMessages.lost(request, lost));
@@ -290,8 +290,8 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                     throw AtlasMessages.unreadable(request, unusable.why());
                 }
             }
-            case NOT_NOW, FAILED -> again(reply.retryAfter(), () -> AtlasMessages.notNow(request, reply, deadline));
-            case BUSY -> new Attempt.Again<>(reply.retryAfter(), () -> denied(request, reply));
+            case THROTTLED, FAILED -> again(reply.retryAfter(), () -> AtlasMessages.notNow(request, reply, deadline));
+            case CONCURRENT_WRITE -> new Attempt.Retry<>(reply.retryAfter(), () -> denied(request, reply));
             case REDIRECT, REFUSED -> done(denied(request, reply));
         };
     }
@@ -305,7 +305,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     }
 
     private static <T> Attempt<T> again(Optional<Duration> asked, Supplier<RotatorException.Unavailable> last) {
-        return new Attempt.Again<>(asked, () -> {
+        return new Attempt.Retry<>(asked, () -> {
             throw last.get();
         });
     }

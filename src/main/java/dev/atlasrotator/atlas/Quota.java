@@ -43,19 +43,19 @@ record Quota(String key, Rate rate, int reserve) {
     }
 
     /** Waits for a token for one call. */
-    void await(RateLimiter pace, Deadline deadline) {
-        pace.take(key, rate, deadline);
+    void await(RateLimiter rateLimiter, Deadline deadline) {
+        rateLimiter.acquire(key, rate, deadline);
     }
 
     /** What a response says about the quota applies to every call that uses it. */
-    void learn(RateLimiter pace, AtlasResponse reply) {
+    void learn(RateLimiter rateLimiter, AtlasResponse reply) {
         if (reply.status() == 429) {
-            pace.hold(key, rate, reply.retryAfter().orElse(Duration.ZERO));
+            rateLimiter.backOff(key, rate, reply.retryAfter().orElse(Duration.ZERO));
             return;
         }
         reply.headers()
                 .firstValue("RateLimit-Remaining")
                 .filter(text -> text.matches("[0-9]{1,6}"))
-                .ifPresent(left -> pace.leaves(key, rate, Integer.parseInt(left) - reserve));
+                .ifPresent(left -> rateLimiter.leaves(key, rate, Integer.parseInt(left) - reserve));
     }
 }

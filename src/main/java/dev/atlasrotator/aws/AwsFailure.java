@@ -32,11 +32,11 @@ public record AwsFailure(
         /** No call was made, for want of time. */
         NO_TIME,
         /** It did nothing, and may do it the next time: throttled, clock askew, token run out. */
-        BUSY,
+        THROTTLED,
         /** It was not sent: no connection that may be used came about. */
         NOT_CONNECTED,
         /** No answer, or one that does not say whether there was an effect. */
-        SILENT,
+        OUTCOME_UNKNOWN,
         /** A certain no. */
         REFUSED
     }
@@ -59,7 +59,7 @@ public record AwsFailure(
 
     /** Our own rate limit leaves no room for the call within the time of this run. */
     public static AwsFailure noRoom(Optional<Duration> wait) {
-        return new AwsFailure(Kind.BUSY, "by our own pace", 0, new Sensitive(""), wait, Optional.empty());
+        return new AwsFailure(Kind.THROTTLED, "by our own pace", 0, new Sensitive(""), wait, Optional.empty());
     }
 
     /** What an exception of the SDK's says, or of whoever reads an answer. */
@@ -77,7 +77,7 @@ public record AwsFailure(
         }
         var connecting = ConnectionFailure.in(thrown);
         return unanswered(
-                connecting.isPresent() ? Kind.NOT_CONNECTED : Kind.SILENT,
+                connecting.isPresent() ? Kind.NOT_CONNECTED : Kind.OUTCOME_UNKNOWN,
                 connecting
                         .map(ConnectionFailure::what)
                         .orElse("no answer: " + root.getClass().getSimpleName()),
@@ -105,10 +105,10 @@ public record AwsFailure(
     private static Kind kind(AwsServiceException answer, String code) {
         int status = answer.statusCode();
         if (answer.isThrottlingException() || answer.isClockSkewException() || TOKEN_RAN_OUT.contains(code)) {
-            return Kind.BUSY;
+            return Kind.THROTTLED;
         }
         return status < 400 || status >= 500 || status == 408 || SAYS_NOTHING.contains(code)
-                ? Kind.SILENT
+                ? Kind.OUTCOME_UNKNOWN
                 : Kind.REFUSED;
     }
 

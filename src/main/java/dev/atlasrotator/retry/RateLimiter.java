@@ -76,7 +76,7 @@ public final class RateLimiter {
      * @throws RotatorException.Unavailable if the wait would outlast the deadline; no token is taken then, and the
      *     exception says how long the wait is
      */
-    public void take(String key, Rate rate, Deadline deadline) {
+    public void acquire(String key, Rate rate, Deadline deadline) {
         for (var wait = turn(key, rate, deadline); !wait.isZero(); ) {
             waiting.pause(wait);
             // The service may have asked for a pause in the meantime: then the turn is lost.
@@ -107,7 +107,7 @@ public final class RateLimiter {
      * The service asked for this wait: nobody takes from this bucket before, and then it holds one token. Zero only
      * says that it is empty.
      */
-    public synchronized void hold(String key, Rate rate, Duration pause) {
+    public synchronized void backOff(String key, Rate rate, Duration pause) {
         long now = now();
         var bucket = bucket(key, now);
         bucket.heldUntil = Math.max(bucket.heldUntil, now + nanos(pause));

@@ -28,7 +28,7 @@ public final class Retrier {
          * @param asked the wait that the service asked for
          * @param last the result if nothing better comes; it may throw
          */
-        record Again<T>(Optional<Duration> asked, Supplier<T> last) implements Attempt<T> {}
+        record Retry<T>(Optional<Duration> asked, Supplier<T> last) implements Attempt<T> {}
     }
 
     /** Tries until an attempt is done, the policy ends, or the deadline would be missed. */
@@ -38,7 +38,7 @@ public final class Retrier {
                 case Attempt.Done<T>(T answer) -> {
                     return answer;
                 }
-                case Attempt.Again<T>(Optional<Duration> asked, Supplier<T> last) -> {
+                case Attempt.Retry<T>(Optional<Duration> asked, Supplier<T> last) -> {
                     var wait = policy.delayAfter(number, asked, deadline.left(), chance);
                     if (wait.isEmpty()) {
                         return last.get();

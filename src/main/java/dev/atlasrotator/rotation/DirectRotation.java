@@ -318,9 +318,9 @@ public final class DirectRotation {
             case Reading.Found(SecretVault.Version found) ->
                 new Attempt.Done<>(StoredValue.parse(found.text()).key());
             case Reading.Binary binary -> new Attempt.Done<>(Optional.<ServiceAccountKey>empty());
-            case Reading.Absent absent -> new Attempt.Again<>(Optional.empty(), Optional::empty);
+            case Reading.Absent absent -> new Attempt.Retry<>(Optional.empty(), Optional::empty);
             case Reading.StageMoved moved ->
-                new Attempt.Again<>(Optional.empty(), () -> {
+                new Attempt.Retry<>(Optional.empty(), () -> {
                     throw ActionErrors.pendingMoved(seen.stored().name());
                 });
         });

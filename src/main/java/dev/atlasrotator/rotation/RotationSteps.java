@@ -103,7 +103,7 @@ public final class RotationSteps {
         switch (decision) {
             case Decision.Resume resume -> creation.remove(seen, resume.first(), deadline, this::tell);
             case Decision.Create create ->
-                creation.create(seen, create, step.token(), step.proof(), deadline, this::tell);
+                creation.create(seen, create, step.token(), step.rotationToken(), deadline, this::tell);
             case Decision.Abandon abandon -> throw abandon(seen, abandon, deadline);
             case Decision.Refuse refuse -> throw refuse.exception();
         }
@@ -113,7 +113,7 @@ public final class RotationSteps {
         var which = new VersionSelector.StagedExactly(step.token(), StoredSecret.PENDING);
         var reading = retrier.<Reading>run(
                 CONSISTENCY, deadline, attempt -> switch (vault.read(step.secretId(), which, deadline)) {
-                    case Reading.Absent absent -> new Attempt.Again<>(Optional.empty(), () -> absent);
+                    case Reading.Absent absent -> new Attempt.Retry<>(Optional.empty(), () -> absent);
                     case Reading.Found found -> new Attempt.Done<>(found);
                     case Reading.StageMoved moved -> new Attempt.Done<>(moved);
                     case Reading.Binary binary -> new Attempt.Done<>(binary);
@@ -203,7 +203,7 @@ public final class RotationSteps {
             if (stages.contains(StoredSecret.PENDING)) {
                 return new Attempt.Done<>(Optional.of(stored));
             }
-            return new Attempt.Again<>(Optional.empty(), () -> {
+            return new Attempt.Retry<>(Optional.empty(), () -> {
                 throw ActionErrors.notPending(stored.name(), step.token().value());
             });
         });

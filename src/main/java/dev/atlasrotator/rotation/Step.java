@@ -9,9 +9,9 @@ import java.util.Optional;
  *
  * @param secretId ARN of the stored secret
  * @param token id of the new version (ClientRequestToken)
- * @param proof the RotationToken, where Secrets Manager gave one; it goes back with PutSecretValue
+ * @param rotationToken the RotationToken, where Secrets Manager gave one; it goes back with PutSecretValue
  */
-public record Step(Name name, String secretId, VersionId token, Optional<Sensitive> proof) {
+public record Step(Name name, String secretId, VersionId token, Optional<Sensitive> rotationToken) {
     /** The four steps, as Secrets Manager names them. */
     public enum Name {
         CREATE("createSecret"),

@@ -29,7 +29,7 @@ final class Verification {
     AuthResult of(ServiceAccountKey key, Deadline deadline) {
         return retrier.run(QUICK, deadline, attempt -> switch (accounts.verify(key, deadline)) {
             case ACCEPTED -> new Attempt.Done<>(AuthResult.ACCEPTED);
-            case REJECTED -> new Attempt.Again<>(Optional.empty(), () -> AuthResult.REJECTED);
+            case REJECTED -> new Attempt.Retry<>(Optional.empty(), () -> AuthResult.REJECTED);
         });
     }
 }

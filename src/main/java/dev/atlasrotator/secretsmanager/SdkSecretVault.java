@@ -166,14 +166,14 @@ public final class SdkSecretVault implements SecretVault {
                     return new PutAnswer.Stored();
                 },
                 failure -> {
-                    maybeStored.compareAndSet(false, failure.kind() == Kind.SILENT);
+                    maybeStored.compareAndSet(false, failure.kind() == Kind.OUTCOME_UNKNOWN);
                     PutAnswer answer = failure.kind() == Kind.EXISTS
                             ? new PutAnswer.TakenByAnother()
                             : maybeStored.get()
                                     ? new PutAnswer.Unknown(failure.explain(arn))
                                     : new PutAnswer.Rejected(failure.explain(arn));
                     return failure.mayPass()
-                            ? new Attempt.Again<>(failure.retryAfter(), () -> answer)
+                            ? new Attempt.Retry<>(failure.retryAfter(), () -> answer)
                             : new Attempt.Done<>(answer);
                 });
     }
@@ -239,8 +239,8 @@ public final class SdkSecretVault implements SecretVault {
 
     private Attempt<Boolean> afterNoMove(String arn, ServiceFailure failure, Move move, Deadline deadline) {
         return switch (failure.kind()) {
-            case BUSY, NOT_CONNECTED -> again(failure, arn);
-            case SILENT, INVALID, NOT_FOUND -> {
+            case THROTTLED, NOT_CONNECTED -> again(failure, arn);
+            case OUTCOME_UNKNOWN, INVALID, NOT_FOUND -> {
                 if (failure.hint() == Hint.MARKED_FOR_DELETION || failure.hint() == Hint.NO_SUCH_SECRET) {
                     throw failure.exception(arn);
                 }
@@ -255,7 +255,7 @@ public final class SdkSecretVault implements SecretVault {
     }
 
     private static Attempt<Boolean> again(ServiceFailure failure, String arn) {
-        return new Attempt.Again<>(failure.retryAfter(), () -> {
+        return new Attempt.Retry<>(failure.retryAfter(), () -> {
             throw failure.exception(arn);
         });
     }

@@ -37,11 +37,11 @@ record ServiceFailure(
         /** No call was made, for want of time. */
         NO_TIME,
         /** It did nothing, and may do it the next time: throttled, clock askew, token run out. */
-        BUSY,
+        THROTTLED,
         /** It was not sent: no connection that may be used came about. */
         NOT_CONNECTED,
         /** No answer, or one that does not say whether there was an effect. */
-        SILENT,
+        OUTCOME_UNKNOWN,
         NOT_FOUND,
         EXISTS,
         /** The request does not fit the state that things are in. */
@@ -104,9 +104,9 @@ record ServiceFailure(
     private static Kind kind(AwsFailure failure, Hint hint) {
         return switch (failure.kind()) {
             case NO_TIME -> Kind.NO_TIME;
-            case BUSY -> Kind.BUSY;
+            case THROTTLED -> Kind.THROTTLED;
             case NOT_CONNECTED -> Kind.NOT_CONNECTED;
-            case SILENT -> Kind.SILENT;
+            case OUTCOME_UNKNOWN -> Kind.OUTCOME_UNKNOWN;
             case REFUSED -> refused(failure, hint);
         };
     }
@@ -128,7 +128,7 @@ record ServiceFailure(
 
     /** Whether the same call may do better in a moment. */
     boolean mayPass() {
-        return kind == Kind.BUSY || kind == Kind.NOT_CONNECTED || kind == Kind.SILENT;
+        return kind == Kind.THROTTLED || kind == Kind.NOT_CONNECTED || kind == Kind.OUTCOME_UNKNOWN;
     }
 
     /**
@@ -140,7 +140,7 @@ record ServiceFailure(
         var named = ids.isEmpty() ? "" : " The service named %s.".formatted(String.join(", ", ids));
         return switch (kind) {
             case NO_TIME -> what + " was not begun: no time of this run is left. Nothing was sent.";
-            case BUSY -> what + " was put off (%s). Try again later.".formatted(outcome);
+            case THROTTLED -> what + " was put off (%s). Try again later.".formatted(outcome);
             case NOT_CONNECTED ->
                 "Secrets Manager %s (%s on %s). %s"
                         .formatted(
@@ -148,7 +148,7 @@ record ServiceFailure(
                                 operation,
                                 subject,
                                 connecting.map(ConnectionFailure::advice).orElse("Try again later."));
-            case SILENT -> what + """
+            case OUTCOME_UNKNOWN -> what + """
                  brought no usable answer (%s). Try again; if it comes back, look at the network path to Secrets \
                 Manager and at the role's credentials.\
                 """.formatted(outcome);
@@ -205,8 +205,8 @@ record ServiceFailure(
         var message = kind == Kind.NO_TIME ? explain(subject) : explain(subject) + " " + state();
         return switch (kind) {
             case NO_TIME -> new RotatorException.Unavailable(Code.OUT_OF_TIME, message, retryAfter);
-            case BUSY -> new RotatorException.Unavailable(Code.THROTTLED, message, retryAfter);
-            case NOT_CONNECTED, SILENT ->
+            case THROTTLED -> new RotatorException.Unavailable(Code.THROTTLED, message, retryAfter);
+            case NOT_CONNECTED, OUTCOME_UNKNOWN ->
                 new RotatorException.Unavailable(
                         connecting.flatMap(ConnectionFailure::code).orElse(Code.SECRETS_MANAGER_UNAVAILABLE),
                         message,
@@ -220,7 +220,7 @@ record ServiceFailure(
 
     /** What this call has done, and no more: a run may have done something before it. */
     private String state() {
-        boolean certain = kind != Kind.SILENT;
+        boolean certain = kind != Kind.OUTCOME_UNKNOWN;
         return switch (operation) {
             case "UpdateSecretVersionStage" ->
                 certain ? "No label was moved." : "Whether a label was moved is not known.";

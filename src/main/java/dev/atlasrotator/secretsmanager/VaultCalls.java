@@ -22,12 +22,12 @@ final class VaultCalls {
 
     private final Retrier retrier;
     private final AwsCalls calls;
-    private final RateLimiter pace;
+    private final RateLimiter rateLimiter;
 
     VaultCalls(Retrier retrier, Log log, InstantSource clock) {
         this.retrier = retrier;
         this.calls = new AwsCalls("secretsmanager", log, clock);
-        this.pace = new RateLimiter(clock, retrier);
+        this.rateLimiter = new RateLimiter(clock, retrier);
     }
 
     /**
@@ -53,7 +53,7 @@ final class VaultCalls {
                 deadline,
                 request,
                 failure -> failure.mayPass()
-                        ? new Attempt.Again<>(failure.retryAfter(), () -> otherwise.apply(failure))
+                        ? new Attempt.Retry<>(failure.retryAfter(), () -> otherwise.apply(failure))
                         : new Attempt.Done<>(otherwise.apply(failure)));
     }
 
@@ -73,14 +73,14 @@ final class VaultCalls {
             String operation, Deadline deadline, Function<AwsRequestOverrideConfiguration, T> request) {
         var quota = Quota.of(operation);
         try {
-            pace.take(quota.key(), quota.rate(), deadline);
+            rateLimiter.acquire(quota.key(), quota.rate(), deadline);
         } catch (RotatorException.Unavailable noRoom) {
             // A failure like any other, so that what an earlier try may have done is not forgotten.
             return new Called.Failed<>(AwsFailure.noRoom(noRoom.retryAfter()));
         }
         var called = calls.call(operation, deadline, request, answer -> "ok");
-        if (called instanceof Called.Failed<T>(var failure) && failure.kind() == AwsFailure.Kind.BUSY) {
-            pace.hold(quota.key(), quota.rate(), failure.retryAfter().orElse(Duration.ZERO));
+        if (called instanceof Called.Failed<T>(var failure) && failure.kind() == AwsFailure.Kind.THROTTLED) {
+            rateLimiter.backOff(quota.key(), quota.rate(), failure.retryAfter().orElse(Duration.ZERO));
         }
         return called;
     }

@@ -166,7 +166,7 @@ public final class SnapshotReader {
             var seen = new Labelled(stored, sources.vault().read(stored.arn(), which, deadline));
             return seen.isConsistent()
                     ? new Attempt.Done<>(seen)
-                    : new Attempt.Again<>(Optional.empty(), seen::orConflict);
+                    : new Attempt.Retry<>(Optional.empty(), seen::orConflict);
         });
     }
 

@@ -19,7 +19,7 @@ import javax.net.ssl.SSLException;
  * The SDK's SdkWarmUp is not used: it calls AWS STS, and loads nothing that a rotation does not.
  */
 public final class Warmup {
-    private static final int PATIENCE_MILLIS = 2000;
+    private static final int TIMEOUT_MILLIS = 2000;
 
     private Warmup() {}
 
@@ -33,10 +33,10 @@ public final class Warmup {
      */
     public static Optional<String> run(
             URI atlas, Proxies proxies, InstantSource clock, Function<URI, WarmupRotation.Handler> functionAt) {
-        greet();
+        performTlsHandshake();
         try {
             WarmupRotation.run(clock, functionAt);
-            shakeHands(atlas, proxies);
+            connectOnce(atlas, proxies);
             return Optional.empty();
         } catch (IOException | RotatorException trouble) {
             return Optional.of(trouble.getClass().getName());
@@ -44,7 +44,7 @@ public final class Warmup {
     }
 
     /** The first handshake message, by the engine that the JDK's HTTP client uses. */
-    private static void greet() {
+    private static void performTlsHandshake() {
         try {
             var engine = SSLContext.getDefault().createSSLEngine("localhost", 443);
             engine.setUseClientMode(true);
@@ -62,10 +62,10 @@ public final class Warmup {
      * A complete handshake, with certificates: half of what a first invocation would load. In a context of its own, so
      * that none of its keys is kept for a later connection.
      */
-    private static void shakeHands(URI atlas, Proxies proxies) throws IOException {
+    private static void connectOnce(URI atlas, Proxies proxies) throws IOException {
         var connection = proxies.open(atlas);
-        connection.setConnectTimeout(PATIENCE_MILLIS);
-        connection.setReadTimeout(PATIENCE_MILLIS);
+        connection.setConnectTimeout(TIMEOUT_MILLIS);
+        connection.setReadTimeout(TIMEOUT_MILLIS);
         try {
             if (connection instanceof HttpsURLConnection secured) {
                 var context = SSLContext.getInstance("TLS");

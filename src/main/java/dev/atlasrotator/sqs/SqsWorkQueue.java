@@ -132,7 +132,7 @@ public final class SqsWorkQueue implements WorkQueue {
     }
 
     private static Attempt<Boolean> again(RotatorException ifLast) {
-        return new Attempt.Again<>(Optional.empty(), () -> {
+        return new Attempt.Retry<>(Optional.empty(), () -> {
             throw ifLast;
         });
     }
@@ -140,8 +140,8 @@ public final class SqsWorkQueue implements WorkQueue {
     private static RotatorException notSent(Map<String, String> left, AwsFailure failure) {
         return switch (failure.kind()) {
             case NO_TIME -> unavailable(left, "no time of this run was left");
-            case BUSY -> unavailable(left, "SQS answered " + failure.outcome());
-            case SILENT ->
+            case THROTTLED -> unavailable(left, "SQS answered " + failure.outcome());
+            case OUTCOME_UNKNOWN ->
                 unavailable(left, "SQS " + (failure.status() == 0 ? "gave " : "answered ") + failure.outcome());
             case NOT_CONNECTED ->
                 unavailable(left, "SQS " + failure.outcome())

@@ -187,8 +187,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a create is sent again after an error that says nothing",
                         "atlas/HttpServiceAccounts.java",
-                        "case FAILED, BUSY -> done(unknown(AtlasMessages.badAnswer(request, reply, deadline)));",
-                        "case FAILED, BUSY -> again(reply.retryAfter(), () ->"
+                        "case FAILED, CONCURRENT_WRITE -> done(unknown(AtlasMessages.badAnswer(request, reply, deadline)));",
+                        "case FAILED, CONCURRENT_WRITE -> again(reply.retryAfter(), () ->"
                                 + " AtlasMessages.notNow(request, reply, deadline));"),
                 Mutant.of(
                         "an unbound id is believed",

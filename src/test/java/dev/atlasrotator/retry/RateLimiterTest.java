@@ -22,7 +22,7 @@ class RateLimiterTest {
     private static final Rate TEN_AND_TWO_A_SECOND = new Rate(10, 2);
 
     private final VirtualTime time = new VirtualTime(START);
-    private final RateLimiter pace = new RateLimiter(time, new Retrier(time, new Random(1)));
+    private final RateLimiter rateLimiter = new RateLimiter(time, new Retrier(time, new Random(1)));
     private final Deadline deadline = Deadline.in(Duration.ofHours(1), time);
 
     @Test
@@ -46,13 +46,13 @@ class RateLimiterTest {
     @Test
     void one_quota_is_not_another() {
         take(10);
-        pace.take("another", TEN_AND_TWO_A_SECOND, deadline);
+        rateLimiter.acquire("another", TEN_AND_TWO_A_SECOND, deadline);
         assertThat(passed()).isZero();
     }
 
     @Test
     void a_rest_that_the_service_asks_for_is_kept_by_everybody_and_ends_slowly() {
-        pace.hold("one", TEN_AND_TWO_A_SECOND, Duration.ofSeconds(55));
+        rateLimiter.backOff("one", TEN_AND_TWO_A_SECOND, Duration.ofSeconds(55));
         take(1);
         assertThat(passed()).isEqualTo(Duration.ofSeconds(55));
         take(2);
@@ -62,30 +62,30 @@ class RateLimiterTest {
     @Test
     void whoever_waits_already_obeys_a_rest_that_another_one_is_told() {
         var told = new boolean[1];
-        var paces = new ArrayList<RateLimiter>();
+        var rateLimiters = new ArrayList<RateLimiter>();
         var retrier = new Retrier(
                 wait -> {
                     time.sleep(wait);
                     if (!told[0]) {
                         told[0] = true;
-                        paces.getFirst().hold("one", TEN_AND_TWO_A_SECOND, Duration.ofSeconds(30));
+                        rateLimiters.getFirst().backOff("one", TEN_AND_TWO_A_SECOND, Duration.ofSeconds(30));
                     }
                 },
                 new Random(1));
         var shared = new RateLimiter(time, retrier);
-        paces.add(shared);
+        rateLimiters.add(shared);
         for (int i = 0; i < 11; i++) {
-            shared.take("one", TEN_AND_TWO_A_SECOND, deadline);
+            shared.acquire("one", TEN_AND_TWO_A_SECOND, deadline);
         }
         assertThat(passed()).isEqualTo(Duration.ofMillis(30_500));
     }
 
     @Test
     void what_the_service_says_is_left_counts_if_it_is_less() {
-        pace.leaves("one", TEN_AND_TWO_A_SECOND, 3);
+        rateLimiter.leaves("one", TEN_AND_TWO_A_SECOND, 3);
         take(3);
         assertThat(passed()).isZero();
-        pace.leaves("one", TEN_AND_TWO_A_SECOND, 9); // an answer that was late
+        rateLimiter.leaves("one", TEN_AND_TWO_A_SECOND, 9); // an answer that was late
         take(1);
         assertThat(passed()).isEqualTo(Duration.ofMillis(500));
     }
@@ -94,7 +94,7 @@ class RateLimiterTest {
     void a_wait_that_the_run_has_no_time_for_is_not_begun() {
         take(10);
         var soon = Deadline.in(Duration.ofMillis(500), time);
-        assertThatThrownBy(() -> pace.take("one", TEN_AND_TWO_A_SECOND, soon))
+        assertThatThrownBy(() -> rateLimiter.acquire("one", TEN_AND_TWO_A_SECOND, soon))
                 .asInstanceOf(type(RotatorException.Unavailable.class))
                 .satisfies(tooLong -> assertThat(tooLong.retryAfter()).contains(Duration.ofMillis(500)));
         assertThat(passed()).isZero();
@@ -105,10 +105,10 @@ class RateLimiterTest {
     @Test
     void accounts_by_the_thousand_leave_no_buckets_behind() {
         for (int i = 0; i < 10_000; i++) {
-            pace.take("account " + i, TEN_AND_TWO_A_SECOND, deadline);
+            rateLimiter.acquire("account " + i, TEN_AND_TWO_A_SECOND, deadline);
             time.advance(Duration.ofMillis(10));
         }
-        assertThat(pace.size()).isLessThanOrEqualTo(256);
+        assertThat(rateLimiter.size()).isLessThanOrEqualTo(256);
     }
 
     /** Real threads: two seconds of theirs are forty of the pace's. */
@@ -124,7 +124,7 @@ class RateLimiterTest {
             for (int i = 0; i < 100; i++) {
                 int number = i;
                 threads.execute(() -> {
-                    crowd.take("one", rate, late);
+                    crowd.acquire("one", rate, late);
                     gone.add(fast.instant());
                     order.add(number);
                 });
@@ -141,7 +141,7 @@ class RateLimiterTest {
 
     private void take(int calls) {
         for (int i = 0; i < calls; i++) {
-            pace.take("one", TEN_AND_TWO_A_SECOND, deadline);
+            rateLimiter.acquire("one", TEN_AND_TWO_A_SECOND, deadline);
         }
     }
 

@@ -51,7 +51,7 @@ class ServiceFailureTest {
     @ParameterizedTest
     @ValueSource(strings = {"UpdateSecretVersionStage", "RotateSecret"})
     void what_is_not_known_of_a_call_that_writes_is_not_claimed(String operation) {
-        var told = Arrays.stream(new Kind[] {Kind.SILENT, Kind.DENIED})
+        var told = Arrays.stream(new Kind[] {Kind.OUTCOME_UNKNOWN, Kind.DENIED})
                 .map(kind -> new ServiceFailure(
                         operation, kind, "Code", Hint.NONE, List.of(), Optional.empty(), Optional.empty()))
                 .map(failure -> String.valueOf(failure.exception(ARN).getMessage()))

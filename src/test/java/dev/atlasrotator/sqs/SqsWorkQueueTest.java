@@ -35,7 +35,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 
 class SqsWorkQueueTest {
     private static final String URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/work";
-    private static final String BUSY = "{\"__type\":\"com.amazonaws.sqs#RequestThrottled\"}";
+    private static final String THROTTLED = "{\"__type\":\"com.amazonaws.sqs#RequestThrottled\"}";
 
     private final VirtualTime time = new VirtualTime(Instant.parse("2026-06-01T08:00:00Z"));
     private final InProcessSqs sqs = new InProcessSqs(3);
@@ -128,7 +128,7 @@ class SqsWorkQueueTest {
     @Test
     void a_throttled_call_and_one_that_says_nothing_are_repeated() {
         sqs.trouble(call -> switch (call) {
-            case 1 -> Optional.of(new Instead(400, BUSY));
+            case 1 -> Optional.of(new Instead(400, THROTTLED));
             case 2 -> Optional.of(new Instead(503, "gateway <secret>"));
             default -> Optional.empty();
         });
