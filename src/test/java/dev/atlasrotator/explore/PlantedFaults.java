@@ -187,7 +187,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a create is sent again after an error that says nothing",
                         "atlas/HttpServiceAccounts.java",
-                        "case FAILED, CONCURRENT_WRITE -> done(unknown(AtlasMessages.badAnswer(request, reply, deadline)));",
+                        "case FAILED, CONCURRENT_WRITE -> done(unknown(AtlasMessages.badAnswer(request, reply,"
+                                + " deadline)));",
                         "case FAILED, CONCURRENT_WRITE -> again(reply.retryAfter(), () ->"
                                 + " AtlasMessages.notNow(request, reply, deadline));"),
                 Mutant.of(
