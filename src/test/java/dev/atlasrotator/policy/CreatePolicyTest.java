@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.SecretFinding.CurrentSecretGone;
+import dev.atlasrotator.finding.SecretFinding.SharedAccount;
 import dev.atlasrotator.finding.ValueFinding.ValueTooLong;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.policy.Decision.Abandon;
@@ -396,6 +397,22 @@ class CreatePolicyTest {
                 Set.of(id(digit)),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    @Test
+    void an_account_in_two_stored_secrets_is_told_with_what_the_other_one_uses() {
+        assertThat(Findings.shared(one().snapshot())).isEmpty();
+        assertThat(Findings.shared(one().secret('b', DAY, MONTH)
+                        .otherHolders(usedElsewhere('b'))
+                        .snapshot()))
+                .get()
+                .isInstanceOfSatisfying(SharedAccount.class, shared -> {
+                    assertThat(shared.others()).containsExactly("prod/other");
+                    assertThat(shared.theirs())
+                            .extracting(SharedAccount.InUse::secret)
+                            .containsExactly(id('b'));
+                    assertThat(shared.expires()).isPresent();
+                });
     }
 
     @Test

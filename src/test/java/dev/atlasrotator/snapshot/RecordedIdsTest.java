@@ -105,6 +105,13 @@ class RecordedIdsTest {
     }
 
     @Test
+    void known_is_what_belongs_to_a_client_secret_and_what_a_rotation_says_it_superseded() {
+        version(ONE, A);
+        assertThat(ids().known(List.of(versions.getFirst().value().superseding(C))))
+                .containsExactlyInAnyOrder(A, C);
+    }
+
+    @Test
     void an_id_beside_two_client_secrets_belongs_to_the_older_one() {
         version(ONE, A).version(TWO, A);
         assertThat(ids().of(ONE)).contains(A);

@@ -305,4 +305,12 @@ class SnapshotTest {
                 .isTrue();
         assertThat(one().snapshot().isUnclear()).isFalse();
     }
+
+    @Test
+    void every_kind_is_named_in_camel_case() {
+        assertThat(List.of(Snapshot.Kind.values()))
+                .extracting(Snapshot.Kind::text)
+                .containsExactly(
+                        "current", "pending", "expired", "superseded", "shared", "orphan", "inFlight", "foreign");
+    }
 }
