@@ -92,7 +92,7 @@ public final class Findings {
                 || !seen.all(Kind.ORPHAN).isEmpty()
                 || !seen.all(Kind.IN_FLIGHT).isEmpty();
         return seen.rotationBegan()
-                .filter(began -> !(seen.pending() instanceof Pending.None) && seen.rotationIsStalled())
+                .filter(began -> seen.rotationIsInProgress() && seen.rotationIsStalled())
                 .map(began -> new RotationStalled(began, seen.here(), shortens));
     }
 

@@ -15,7 +15,6 @@ import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.Snapshot.AtlasView;
 import dev.atlasrotator.snapshot.Snapshot.Identity;
 import dev.atlasrotator.snapshot.Snapshot.Kind;
-import dev.atlasrotator.snapshot.Snapshot.Pending;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +53,7 @@ public final class SweepPolicy {
                     state, new Decision.Nothing(), all(List.of(List.of(why), optional(Findings.shared(seen)))));
         }
         var expiring = optional(Findings.expiring(seen));
-        boolean inProgress = isInProgress(seen);
+        boolean inProgress = seen.rotationIsInProgress();
         if (inProgress && !seen.rotationIsStalled()) {
             return new Assessment(
                     state, new Decision.Nothing(), all(List.of(List.of(inProgress(seen)), expiring, findings(seen))));
@@ -157,7 +156,7 @@ public final class SweepPolicy {
         if (seen.identity() instanceof Identity.Gone || seen.currentIsRejected()) {
             return AccountState.LOCKED_OUT;
         }
-        boolean inProgress = isInProgress(seen);
+        boolean inProgress = seen.rotationIsInProgress();
         if (inProgress && seen.rotationIsStalled()) {
             return AccountState.STALLED;
         }
@@ -178,10 +177,6 @@ public final class SweepPolicy {
             return AccountState.OVERLAP;
         }
         return isExternal ? AccountState.EXTERNAL : AccountState.FRESH;
-    }
-
-    private static boolean isInProgress(Snapshot seen) {
-        return !(seen.pending() instanceof Pending.None);
     }
 
     /** What somebody should know of the account, whatever is done. */

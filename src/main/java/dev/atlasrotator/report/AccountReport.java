@@ -101,34 +101,27 @@ public record AccountReport(
 
     /** The same after an error has ended the work on it. */
     public AccountReport failed(RotatorException error, Margin margin) {
-        return new AccountReport(
-                secretArn,
-                name,
-                account,
-                AccountState.FAILED,
-                secretId,
-                createdAt,
-                expiresAt,
-                others,
-                actions,
-                withFirst(findings, Failed.of(error, margin)),
-                Optional.of(error));
+        return with(AccountState.FAILED, Failed.of(error, margin), Optional.of(error));
     }
 
     /** The same with one more finding before the others. */
     public AccountReport and(Finding first) {
+        return with(state, first, failure);
+    }
+
+    private AccountReport with(AccountState newState, Finding first, Optional<RotatorException> error) {
         return new AccountReport(
                 secretArn,
                 name,
                 account,
-                state,
+                newState,
                 secretId,
                 createdAt,
                 expiresAt,
                 others,
                 actions,
                 withFirst(findings, first),
-                failure);
+                error);
     }
 
     /** What a run has set right needs nobody any more. */

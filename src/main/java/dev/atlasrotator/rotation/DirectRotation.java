@@ -195,7 +195,7 @@ public final class DirectRotation {
      * @throws RotatorException.Conflict if an attempt stands that is not 15 minutes old
      */
     public static void refuseBesideAnother(Snapshot seen) {
-        if (!(seen.pending() instanceof Pending.None) && !seen.rotationIsStalled()) {
+        if (seen.rotationIsInProgress() && !seen.rotationIsStalled()) {
             throw ActionErrors.inProgress(seen.stored().name(), seen.rotationBegan());
         }
     }
@@ -207,7 +207,7 @@ public final class DirectRotation {
         // A registration of one's own takes over from one that RotateSecret left: so its version is
         // young when it is promoted, and of two runs one gets it. The old one accounts for its
         // orphans only until then.
-        var first = seen.pending() instanceof Pending.None ? decision.first() : List.<Removal>of();
+        var first = seen.rotationIsInProgress() ? List.<Removal>of() : decision.first();
         if (first.isEmpty()) {
             creation.remove(seen, decision.first(), deadline, done);
         }

@@ -213,12 +213,11 @@ final class SecretCreation {
     /** What is wrong with the credentials at hand may be why. */
     private static RotatorException denied(
             Snapshot seen, int status, String code, String why, Decision.Create decision) {
-        return seen.remarks().stream()
-                .map(finding -> finding.text())
-                .reduce(
-                        ActionErrors.createRefused(seen.account(), told(status, code, why), decision.lifetimeHours()),
-                        RotatorException::and,
-                        (one, other) -> one);
+        var refused = ActionErrors.createRefused(seen.account(), told(status, code, why), decision.lifetimeHours());
+        for (Finding remark : seen.remarks()) {
+            refused = refused.and(remark.text());
+        }
+        return refused;
     }
 
     /** A refusal of Atlas's in its own words, where it has some. */

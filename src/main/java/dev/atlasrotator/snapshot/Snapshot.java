@@ -270,6 +270,11 @@ public record Snapshot(
                 .filter(one -> made.filter(one.createdAt()::isAfter).isPresent());
     }
 
+    /** Whether a rotation has begun and is not over. */
+    public boolean rotationIsInProgress() {
+        return !(pending instanceof Pending.None);
+    }
+
     /** Whether the rotation in progress began so long ago that no run can be working on it. */
     public boolean rotationIsStalled() {
         return rotationBegan

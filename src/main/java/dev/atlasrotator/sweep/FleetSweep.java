@@ -44,7 +44,7 @@ public final class FleetSweep {
                 dryRun,
                 deadline.clock().instant(),
                 parts.bounds().kept());
-        // Named ones are work that was handed out, or an operator's: they are done here and now.
+        // Named ones are work that was enqueued, or an operator's: they are done here and now.
         boolean enqueue = parts.queue().isPresent() && secretIds.isEmpty() && !dryRun;
         var mode = dryRun ? Mode.PLAN : enqueue ? Mode.ENQUEUE : Mode.ACT;
         parts.bounds()

@@ -43,7 +43,7 @@ final class FleetWalk {
     /** What a look may take, each call within its time-out. */
     private static final Duration LOOK_NEEDS = Duration.ofSeconds(30);
 
-    /** What handing the rest of a fleet out may take. */
+    /** What enqueueing the rest of a fleet may take. */
     private static final Duration ENQUEUE_NEEDS = Duration.ofSeconds(60);
 
     /** With less left no account is begun. */
@@ -98,11 +98,11 @@ final class FleetWalk {
         enqueue(1);
     }
 
-    /** Each in a thread of its own, as many at once as the parts.bounds() say; waits for all. */
-    private <T> void sideBySide(Collection<T> parts, Consumer<T> task) {
+    /** Each in a thread of its own, as many at once as the bounds say; waits for all. */
+    private <T> void sideBySide(Collection<T> all, Consumer<T> task) {
         try (var threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("account-", 0).factory())) {
-            for (T part : parts) {
+            for (T part : all) {
                 places.acquireUninterruptibly(); // before the task is made
                 threads.execute(() -> {
                     try {
@@ -154,7 +154,7 @@ final class FleetWalk {
             refused(
                     stored,
                     Code.OWNED_ELSEWHERE,
-                    "is scheduled for deletion. Nothing was changed; restore it if it is still" + " needed.");
+                    "is scheduled for deletion. Nothing was changed; restore it if it is still needed.");
             return false;
         }
         if (!stored.tags().containsKey(parts.bounds().tag())) {
@@ -217,7 +217,7 @@ final class FleetWalk {
         return batches;
     }
 
-    /** Whether time is left to look, and to hand out what could not be looked at. */
+    /** Whether time is left to look, and to enqueue what could not be looked at. */
     private boolean mayLook() {
         return deadline.allows(mode == Mode.ENQUEUE ? LOOK_NEEDS.plus(ENQUEUE_NEEDS) : LOOK_NEEDS);
     }

@@ -208,7 +208,7 @@ final class Operator {
     private List<Advice> adviceIn(String answer) {
         var json = Json.object(answer).orElse(Map.of());
         var advice = new LinkedHashMap<String, Advice>();
-        for (Map<?, ?> entry : entries(json.get("accounts"))) {
+        for (Map<?, ?> entry : ReportEntry.maps(json.get("accounts")).toList()) {
             var arn = String.valueOf(entry.get("secretArn"));
             advice.put(
                     arn, new Advice(arn, new ReportEntry(entry).told(), foreignIn(entry), simulation.time.instant()));
@@ -218,21 +218,9 @@ final class Operator {
 
     /** The secrets that an entry of a report calls somebody else's. */
     static List<String> foreignIn(Map<?, ?> entry) {
-        return entries(entry.get("others")).stream()
+        return ReportEntry.maps(entry.get("others"))
                 .filter(other -> "foreign".equals(other.get("kind")))
                 .map(other -> String.valueOf(other.get("secretId")))
                 .toList();
-    }
-
-    static List<Map<?, ?>> entries(Object list) {
-        var entries = new ArrayList<Map<?, ?>>();
-        if (list instanceof List<?> all) {
-            for (Object one : all) {
-                if (one instanceof Map<?, ?> entry) {
-                    entries.add(entry);
-                }
-            }
-        }
-        return entries;
     }
 }

@@ -58,7 +58,7 @@ public final class PlantedFaults {
                         "seen.currentSecret().isPresent() && seen.isPastOverlap(times.overlap()))" + " {",
                         "seen.currentSecret().isPresent() &&" + " seen.isPastOverlap(java.time.Duration.ZERO)) {"),
                 Mutant.of(
-                        "a create is repeated without a look at the account",
+                        "a create is repeated without reading the account",
                         "rotation/SecretCreation.java",
                         "case CreateAnswer.Unknown(String why) -> { lookForIt(account, access,"
                                 + " before, why, seen, deadline);",
@@ -217,7 +217,7 @@ public final class PlantedFaults {
                         "return repeated.map(secret -> onlySuperseded(seen," + " secret)).orElseGet(Plan.Rotate::new);",
                         "return new Plan.Rotate();"),
                 Mutant.of(
-                                "a stranger without secrets is an error",
+                                "an account without secrets in a list is an error",
                                 "atlas/AccountAnswer.java",
                                 "if (account.get(\"secrets\") == null) { return List.of(); }",
                                 "")

@@ -256,17 +256,14 @@ final class QuiescenceCheck {
     private void judge(String report) {
         simulation.invariants.printed(report);
         var answer = Json.object(report).orElse(Map.of());
-        var entries = Operator.entries(answer.get("accounts"));
-        var failures = entries.stream()
-                .filter(entry -> new ReportEntry(entry).isFailed())
-                .toList();
+        var entries = ReportEntry.maps(answer.get("accounts")).toList();
         for (Stored one : simulation.stored) {
             if (!one.isOurs()) {
                 continue;
             }
             var entry = of(one, entries);
             entry.ifPresent(found -> isToldAsItIs(one, found));
-            var failure = of(one, failures);
+            var failure = entry.filter(found -> new ReportEntry(found).isFailed());
             // One that has its account was looked at, and its failure is of what was to be done then.
             boolean wasRead =
                     entry.filter(found -> found.get("clientId") != null).isPresent();
@@ -275,7 +272,7 @@ final class QuiescenceCheck {
                         Promise.OTHERS_STOP_NOBODY,
                         "nobody looks after " + one.name + ", which is whole: " + text(failure.get()));
             }
-            if (isUrgent(one) && !isSaidToBeUrgent(entry, failure)) {
+            if (isUrgent(one) && !isSaidToBeUrgent(entry)) {
                 simulation.broken(
                         Promise.URGENCY_IS_TOLD,
                         "the secret in use of "
@@ -355,9 +352,8 @@ final class QuiescenceCheck {
                 < 0;
     }
 
-    private static boolean isSaidToBeUrgent(Optional<Map<?, ?>> entry, Optional<Map<?, ?>> failure) {
-        var text = entry.map(Object::toString).orElse("")
-                + failure.map(Object::toString).orElse("");
+    private static boolean isSaidToBeUrgent(Optional<Map<?, ?>> entry) {
+        var text = entry.map(Object::toString).orElse("");
         return List.of("EXPIRING", "STALLED", "GONE", "lockedOut", "stalled").stream()
                 .anyMatch(text::contains);
     }
