@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Deploys template.yaml as it is to LocalStack and lets LocalStack call the function: Secrets Manager's rotation through
 # the alias, what the schedule calls and, in a second stack, the work queue. Checks each time that AWSCURRENT moved, that
-# the new value authenticates at the Atlas stand-in and that the old one still does.
+# the new value authenticates at the Atlas stand-in and that the old one still does. Then, that the report of a scheduled
+# sweep arrives on the event bus and behind the rule of examples/notify, and that each stack's alarms read what its function
+# writes.
 #
 # usage: scripts/deploy-localstack.sh        needs docker, sam, mvn, make, unzip, python3, JDK 25
 set -euo pipefail
@@ -21,7 +23,8 @@ finish() {
   local status=$?
   if [ "$status" != 0 ]; then
     echo "--- the end of LocalStack's log" >&2
-    docker logs --tail 60 "$container" >&2 2>&1 || true
+    docker logs "$container" >"$work/localstack.log" 2>&1 || true
+    tail -n 60 "$work/localstack.log" >&2
   fi
   if [ -n "$stand_ins" ]; then kill "$stand_ins" 2>/dev/null || true; fi
   # LocalStack names the function's containers after its own. Once it has stopped, nothing else removes them.
@@ -64,12 +67,26 @@ deploy() {
 }
 check() { python3 scripts/local/deployed.py "$1" "$endpoint" "http://127.0.0.1:$atlas" "$work/credentials.json" "$2"; }
 
+# function_arn STACK: without the alias
+function_arn() { python3 -c "import sys; sys.path.insert(0, 'scripts/local'); import emulator
+print(emulator.stack_outputs('$endpoint', '$1')['RotationLambdaArn'].removesuffix(':live'))"; }
+
 deploy rotator
 echo "== a rotation by LocalStack's Secrets Manager, and one by the schedule (at $SECONDS s)"
 check rotations rotator
 
+echo "== a report on the bus, and a mail by examples/notify (at $SECONDS s)"
+sam deploy --template-file examples/notify/template.yaml --stack-name notify --no-confirm-changeset --no-progressbar \
+  --parameter-overrides "FunctionArn=$(function_arn rotator)" MailAddress=oncall@example.com \
+  >"$work/notify.log" 2>&1 </dev/null || { cat "$work/notify.log" >&2; exit 1; }
+check reports rotator
+
 # A stack of its own: LocalStack cannot add a queue to an existing one. Its tag keeps the two fleets apart.
-deploy rotator-queue UseWorkQueue=true TimeoutSeconds=300 ManagedTag=queued
+deploy queued UseWorkQueue=true TimeoutSeconds=300 ManagedTag=queued
 echo "== the schedule's sweep enqueues its work (at $SECONDS s)"
-check queue rotator-queue
+check queue queued
+
+echo "== each deployment's alarms read what its function has written (at $SECONDS s)"
+check metrics rotator
+check metrics queued
 echo "deployed to LocalStack: all checks passed ($SECONDS s)"

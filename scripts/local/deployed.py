@@ -1,6 +1,6 @@
 """Invokes the function that is deployed to LocalStack, and checks what it has done.
 
-usage: deployed.py rotations|queue ENDPOINT ATLAS CREDENTIALS_FILE STACK
+usage: deployed.py rotations|queue|reports|metrics ENDPOINT ATLAS CREDENTIALS_FILE STACK
 """
 
 import json
@@ -10,7 +10,7 @@ import time
 
 import emulator
 
-ATTACHED, SWEPT, ENQUEUED = "demo/attached", "demo/swept", "demo/enqueued"
+ATTACHED, SWEPT, ENQUEUED, LOCKED_OUT = "demo/attached", "demo/swept", "demo/enqueued", "demo/locked-out"
 
 
 class Deployed:
@@ -20,9 +20,9 @@ class Deployed:
         outputs = emulator.stack_outputs(endpoint, stack)
         self.alias, self.function = outputs["RotationLambdaArn"], outputs["FunctionName"]
 
-    def store(self, name, which, tag="atlas-secret-rotator"):
+    def store(self, name, which, tag="atlas-secret-rotator", **changes):
         created = emulator.secrets_manager(
-            self.endpoint, "CreateSecret", Name=name, SecretString=json.dumps(self.credentials[which]),
+            self.endpoint, "CreateSecret", Name=name, SecretString=json.dumps(self.credentials[which] | changes),
             ClientRequestToken=f"d0000000-0000-4000-8000-00000000000{which}",
             Tags=[{"Key": tag, "Value": "managed"}],
         )
@@ -36,9 +36,21 @@ class Deployed:
 
     def invoke_as_the_schedule_does(self):
         """With the target and the input of the deployed schedule."""
+        return emulator.invoke(self.endpoint, self.alias, self.scheduled())
+
+    def destinations_of_the_alias_for_its_version(self):
+        """Lambda uses those of the qualifier that was invoked; LocalStack 4.14 those of the version behind it."""
+        path = f"/2019-09-25/functions/{self.function}/event-invoke-config?Qualifier="
+        deployed = emulator.get(self.endpoint, f"{path}live", "lambda")
+        version = emulator.get(self.endpoint, f"/2015-03-31/functions/{self.function}/aliases/live", "lambda")["FunctionVersion"]
+        emulator.put(self.endpoint, f"{path}{version}", "lambda", {"DestinationConfig": deployed["DestinationConfig"]})
+
+    def scheduled(self):
+        """What the deployed schedule sends, with the time filled in as Scheduler does."""
         target = emulator.get(self.endpoint, f"/schedules/{self.function}", "scheduler")["Target"]
         say("the schedule invokes the alias", target["Arn"] == self.alias)
-        return emulator.invoke(self.endpoint, target["Arn"], json.loads(target["Input"]))
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return json.loads(target["Input"].replace("<aws.scheduler.scheduled-time>", now))
 
     def check_replaced(self, name, version_before):
         say(f"{name}: previous is what was current", self.stages(name)["AWSPREVIOUS"] == version_before)
@@ -103,6 +115,59 @@ def queue(deployed):
     say("no dead letters so far", deployed.left(dead) == (0, 0))
 
 
+def reports(deployed):
+    """The report of a sweep that the schedule asks for, on the bus and behind the rule of examples/notify."""
+    deployed.store(LOCKED_OUT, 0, clientSecret="mdb_sa_sk_" + "0" * 40)
+    queues = {name: listener(deployed, name) for name in ("on-the-bus", "behind-the-rule")}
+    emulator.events(deployed.endpoint, "PutRule", Name="every-report", EventPattern=json.dumps({"source": ["lambda"]}))
+    emulator.events(deployed.endpoint, "PutTargets", Rule="every-report", Targets=[{"Id": "q", "Arn": queues["on-the-bus"][1]}])
+    topic = emulator.stack_outputs(deployed.endpoint, "notify")["TopicArn"]
+    emulator.query(deployed.endpoint, "sns", "Subscribe", "2010-03-31", TopicArn=topic, Protocol="sqs", Endpoint=queues["behind-the-rule"][1])
+
+    deployed.destinations_of_the_alias_for_its_version()
+    emulator.invoke_asynchronously(deployed.endpoint, deployed.alias, deployed.scheduled())
+
+    event = json.loads(received(deployed, queues["on-the-bus"][0]))
+    report = event["detail"]["responsePayload"]
+    say("the report is on the bus", event["source"] == "lambda" and report["action"] == "sweep" and report["notify"] == "critical")
+    say("the account that is locked out comes first", report["accounts"][0]["name"] == LOCKED_OUT and states(report)[LOCKED_OUT] == "lockedOut")
+    mail = json.loads(received(deployed, queues["behind-the-rule"][0]))["Message"]
+    print("     " + mail.replace("\\n", "\n     "))
+    say("the mail names it and its code", mail.startswith('"critical: ') and f"CRITICAL {LOCKED_OUT} (lockedOut): CREDENTIAL_REJECTED" in mail)
+    emulator.secrets_manager(deployed.endpoint, "DeleteSecret", SecretId=LOCKED_OUT, ForceDeleteWithoutRecovery=True)
+
+
+def listener(deployed, name):
+    """A new queue: (URL, ARN)."""
+    url = emulator.sqs(deployed.endpoint, "CreateQueue", QueueName=name)["QueueUrl"]
+    return url, f"arn:aws:sqs:{emulator.REGION}:000000000000:{name}"
+
+
+def received(deployed, url):
+    for _ in range(60):
+        got = emulator.sqs(deployed.endpoint, "ReceiveMessage", QueueUrl=url, WaitTimeSeconds=1).get("Messages")
+        if got:
+            return got[0]["Body"]
+    raise SystemExit(f"FAIL nothing arrived at {url}")
+
+
+def metrics(deployed):
+    """What the deployed alarms read is what this function has written, and nothing of another deployment."""
+    written = set()
+    # LocalStack ignores the function's LoggingConfig, and names the group after the function.
+    group = f"/aws/lambda/{deployed.function}"
+    for event in emulator.logs(deployed.endpoint, "FilterLogEvents", logGroupName=group)["events"]:
+        if event["message"].startswith('{"_aws"'):
+            line = json.loads(event["message"])
+            for directive in line["_aws"]["CloudWatchMetrics"]:
+                (dimensions,) = directive["Dimensions"]
+                written |= {(directive["Namespace"], one["Name"], *[line[name] for name in dimensions]) for one in directive["Metrics"]}
+    say("the function has written metrics", ("AtlasSecretRotator", "Sweeps", deployed.function) in written)
+    mine = [metric for name, read in emulator.alarms(deployed.endpoint) if name.startswith(deployed.stack + "-") for metric in read]
+    mine = [(space, name, *dimensions.values()) for space, name, dimensions in mine if space == "AtlasSecretRotator"]
+    say(f"each of {len(mine)} metrics that its alarms read is one of them", mine != [] and set(mine) <= written)
+
+
 def states(report):
     return {account["name"]: account["state"] for account in report["accounts"]}
 
@@ -127,4 +192,4 @@ def say(what, holds):
 
 
 if __name__ == "__main__":
-    {"rotations": rotations, "queue": queue}[sys.argv[1]](Deployed(*sys.argv[2:]))
+    {"rotations": rotations, "queue": queue, "reports": reports, "metrics": metrics}[sys.argv[1]](Deployed(*sys.argv[2:]))

@@ -39,16 +39,52 @@ def invoke(endpoint, function, event):
     return post(url, json.dumps(event).encode(), {"Content-Type": "application/json"}, "lambda")
 
 
-def stack_outputs(endpoint, stack):
-    """Name -> value. CloudFormation's response is XML."""
-    asked = urllib.parse.urlencode({"Action": "DescribeStacks", "Version": "2010-05-15", "StackName": stack}).encode()
+def invoke_asynchronously(endpoint, function, event):
+    url = f"{endpoint}/2015-03-31/functions/{function}/invocations"
+    post(url, json.dumps(event).encode(), {"Content-Type": "application/json", "X-Amz-Invocation-Type": "Event"}, "lambda")
+
+
+def events(endpoint, operation, **members):
+    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"AWSEvents.{operation}"}
+    return post(endpoint, json.dumps(members).encode(), headers, "events")
+
+
+def logs(endpoint, operation, **members):
+    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"Logs_20140328.{operation}"}
+    return post(endpoint, json.dumps(members).encode(), headers, "logs")
+
+
+def query(endpoint, service, operation, version, **members):
+    """A call of a service whose answers are XML."""
+    asked = urllib.parse.urlencode({"Action": operation, "Version": version, **members}).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = post(endpoint, asked, headers, "cloudformation", read=xml.etree.ElementTree.fromstring)
+    return post(endpoint, asked, headers, service, read=xml.etree.ElementTree.fromstring)
+
+
+def alarms(endpoint):
+    """Of each alarm: its name, and the metrics that it reads, as (namespace, name, dimensions)."""
+    answer = query(endpoint, "monitoring", "DescribeAlarms", "2010-08-01")
+    for alarm in answer.findall(".//{*}MetricAlarms/{*}member"):
+        metrics = alarm.findall(".//{*}Metric") or [alarm]
+        yield alarm.findtext("{*}AlarmName"), [
+            (one.findtext("{*}Namespace"), one.findtext("{*}MetricName"),
+             {d.findtext("{*}Name"): d.findtext("{*}Value") for d in one.findall("{*}Dimensions/{*}member")})
+            for one in metrics
+        ]
+
+
+def stack_outputs(endpoint, stack):
+    """Name -> value."""
+    answer = query(endpoint, "cloudformation", "DescribeStacks", "2010-05-15", StackName=stack)
     return {one.findtext("{*}OutputKey"): one.findtext("{*}OutputValue") for one in answer.findall(".//{*}Outputs/{*}member")}
 
 
 def get(endpoint, path, service):
     return post(f"{endpoint}{path}", None, {}, service, method="GET")
+
+
+def put(endpoint, path, service, body):
+    return post(f"{endpoint}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}, service, method="PUT")
 
 
 def token(atlas, client_id, client_secret):
