@@ -23,20 +23,20 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Access tokens by OAuth's client credentials grant. One token is kept for each credential, while
  * it lives; it never serves another credential, and a credential used by several threads at once is
- * signed in once.
+ * authenticated once.
  */
 final class AccessTokens {
-    /** What a sign-in came to. */
+    /** The outcome of a request for a token. */
     sealed interface Grant permits Granted, CallResult.NotAuthenticated, CallResult.Denied {}
 
     /**
      * A token.
      *
-     * @param usableUntil some minutes before its end, by our own clock
+     * @param usableUntil some minutes before it expires, by our own clock
      */
     record Granted(Sensitive token, Instant usableUntil) implements Grant {}
 
-    /** So long before its end a token is no longer used: a call and its retries take time. */
+    /** So long before it expires a token is no longer used: a call and its retries take time. */
     static final Duration MARGIN = Duration.ofMinutes(5);
 
     /**
@@ -50,8 +50,8 @@ final class AccessTokens {
     /** Enough for all that is under way at once; a fleet's tokens are not needed again. */
     private static final int KEPT_MAX = 250;
 
-    // A sign-in that is repeated leaves at most a token behind that nobody has; it ends by itself.
-    private static final RetryPolicy SIGN_INS = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
+    // A repeated request leaves at most a token behind that nobody has; it expires.
+    private static final RetryPolicy RETRIES = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
 
     private final AtlasHttp http;
     private final Retrier retrier;
@@ -59,7 +59,7 @@ final class AccessTokens {
     private final InstantSource clock;
     private final LinkedHashMap<ServiceAccountKey, Place> kept = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** Where one credential's token is kept; the lock lets one thread at a time sign in. */
+    /** Where one credential's token is kept; the lock lets one thread at a time mint. */
     private static final class Place {
         final ReentrantLock lock = new ReentrantLock();
         volatile Optional<Granted> grant = Optional.empty();
@@ -89,11 +89,8 @@ final class AccessTokens {
         }
         lock(place.lock, deadline);
         try {
-            var meanwhile = place.usable(clock.instant());
-            if (meanwhile.isPresent()) {
-                return meanwhile.get();
-            }
-            var grant = mint(key, deadline);
+            // Another thread may have minted one in the meantime.
+            var grant = place.usable(clock.instant()).<Grant>map(token -> token).orElseGet(() -> mint(key, deadline));
             if (grant instanceof Granted granted) {
                 place.grant = Optional.of(granted);
             }
@@ -103,7 +100,7 @@ final class AccessTokens {
         }
     }
 
-    /** Lets go of a token that Atlas no longer takes, unless a newer one has taken its place. */
+    /** Forgets a token that Atlas no longer accepts, unless a newer one has taken its place. */
     void drop(ServiceAccountKey key, Sensitive token) {
         var place = place(key);
         place.lock.lock();
@@ -114,7 +111,7 @@ final class AccessTokens {
         }
     }
 
-    /** Lets go of all of them, for instance before a snapshot of the memory is taken. */
+    /** Forgets all of them, for instance before a snapshot of the memory is taken. */
     void clearCredentials() {
         synchronized (kept) {
             kept.clear();
@@ -164,15 +161,11 @@ final class AccessTokens {
                 "/api/oauth/token",
                 "grant_type=client_credentials",
                 Optional.of(Quota.ofTokens(key.clientId())));
-        return retrier.run(SIGN_INS, deadline, number -> {
+        return retrier.run(RETRIES, deadline, number -> {
             // Its life is counted from before the request: never longer than it is.
             var asked = clock.instant();
-            var exchange = http.send(request, Authorization.basic(key), deadline);
-            return switch (exchange) {
-                case CallResult.Lost lost ->
-                    new Attempt.Retry<Grant>(Optional.empty(), () -> {
-                        throw AtlasMessages.lost(request, lost);
-                    });
+            return switch (http.send(request, Authorization.basic(key), deadline)) {
+                case CallResult.Lost lost -> Attempt.retry(Optional.empty(), AtlasMessages.lost(request, lost));
                 case CallResult.Answered(AtlasResponse reply) -> attempt(request, key, reply, asked, deadline);
             };
         });
@@ -181,20 +174,15 @@ final class AccessTokens {
     private static Attempt<Grant> attempt(
             AtlasRequest request, ServiceAccountKey key, AtlasResponse reply, Instant asked, Deadline deadline) {
         if (credentialRefused(reply)) {
+            var code = reply.error().code();
             return new Attempt.Done<>(
                     new CallResult.NotAuthenticated("Atlas does not accept this client secret of %s (HTTP %d %s).%s"
-                            .formatted(
-                                    key.clientId(),
-                                    reply.status(),
-                                    reply.error().code(),
-                                    key.andWhitespace())));
+                            .formatted(key.clientId(), reply.status(), code, key.andWhitespace())));
         }
         return switch (reply.verdict()) {
             case DONE -> new Attempt.Done<>(granted(request, reply, asked));
             case THROTTLED, FAILED, CONCURRENT_WRITE ->
-                new Attempt.Retry<>(reply.retryAfter(), () -> {
-                    throw AtlasMessages.notNow(request, reply, deadline);
-                });
+                Attempt.retry(reply.retryAfter(), AtlasMessages.notNow(request, reply, deadline));
             case REDIRECT ->
                 throw new RotatorException.Unavailable(Code.ATLAS_UNAVAILABLE, AtlasMessages.refusal(request, reply));
             case REFUSED -> {
@@ -214,13 +202,14 @@ final class AccessTokens {
      * for a bad one is given up.
      */
     private static boolean credentialRefused(AtlasResponse reply) {
-        if (reply.status() != 400 && reply.status() != 401) {
-            return false;
-        }
         var error = reply.json().map(json -> json.get("error"));
-        return error.filter("invalid_client"::equals).isPresent()
-                || (reply.status() == 401
-                        && error.filter(Number.class::isInstance).isPresent());
+        return switch (reply.status()) {
+            case 400 -> error.filter("invalid_client"::equals).isPresent();
+            case 401 ->
+                error.filter(said -> said.equals("invalid_client") || said instanceof Number)
+                        .isPresent();
+            default -> false;
+        };
     }
 
     private static Granted granted(AtlasRequest request, AtlasResponse reply, Instant asked) {
@@ -241,7 +230,7 @@ final class AccessTokens {
                 && token.chars().allMatch(c -> c > ' ' && c <= '~');
     }
 
-    /** Revokes a token at Atlas. Failing at that is logged and nothing more: it ends in an hour. */
+    /** Revokes a token at Atlas. Failing at that is logged and nothing more: it expires within an hour. */
     void revoke(ServiceAccountKey key, Sensitive token, Deadline deadline) {
         var request = AtlasRequest.form(
                 Operation.REVOKE_TOKEN,
@@ -249,10 +238,9 @@ final class AccessTokens {
                 "/api/oauth/revoke",
                 "token=" + URLEncoder.encode(token.reveal(), StandardCharsets.UTF_8) + "&token_type_hint=access_token",
                 Optional.empty());
-        var exchange = http.send(request, Authorization.basic(key).hiding(token), deadline);
-        boolean revoked = exchange instanceof CallResult.Answered(AtlasResponse reply)
-                && reply.verdict() == AtlasResponse.Verdict.DONE;
-        if (!revoked) {
+        if (!(http.send(request, Authorization.basic(key).hiding(token), deadline)
+                        instanceof CallResult.Answered(AtlasResponse reply))
+                || reply.verdict() != AtlasResponse.Verdict.DONE) {
             log.line(
                     Log.Level.WARN,
                     "a token that was minted to verify a secret could not be revoked; it expires within an hour",

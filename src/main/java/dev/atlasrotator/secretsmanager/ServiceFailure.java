@@ -4,16 +4,18 @@ import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.network.ConnectionFailure;
+import dev.atlasrotator.retry.Retrier.Attempt;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * A call that failed, in our words. What the service wrote is looked at here and goes no further,
+ * A call that failed, in our words. What the service wrote is read here and goes no further,
  * except for the ids in it: a validation message quotes the field that it complains about, and that
  * may be the value itself.
  *
@@ -32,7 +34,7 @@ record ServiceFailure(
         List<String> ids,
         Optional<Duration> retryAfter,
         Optional<ConnectionFailure> connecting) {
-    /** What a failure means for whoever called. */
+    /** What a failure means for the caller. */
     enum Kind {
         /** No call was made, for want of time. */
         NO_TIME,
@@ -60,8 +62,8 @@ record ServiceFailure(
         MARKED_FOR_DELETION("marked for deletion|marked deleted|scheduled for deletion"),
         /** The whole secret is unknown, and not only one of its values. */
         NO_SUCH_SECRET("find the specified secret(?! value)"),
-        /** An earlier rotation is not over, and is taken up again by this very call. */
-        ROTATION_STANDS("previous rotation"),
+        /** An earlier rotation is in progress, and is resumed by this very call. */
+        ROTATION_IN_PROGRESS("previous rotation"),
         NO_ROTATION_FUNCTION("no lambda rotation function"),
         FUNCTION_NOT_INVOCABLE("cannot invoke the specified lambda"),
         REPLICA("replica secret"),
@@ -85,7 +87,7 @@ record ServiceFailure(
     private static final Pattern ID =
             Pattern.compile("\\barn:[a-z-]{3,20}:[a-z0-9-]{1,30}:[a-z0-9-]{0,30}:\\d{0,12}:[\\w/+=.@:*-]{1,300}"
                     + "|\\b(?:secretsmanager|kms|lambda):[A-Z][A-Za-z]{2,40}\\b");
-    private static final Set<String> KEY_TROUBLE = Set.of(
+    private static final Set<String> KEY_FAILURES = Set.of(
             "DecryptionFailure", "DecryptionFailureException", "EncryptionFailure", "EncryptionFailureException");
 
     static ServiceFailure of(String operation, AwsFailure failure) {
@@ -113,7 +115,7 @@ record ServiceFailure(
 
     private static Kind refused(AwsFailure failure, Hint hint) {
         var code = failure.outcome();
-        if (KEY_TROUBLE.contains(code) || code.startsWith("KMS")) {
+        if (KEY_FAILURES.contains(code) || code.startsWith("KMS")) {
             return Kind.KEY;
         }
         return switch (code) {
@@ -131,9 +133,14 @@ record ServiceFailure(
         return kind == Kind.THROTTLED || kind == Kind.NOT_CONNECTED || kind == Kind.OUTCOME_UNKNOWN;
     }
 
+    /** A retry where it may help; without one, this is the outcome. */
+    <T> Attempt<T> attempt(Supplier<T> last) {
+        return mayPass() ? new Attempt.Retry<>(retryAfter, last) : new Attempt.Done<>(last.get());
+    }
+
     /**
-     * What happened and what to do. What state things are in is not in it: whoever made the call
-     * knows what was done before it.
+     * What happened and what to do. What state things are in is not in it: the caller knows what
+     * was done before it.
      */
     String explain(String subject) {
         var what = "Secrets Manager's %s on %s".formatted(operation, subject);
@@ -149,8 +156,8 @@ record ServiceFailure(
                                 subject,
                                 connecting.map(ConnectionFailure::advice).orElse("Try again later."));
             case OUTCOME_UNKNOWN -> what + """
-                 brought no usable answer (%s). Try again; if it comes back, look at the network path to Secrets \
-                Manager and at the role's credentials.\
+                 brought no usable answer (%s). Try again; if it happens again, check the network path to Secrets \
+                Manager and the role's credentials.\
                 """.formatted(outcome);
             case NOT_FOUND -> what + """
                  found nothing (%s): there is no such stored secret, or no such version of it, in this account and \
@@ -172,10 +179,8 @@ record ServiceFailure(
                 a day old.\
                 """.formatted(outcome);
             case REJECTED ->
-                what
-                        + " was rejected (%s); see what Secrets Manager's API reference says of that."
-                                .formatted(outcome)
-                        + named;
+                "%s was rejected (%s); see what Secrets Manager's API reference says of that.%s"
+                        .formatted(what, outcome, named);
         };
     }
 
@@ -184,8 +189,8 @@ record ServiceFailure(
             case MARKED_FOR_DELETION -> ": it is scheduled for deletion. Restore it (RestoreSecret) first.";
             case NO_ROTATION_FUNCTION -> ": no rotation function is attached to it. Attach this one.";
             case REPLICA -> ": it is a replica. Call the function in the primary's region instead.";
-            case NONE, NO_SUCH_SECRET, ROTATION_STANDS, FUNCTION_NOT_INVOCABLE, KMS ->
-                " does not fit the state that it is in (%s); look at its versions and labels (DescribeSecret)."
+            case NONE, NO_SUCH_SECRET, ROTATION_IN_PROGRESS, FUNCTION_NOT_INVOCABLE, KMS ->
+                " does not fit the state that it is in (%s); see its versions and labels (DescribeSecret)."
                         .formatted(outcome);
         };
     }

@@ -39,9 +39,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the new value is put without a stage",
                         "secretsmanager/SdkSecretVault.java",
-                        ".versionStages(version.stage())",
-                        ".versionStages(version.stage().equals(PENDING) ? new String[0] : new String[]"
-                                + " {version.stage()})"),
+                        ".versionStages(stage)",
+                        ".versionStages(stage.equals(PENDING) ? new String[0] : new String[] {stage})"),
                 Mutant.of(
                         "what could not be stored is not undone",
                         "rotation/SecretCreation.java",
@@ -189,7 +188,7 @@ public final class PlantedFaults {
                         "atlas/HttpServiceAccounts.java",
                         "case FAILED, CONCURRENT_WRITE -> done(unknown(AtlasMessages.badAnswer(request, reply,"
                                 + " deadline)));",
-                        "case FAILED, CONCURRENT_WRITE -> again(reply.retryAfter(), () ->"
+                        "case FAILED, CONCURRENT_WRITE -> Attempt.retry(reply.retryAfter(),"
                                 + " AtlasMessages.notNow(request, reply, deadline));"),
                 Mutant.of(
                         "an unbound id is believed",
