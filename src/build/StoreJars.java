@@ -12,7 +12,7 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * Copies each jar of a class path into a folder, with the same entries in the same order, not compressed. A zip of these
- * jars is compressed over whole jars instead of class by class, which makes it a third smaller.
+ * jars is compressed over whole jars instead of class by class, which makes it more than a quarter smaller.
  */
 final class StoreJars {
     public static void main(String[] args) throws IOException {

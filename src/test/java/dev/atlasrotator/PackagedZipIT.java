@@ -58,7 +58,7 @@ class PackagedZipIT {
         }
     }
 
-    /** Lambda loads it at each cold start. Uncompressed jars make it a third smaller; larger, and they were compressed. */
+    /** Lambda loads it at a cold start. With compressed jars in it, it would be larger. */
     @Test
     void it_is_small() {
         assertThat(Path.of(property("function.zip")))
