@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -57,16 +58,20 @@ final class AccessTokens {
     private final Retrier retrier;
     private final Log log;
     private final InstantSource clock;
-    private final LinkedHashMap<ServiceAccountKey, Place> kept = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** Where one credential's token is kept; the lock lets one thread at a time mint. */
+    /** In the order of their use. */
+    private final Map<ServiceAccountKey, Place> kept =
+            Collections.synchronizedMap(new LinkedHashMap<ServiceAccountKey, Place>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<ServiceAccountKey, Place> eldest) {
+                    return size() > KEPT_MAX;
+                }
+            });
+
+    /** Where one credential's token is kept; the lock lets one thread at a time mint, and guards the token. */
     private static final class Place {
         final ReentrantLock lock = new ReentrantLock();
-        volatile Optional<Granted> grant = Optional.empty();
-
-        Optional<Granted> usable(Instant now) {
-            return grant.filter(held -> now.isBefore(held.usableUntil()));
-        }
+        Optional<Granted> grant = Optional.empty();
     }
 
     AccessTokens(AtlasHttp http, Retrier retrier, Log log, InstantSource clock) {
@@ -83,14 +88,10 @@ final class AccessTokens {
      */
     Grant obtain(ServiceAccountKey key, Deadline deadline) {
         var place = place(key);
-        var held = place.usable(clock.instant());
-        if (held.isPresent()) {
-            return held.get();
-        }
         lock(place.lock, deadline);
         try {
-            // Another thread may have minted one in the meantime.
-            var grant = place.usable(clock.instant()).<Grant>map(token -> token).orElseGet(() -> mint(key, deadline));
+            var held = place.grant.filter(granted -> clock.instant().isBefore(granted.usableUntil()));
+            var grant = held.<Grant>map(granted -> granted).orElseGet(() -> mint(key, deadline));
             if (grant instanceof Granted granted) {
                 place.grant = Optional.of(granted);
             }
@@ -113,31 +114,21 @@ final class AccessTokens {
 
     /** Forgets all of them, for instance before a snapshot of the memory is taken. */
     void clearCredentials() {
-        synchronized (kept) {
-            kept.clear();
-        }
+        kept.clear();
     }
 
     /** How many credentials have a place. */
     int size() {
-        synchronized (kept) {
-            return kept.size();
-        }
+        return kept.size();
     }
 
     private Place place(ServiceAccountKey key) {
-        synchronized (kept) {
-            var found = kept.computeIfAbsent(key, absent -> new Place());
-            if (kept.size() > KEPT_MAX) {
-                kept.pollFirstEntry(); // The one that was not asked for the longest.
-            }
-            return found;
-        }
+        return kept.computeIfAbsent(key, absent -> new Place());
     }
 
     private static void lock(ReentrantLock lock, Deadline deadline) {
         try {
-            if (lock.tryLock(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
+            if (lock.tryLock() || lock.tryLock(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
                 return;
             }
         } catch (InterruptedException ended) {

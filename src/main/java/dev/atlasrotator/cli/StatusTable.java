@@ -207,15 +207,14 @@ final class StatusTable {
     private void attention(List<Row> urgent) {
         report.findings().forEach(one -> text.paragraph("", printable(one.code() + ": " + one.text()), AnsiColor.RED));
         if (!urgent.isEmpty()) {
-            var names = new ArrayList<String>();
-            urgent.stream()
+            var names = urgent.stream()
                     .limit(NAMED_MAX)
-                    .forEach(row -> names.add(row.name() + " (" + row.cells().get(1) + ")"));
-            if (urgent.size() > NAMED_MAX) {
-                names.add("and %d more, marked ! above".formatted(urgent.size() - NAMED_MAX));
-            }
+                    .map(row -> "%s (%s)".formatted(row.name(), row.cells().get(1)))
+                    .collect(Collectors.joining(", "));
+            int more = urgent.size() - NAMED_MAX;
             var need = urgent.size() == 1 ? "1 needs" : urgent.size() + " need";
-            text.paragraph("", "%s attention: %s.".formatted(need, String.join(", ", names)), AnsiColor.RED);
+            var andMore = more > 0 ? ", and %d more, marked ! above".formatted(more) : "";
+            text.paragraph("", "%s attention: %s%s.".formatted(need, names, andMore), AnsiColor.RED);
         }
         if (urgent.isEmpty() && report.findings().isEmpty()) {
             text.paragraph("", "Nothing needs attention.", AnsiColor.GREEN);

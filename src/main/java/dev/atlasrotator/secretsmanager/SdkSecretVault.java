@@ -187,10 +187,11 @@ public final class SdkSecretVault implements SecretVault {
     public PutAnswer register(
             String arn, VersionId version, Sensitive text, Optional<VersionId> holder, Deadline deadline) {
         var stored = put(arn, version, text, BEGINNING, Optional.empty(), deadline);
-        return !(stored instanceof PutAnswer.Stored)
-                        || move(arn, new Move(PENDING, Optional.of(version), holder), deadline)
-                ? stored
-                : new PutAnswer.TakenByAnother();
+        if (stored instanceof PutAnswer.Stored
+                && !move(arn, new Move(PENDING, Optional.of(version), holder), deadline)) {
+            return new PutAnswer.TakenByAnother();
+        }
+        return stored;
     }
 
     @Override
@@ -238,7 +239,7 @@ public final class SdkSecretVault implements SecretVault {
 
     private Attempt<Boolean> afterNoMove(String arn, ServiceFailure failure, Move move, Deadline deadline) {
         return switch (failure.kind()) {
-            case THROTTLED, NOT_CONNECTED -> Attempt.retry(failure.retryAfter(), failure.exception(arn));
+            case THROTTLED, NOT_CONNECTED -> failure.retry(arn);
             case OUTCOME_UNKNOWN, INVALID, NOT_FOUND -> {
                 if (failure.hint() == Hint.MARKED_FOR_DELETION || failure.hint() == Hint.NO_SUCH_SECRET) {
                     throw failure.exception(arn);
@@ -247,7 +248,7 @@ public final class SdkSecretVault implements SecretVault {
                 // two disagree for a moment only, or the new version is not visible yet.
                 yield move.outcome(describe(arn, deadline))
                         .<Attempt<Boolean>>map(Attempt.Done::new)
-                        .orElseGet(() -> Attempt.retry(failure.retryAfter(), failure.exception(arn)));
+                        .orElseGet(() -> failure.retry(arn));
             }
             case NO_TIME, EXISTS, DENIED, KEY, LIMIT, REJECTED -> throw failure.exception(arn);
         };

@@ -5,14 +5,12 @@ import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.retry.Retrier.Attempt;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A call that failed, in our words. What the service wrote is read here and goes no further,
@@ -20,20 +18,9 @@ import java.util.regex.Pattern;
  * may be the value itself.
  *
  * @param operation the service's name for the call
- * @param outcome the error code, or what came instead of an answer; fit for a log
  * @param hint what the service's sentence is known to be about
- * @param ids the ARNs and actions that the service named
- * @param retryAfter how long it asked to be left alone
- * @param connecting what kept the call from being sent
  */
-record ServiceFailure(
-        String operation,
-        Kind kind,
-        String outcome,
-        Hint hint,
-        List<String> ids,
-        Optional<Duration> retryAfter,
-        Optional<ConnectionFailure> connecting) {
+record ServiceFailure(String operation, Kind kind, Hint hint, AwsFailure failure) {
     /** What a failure means for the caller. */
     enum Kind {
         /** No call was made, for want of time. */
@@ -91,16 +78,8 @@ record ServiceFailure(
             "DecryptionFailure", "DecryptionFailureException", "EncryptionFailure", "EncryptionFailureException");
 
     static ServiceFailure of(String operation, AwsFailure failure) {
-        var message = failure.message().reveal();
-        var hint = Hint.in(message);
-        return new ServiceFailure(
-                operation,
-                kind(failure, hint),
-                failure.outcome(),
-                hint,
-                ID.matcher(message).results().map(MatchResult::group).limit(4).toList(),
-                failure.retryAfter(),
-                failure.connecting());
+        var hint = Hint.in(failure.message().reveal());
+        return new ServiceFailure(operation, kind(failure, hint), hint, failure);
     }
 
     private static Kind kind(AwsFailure failure, Hint hint) {
@@ -135,7 +114,12 @@ record ServiceFailure(
 
     /** A retry where it may help; without one, this is the outcome. */
     <T> Attempt<T> attempt(Supplier<T> last) {
-        return mayPass() ? new Attempt.Retry<>(retryAfter, last) : new Attempt.Done<>(last.get());
+        return mayPass() ? new Attempt.Retry<>(failure.retryAfter(), last) : new Attempt.Done<>(last.get());
+    }
+
+    /** A retry; without one, this failure is thrown. */
+    <T> Attempt<T> retry(String subject) {
+        return Attempt.retry(failure.retryAfter(), exception(subject));
     }
 
     /**
@@ -144,17 +128,13 @@ record ServiceFailure(
      */
     String explain(String subject) {
         var what = "Secrets Manager's %s on %s".formatted(operation, subject);
-        var named = ids.isEmpty() ? "" : " The service named %s.".formatted(String.join(", ", ids));
+        var outcome = failure.outcome();
+        var advice = failure.connecting().map(ConnectionFailure::advice).orElse("Try again later.");
+        var named = named();
         return switch (kind) {
             case NO_TIME -> what + " was not begun: no time of this run is left. Nothing was sent.";
             case THROTTLED -> what + " was put off (%s). Try again later.".formatted(outcome);
-            case NOT_CONNECTED ->
-                "Secrets Manager %s (%s on %s). %s"
-                        .formatted(
-                                outcome,
-                                operation,
-                                subject,
-                                connecting.map(ConnectionFailure::advice).orElse("Try again later."));
+            case NOT_CONNECTED -> "Secrets Manager %s (%s on %s). %s".formatted(outcome, operation, subject, advice);
             case OUTCOME_UNKNOWN -> what + """
                  brought no usable answer (%s). Try again; if it happens again, check the network path to Secrets \
                 Manager and the role's credentials.\
@@ -184,6 +164,13 @@ record ServiceFailure(
         };
     }
 
+    /** The ARNs and actions that the service named. */
+    private String named() {
+        var ids = ID.matcher(failure.message().reveal()).results().map(MatchResult::group);
+        var list = ids.limit(4).collect(Collectors.joining(", "));
+        return list.isEmpty() ? "" : " The service named %s.".formatted(list);
+    }
+
     private String invalid() {
         return switch (hint) {
             case MARKED_FOR_DELETION -> ": it is scheduled for deletion. Restore it (RestoreSecret) first.";
@@ -191,7 +178,7 @@ record ServiceFailure(
             case REPLICA -> ": it is a replica. Call the function in the primary's region instead.";
             case NONE, NO_SUCH_SECRET, ROTATION_IN_PROGRESS, FUNCTION_NOT_INVOCABLE, KMS ->
                 " does not fit the state that it is in (%s); see its versions and labels (DescribeSecret)."
-                        .formatted(outcome);
+                        .formatted(failure.outcome());
         };
     }
 
@@ -202,20 +189,20 @@ record ServiceFailure(
             """ : """
                  was denied (%s): allow this function's role secretsmanager:%s on %s, in its policy, the stored \
                 secret's resource policy and any VPC endpoint's policy.\
-                """.formatted(outcome, operation, subject);
+                """.formatted(failure.outcome(), operation, subject);
     }
 
     /** This failure as the exception that ends the piece of work. */
     RotatorException exception(String subject) {
         var message = kind == Kind.NO_TIME ? explain(subject) : explain(subject) + " " + state();
         return switch (kind) {
-            case NO_TIME -> new RotatorException.Unavailable(Code.OUT_OF_TIME, message, retryAfter);
-            case THROTTLED -> new RotatorException.Unavailable(Code.THROTTLED, message, retryAfter);
+            case NO_TIME -> new RotatorException.Unavailable(Code.OUT_OF_TIME, message, failure.retryAfter());
+            case THROTTLED -> new RotatorException.Unavailable(Code.THROTTLED, message, failure.retryAfter());
             case NOT_CONNECTED, OUTCOME_UNKNOWN ->
                 new RotatorException.Unavailable(
-                        connecting.flatMap(ConnectionFailure::code).orElse(Code.SECRETS_MANAGER_UNAVAILABLE),
+                        failure.connecting().flatMap(ConnectionFailure::code).orElse(Code.SECRETS_MANAGER_UNAVAILABLE),
                         message,
-                        retryAfter);
+                        failure.retryAfter());
             case NOT_FOUND -> new RotatorException.Configuration(Code.NOT_FOUND, message);
             case KEY -> new RotatorException.Configuration(Code.KMS_DENIED, message);
             case EXISTS, INVALID, DENIED, LIMIT, REJECTED ->

@@ -179,8 +179,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a token is reused after its secret is gone",
                         "atlas/AccessTokens.java",
-                        "var found = kept.computeIfAbsent(key, absent -> new Place());",
-                        "var found = kept.computeIfAbsent(kept.keySet().stream().filter(one ->"
+                        "return kept.computeIfAbsent(key, absent -> new Place());",
+                        "return kept.computeIfAbsent(kept.keySet().stream().filter(one ->"
                                 + " one.clientId().equals(key.clientId())).findFirst().orElse(key),"
                                 + " absent -> new Place());"),
                 Mutant.of(
