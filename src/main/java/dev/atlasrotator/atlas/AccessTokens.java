@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -23,20 +24,20 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Access tokens by OAuth's client credentials grant. One token is kept for each credential, while
  * it lives; it never serves another credential, and a credential used by several threads at once is
- * signed in once.
+ * authenticated once.
  */
 final class AccessTokens {
-    /** What a sign-in came to. */
+    /** The outcome of a request for a token. */
     sealed interface Grant permits Granted, CallResult.NotAuthenticated, CallResult.Denied {}
 
     /**
      * A token.
      *
-     * @param usableUntil some minutes before its end, by our own clock
+     * @param usableUntil some minutes before it expires, by our own clock
      */
     record Granted(Sensitive token, Instant usableUntil) implements Grant {}
 
-    /** So long before its end a token is no longer used: a call and its retries take time. */
+    /** So long before it expires a token is no longer used: a call and its retries take time. */
     static final Duration MARGIN = Duration.ofMinutes(5);
 
     /**
@@ -50,23 +51,27 @@ final class AccessTokens {
     /** Enough for all that is under way at once; a fleet's tokens are not needed again. */
     private static final int KEPT_MAX = 250;
 
-    // A sign-in that is repeated leaves at most a token behind that nobody has; it ends by itself.
-    private static final RetryPolicy SIGN_INS = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
+    // A repeated request leaves at most a token behind that nobody has; it expires.
+    private static final RetryPolicy RETRIES = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
 
     private final AtlasHttp http;
     private final Retrier retrier;
     private final Log log;
     private final InstantSource clock;
-    private final LinkedHashMap<ServiceAccountKey, Place> kept = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** Where one credential's token is kept; the lock lets one thread at a time sign in. */
+    /** In the order of their use. */
+    private final Map<ServiceAccountKey, Place> kept =
+            Collections.synchronizedMap(new LinkedHashMap<ServiceAccountKey, Place>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<ServiceAccountKey, Place> eldest) {
+                    return size() > KEPT_MAX;
+                }
+            });
+
+    /** Where one credential's token is kept; the lock lets one thread at a time mint, and guards the token. */
     private static final class Place {
         final ReentrantLock lock = new ReentrantLock();
-        volatile Optional<Granted> grant = Optional.empty();
-
-        Optional<Granted> usable(Instant now) {
-            return grant.filter(held -> now.isBefore(held.usableUntil()));
-        }
+        Optional<Granted> grant = Optional.empty();
     }
 
     AccessTokens(AtlasHttp http, Retrier retrier, Log log, InstantSource clock) {
@@ -83,17 +88,10 @@ final class AccessTokens {
      */
     Grant obtain(ServiceAccountKey key, Deadline deadline) {
         var place = place(key);
-        var held = place.usable(clock.instant());
-        if (held.isPresent()) {
-            return held.get();
-        }
         lock(place.lock, deadline);
         try {
-            var meanwhile = place.usable(clock.instant());
-            if (meanwhile.isPresent()) {
-                return meanwhile.get();
-            }
-            var grant = mint(key, deadline);
+            var held = place.grant.filter(granted -> clock.instant().isBefore(granted.usableUntil()));
+            var grant = held.<Grant>map(granted -> granted).orElseGet(() -> mint(key, deadline));
             if (grant instanceof Granted granted) {
                 place.grant = Optional.of(granted);
             }
@@ -103,7 +101,7 @@ final class AccessTokens {
         }
     }
 
-    /** Lets go of a token that Atlas no longer takes, unless a newer one has taken its place. */
+    /** Forgets a token that Atlas no longer accepts, unless a newer one has taken its place. */
     void drop(ServiceAccountKey key, Sensitive token) {
         var place = place(key);
         place.lock.lock();
@@ -114,33 +112,23 @@ final class AccessTokens {
         }
     }
 
-    /** Lets go of all of them, for instance before a snapshot of the memory is taken. */
+    /** Forgets all of them, for instance before a snapshot of the memory is taken. */
     void clearCredentials() {
-        synchronized (kept) {
-            kept.clear();
-        }
+        kept.clear();
     }
 
     /** How many credentials have a place. */
     int size() {
-        synchronized (kept) {
-            return kept.size();
-        }
+        return kept.size();
     }
 
     private Place place(ServiceAccountKey key) {
-        synchronized (kept) {
-            var found = kept.computeIfAbsent(key, absent -> new Place());
-            if (kept.size() > KEPT_MAX) {
-                kept.pollFirstEntry(); // The one that was not asked for the longest.
-            }
-            return found;
-        }
+        return kept.computeIfAbsent(key, absent -> new Place());
     }
 
     private static void lock(ReentrantLock lock, Deadline deadline) {
         try {
-            if (lock.tryLock(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
+            if (lock.tryLock() || lock.tryLock(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
                 return;
             }
         } catch (InterruptedException ended) {
@@ -164,15 +152,11 @@ final class AccessTokens {
                 "/api/oauth/token",
                 "grant_type=client_credentials",
                 Optional.of(Quota.ofTokens(key.clientId())));
-        return retrier.run(SIGN_INS, deadline, number -> {
+        return retrier.run(RETRIES, deadline, number -> {
             // Its life is counted from before the request: never longer than it is.
             var asked = clock.instant();
-            var exchange = http.send(request, Authorization.basic(key), deadline);
-            return switch (exchange) {
-                case CallResult.Lost lost ->
-                    new Attempt.Retry<Grant>(Optional.empty(), () -> {
-                        throw AtlasMessages.lost(request, lost);
-                    });
+            return switch (http.send(request, Authorization.basic(key), deadline)) {
+                case CallResult.Lost lost -> Attempt.retry(Optional.empty(), AtlasMessages.lost(request, lost));
                 case CallResult.Answered(AtlasResponse reply) -> attempt(request, key, reply, asked, deadline);
             };
         });
@@ -181,20 +165,15 @@ final class AccessTokens {
     private static Attempt<Grant> attempt(
             AtlasRequest request, ServiceAccountKey key, AtlasResponse reply, Instant asked, Deadline deadline) {
         if (credentialRefused(reply)) {
+            var code = reply.error().code();
             return new Attempt.Done<>(
                     new CallResult.NotAuthenticated("Atlas does not accept this client secret of %s (HTTP %d %s).%s"
-                            .formatted(
-                                    key.clientId(),
-                                    reply.status(),
-                                    reply.error().code(),
-                                    key.andWhitespace())));
+                            .formatted(key.clientId(), reply.status(), code, key.andWhitespace())));
         }
         return switch (reply.verdict()) {
             case DONE -> new Attempt.Done<>(granted(request, reply, asked));
             case THROTTLED, FAILED, CONCURRENT_WRITE ->
-                new Attempt.Retry<>(reply.retryAfter(), () -> {
-                    throw AtlasMessages.notNow(request, reply, deadline);
-                });
+                Attempt.retry(reply.retryAfter(), AtlasMessages.notNow(request, reply, deadline));
             case REDIRECT ->
                 throw new RotatorException.Unavailable(Code.ATLAS_UNAVAILABLE, AtlasMessages.refusal(request, reply));
             case REFUSED -> {
@@ -214,13 +193,14 @@ final class AccessTokens {
      * for a bad one is given up.
      */
     private static boolean credentialRefused(AtlasResponse reply) {
-        if (reply.status() != 400 && reply.status() != 401) {
-            return false;
-        }
         var error = reply.json().map(json -> json.get("error"));
-        return error.filter("invalid_client"::equals).isPresent()
-                || (reply.status() == 401
-                        && error.filter(Number.class::isInstance).isPresent());
+        return switch (reply.status()) {
+            case 400 -> error.filter("invalid_client"::equals).isPresent();
+            case 401 ->
+                error.filter(said -> said.equals("invalid_client") || said instanceof Number)
+                        .isPresent();
+            default -> false;
+        };
     }
 
     private static Granted granted(AtlasRequest request, AtlasResponse reply, Instant asked) {
@@ -241,7 +221,7 @@ final class AccessTokens {
                 && token.chars().allMatch(c -> c > ' ' && c <= '~');
     }
 
-    /** Revokes a token at Atlas. Failing at that is logged and nothing more: it ends in an hour. */
+    /** Revokes a token at Atlas. Failing at that is logged and nothing more: it expires within an hour. */
     void revoke(ServiceAccountKey key, Sensitive token, Deadline deadline) {
         var request = AtlasRequest.form(
                 Operation.REVOKE_TOKEN,
@@ -249,10 +229,9 @@ final class AccessTokens {
                 "/api/oauth/revoke",
                 "token=" + URLEncoder.encode(token.reveal(), StandardCharsets.UTF_8) + "&token_type_hint=access_token",
                 Optional.empty());
-        var exchange = http.send(request, Authorization.basic(key).hiding(token), deadline);
-        boolean revoked = exchange instanceof CallResult.Answered(AtlasResponse reply)
-                && reply.verdict() == AtlasResponse.Verdict.DONE;
-        if (!revoked) {
+        if (!(http.send(request, Authorization.basic(key).hiding(token), deadline)
+                        instanceof CallResult.Answered(AtlasResponse reply))
+                || reply.verdict() != AtlasResponse.Verdict.DONE) {
             log.line(
                     Log.Level.WARN,
                     "a token that was minted to verify a secret could not be revoked; it expires within an hour",

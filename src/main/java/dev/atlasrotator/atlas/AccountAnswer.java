@@ -11,11 +11,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Reads accounts and secrets from Atlas's responses. Unknown fields are ignored. Fields that decide something are read
- * strictly: a secret that was overlooked, or one that was taken for never used, may be deleted. In a list, accounts of
- * other owners may look as they like.
+ * strictly: a secret that was overlooked, or one that was taken for never used, may be deleted. In a list, entries that
+ * cannot be read are left out.
  */
 final class AccountAnswer {
     // No date of Atlas can be beyond these, and arithmetic with it would overflow.
@@ -24,15 +25,11 @@ final class AccountAnswer {
 
     /** Why a response cannot be used; caught where the call is known, never outside of this package. */
     static final class Unusable extends Exception {
-        private final String why;
+        final String why;
 
         Unusable(String why) {
             super(why, null, false, false);
             this.why = why;
-        }
-
-        String why() {
-            return why;
         }
     }
 
@@ -93,7 +90,7 @@ final class AccountAnswer {
     /** One secret's description, without its value. */
     static AtlasSecret secret(Map<?, ?> fields) throws Unusable {
         return new AtlasSecret(
-                id(fields),
+                id(fields, "id", SecretId::new, "a secret"),
                 instant(fields, "createdAt"),
                 instant(fields, "expiresAt"),
                 fields.get("lastUsedAt") == null ? Optional.empty() : Optional.of(instant(fields, "lastUsedAt")),
@@ -101,25 +98,18 @@ final class AccountAnswer {
     }
 
     private static ClientId clientId(Map<?, ?> account) throws Unusable {
-        try {
-            if (account.get("clientId") instanceof String text) {
-                return new ClientId(text);
-            }
-        } catch (RotatorException.Credential malformed) {
-            // Reported below: here the response is wrong, not a stored value.
-        }
-        throw new Unusable("an account in it has no readable clientId");
+        return id(account, "clientId", ClientId::new, "an account");
     }
 
-    private static SecretId id(Map<?, ?> fields) throws Unusable {
+    private static <T> T id(Map<?, ?> fields, String key, Function<String, T> reading, String what) throws Unusable {
         try {
-            if (fields.get("id") instanceof String text) {
-                return new SecretId(text);
+            if (fields.get(key) instanceof String text) {
+                return reading.apply(text);
             }
         } catch (RotatorException.Credential malformed) {
             // Reported below: here the response is wrong, not a stored value.
         }
-        throw new Unusable("a secret in it has no readable id");
+        throw new Unusable("%s in it has no readable %s".formatted(what, key));
     }
 
     /** An instant with any offset. */

@@ -39,7 +39,7 @@ final class AtlasHttp {
 
     private final HttpClient client;
 
-    /** Those that the client goes through; it leaves signing in there to us. */
+    /** Those that the client goes through; authenticating there is left to us. */
     private final Proxies proxies;
 
     private final String base;
@@ -121,8 +121,8 @@ final class AtlasHttp {
                 new AtlasResponse(answer.statusCode(), answer.headers(), answer.body(), clock.instant(), error));
     }
 
-    private static CallResult.Exchange lost(@Nullable Throwable trouble) {
-        return switch (trouble) {
+    private static CallResult.Exchange lost(@Nullable Throwable failure) {
+        return switch (failure) {
             case Error error -> throw error;
             case HttpConnectTimeoutException late -> new CallResult.Lost(Effect.NONE, "could not be reached in time");
             case HttpTimeoutException late -> new CallResult.Lost(Effect.UNKNOWN, "did not answer in time");
@@ -130,7 +130,7 @@ final class AtlasHttp {
             case UnresolvedAddressException unknown ->
                 new CallResult.Lost(Effect.NONE, "could not be reached, its name is not known");
             case null, default ->
-                ConnectionFailure.in(trouble)
+                ConnectionFailure.in(failure)
                         .map(CallResult.Lost::new)
                         // Its text is left out: it may quote what came over the wire.
                         .orElseGet(() -> new CallResult.Lost(

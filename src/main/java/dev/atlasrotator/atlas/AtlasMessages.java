@@ -13,7 +13,7 @@ final class AtlasMessages {
         return new Unavailable(lost.code(), lostAnswer(request, lost) + " " + lost.advice());
     }
 
-    /** The same without what to do, where whoever asked knows that better. */
+    /** The same without what to do, where the caller knows that better. */
     static String lostAnswer(AtlasRequest request, CallResult.Lost lost) {
         return "Atlas %s (%s). %s".formatted(lost.how(), named(request), state(request, lost.effect()));
     }
@@ -60,7 +60,7 @@ final class AtlasMessages {
                 .formatted(why, named(request), state(request, Effect.UNKNOWN));
     }
 
-    /** A final no, in a sentence for whoever reports it. */
+    /** A final refusal. */
     static String refusal(AtlasRequest request, AtlasResponse reply) {
         return heard(request, reply) + " " + state(request, Effect.NONE) + " " + advice(reply);
     }

@@ -69,10 +69,7 @@ record AtlasResponse(int status, HttpHeaders headers, Sensitive body, Instant re
     }
 
     private Optional<Duration> pause(String text) {
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        if (text.chars().allMatch(digit -> digit >= '0' && digit <= '9')) {
+        if (text.matches("[0-9]+")) {
             // Nine digits of seconds are 31 years, as good as any longer time.
             return Optional.of(Duration.ofSeconds(text.length() > 9 ? 999_999_999L : Long.parseLong(text)));
         }

@@ -21,26 +21,21 @@ final class BearerSigner implements Signer {
 
     @Override
     public CallResult send(AtlasRequest request, Deadline deadline) {
-        while (true) {
-            switch (tokens.obtain(key, deadline)) {
-                case CallResult.NotAuthenticated rejected -> {
-                    return rejected;
+        return switch (tokens.obtain(key, deadline)) {
+            case CallResult.NotAuthenticated rejected -> rejected;
+            case CallResult.Denied denied -> denied;
+            case AccessTokens.Granted granted -> {
+                var exchange = http.send(request, Authorization.bearer(key, granted.token()), deadline);
+                if (!(exchange instanceof CallResult.Answered(AtlasResponse reply)) || reply.status() != 401) {
+                    yield exchange;
                 }
-                case CallResult.Denied denied -> {
-                    return denied;
+                tokens.drop(key, granted.token());
+                if (renewed) {
+                    yield exchange;
                 }
-                case AccessTokens.Granted granted -> {
-                    var exchange = http.send(request, Authorization.bearer(key, granted.token()), deadline);
-                    if (!(exchange instanceof CallResult.Answered(AtlasResponse reply)) || reply.status() != 401) {
-                        return exchange;
-                    }
-                    tokens.drop(key, granted.token());
-                    if (renewed) {
-                        return exchange;
-                    }
-                    renewed = true;
-                }
+                renewed = true;
+                yield send(request, deadline);
             }
-        }
+        };
     }
 }

@@ -57,8 +57,8 @@ final class BoundedBody implements BodySubscriber<Sensitive> {
     }
 
     @Override
-    public void onError(Throwable trouble) {
-        whole.completeExceptionally(trouble);
+    public void onError(Throwable failure) {
+        whole.completeExceptionally(failure);
     }
 
     @Override

@@ -3,9 +3,9 @@ package dev.atlasrotator.atlas;
 import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.network.ConnectionFailure;
 
-/** What came of sending one signed request, before anybody has asked whether to send it again. */
+/** The outcome of sending one signed request once. */
 sealed interface CallResult {
-    /** What came over the wire, as far as HTTP goes. */
+    /** The outcome of one HTTP exchange. */
     sealed interface Exchange extends CallResult {}
 
     record Answered(AtlasResponse reply) implements Exchange {}
@@ -40,6 +40,6 @@ sealed interface CallResult {
     /** The credential itself is not accepted. */
     record NotAuthenticated(String why) implements CallResult, AccessTokens.Grant {}
 
-    /** Atlas finally refused to hand out a token, for a reason other than the credential. */
+    /** Atlas finally refused to issue a token, for a reason other than the credential. */
     record Denied(int status, String code, String why) implements CallResult, AccessTokens.Grant {}
 }

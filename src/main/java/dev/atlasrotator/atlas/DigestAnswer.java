@@ -21,18 +21,19 @@ record DigestAnswer(DigestChallenge challenge, int nonceCount, String clientNonc
      * @param target path plus query
      */
     String to(String method, String target, ApiKey key) {
-        var header = new StringBuilder("Digest username=").append(quoted(key.publicKey()));
-        header.append(", realm=").append(quoted(challenge.realm()));
-        header.append(", nonce=").append(quoted(challenge.nonce()));
-        header.append(", uri=").append(quoted(target));
-        header.append(", algorithm=").append(challenge.algorithm().word());
-        header.append(", response=\"").append(response(method, target, key)).append('"');
-        if (challenge.protection()) {
-            header.append(", qop=auth, nc=").append(count());
-            header.append(", cnonce=").append(quoted(clientNonce));
-        }
-        challenge.opaque().ifPresent(text -> header.append(", opaque=").append(quoted(text)));
-        return header.toString();
+        var protection =
+                challenge.protection() ? ", qop=auth, nc=%s, cnonce=%s".formatted(count(), quoted(clientNonce)) : "";
+        var opaque = challenge.opaque().map(text -> ", opaque=" + quoted(text)).orElse("");
+        return "Digest username=%s, realm=%s, nonce=%s, uri=%s, algorithm=%s, response=\"%s\"%s%s"
+                .formatted(
+                        quoted(key.publicKey()),
+                        quoted(challenge.realm()),
+                        quoted(challenge.nonce()),
+                        quoted(target),
+                        challenge.algorithm().word(),
+                        response(method, target, key),
+                        protection,
+                        opaque);
     }
 
     private String response(String method, String target, ApiKey key) {

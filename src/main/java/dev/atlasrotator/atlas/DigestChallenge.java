@@ -3,11 +3,12 @@ package dev.atlasrotator.atlas;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -37,21 +38,24 @@ record DigestChallenge(
         // Session variants (-sess) are left out: with a remembered nonce it is not clear which client nonce they are
         // bound to, and Atlas has not been observed to ask for one.
         private static Optional<Algorithm> named(String name) {
-            for (Algorithm algorithm : values()) {
-                if (algorithm.word.equalsIgnoreCase(name)) {
-                    return Optional.of(algorithm);
-                }
-            }
-            return Optional.empty();
+            return Arrays.stream(values())
+                    .filter(algorithm -> algorithm.word.equalsIgnoreCase(name))
+                    .findFirst();
         }
     }
+
+    /** A scheme's name, or a parameter: the end of a quoted text may be missing; "=" may pad another scheme's data. */
+    private static final Pattern PART = Pattern.compile("""
+        \\G [\\s,]*+ (?<word>[^\\s,="]++) \\s*+
+        (?<value>= \\s*+ (?: "(?<quoted>(?:[^"\\\\]|\\\\.)*+)(?<end>"?+) | (?<plain>[^\\s,="]*+) ) =*+ )?+
+        """, Pattern.COMMENTS | Pattern.DOTALL);
 
     /**
      * The strongest challenge that can be answered, out of all {@code WWW-Authenticate} headers.
      */
     static Optional<DigestChallenge> strongest(List<String> headers) {
         return headers.stream()
-                .flatMap(header -> new Scanner(header).digests().stream())
+                .flatMap(header -> digests(header).stream())
                 .flatMap(parameters -> of(parameters).stream())
                 .max(Comparator.comparing(DigestChallenge::algorithm));
     }
@@ -84,83 +88,28 @@ record DigestChallenge(
     }
 
     /**
-     * Reads a header that may hold several challenges (RFC 9110 section 11.6.1). Everything after the first syntax
-     * error is ignored.
+     * The parameters of each Digest challenge in a header that may hold several challenges (RFC 9110 section 11.6.1).
+     * Everything after the first syntax error is ignored.
      */
-    private static final class Scanner {
-        private final String text;
-        private int at;
-
-        Scanner(String text) {
-            this.text = text;
-        }
-
-        List<Map<String, String>> digests() {
-            var found = new ArrayList<Map<String, String>>();
-            Map<String, String> current = new LinkedHashMap<>();
-            for (skip(" \t,"); at < text.length(); skip(" \t,")) {
-                var word = word();
-                skip(" \t");
-                if (word.isEmpty()) {
-                    return found;
+    private static List<Map<String, String>> digests(String header) {
+        var found = new ArrayList<Map<String, String>>();
+        Map<String, String> current = new HashMap<>();
+        for (var part : PART.matcher(header).results().toList()) {
+            if (part.group("value") == null) {
+                current = new HashMap<>();
+                if (part.group("word").equalsIgnoreCase("Digest")) {
+                    found.add(current);
                 }
-                if (!next('=')) {
-                    current = new LinkedHashMap<>();
-                    if (word.equalsIgnoreCase("Digest")) {
-                        found.add(current);
-                    }
-                    continue;
-                }
-                skip(" \t");
-                var value = next('"') ? quoted() : Optional.of(word());
-                if (value.isEmpty()) {
-                    // Not half of a challenge: its parameters are incomplete.
-                    found.remove(current);
-                    return found;
-                }
-                current.putIfAbsent(word.toLowerCase(Locale.ROOT), value.get());
-                skip("="); // The padding of another scheme's data.
-            }
-            return found;
-        }
-
-        private void skip(String any) {
-            while (at < text.length() && any.indexOf(text.charAt(at)) >= 0) {
-                at++;
+            } else if ("".equals(part.group("end"))) {
+                // Not half of a challenge: its parameters are incomplete.
+                found.remove(current);
+                return found;
+            } else {
+                var quoted = part.group("quoted");
+                var value = quoted == null ? part.group("plain") : quoted.replaceAll("\\\\(.)", "$1");
+                current.putIfAbsent(part.group("word").toLowerCase(Locale.ROOT), value);
             }
         }
-
-        private boolean next(char c) {
-            boolean here = at < text.length() && text.charAt(at) == c;
-            at += here ? 1 : 0;
-            return here;
-        }
-
-        private String word() {
-            int from = at;
-            while (at < text.length() && " \t,=\"".indexOf(text.charAt(at)) < 0) {
-                at++;
-            }
-            return text.substring(from, at);
-        }
-
-        /** The rest of a quoted text without its escapes; empty if its end is missing. */
-        private Optional<String> quoted() {
-            var plain = new StringBuilder();
-            while (at < text.length()) {
-                char c = text.charAt(at++);
-                if (c == '"') {
-                    return Optional.of(plain.toString());
-                }
-                if (c == '\\') {
-                    if (at == text.length()) {
-                        return Optional.empty();
-                    }
-                    c = text.charAt(at++);
-                }
-                plain.append(c);
-            }
-            return Optional.empty();
-        }
+        return found;
     }
 }

@@ -7,7 +7,8 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.StringTokenizer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads the three forms of a date in HTTP (RFC 9110 section 5.6.7). Without a formatter, which would lengthen the cold
@@ -17,7 +18,18 @@ final class HttpDate {
     private static final List<String> MONTHS =
             List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
 
+    private static final String TIME = "(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)";
+
+    // Sun, 06 Nov 1994 08:49:37 GMT; Sunday, 06-Nov-94 08:49:37 GMT; Sun Nov  6 08:49:37 1994
+    private static final List<Pattern> FORMS = List.of(
+            form("\\w+, *(?<day>\\d\\d?)[ -](?<month>\\w{3})[ -](?<year>\\d{4}|\\d\\d) +" + TIME + " +GMT"),
+            form("\\w+ +(?<month>\\w{3}) +(?<day>\\d\\d?) +" + TIME + " +(?<year>\\d{4})"));
+
     private HttpDate() {}
+
+    private static Pattern form(String regex) {
+        return Pattern.compile(regex, Pattern.CASE_INSENSITIVE);
+    }
 
     /**
      * The instant, or empty if the text has none of the three forms.
@@ -25,35 +37,27 @@ final class HttpDate {
      * @param now determines the century of a year of two digits
      */
     static Optional<Instant> parse(String text, Instant now) {
-        var parts = new StringTokenizer(text, " ,-");
-        if (parts.countTokens() < 5 || text.length() > 64) {
-            return Optional.empty();
-        }
-        parts.nextToken(); // The day of the week adds nothing to the date.
-        var second = parts.nextToken();
+        return FORMS.stream()
+                .map(form -> form.matcher(text))
+                .filter(Matcher::matches)
+                .findFirst()
+                .flatMap(date -> instant(date, now));
+    }
+
+    private static Optional<Instant> instant(Matcher date, Instant now) {
+        int year = number(date, "year");
         try {
-            return Optional.of(Character.isLetter(second.charAt(0)) ? asctime(second, parts) : day(second, parts, now));
-        } catch (DateTimeException | IllegalArgumentException unreadable) {
+            return Optional.of(LocalDateTime.of(
+                            year < 100 ? century(year, now) : year,
+                            MONTHS.indexOf(date.group("month").toLowerCase(Locale.ROOT)) + 1,
+                            number(date, "day"),
+                            number(date, "hour"),
+                            number(date, "minute"),
+                            Math.min(number(date, "second"), 59)) // A leap second is written as 60.
+                    .toInstant(ZoneOffset.UTC));
+        } catch (DateTimeException noSuchDay) {
             return Optional.empty();
         }
-    }
-
-    /** {@code Sun, 06 Nov 1994 08:49:37 GMT} or {@code Sunday, 06-Nov-94 08:49:37 GMT}. */
-    private static Instant day(String day, StringTokenizer rest, Instant now) {
-        var month = rest.nextToken();
-        var year = rest.nextToken();
-        var time = rest.nextToken();
-        if (!rest.hasMoreTokens() || !rest.nextToken().equalsIgnoreCase("GMT")) {
-            throw new IllegalArgumentException();
-        }
-        return at(year.length() == 2 ? century(number(year), now) : number(year), month, day, time);
-    }
-
-    /** {@code Sun Nov 6 08:49:37 1994}. */
-    private static Instant asctime(String month, StringTokenizer rest) {
-        var day = rest.nextToken();
-        var time = rest.nextToken();
-        return at(number(rest.nextToken()), month, day, time);
     }
 
     /** A year that seems to be more than 50 years ahead is the last one with these digits. */
@@ -63,25 +67,7 @@ final class HttpDate {
         return year > thisYear + 50 ? year - 100 : year;
     }
 
-    private static Instant at(int year, String month, String day, String time) {
-        var clock = new StringTokenizer(time, ":");
-        if (clock.countTokens() != 3) {
-            throw new IllegalArgumentException();
-        }
-        int hour = number(clock.nextToken());
-        int minute = number(clock.nextToken());
-        int second = number(clock.nextToken());
-        return LocalDateTime.of(
-                        year,
-                        MONTHS.indexOf(month.toLowerCase(Locale.ROOT)) + 1,
-                        number(day),
-                        hour,
-                        minute,
-                        Math.min(second, 59)) // A leap second is written as 60.
-                .toInstant(ZoneOffset.UTC);
-    }
-
-    private static int number(String digits) {
-        return Integer.parseInt(digits);
+    private static int number(Matcher date, String group) {
+        return Integer.parseInt(date.group(group));
     }
 }

@@ -27,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -97,7 +96,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         return "atlas-secret-rotator/" + version + " (" + system + ";" + processor + ")";
     }
 
-    /** Lets go of all access tokens: none may be in a snapshot of the memory. */
+    /** Forgets all access tokens: none may be in a snapshot of the memory. */
     public void clearTokens() {
         tokens.clearCredentials();
     }
@@ -201,7 +200,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
             case CallResult.Lost lost ->
                 lost.effect() == CallResult.Effect.UNKNOWN
                         ? done(unknown(AtlasMessages.lostAnswer(request, lost)))
-                        : again(Optional.empty(), () -> AtlasMessages.lost(request, lost));
+                        : Attempt.retry(Optional.empty(), AtlasMessages.lost(request, lost));
             case CallResult.Answered(AtlasResponse reply) -> created(request, reply, deadline);
         });
     }
@@ -209,7 +208,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     private static Attempt<CreateAnswer> created(AtlasRequest request, AtlasResponse reply, Deadline deadline) {
         return switch (reply.verdict()) {
             case DONE -> done(made(request, reply));
-            case THROTTLED -> again(reply.retryAfter(), () -> AtlasMessages.notNow(request, reply, deadline));
+            case THROTTLED -> Attempt.retry(reply.retryAfter(), AtlasMessages.notNow(request, reply, deadline));
             case FAILED, CONCURRENT_WRITE -> done(unknown(AtlasMessages.badAnswer(request, reply, deadline)));
             case REDIRECT -> done(unknown(unclear(request, reply)));
             // Atlas says itself why it refuses. Any other no may come from something in between,
@@ -235,7 +234,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
             }
             return unknown(AtlasMessages.unreadableAnswer(request, "it does not hold the new secret's value"));
         } catch (Unusable unusable) {
-            return unknown(AtlasMessages.unreadableAnswer(request, unusable.why()));
+            return unknown(AtlasMessages.unreadableAnswer(request, unusable.why));
         }
     }
 
@@ -271,10 +270,10 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         return retrier.run(RETRIES, deadline, number -> switch (signer.send(request, deadline)) {
             case CallResult.NotAuthenticated(String why) -> done(new Answer.NotAuthenticated<>(why));
             case CallResult.Denied(int status, String code, String why) -> done(new Answer.Denied<>(status, code, why));
-            case CallResult.Lost lost -> again(Optional.empty(), () -> AtlasMessages.lost(request, lost));
+            case CallResult.Lost lost -> Attempt.retry(Optional.empty(), AtlasMessages.lost(request, lost));
             case CallResult.Answered(AtlasResponse reply) ->
                 // A page of a proxy's says nothing of what Atlas has.
-                reply.status() == 404 && reply.error().object() && absent.isPresent()
+                reply.status() == 404 && reply.json().isPresent() && absent.isPresent()
                         ? done(new Answer.Given<>(absent.get(), reply.at()))
                         : answered(request, reply, deadline, reading);
         });
@@ -287,10 +286,10 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                 try {
                     yield done(new Answer.Given<>(reading.of(reply), reply.at()));
                 } catch (Unusable unusable) {
-                    throw AtlasMessages.unreadable(request, unusable.why());
+                    throw AtlasMessages.unreadable(request, unusable.why);
                 }
             }
-            case THROTTLED, FAILED -> again(reply.retryAfter(), () -> AtlasMessages.notNow(request, reply, deadline));
+            case THROTTLED, FAILED -> Attempt.retry(reply.retryAfter(), AtlasMessages.notNow(request, reply, deadline));
             case CONCURRENT_WRITE -> new Attempt.Retry<>(reply.retryAfter(), () -> denied(request, reply));
             case REDIRECT, REFUSED -> done(denied(request, reply));
         };
@@ -302,12 +301,6 @@ public final class HttpServiceAccounts implements ServiceAccounts {
 
     private static <T> Attempt<T> done(T answer) {
         return new Attempt.Done<>(answer);
-    }
-
-    private static <T> Attempt<T> again(Optional<Duration> asked, Supplier<RotatorException.Unavailable> last) {
-        return new Attempt.Retry<>(asked, () -> {
-            throw last.get();
-        });
     }
 
     private static Map<String, Object> object(AtlasResponse reply) throws Unusable {

@@ -26,7 +26,7 @@ import software.amazon.awssdk.regions.ServiceMetadata;
  * empty; and through which proxy, as {@link Proxies} says.
  */
 public record AwsEnvironment(Map<String, String> variables) {
-    /** How long a connection may take to come about. */
+    /** How long connecting may take. */
     public static final Duration CONNECT_MAX = Duration.ofSeconds(2);
 
     /** How long a service may stay silent on an open connection. */
@@ -70,7 +70,7 @@ public record AwsEnvironment(Map<String, String> variables) {
         });
     }
 
-    /** Trying again is ours, so that every call is counted, logged and ends by the deadline. */
+    /** Retries are done here, so that every call is counted, logged and ends by the deadline. */
     public static <B extends AwsClientBuilder<B, C>, C> B withoutRetries(B builder) {
         return builder.defaultsMode(DefaultsMode.STANDARD)
                 .overrideConfiguration(configuration -> configuration.retryStrategy(AwsRetryStrategy.doNotRetry()));
@@ -115,7 +115,7 @@ public record AwsEnvironment(Map<String, String> variables) {
                 return uri;
             }
         } catch (URISyntaxException notEvenAUri) {
-            // It ends like any other text that is no URL of ours.
+            // Treated like any other text that is not such a URL.
         }
         throw new RotatorException.Configuration(
                 "%s is not a URL with http or https and a host. Nothing was called; correct it or leave it out."

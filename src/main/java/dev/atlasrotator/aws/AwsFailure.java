@@ -62,13 +62,13 @@ public record AwsFailure(
         return new AwsFailure(Kind.THROTTLED, "by our own pace", 0, new Sensitive(""), wait, Optional.empty());
     }
 
-    /** What an exception of the SDK's says, or of whoever reads an answer. */
+    /** What an exception says, of the SDK or of the code that reads an answer. */
     public static AwsFailure of(RuntimeException thrown) {
         return thrown instanceof AwsServiceException answered ? answered(answered) : silent(thrown);
     }
 
     /**
-     * Nothing but names of classes: a client-side message may quote the body that it stumbled over.
+     * Nothing but names of classes: a client-side message may quote the body that it could not read.
      */
     private static AwsFailure silent(Throwable thrown) {
         var root = thrown;

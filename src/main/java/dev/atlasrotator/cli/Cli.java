@@ -2,7 +2,6 @@ package dev.atlasrotator.cli;
 
 import dev.atlasrotator.Wiring;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.report.FleetReport;
 import dev.atlasrotator.retry.Deadline;
 import java.io.Console;
 import java.io.FileDescriptor;
@@ -10,11 +9,10 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
 
 /**
  * The command line: the state of the fleet as a table, by the function's own code and settings. It only reads. Exit
@@ -29,10 +27,12 @@ public final class Cli {
     /** Lambda's maximum time-out. */
     private static final Duration TIME = Duration.ofMinutes(15);
 
+    private static final Set<String> OPTIONS = Set.of("--json", "--verbose", "-v");
+
     private static final String USAGE = """
         Usage: atlas-secret-rotator status [--json] [--verbose] [NAME-OR-ARN ...]
 
-        How every managed account stands, or each of those named; nothing is changed.
+        The state of every managed account, or of those named; nothing is changed.
           --json     the report as the function answers it
           --verbose  each remote call on the error output, as the function logs it
 
@@ -42,38 +42,31 @@ public final class Cli {
         HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
         Colour only on a terminal, and never with NO_COLOR.
 
-        Exit status: 0 all is well; 1 something needs attention (marked !); 2 could not look.
+        Exit status: 0 all is well; 1 something needs attention (marked !); 2 could not read them.
         """;
-
-    /** What the command line asks for. */
-    private sealed interface Request {
-        record Status(boolean json, boolean verbose, List<String> secretIds) implements Request {}
-
-        record Usage() implements Request {}
-
-        record Version() implements Request {}
-
-        record Wrong(String why) implements Request {}
-    }
 
     /**
      * Where the answer is printed.
      *
      * @param columns its width
-     * @param colour whether it shows colours
      */
-    record Screen(int columns, boolean colour) {
-        /** The width if the output is not a terminal, or does not know its width. */
-        static final int COLUMNS_UNKNOWN = 100;
+    record Screen(int columns, Palette palette) {
+        enum Palette {
+            NO_COLOURS,
+            ANSI
+        }
 
-        static Screen of(boolean terminal, Map<String, String> environment) {
+        /** A file, or another program. */
+        static final Screen NO_TERMINAL = new Screen(100, Palette.NO_COLOURS);
+
+        static Screen terminal(Map<String, String> environment) {
             var columns = environment.getOrDefault("COLUMNS", "");
+            // no-color.org: set and not empty, whatever its value
+            boolean colours = environment.getOrDefault("NO_COLOR", "").isEmpty()
+                    && !environment.getOrDefault("TERM", "").equals("dumb");
             return new Screen(
-                    terminal && columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) : COLUMNS_UNKNOWN,
-                    // no-color.org: set and not empty, whatever its value
-                    terminal
-                            && environment.getOrDefault("NO_COLOR", "").isEmpty()
-                            && !environment.getOrDefault("TERM", "").equals("dumb"));
+                    columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) : NO_TERMINAL.columns(),
+                    colours ? Palette.ANSI : Palette.NO_COLOURS);
         }
     }
 
@@ -103,74 +96,54 @@ public final class Cli {
         var out = terminal
                 ? System.out
                 : new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
-        int status = new Cli(out, System.err, environment, Screen.of(terminal, environment)).run(List.of(arguments));
+        var screen = terminal ? Screen.terminal(environment) : Screen.NO_TERMINAL;
+        int status = new Cli(out, System.err, environment, screen).run(List.of(arguments));
         out.flush();
         System.exit(status);
     }
 
     /** Runs a command and returns its exit status. */
     int run(List<String> arguments) {
-        return switch (parse(arguments)) {
-            case Request.Status asked -> status(asked);
-            case Request.Usage usage -> {
-                out.print(USAGE);
-                yield WELL;
-            }
-            case Request.Version version -> {
-                out.println("atlas-secret-rotator " + Wiring.VERSION);
-                yield WELL;
-            }
-            case Request.Wrong(String why) -> {
-                err.print(why + "\n\n" + USAGE);
-                yield COULD_NOT;
-            }
-        };
-    }
-
-    private static Request parse(List<String> arguments) {
         if (arguments.contains("--help") || arguments.contains("-h")) {
-            return new Request.Usage();
+            out.print(USAGE);
+            return WELL;
         }
         if (arguments.equals(List.of("--version"))) {
-            return new Request.Version();
+            out.println("atlas-secret-rotator " + Wiring.VERSION);
+            return WELL;
         }
-        if (arguments.isEmpty()) {
-            return new Request.Wrong("What should be done is missing.");
+        var mistake = mistake(arguments);
+        if (mistake.isPresent()) {
+            err.print(mistake.get() + "\n\n" + USAGE);
+            return COULD_NOT;
         }
-        if (!arguments.getFirst().equals("status")) {
-            return new Request.Wrong("There is no command of that name; there is only status.");
-        }
-        boolean json = false;
-        boolean verbose = false;
-        var secretIds = new ArrayList<String>();
-        for (String argument : arguments.subList(1, arguments.size())) {
-            switch (argument) {
-                case "--json" -> json = true;
-                case "--verbose", "-v" -> verbose = true;
-                default -> {
-                    if (argument.startsWith("-") || argument.isBlank()) {
-                        return new Request.Wrong(
-                                "status takes --json, --verbose, and names or ARNs of stored" + " secrets.");
-                    }
-                    secretIds.add(argument);
-                }
-            }
-        }
-        return new Request.Status(json, verbose, List.copyOf(secretIds));
+        return status(arguments.stream().skip(1).distinct().toList());
     }
 
-    private int status(Request.Status asked) {
-        Consumer<String> log = asked.verbose() ? err::println : line -> {};
+    private static Optional<String> mistake(List<String> arguments) {
+        if (arguments.isEmpty()) {
+            return Optional.of("What should be done is missing.");
+        }
+        if (!arguments.getFirst().equals("status")) {
+            return Optional.of("There is no command of that name; there is only status.");
+        }
+        return arguments.stream().allMatch(argument -> OPTIONS.contains(argument) || isName(argument))
+                ? Optional.empty()
+                : Optional.of("status takes --json, --verbose, and names or ARNs of stored secrets.");
+    }
+
+    private static boolean isName(String argument) {
+        return !argument.startsWith("-") && !argument.isBlank();
+    }
+
+    private int status(List<String> arguments) {
+        boolean verbose = arguments.contains("--verbose") || arguments.contains("-v");
+        var names = arguments.stream().filter(Cli::isName).toList();
         try {
-            var wiring = Wiring.command(environment, log);
-            var named =
-                    Optional.of(asked.secretIds().stream().distinct().toList()).filter(some -> !some.isEmpty());
-            FleetReport report = wiring.rotator().status(named, Deadline.in(TIME, wiring.clock()));
-            if (asked.json()) {
-                out.println(report.json());
-            } else {
-                out.print(StatusTable.of(report, screen.columns(), screen.colour()));
-            }
+            var wiring = Wiring.command(environment, verbose ? err::println : line -> {});
+            var report = wiring.rotator()
+                    .status(Optional.of(names).filter(some -> !some.isEmpty()), Deadline.in(TIME, wiring.clock()));
+            out.print(arguments.contains("--json") ? report.json() + "\n" : StatusTable.of(report, screen));
             return StatusTable.needsAttention(report) ? ATTENTION : WELL;
         } catch (RotatorException failure) {
             err.println(failure.getMessage());

@@ -4,6 +4,7 @@ import static dev.atlasrotator.cli.TerminalText.columns;
 import static dev.atlasrotator.cli.TerminalText.padded;
 import static dev.atlasrotator.cli.TerminalText.printable;
 
+import dev.atlasrotator.cli.Cli.Screen;
 import dev.atlasrotator.cli.TerminalText.AnsiColor;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.Severity;
@@ -16,13 +17,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * The report as a person reads it: what needs somebody comes first and bears a mark, each advice
- * stands under its account, and the last lines say how many there are and which need attention,
+ * The report as a person reads it: what needs attention comes first and has a mark, each advice
+ * is below its account, and the last lines say how many there are and which need attention,
  * since the top of a long table has left the screen by then. Pure.
  */
-public final class StatusTable {
+final class StatusTable {
     private static final List<String> HEADINGS = List.of("NAME", "STATE", "SECRET", "AGE", "LEFT", "OTHERS");
     private static final String GAP = "  ";
     private static final String INDENT = "    ";
@@ -31,10 +35,10 @@ public final class StatusTable {
     /** As much of an Atlas secret's id as tells it from its neighbours: it begins with a time. */
     private static final int ID_END = 8;
 
-    /** More names than this are counted: they stand at the top of the table. */
+    /** More names than this are counted: they are at the top of the table. */
     private static final int NAMED_MAX = 5;
 
-    /** A line of the table, and what stands under it. */
+    /** A line of the table, and what is printed below it. */
     private record Row(List<String> cells, AnsiColor color, List<String> below) {
         boolean needsAttention() {
             return color != AnsiColor.PLAIN;
@@ -42,10 +46,6 @@ public final class StatusTable {
 
         String name() {
             return cells.getFirst();
-        }
-
-        String state() {
-            return cells.get(1);
         }
     }
 
@@ -57,22 +57,24 @@ public final class StatusTable {
     private StatusTable(FleetReport report, TerminalText text) {
         this.report = report;
         this.text = text;
-        this.rows = rows(report);
+        // They are sorted by urgency.
+        this.rows = report.accounts().stream()
+                .map(account -> row(account, report.at()))
+                .toList();
         this.widths = widths(text.width(), rows);
     }
 
     /**
      * The table.
      *
-     * @param width columns of the terminal; a name that does not fit gets a line to itself
-     * @param colour whether the terminal takes ANSI's codes
+     * @param screen where it is printed; a name that is too long for it gets a line to itself
      */
-    public static String of(FleetReport report, int width, boolean colour) {
-        return new StatusTable(report, new TerminalText(width, colour)).write();
+    static String of(FleetReport report, Screen screen) {
+        return new StatusTable(report, new TerminalText(screen)).write();
     }
 
-    /** Whether a person should look: nothing that the next sweep settles by itself counts. */
-    public static boolean needsAttention(FleetReport report) {
+    /** Whether an operator must act: nothing that the next sweep settles by itself counts. */
+    static boolean needsAttention(FleetReport report) {
         return !report.findings().isEmpty()
                 || report.accounts().stream().anyMatch(account -> account.severity() != Severity.INFO);
     }
@@ -105,13 +107,6 @@ public final class StatusTable {
 
     // --- rows ---
 
-    private static List<Row> rows(FleetReport report) {
-        // They are sorted by urgency.
-        return report.accounts().stream()
-                .map(account -> row(account, report.at()))
-                .toList();
-    }
-
     private static Row row(AccountReport account, Instant at) {
         var id = account.secretId().map(SecretId::value).orElse(NONE);
         return new Row(
@@ -143,9 +138,10 @@ public final class StatusTable {
     private static String others(AccountReport account) {
         var kinds = new TreeMap<String, Integer>();
         account.others().forEach(other -> kinds.merge(other.kind().text(), 1, Integer::sum));
-        var parts = new ArrayList<String>();
-        kinds.forEach((kind, count) -> parts.add(count == 1 ? kind : count + " " + kind));
-        return parts.isEmpty() ? NONE : printable(String.join(", ", parts));
+        var cell = kinds.entrySet().stream()
+                .map(kind -> kind.getValue() == 1 ? kind.getKey() : kind.getValue() + " " + kind.getKey())
+                .collect(Collectors.joining(", "));
+        return cell.isEmpty() ? NONE : printable(cell);
     }
 
     /** Rounded down, in the unit that still tells something: 59m, 47h, 89d. */
@@ -163,14 +159,12 @@ public final class StatusTable {
 
     /** How wide each column is: as its widest cell, and the names no wider than what is left. */
     private static List<Integer> widths(int width, List<Row> rows) {
-        var widths = new ArrayList<Integer>();
-        for (int column = 0; column < HEADINGS.size(); column++) {
-            int widest = columns(HEADINGS.get(column));
-            for (Row row : rows) {
-                widest = Math.max(widest, columns(row.cells().get(column)));
-            }
-            widths.add(widest);
-        }
+        var widths = IntStream.range(0, HEADINGS.size())
+                .mapToObj(column -> Stream.concat(
+                                Stream.of(HEADINGS), rows.stream().map(Row::cells))
+                        .map(cells -> columns(cells.get(column)))
+                        .reduce(0, Math::max))
+                .collect(Collectors.toCollection(ArrayList::new));
         int rest = widths.stream().skip(1).mapToInt(one -> one + GAP.length()).sum() + GAP.length();
         widths.set(0, Math.min(widths.getFirst(), Math.max(width - rest, INDENT.length())));
         return widths;
@@ -181,8 +175,7 @@ public final class StatusTable {
         var cells = new StringBuilder(mark);
         if (columns(row.name()) > widths.getFirst()) {
             text.line(mark + row.name());
-            cells.setLength(0);
-            cells.append(GAP).append(" ".repeat(widths.getFirst()));
+            cells = new StringBuilder(GAP).append(" ".repeat(widths.getFirst()));
         } else {
             cells.append(padded(row.name(), widths.getFirst()));
         }
@@ -205,31 +198,23 @@ public final class StatusTable {
             parts.add(report.unfinished() + " not reached");
         }
         int all = rows.size() + report.omitted() + report.unfinished();
-        text.paragraph(
-                "",
-                "%d %s at %s: %s."
-                        .formatted(
-                                all,
-                                all == 1 ? "account" : "accounts",
-                                report.at().truncatedTo(ChronoUnit.SECONDS),
-                                String.join(", ", parts)),
-                AnsiColor.PLAIN);
+        var accounts = all == 1 ? "1 account" : all + " accounts";
+        var at = report.at().truncatedTo(ChronoUnit.SECONDS);
+        text.paragraph("", "%s at %s: %s.".formatted(accounts, at, String.join(", ", parts)), AnsiColor.PLAIN);
         attention(rows.stream().filter(Row::needsAttention).toList());
     }
 
     private void attention(List<Row> urgent) {
         report.findings().forEach(one -> text.paragraph("", printable(one.code() + ": " + one.text()), AnsiColor.RED));
         if (!urgent.isEmpty()) {
-            var names = new ArrayList<String>();
-            urgent.stream().limit(NAMED_MAX).forEach(row -> names.add(row.name() + " (" + row.state() + ")"));
-            if (urgent.size() > NAMED_MAX) {
-                names.add("and %d more, marked ! above".formatted(urgent.size() - NAMED_MAX));
-            }
-            text.paragraph(
-                    "",
-                    "%d %s attention: %s."
-                            .formatted(urgent.size(), urgent.size() == 1 ? "needs" : "need", String.join(", ", names)),
-                    AnsiColor.RED);
+            var names = urgent.stream()
+                    .limit(NAMED_MAX)
+                    .map(row -> "%s (%s)".formatted(row.name(), row.cells().get(1)))
+                    .collect(Collectors.joining(", "));
+            int more = urgent.size() - NAMED_MAX;
+            var need = urgent.size() == 1 ? "1 needs" : urgent.size() + " need";
+            var andMore = more > 0 ? ", and %d more, marked ! above".formatted(more) : "";
+            text.paragraph("", "%s attention: %s%s.".formatted(need, names, andMore), AnsiColor.RED);
         }
         if (urgent.isEmpty() && report.findings().isEmpty()) {
             text.paragraph("", "Nothing needs attention.", AnsiColor.GREEN);

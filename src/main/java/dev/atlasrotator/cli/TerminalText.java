@@ -1,9 +1,20 @@
 package dev.atlasrotator.cli;
 
+import dev.atlasrotator.cli.Cli.Screen;
+import dev.atlasrotator.cli.Cli.Screen.Palette;
+import java.util.regex.Pattern;
+
 /** Text for a terminal: no line wider than it, and colour where it takes that. */
 final class TerminalText {
     /** Narrower than this no table is legible; longer lines are left to the terminal. */
     private static final int WIDTH_MIN = 40;
+
+    private static final Pattern NO_COLUMN = Pattern.compile("[\\p{Mn}\\p{Me}]");
+
+    /** The wide scripts, their punctuation and forms of ASCII, and pictures; not their half-width forms. */
+    private static final Pattern TWO_COLUMNS =
+            Pattern.compile("[\\p{IsHan}\\p{IsHangul}\\p{IsHiragana}\\p{IsKatakana}\\p{IsBopomofo}\\p{IsYi}"
+                    + "\\u3000-\\u303e\\uff01-\\uff60\\x{1f300}-\\x{1faff}&&[^\\uff61-\\uffdc\\p{Mn}\\p{Me}]]");
 
     /** The colours by ANSI's codes. */
     enum AnsiColor {
@@ -20,12 +31,12 @@ final class TerminalText {
     }
 
     private final int width;
-    private final boolean colour;
+    private final Palette palette;
     private final StringBuilder text = new StringBuilder();
 
-    TerminalText(int width, boolean colour) {
-        this.width = Math.max(width, WIDTH_MIN);
-        this.colour = colour;
+    TerminalText(Screen screen) {
+        this.width = Math.max(screen.columns(), WIDTH_MIN);
+        this.palette = screen.palette();
     }
 
     int width() {
@@ -43,27 +54,25 @@ final class TerminalText {
 
     /** Words in lines; one that is longer than a line (an ARN) stays whole, so that it copies. */
     void paragraph(String indent, String words, AnsiColor color) {
-        var line = new StringBuilder();
-        int used = 0;
+        var line = new StringBuilder(indent);
         for (String word : words.strip().split(" +", -1)) {
-            int more = columns(word);
-            if (used > 0 && indent.length() + used + 1 + more > width) {
-                text.append(indent).append(painted(line.toString(), color)).append('\n');
-                line.setLength(0);
-                used = 0;
-            }
-            if (used > 0) {
-                line.append(' ');
-                used++;
+            if (line.length() > indent.length()) {
+                if (columns(line + " " + word) > width) {
+                    line(painted(line.toString(), color));
+                    line.setLength(indent.length());
+                } else {
+                    line.append(' ');
+                }
             }
             line.append(word);
-            used += more;
         }
-        text.append(indent).append(painted(line.toString(), color)).append('\n');
+        line(painted(line.toString(), color));
     }
 
     String painted(String words, AnsiColor color) {
-        return colour && color != AnsiColor.PLAIN && !words.isBlank() ? color.code + words + "\033[0m" : words;
+        return palette == Palette.NO_COLOURS || color == AnsiColor.PLAIN || words.isBlank()
+                ? words
+                : color.code + words + "\033[0m";
     }
 
     static String padded(String cell, int width) {
@@ -77,28 +86,10 @@ final class TerminalText {
 
     /** How many columns of a terminal a text takes. */
     static int columns(String words) {
-        return words.codePoints().map(TerminalText::columns).sum();
+        return words.codePointCount(0, words.length()) - count(NO_COLUMN, words) + count(TWO_COLUMNS, words);
     }
 
-    private static int columns(int point) {
-        int type = Character.getType(point);
-        if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK) {
-            return 0;
-        }
-        return switch (Character.UnicodeScript.of(point)) {
-            case HAN, HANGUL, HIRAGANA, KATAKANA, BOPOMOFO, YI -> isHalfWidth(point) ? 1 : 2;
-            default -> isWideSign(point) ? 2 : 1;
-        };
-    }
-
-    private static boolean isHalfWidth(int point) {
-        return point >= 0xFF61 && point <= 0xFFDC;
-    }
-
-    /** Punctuation of the wide scripts, their forms of ASCII, and snapshots. */
-    private static boolean isWideSign(int point) {
-        return (point >= 0x3000 && point <= 0x303E)
-                || (point >= 0xFF01 && point <= 0xFF60)
-                || (point >= 0x1F300 && point <= 0x1FAFF);
+    private static int count(Pattern pattern, String words) {
+        return (int) pattern.matcher(words).results().count();
     }
 }

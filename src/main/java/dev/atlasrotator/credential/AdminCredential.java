@@ -53,10 +53,8 @@ public final class AdminCredential {
 
     private static Optional<String> read(Map<String, Object> json, List<String> keys) {
         return keys.stream()
-                .map(json::get)
-                .filter(String.class::isInstance)
-                .map(String.class::cast)
-                .filter(text -> !text.isEmpty())
+                .flatMap(key ->
+                        json.get(key) instanceof String text && !text.isEmpty() ? Stream.of(text) : Stream.empty())
                 .findFirst();
     }
 }

@@ -1,6 +1,5 @@
 package dev.atlasrotator.credential;
 
-import dev.atlasrotator.failure.RotatorException;
 import java.util.regex.Pattern;
 
 /**
@@ -11,11 +10,10 @@ public record ClientId(String value) {
     private static final Pattern FORM = Pattern.compile("mdb_sa_id_[a-fA-F0-9]{24}");
 
     public ClientId {
-        if (!FORM.matcher(value).matches()) {
-            throw new RotatorException.Credential(
-                    "clientId is not an Atlas service account id: expected mdb_sa_id_ and 24 hexadecimal digits"
-                            + Whitespace.andIn(value));
-        }
+        Whitespace.require(
+                FORM,
+                value,
+                "clientId is not an Atlas service account id: expected mdb_sa_id_ and 24 hexadecimal digits");
     }
 
     @Override

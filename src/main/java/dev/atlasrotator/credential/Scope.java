@@ -1,6 +1,5 @@
 package dev.atlasrotator.credential;
 
-import dev.atlasrotator.failure.RotatorException;
 import java.util.regex.Pattern;
 
 /** What a service account belongs to: a project (a group in Atlas's API) or an organization. */
@@ -12,24 +11,18 @@ public sealed interface Scope {
     String id();
 
     /** The key under which the report shows the id. */
-    String key();
+    default String key() {
+        return this instanceof Project ? "groupId" : "orgId";
+    }
 
     /** The first two segments of the account's path in Atlas's API. */
-    String path();
+    default String path() {
+        return (this instanceof Project ? "groups/" : "orgs/") + id();
+    }
 
     record Project(String id) implements Scope {
         public Project {
             check("groupId", id);
-        }
-
-        @Override
-        public String key() {
-            return "groupId";
-        }
-
-        @Override
-        public String path() {
-            return "groups/" + id;
         }
     }
 
@@ -37,22 +30,9 @@ public sealed interface Scope {
         public Organization {
             check("orgId", id);
         }
-
-        @Override
-        public String key() {
-            return "orgId";
-        }
-
-        @Override
-        public String path() {
-            return "orgs/" + id;
-        }
     }
 
     private static void check(String key, String id) {
-        if (!FORM.matcher(id).matches()) {
-            throw new RotatorException.Credential(
-                    key + " is not an Atlas id: expected 24 hexadecimal digits" + Whitespace.andIn(id));
-        }
+        Whitespace.require(FORM, id, key + " is not an Atlas id: expected 24 hexadecimal digits");
     }
 }

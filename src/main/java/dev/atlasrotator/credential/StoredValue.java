@@ -84,7 +84,7 @@ public final class StoredValue {
      * Reads a value.
      *
      * @throws RotatorException.Credential if it is not a JSON object, lacks a field, or a field is
-     *     malformed; the message names the field or the place, and never what stands there
+     *     malformed; the message names the field or the place, and never what is there
      */
     public static StoredValue parse(Sensitive text) {
         return new StoredValue(Json.object(text.reveal())
@@ -130,7 +130,7 @@ public final class StoredValue {
                 .toList();
     }
 
-    /** How to sign in with it, where it holds a secret. */
+    /** How to authenticate with it, where it holds a secret. */
     public Optional<AtlasCredential.ServiceAccountKey> key() {
         return clientSecret().map(secret -> new AtlasCredential.ServiceAccountKey(account.clientId(), secret));
     }
@@ -141,13 +141,8 @@ public final class StoredValue {
      * one before.
      */
     public Optional<SecretId> secretId() {
-        var secret = clientSecret();
-        if (binding.isEmpty() || secret.isEmpty()) {
-            return recordedId;
-        }
-        return isBound()
-                ? binding.map(Binding::id)
-                : recordedId.filter(id -> !id.equals(binding.get().id()));
+        var bound = binding.map(Binding::id);
+        return isBound() ? bound : recordedId.filter(id -> !bound.equals(Optional.of(id)));
     }
 
     /** Whether {@link #secretId} is certain: it was stored with this very client secret. */
@@ -189,7 +184,7 @@ public final class StoredValue {
     }
 
     /**
-     * The recorded end of the secret, where it is recorded and readable; Atlas may have moved it
+     * The recorded expiry of the secret, where it is recorded and readable; Atlas may have moved it
      * since.
      */
     public Optional<Instant> expiresAt() {
@@ -222,7 +217,7 @@ public final class StoredValue {
 
     /**
      * The same value, which also records the secret before it: a value that somebody else stored
-     * without its id can say it nowhere else, since a version never changes.
+     * without its id can record it nowhere else, since a version never changes.
      */
     public StoredValue superseding(SecretId before) {
         var next = new LinkedHashMap<>(json);
@@ -249,7 +244,7 @@ public final class StoredValue {
                 .formatted(account, secretId().map(SecretId::value).orElse("not recorded"));
     }
 
-    /** It is printed where it cannot be read, so it must not be anything at all. */
+    /** It is printed where it cannot be used, so it must be printable. */
     private static boolean isNoName(String text) {
         return text.length() > ARN_LENGTH_MAX || !text.chars().allMatch(c -> c > ' ' && c <= '~');
     }
@@ -262,7 +257,7 @@ public final class StoredValue {
                 // Beside a project it is perhaps not even meant for Atlas.
                 .filter(id -> project.isEmpty() || Scope.FORM.matcher(id).matches())
                 .<Scope>map(Scope.Organization::new);
-        var scopes = Stream.concat(project.stream(), organization.stream()).toList();
+        var scopes = Stream.of(project, organization).flatMap(Optional::stream).toList();
         if (scopes.isEmpty()) {
             throw malformed("has neither groupId (or projectId) nor orgId; store the one that the account belongs to");
         }
@@ -270,21 +265,21 @@ public final class StoredValue {
     }
 
     private OptionalInt lifetime() {
-        for (String key : ValueField.LIFETIME.present(json)) {
-            Object value = json.get(key);
-            if (value == null) {
-                continue;
-            }
-            if (!value.toString().matches("[0-9]{1,5}")) {
-                throw malformed("has a %s that is not a whole number of hours".formatted(key));
-            }
-            int hours = Integer.parseInt(value.toString());
-            if (hours < LIFETIME_HOURS_MIN || hours > LIFETIME_HOURS_MAX) {
-                throw malformed("has a %s of %d; Atlas takes %d to %d"
-                        .formatted(key, hours, LIFETIME_HOURS_MIN, LIFETIME_HOURS_MAX));
-            }
-            return OptionalInt.of(hours);
+        return ValueField.LIFETIME.present(json).stream()
+                .filter(key -> json.get(key) != null)
+                .mapToInt(key -> hours(key, String.valueOf(json.get(key))))
+                .findFirst();
+    }
+
+    private static int hours(String key, String value) {
+        if (!value.matches("[0-9]{1,5}")) {
+            throw malformed("has a %s that is not a whole number of hours".formatted(key));
         }
-        return OptionalInt.empty();
+        int hours = Integer.parseInt(value);
+        if (hours < LIFETIME_HOURS_MIN || hours > LIFETIME_HOURS_MAX) {
+            throw malformed("has a %s of %d; Atlas takes %d to %d"
+                    .formatted(key, hours, LIFETIME_HOURS_MIN, LIFETIME_HOURS_MAX));
+        }
+        return hours;
     }
 }

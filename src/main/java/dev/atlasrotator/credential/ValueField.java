@@ -2,7 +2,6 @@ package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,32 +13,26 @@ import java.util.stream.Collectors;
  * snake case; what follows is read and kept up to date, and never added.
  */
 enum ValueField {
-    CLIENT_ID,
-    CLIENT_SECRET,
-    GROUP_ID,
-    ORG_ID,
-    SECRET_ID,
-    BINDING,
-    CREATED_AT,
-    EXPIRES_AT,
-    SUPERSEDED,
-    LIFETIME,
-    ADMIN;
+    CLIENT_ID("clientId client_id MONGODB_ATLAS_CLIENT_ID"),
+    CLIENT_SECRET("clientSecret client_secret MONGODB_ATLAS_CLIENT_SECRET"),
+    GROUP_ID("groupId group_id projectId project_id MONGODB_ATLAS_PROJECT_ID"),
+    ORG_ID("orgId org_id MONGODB_ATLAS_ORG_ID"),
+    SECRET_ID("secretId secret_id"),
+    BINDING("secretBinding secret_binding"),
+    CREATED_AT("createdAt created_at"),
+    EXPIRES_AT("expiresAt expires_at"),
+    SUPERSEDED("supersededSecretId superseded_secret_id"),
+    LIFETIME("secretExpiresAfterHours secret_expires_after_hours"),
+    ADMIN("adminSecretArn admin_secret_arn");
+
+    private final String keys;
+
+    ValueField(String keys) {
+        this.keys = keys;
+    }
 
     private List<String> keys() {
-        return switch (this) {
-            case CLIENT_ID -> List.of("clientId", "client_id", "MONGODB_ATLAS_CLIENT_ID");
-            case CLIENT_SECRET -> List.of("clientSecret", "client_secret", "MONGODB_ATLAS_CLIENT_SECRET");
-            case GROUP_ID -> List.of("groupId", "group_id", "projectId", "project_id", "MONGODB_ATLAS_PROJECT_ID");
-            case ORG_ID -> List.of("orgId", "org_id", "MONGODB_ATLAS_ORG_ID");
-            case SECRET_ID -> List.of("secretId", "secret_id");
-            case BINDING -> List.of("secretBinding", "secret_binding");
-            case CREATED_AT -> List.of("createdAt", "created_at");
-            case EXPIRES_AT -> List.of("expiresAt", "expires_at");
-            case SUPERSEDED -> List.of("supersededSecretId", "superseded_secret_id");
-            case LIFETIME -> List.of("secretExpiresAfterHours", "secret_expires_after_hours");
-            case ADMIN -> List.of("adminSecretArn", "admin_secret_arn");
-        };
+        return List.of(keys.split(" ", -1));
     }
 
     /** No secret is in them: an error may name one. */
@@ -71,18 +64,18 @@ enum ValueField {
 
     /** The different texts under the keys. Empty text counts as absent. */
     List<String> distinct(Map<String, Object> json) {
-        var found = new LinkedHashSet<String>();
-        for (String key : keys()) {
-            Object value = json.get(key);
-            if (value == null || "".equals(value)) {
-                continue;
-            }
-            if (!(value instanceof String text)) {
-                throw malformed("has a %s that is not a text".formatted(key));
-            }
-            found.add(text);
-        }
-        return List.copyOf(found);
+        return keys().stream()
+                .flatMap(key -> text(json, key).stream())
+                .distinct()
+                .toList();
+    }
+
+    private static Optional<String> text(Map<String, Object> json, String key) {
+        return switch (json.get(key)) {
+            case null -> Optional.empty();
+            case String text -> Optional.of(text).filter(some -> !some.isEmpty());
+            default -> throw malformed("has a %s that is not a text".formatted(key));
+        };
     }
 
     /** Under the keys that are there; else in the spelling that the value has the account in. */

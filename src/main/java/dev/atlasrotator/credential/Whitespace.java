@@ -1,9 +1,11 @@
 package dev.atlasrotator.credential;
 
+import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Invisible;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
-/** White space and invisible characters that were pasted with a text. */
+/** White space and invisible characters that were pasted with a text, an id for instance. */
 final class Whitespace {
     private Whitespace() {}
 
@@ -20,8 +22,15 @@ final class Whitespace {
         return Optional.of(where + " white space (U+%04X)".formatted(one));
     }
 
-    /** The same after a sentence that says what else is wrong with the text. */
-    static String andIn(String text) {
-        return in(text).map(where -> "; it " + where).orElse("");
+    /**
+     * Requires a form of an id; white space in it is named too.
+     *
+     * @param otherwise what is wrong if it has another form
+     */
+    static void require(Pattern form, String text, String otherwise) {
+        if (!form.matcher(text).matches()) {
+            var andWhitespace = in(text).map(where -> "; it " + where).orElse("");
+            throw new RotatorException.Credential(otherwise + andWhitespace);
+        }
     }
 }

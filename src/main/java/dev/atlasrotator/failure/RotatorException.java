@@ -8,11 +8,9 @@ import java.util.Optional;
  *
  * <p>A message begins with the code of its finding and says what happened, what state things are in now and what to do.
  * It names ids, never values. No other exception is ever chained as a cause: Lambda prints causes, and a parser's
- * message quotes the text it stumbles over.
+ * message quotes the text that it cannot read.
  */
 public abstract sealed class RotatorException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
     private final Code code;
     private final String text;
 
@@ -55,10 +53,8 @@ public abstract sealed class RotatorException extends RuntimeException {
         };
     }
 
-    /** A setting or an event is wrong: whoever deploys or invokes the function acts. */
+    /** A setting or an event is wrong: an operator of the function acts. */
     public static final class Configuration extends RotatorException {
-        private static final long serialVersionUID = 1L;
-
         public Configuration(String text) {
             this(Code.CONFIGURATION, text);
         }
@@ -70,8 +66,6 @@ public abstract sealed class RotatorException extends RuntimeException {
 
     /** A value is malformed, or Atlas does not accept it: the owner of the stored secret acts. */
     public static final class Credential extends RotatorException {
-        private static final long serialVersionUID = 1L;
-
         /** A value is malformed. */
         public Credential(String text) {
             this(Code.VALUE_MALFORMED, text);
@@ -84,8 +78,6 @@ public abstract sealed class RotatorException extends RuntimeException {
 
     /** A rule does not allow it: an operator decides. */
     public static final class Refused extends RotatorException {
-        private static final long serialVersionUID = 1L;
-
         public Refused(Code code, String text) {
             super(code, text);
         }
@@ -93,8 +85,7 @@ public abstract sealed class RotatorException extends RuntimeException {
 
     /** A service does not respond, throttles, or there is no time left: a retry helps. */
     public static final class Unavailable extends RotatorException {
-        private static final long serialVersionUID = 1L;
-        private final transient Optional<Duration> retryAfter;
+        private final Optional<Duration> retryAfter;
 
         public Unavailable(Code code, String text) {
             this(code, text, Optional.empty());
@@ -114,8 +105,6 @@ public abstract sealed class RotatorException extends RuntimeException {
 
     /** Somebody else changed something at the same time: read again, then decide. */
     public static final class Conflict extends RotatorException {
-        private static final long serialVersionUID = 1L;
-
         public Conflict(String text) {
             this(Code.CHANGED_MEANWHILE, text);
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Walks through a text by JSON's grammar (RFC 8259) until something does not fit, and says what it
@@ -22,7 +23,13 @@ final class JsonScan {
     private static final String TYPOGRAPHIC =
             "\u00ab\u00b4\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u2039\u203a\u301d\u301e\u301f\uff02\uff07";
     private static final String SCALAR = "-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null";
-    private static final Pattern ESCAPE = Pattern.compile("\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4})");
+    private static final Pattern SPACE = Pattern.compile("[ \t\r\n]*+");
+    private static final Pattern WORD = Pattern.compile("[^,:{}\\[\\]\" \t\r\n]*+");
+
+    /** A text up to its closing quotation mark, or to what may not be in it. */
+    private static final Pattern TEXT =
+            Pattern.compile("\"(?:[^\"\\\\\\x00-\\x1f]|\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4}))*+");
+
     private static final Pattern NAME = Pattern.compile("[\\p{Alpha}_$][\\w$.-]*");
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/=\\s]++");
     private static final Pattern OBJECT_BEGINS = Pattern.compile("\\s*+\\{\\s*+\"");
@@ -58,8 +65,7 @@ final class JsonScan {
 
     /** Ends the walk. */
     private static final class Found extends Exception {
-        private static final long serialVersionUID = 1L;
-        private final transient JsonProblem problem;
+        private final JsonProblem problem;
 
         Found(String what, String remedy) {
             super(null, null, false, false);
@@ -83,10 +89,10 @@ final class JsonScan {
     JsonProblem problem() {
         try {
             document();
+            return new JsonProblem("it cannot be read", "write it anew");
         } catch (Found found) {
             return found.problem;
         }
-        return new JsonProblem("it cannot be read", "write it anew");
     }
 
     private void document() throws Found {
@@ -209,9 +215,7 @@ final class JsonScan {
         } else {
             refuseLookalikes();
             int start = at;
-            while (!isOver() && ",:{}[]\" \t\r\n".indexOf(text.charAt(at)) < 0) {
-                at++;
-            }
+            pass(WORD);
             var word = text.substring(start, at);
             if (!word.matches(SCALAR)) {
                 at = start;
@@ -224,45 +228,27 @@ final class JsonScan {
 
     /** A text, as it is written. */
     private String string() throws Found {
-        markInText = -1;
         int start = at;
-        at++;
-        for (; !isNext('"'); at++) {
-            if (isOver()) {
-                throw endsTooEarly(" within a text");
-            }
-            char c = text.charAt(at);
-            if (c < ' ') {
-                throw unescaped(c);
-            }
-            if (c == '\\') {
-                escape();
-            } else if (markInText < 0 && TYPOGRAPHIC.indexOf(c) >= 0) {
-                markInText = at;
-            }
-        }
-        at++;
-        return text.substring(start, at);
-    }
-
-    private Found unescaped(char control) {
-        return control == '\n' || control == '\r'
-                ? unlessMarkIsMeant(found("a line break is within a text@", TAKE_IT_OUT + ", or write it as \\n"))
-                : found("a control character (" + point(control) + ") is in a text@", TAKE_IT_OUT);
-    }
-
-    /** Passes over an escape but for its last character. */
-    private void escape() throws Found {
-        var escape = ESCAPE.matcher(text).region(at, text.length());
-        if (escape.lookingAt()) {
-            at = escape.end() - 1;
-            return;
-        }
-        if (at + 1 == text.length()) {
+        pass(TEXT);
+        markInText = IntStream.range(start, at)
+                .filter(i -> TYPOGRAPHIC.indexOf(text.charAt(i)) >= 0)
+                .findFirst()
+                .orElse(-1);
+        if (isNext('"')) {
             at++;
+            return text.substring(start, at);
+        }
+        if (isOver() || text.substring(at).equals("\\")) {
+            at = text.length();
             throw endsTooEarly(" within a text");
         }
-        throw found("a backslash is in a text@ and begins no escape", TAKE_IT_OUT + ", or write it twice");
+        char c = text.charAt(at);
+        if (c == '\\') {
+            throw found("a backslash is in a text@ and begins no escape", TAKE_IT_OUT + ", or write it twice");
+        }
+        throw c == '\n' || c == '\r'
+                ? unlessMarkIsMeant(found("a line break is within a text@", TAKE_IT_OUT + ", or write it as \\n"))
+                : found("a control character (" + point(c) + ") is in a text@", TAKE_IT_OUT);
     }
 
     /** Refuses what other texts use as a quotation mark. */
@@ -285,11 +271,9 @@ final class JsonScan {
         }
     }
 
-    /** Passes over JSON's white space. Comments and what nobody sees are none. */
+    /** Passes over JSON's white space. Comments and invisible characters are none. */
     private void space() throws Found {
-        while (!isOver() && " \t\r\n".indexOf(text.charAt(at)) >= 0) {
-            at++;
-        }
+        pass(SPACE);
         if (isOver()) {
             return;
         }
@@ -328,9 +312,15 @@ final class JsonScan {
                 "a typographic quotation mark (" + point(text.charAt(at)) + ") is@", "use the straight one (U+0022)");
     }
 
-    /** A problem whose place is to stand where the at sign is. */
+    /** A problem whose place is put where the at sign is. */
     private Found found(String what, String remedy) {
         return new Found(what.replace("@", here()), remedy);
+    }
+
+    /** Moves on to the end of what this pattern matches here. */
+    private void pass(Pattern pattern) {
+        var matcher = pattern.matcher(text).region(at, text.length());
+        at = matcher.lookingAt() ? matcher.end() : at;
     }
 
     private boolean isOver() {

@@ -84,12 +84,10 @@ public final class Log {
                 .toList();
         var name = defect.getClass().getName();
         line(Level.ERROR, "unexpected error", Map.of("exception", name, "frames", frames));
-        return new RotatorException.Unavailable(
-                Code.UNEXPECTED_ERROR,
-                "An unexpected "
-                        + name
-                        + " ended this piece of work; the log says where. What had been done before holds,"
-                        + " and the next run finishes or undoes it. Please report it.");
+        return new RotatorException.Unavailable(Code.UNEXPECTED_ERROR, """
+            An unexpected %s ended this piece of work; the log says where. What had been done before remains, and \
+            the next run finishes or undoes it. Please report it.\
+            """.formatted(name));
     }
 
     /** Writes a line that is JSON already: the report, or the metrics that CloudWatch extracts. */

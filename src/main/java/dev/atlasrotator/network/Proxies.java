@@ -178,11 +178,11 @@ public final class Proxies extends ProxySelector {
         var proxy = proxyFor(target);
         var connection = (HttpURLConnection)
                 target.toURL().openConnection(proxy.map(HttpProxy::address).orElse(Proxy.NO_PROXY));
-        proxy.flatMap(HttpProxy::login).ifPresent(login -> signIn(login, connection));
+        proxy.flatMap(HttpProxy::login).ifPresent(login -> authenticate(login, connection));
         return connection;
     }
 
-    private static void signIn(Login login, HttpURLConnection connection) {
+    private static void authenticate(Login login, HttpURLConnection connection) {
         if (connection instanceof HttpsURLConnection) {
             connection.setAuthenticator(login);
         } else {

@@ -11,11 +11,11 @@ import java.util.random.RandomGenerator;
 /** Executes a {@link RetryPolicy}. */
 public final class Retrier {
     private final Sleeper sleeper;
-    private final RandomGenerator chance;
+    private final RandomGenerator random;
 
-    public Retrier(Sleeper sleeper, RandomGenerator chance) {
+    public Retrier(Sleeper sleeper, RandomGenerator random) {
         this.sleeper = sleeper;
-        this.chance = chance;
+        this.random = random;
     }
 
     /** The outcome of an attempt: a result to return, or a reason to retry. */
@@ -29,6 +29,13 @@ public final class Retrier {
          * @param last the result if nothing better comes; it may throw
          */
         record Retry<T>(Optional<Duration> asked, Supplier<T> last) implements Attempt<T> {}
+
+        /** A retry is worthwhile; if there is none, this is thrown. */
+        static <T> Attempt<T> retry(Optional<Duration> asked, RotatorException last) {
+            return new Retry<>(asked, () -> {
+                throw last;
+            });
+        }
     }
 
     /** Tries until an attempt is done, the policy ends, or the deadline would be missed. */
@@ -39,7 +46,7 @@ public final class Retrier {
                     return answer;
                 }
                 case Attempt.Retry<T>(Optional<Duration> asked, Supplier<T> last) -> {
-                    var wait = policy.delayAfter(number, asked, deadline.left(), chance);
+                    var wait = policy.delayAfter(number, asked, deadline.left(), random);
                     if (wait.isEmpty()) {
                         return last.get();
                     }

@@ -52,22 +52,12 @@ final class Answers {
                 secret.deletedDate() != null);
     }
 
-    static SecretVault.Reading reading(GetSecretValueResponse value) {
-        return reading(
-                value.versionId(),
-                value.versionStages(),
-                value.createdDate(),
-                value.secretString(),
-                value.secretBinary());
+    static SecretVault.Reading reading(GetSecretValueResponse one) {
+        return reading(one.versionId(), one.versionStages(), one.createdDate(), one.secretString(), one.secretBinary());
     }
 
-    static SecretVault.Reading reading(SecretValueEntry value) {
-        return reading(
-                value.versionId(),
-                value.versionStages(),
-                value.createdDate(),
-                value.secretString(),
-                value.secretBinary());
+    static SecretVault.Reading reading(SecretValueEntry one) {
+        return reading(one.versionId(), one.versionStages(), one.createdDate(), one.secretString(), one.secretBinary());
     }
 
     private static SecretVault.Reading reading(

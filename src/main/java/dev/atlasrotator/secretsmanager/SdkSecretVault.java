@@ -24,17 +24,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.APIErrorType;
-import software.amazon.awssdk.services.secretsmanager.model.BatchGetSecretValueResponse;
 import software.amazon.awssdk.services.secretsmanager.model.Filter;
 import software.amazon.awssdk.services.secretsmanager.model.FilterNameStringType;
-import software.amazon.awssdk.services.secretsmanager.model.ListSecretsResponse;
 
 /**
- * Secrets Manager through the AWS SDK. Trying again is done here and not by the SDK, so that every
+ * Secrets Manager through the AWS SDK. Retries are done here and not by the SDK, so that every
  * call is counted and logged, waits on our clock and keeps the deadline; give it a client of {@link
  * SecretsManagerClients}, which leaves that out.
  *
- * <p>No exception of the SDK gets out, not even as a cause, and nothing that the service wrote but
+ * <p>No exception of the SDK leaves it, not even as a cause, and nothing that the service wrote but
  * the ids in it ({@link ServiceFailure}). Safe to use from several threads at once.
  */
 public final class SdkSecretVault implements SecretVault {
@@ -141,12 +139,16 @@ public final class SdkSecretVault implements SecretVault {
     @Override
     public PutAnswer putPending(
             String arn, VersionId version, Sensitive text, Optional<Sensitive> rotationToken, Deadline deadline) {
-        return put(arn, new NewVersion(version, text, PENDING, rotationToken), deadline);
+        return put(arn, version, text, PENDING, rotationToken, deadline);
     }
 
-    private record NewVersion(VersionId id, Sensitive text, String stage, Optional<Sensitive> rotationToken) {}
-
-    private PutAnswer put(String arn, NewVersion version, Deadline deadline) {
+    private PutAnswer put(
+            String arn,
+            VersionId version,
+            Sensitive text,
+            String stage,
+            Optional<Sensitive> rotationToken,
+            Deadline deadline) {
         // One try that may have stored it makes every later "no" uncertain.
         var maybeStored = new AtomicBoolean();
         return calls.run(
@@ -157,11 +159,11 @@ public final class SdkSecretVault implements SecretVault {
                         // Without a stage AWSCURRENT itself would move to the new value (API reference, PutSecretValue,
                         // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html).
                         request.secretId(arn)
-                                .clientRequestToken(version.id().value())
-                                .secretString(version.text().reveal())
-                                .versionStages(version.stage())
+                                .clientRequestToken(version.value())
+                                .secretString(text.reveal())
+                                .versionStages(stage)
                                 .overrideConfiguration(limits);
-                        version.rotationToken().ifPresent(token -> request.rotationToken(token.reveal()));
+                        rotationToken.ifPresent(token -> request.rotationToken(token.reveal()));
                     });
                     return new PutAnswer.Stored();
                 },
@@ -172,26 +174,24 @@ public final class SdkSecretVault implements SecretVault {
                             : maybeStored.get()
                                     ? new PutAnswer.Unknown(failure.explain(arn))
                                     : new PutAnswer.Rejected(failure.explain(arn));
-                    return failure.mayPass()
-                            ? new Attempt.Retry<>(failure.retryAfter(), () -> answer)
-                            : new Attempt.Done<>(answer);
+                    return failure.attempt(() -> answer);
                 });
     }
 
     /**
-     * A put takes its label from whoever bears it, and only the move of a label fails where another
-     * has got it. So the version is stored under a label of no meaning, which the next one takes
-     * over, and AWSPENDING is moved.
+     * A put takes its label from whichever version has it; only the move of a label fails if another version has got it
+     * meanwhile. So the version is stored under a label without a meaning, which the next one takes, and AWSPENDING is
+     * moved.
      */
     @Override
     public PutAnswer register(
             String arn, VersionId version, Sensitive text, Optional<VersionId> holder, Deadline deadline) {
-        var stored = put(arn, new NewVersion(version, text, BEGINNING, Optional.empty()), deadline);
-        if (!(stored instanceof PutAnswer.Stored)) {
-            return stored;
+        var stored = put(arn, version, text, BEGINNING, Optional.empty(), deadline);
+        if (stored instanceof PutAnswer.Stored
+                && !move(arn, new Move(PENDING, Optional.of(version), holder), deadline)) {
+            return new PutAnswer.TakenByAnother();
         }
-        boolean moved = move(arn, new Move(PENDING, Optional.of(version), holder), deadline);
-        return moved ? stored : new PutAnswer.TakenByAnother();
+        return stored;
     }
 
     @Override
@@ -210,7 +210,7 @@ public final class SdkSecretVault implements SecretVault {
      * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html).
      */
     private record Move(String stage, Optional<VersionId> to, Optional<VersionId> from) {
-        /** Whether it has come about; empty where the label is still at its old place. */
+        /** Whether it has happened; empty where the label is still at its old place. */
         Optional<Boolean> outcome(StoredSecret seen) {
             var holder = seen.version(stage);
             return holder.equals(from) ? Optional.empty() : Optional.of(to.isEmpty() || holder.equals(to));
@@ -239,7 +239,7 @@ public final class SdkSecretVault implements SecretVault {
 
     private Attempt<Boolean> afterNoMove(String arn, ServiceFailure failure, Move move, Deadline deadline) {
         return switch (failure.kind()) {
-            case THROTTLED, NOT_CONNECTED -> again(failure, arn);
+            case THROTTLED, NOT_CONNECTED -> failure.retry(arn);
             case OUTCOME_UNKNOWN, INVALID, NOT_FOUND -> {
                 if (failure.hint() == Hint.MARKED_FOR_DELETION || failure.hint() == Hint.NO_SUCH_SECRET) {
                     throw failure.exception(arn);
@@ -248,16 +248,10 @@ public final class SdkSecretVault implements SecretVault {
                 // two disagree for a moment only, or the new version is not visible yet.
                 yield move.outcome(describe(arn, deadline))
                         .<Attempt<Boolean>>map(Attempt.Done::new)
-                        .orElseGet(() -> again(failure, arn));
+                        .orElseGet(() -> failure.retry(arn));
             }
             case NO_TIME, EXISTS, DENIED, KEY, LIMIT, REJECTED -> throw failure.exception(arn);
         };
-    }
-
-    private static Attempt<Boolean> again(ServiceFailure failure, String arn) {
-        return new Attempt.Retry<>(failure.retryAfter(), () -> {
-            throw failure.exception(arn);
-        });
     }
 
     @Override
@@ -273,7 +267,7 @@ public final class SdkSecretVault implements SecretVault {
                     return true;
                 },
                 failure -> {
-                    if (failure.hint() == Hint.ROTATION_STANDS) {
+                    if (failure.hint() == Hint.ROTATION_IN_PROGRESS) {
                         return true;
                     }
                     throw failure.exception(arn);
@@ -288,40 +282,29 @@ public final class SdkSecretVault implements SecretVault {
             filters.add(filter(FilterNameStringType.NAME, namePrefix));
         }
         // Read inside of the call: an answer that cannot be read is none.
-        return calls.answer(
-                "ListSecrets",
-                "*",
-                deadline,
-                limits -> page(
-                        client.listSecrets(request -> {
-                            request.filters(filters)
-                                    .includePlannedDeletion(false)
-                                    .maxResults(PAGE)
-                                    .overrideConfiguration(limits);
-                            page.ifPresent(request::nextToken);
-                        }),
-                        tagKey,
-                        namePrefix));
+        return calls.answer("ListSecrets", "*", deadline, limits -> {
+            var answer = client.listSecrets(request -> {
+                request.filters(filters)
+                        .includePlannedDeletion(false)
+                        .maxResults(PAGE)
+                        .overrideConfiguration(limits);
+                page.ifPresent(request::nextToken);
+            });
+            // Both filters are prefix matches, with case (Secrets Manager's API reference, Filter): the tag key
+            // "managed" finds what is tagged "managed-by" as well. The beginning of a name is checked again, since not
+            // everything that answers in the service's place keeps to case.
+            var secrets = answer.secretList().stream()
+                    .map(Answers::stored)
+                    .filter(secret -> secret.tags().containsKey(tagKey))
+                    .filter(secret -> secret.name().startsWith(namePrefix))
+                    .filter(secret -> !secret.deleted())
+                    .toList();
+            return new Page(secrets, Answers.text(answer.nextToken()));
+        });
     }
 
     private static Filter filter(FilterNameStringType key, String value) {
         return Filter.builder().key(key).values(value).build();
-    }
-
-    /**
-     * Both filters are prefix matches, with case (Secrets Manager's API reference, Filter): the tag
-     * key "managed" finds what is tagged "managed-by" as well. That a name begins as it must is
-     * looked at once more, since not everything that answers in the service's place keeps to case.
-     */
-    private static Page page(ListSecretsResponse answer, String tagKey, String namePrefix) {
-        return new Page(
-                answer.secretList().stream()
-                        .map(Answers::stored)
-                        .filter(secret -> secret.tags().containsKey(tagKey))
-                        .filter(secret -> secret.name().startsWith(namePrefix))
-                        .filter(secret -> !secret.deleted())
-                        .toList(),
-                Answers.text(answer.nextToken()));
     }
 
     /**
@@ -344,28 +327,20 @@ public final class SdkSecretVault implements SecretVault {
                 request.secretIdList(asked).overrideConfiguration(limits);
                 next.ifPresent(request::nextToken);
             });
-            readings.putAll(readings(answer));
-            logMissing(answer.errors());
+            answer.secretValues().forEach(one -> readings.put(one.arn(), Answers.reading(one)));
+            answer.errors()
+                    .forEach(error -> readError(error).ifPresent(arn -> readings.put(arn, new Reading.Absent())));
             return Answers.text(answer.nextToken());
         }));
         return Map.copyOf(readings);
     }
 
-    private static Map<String, Reading> readings(BatchGetSecretValueResponse answer) {
-        var readings = new HashMap<String, Reading>();
-        answer.secretValues().forEach(one -> readings.put(one.arn(), Answers.reading(one)));
-        answer.errors().stream()
-                .filter(error -> "ResourceNotFoundException".equals(error.errorCode()))
-                .forEach(error -> readings.put(error.secretId(), new Reading.Absent()));
-        return readings;
-    }
-
-    /** Who is missing and why: the answer as a whole counts as a success. */
-    private void logMissing(List<APIErrorType> errors) {
-        for (var error : errors) {
-            var arn = Answers.text(error.secretId()).orElse("?");
-            var code = AwsFailure.code(error.errorCode()).orElse("?");
-            log.line(Log.Level.WARN, "a stored secret could not be read", Map.of("secretArn", arn, "error", code));
-        }
+    /** The ARN, if there is no value. Every error is logged, since the answer as a whole counts as a success. */
+    private Optional<String> readError(APIErrorType error) {
+        var arn = Answers.text(error.secretId());
+        var code = AwsFailure.code(error.errorCode()).orElse("?");
+        var fields = Map.of("secretArn", arn.orElse("?"), "error", code);
+        log.line(Log.Level.WARN, "a stored secret could not be read", fields);
+        return arn.filter(one -> code.equals("ResourceNotFoundException"));
     }
 }

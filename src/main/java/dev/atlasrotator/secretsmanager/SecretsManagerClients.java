@@ -50,11 +50,11 @@ public final class SecretsManagerClients {
     /**
      * The client for a person's machine: region and credentials as the AWS command line finds them.
      * A profile that the SDK needs a further module for (SSO, a role to assume) is left to the AWS
-     * command line itself, where it is installed, so that no such module gets into the function.
+     * command line itself, where it is installed, so that the function needs no such module.
      *
      * @param environment as for {@link #production}; what names the profile and its files the SDK
      *     reads from the process itself
-     * @throws RotatorException.Configuration if there is no region or nobody is signed in
+     * @throws RotatorException.Configuration if there is no region or there are no credentials
      */
     public static SecretsManagerClient command(Map<String, String> environment) {
         var completed = new HashMap<>(environment);
@@ -98,7 +98,7 @@ public final class SecretsManagerClients {
                                 "Secrets Manager", "SECRETS_MANAGER", SecretsManagerClient::serviceMetadata));
     }
 
-    /** A client for use before a snapshot: it signs with a key that is none. */
+    /** A client for use before a snapshot: it signs with a made-up key. */
     public static SecretsManagerClient rehearsal(URI service) {
         return in(Map.of("AWS_REGION", "us-east-1", "AWS_ENDPOINT_URL_SECRETS_MANAGER", service.toString()))
                 .credentialsProvider(

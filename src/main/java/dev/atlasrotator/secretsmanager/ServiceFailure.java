@@ -4,35 +4,24 @@ import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.network.ConnectionFailure;
-import java.time.Duration;
+import dev.atlasrotator.retry.Retrier.Attempt;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * A call that failed, in our words. What the service wrote is looked at here and goes no further,
+ * A call that failed, in our words. What the service wrote is read here and goes no further,
  * except for the ids in it: a validation message quotes the field that it complains about, and that
  * may be the value itself.
  *
  * @param operation the service's name for the call
- * @param outcome the error code, or what came instead of an answer; fit for a log
  * @param hint what the service's sentence is known to be about
- * @param ids the ARNs and actions that the service named
- * @param retryAfter how long it asked to be left alone
- * @param connecting what kept the call from being sent
  */
-record ServiceFailure(
-        String operation,
-        Kind kind,
-        String outcome,
-        Hint hint,
-        List<String> ids,
-        Optional<Duration> retryAfter,
-        Optional<ConnectionFailure> connecting) {
-    /** What a failure means for whoever called. */
+record ServiceFailure(String operation, Kind kind, Hint hint, AwsFailure failure) {
+    /** What a failure means for the caller. */
     enum Kind {
         /** No call was made, for want of time. */
         NO_TIME,
@@ -60,8 +49,8 @@ record ServiceFailure(
         MARKED_FOR_DELETION("marked for deletion|marked deleted|scheduled for deletion"),
         /** The whole secret is unknown, and not only one of its values. */
         NO_SUCH_SECRET("find the specified secret(?! value)"),
-        /** An earlier rotation is not over, and is taken up again by this very call. */
-        ROTATION_STANDS("previous rotation"),
+        /** An earlier rotation is in progress, and is resumed by this very call. */
+        ROTATION_IN_PROGRESS("previous rotation"),
         NO_ROTATION_FUNCTION("no lambda rotation function"),
         FUNCTION_NOT_INVOCABLE("cannot invoke the specified lambda"),
         REPLICA("replica secret"),
@@ -85,20 +74,12 @@ record ServiceFailure(
     private static final Pattern ID =
             Pattern.compile("\\barn:[a-z-]{3,20}:[a-z0-9-]{1,30}:[a-z0-9-]{0,30}:\\d{0,12}:[\\w/+=.@:*-]{1,300}"
                     + "|\\b(?:secretsmanager|kms|lambda):[A-Z][A-Za-z]{2,40}\\b");
-    private static final Set<String> KEY_TROUBLE = Set.of(
+    private static final Set<String> KEY_FAILURES = Set.of(
             "DecryptionFailure", "DecryptionFailureException", "EncryptionFailure", "EncryptionFailureException");
 
     static ServiceFailure of(String operation, AwsFailure failure) {
-        var message = failure.message().reveal();
-        var hint = Hint.in(message);
-        return new ServiceFailure(
-                operation,
-                kind(failure, hint),
-                failure.outcome(),
-                hint,
-                ID.matcher(message).results().map(MatchResult::group).limit(4).toList(),
-                failure.retryAfter(),
-                failure.connecting());
+        var hint = Hint.in(failure.message().reveal());
+        return new ServiceFailure(operation, kind(failure, hint), hint, failure);
     }
 
     private static Kind kind(AwsFailure failure, Hint hint) {
@@ -113,7 +94,7 @@ record ServiceFailure(
 
     private static Kind refused(AwsFailure failure, Hint hint) {
         var code = failure.outcome();
-        if (KEY_TROUBLE.contains(code) || code.startsWith("KMS")) {
+        if (KEY_FAILURES.contains(code) || code.startsWith("KMS")) {
             return Kind.KEY;
         }
         return switch (code) {
@@ -131,26 +112,32 @@ record ServiceFailure(
         return kind == Kind.THROTTLED || kind == Kind.NOT_CONNECTED || kind == Kind.OUTCOME_UNKNOWN;
     }
 
+    /** A retry where it may help; without one, this is the outcome. */
+    <T> Attempt<T> attempt(Supplier<T> last) {
+        return mayPass() ? new Attempt.Retry<>(failure.retryAfter(), last) : new Attempt.Done<>(last.get());
+    }
+
+    /** A retry; without one, this failure is thrown. */
+    <T> Attempt<T> retry(String subject) {
+        return Attempt.retry(failure.retryAfter(), exception(subject));
+    }
+
     /**
-     * What happened and what to do. What state things are in is not in it: whoever made the call
-     * knows what was done before it.
+     * What happened and what to do. What state things are in is not in it: the caller knows what
+     * was done before it.
      */
     String explain(String subject) {
         var what = "Secrets Manager's %s on %s".formatted(operation, subject);
-        var named = ids.isEmpty() ? "" : " The service named %s.".formatted(String.join(", ", ids));
+        var outcome = failure.outcome();
+        var advice = failure.connecting().map(ConnectionFailure::advice).orElse("Try again later.");
+        var named = named();
         return switch (kind) {
             case NO_TIME -> what + " was not begun: no time of this run is left. Nothing was sent.";
             case THROTTLED -> what + " was put off (%s). Try again later.".formatted(outcome);
-            case NOT_CONNECTED ->
-                "Secrets Manager %s (%s on %s). %s"
-                        .formatted(
-                                outcome,
-                                operation,
-                                subject,
-                                connecting.map(ConnectionFailure::advice).orElse("Try again later."));
+            case NOT_CONNECTED -> "Secrets Manager %s (%s on %s). %s".formatted(outcome, operation, subject, advice);
             case OUTCOME_UNKNOWN -> what + """
-                 brought no usable answer (%s). Try again; if it comes back, look at the network path to Secrets \
-                Manager and at the role's credentials.\
+                 brought no usable answer (%s). Try again; if it happens again, check the network path to Secrets \
+                Manager and the role's credentials.\
                 """.formatted(outcome);
             case NOT_FOUND -> what + """
                  found nothing (%s): there is no such stored secret, or no such version of it, in this account and \
@@ -172,11 +159,16 @@ record ServiceFailure(
                 a day old.\
                 """.formatted(outcome);
             case REJECTED ->
-                what
-                        + " was rejected (%s); see what Secrets Manager's API reference says of that."
-                                .formatted(outcome)
-                        + named;
+                "%s was rejected (%s); see what Secrets Manager's API reference says of that.%s"
+                        .formatted(what, outcome, named);
         };
+    }
+
+    /** The ARNs and actions that the service named. */
+    private String named() {
+        var ids = ID.matcher(failure.message().reveal()).results().map(MatchResult::group);
+        var list = ids.limit(4).collect(Collectors.joining(", "));
+        return list.isEmpty() ? "" : " The service named %s.".formatted(list);
     }
 
     private String invalid() {
@@ -184,9 +176,9 @@ record ServiceFailure(
             case MARKED_FOR_DELETION -> ": it is scheduled for deletion. Restore it (RestoreSecret) first.";
             case NO_ROTATION_FUNCTION -> ": no rotation function is attached to it. Attach this one.";
             case REPLICA -> ": it is a replica. Call the function in the primary's region instead.";
-            case NONE, NO_SUCH_SECRET, ROTATION_STANDS, FUNCTION_NOT_INVOCABLE, KMS ->
-                " does not fit the state that it is in (%s); look at its versions and labels (DescribeSecret)."
-                        .formatted(outcome);
+            case NONE, NO_SUCH_SECRET, ROTATION_IN_PROGRESS, FUNCTION_NOT_INVOCABLE, KMS ->
+                " does not fit the state that it is in (%s); see its versions and labels (DescribeSecret)."
+                        .formatted(failure.outcome());
         };
     }
 
@@ -197,20 +189,20 @@ record ServiceFailure(
             """ : """
                  was denied (%s): allow this function's role secretsmanager:%s on %s, in its policy, the stored \
                 secret's resource policy and any VPC endpoint's policy.\
-                """.formatted(outcome, operation, subject);
+                """.formatted(failure.outcome(), operation, subject);
     }
 
     /** This failure as the exception that ends the piece of work. */
     RotatorException exception(String subject) {
         var message = kind == Kind.NO_TIME ? explain(subject) : explain(subject) + " " + state();
         return switch (kind) {
-            case NO_TIME -> new RotatorException.Unavailable(Code.OUT_OF_TIME, message, retryAfter);
-            case THROTTLED -> new RotatorException.Unavailable(Code.THROTTLED, message, retryAfter);
+            case NO_TIME -> new RotatorException.Unavailable(Code.OUT_OF_TIME, message, failure.retryAfter());
+            case THROTTLED -> new RotatorException.Unavailable(Code.THROTTLED, message, failure.retryAfter());
             case NOT_CONNECTED, OUTCOME_UNKNOWN ->
                 new RotatorException.Unavailable(
-                        connecting.flatMap(ConnectionFailure::code).orElse(Code.SECRETS_MANAGER_UNAVAILABLE),
+                        failure.connecting().flatMap(ConnectionFailure::code).orElse(Code.SECRETS_MANAGER_UNAVAILABLE),
                         message,
-                        retryAfter);
+                        failure.retryAfter());
             case NOT_FOUND -> new RotatorException.Configuration(Code.NOT_FOUND, message);
             case KEY -> new RotatorException.Configuration(Code.KMS_DENIED, message);
             case EXISTS, INVALID, DENIED, LIMIT, REJECTED ->

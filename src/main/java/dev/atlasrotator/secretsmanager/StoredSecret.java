@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * @param ownedBy the AWS service, or the kind of managed external secret, that it belongs to
  * @param primaryRegion where its primary lives; empty where it has no replicas
  * @param tags by key
- * @param stages which version bears which staging labels
+ * @param stages the staging labels of each version
  */
 public record StoredSecret(
         String arn,
@@ -37,7 +37,7 @@ public record StoredSecret(
     public static final String PENDING = "AWSPENDING";
     public static final String PREVIOUS = "AWSPREVIOUS";
 
-    /** The version that bears this label. */
+    /** The version that has this label. */
     public Optional<VersionId> version(String stage) {
         return stages.entrySet().stream()
                 .filter(entry -> entry.getValue().contains(stage))
@@ -46,8 +46,8 @@ public record StoredSecret(
     }
 
     /**
-     * The version of an attempt: under AWSPENDING, while AWSCURRENT is elsewhere. A version under
-     * AWSPREVIOUS has been current: the label was left on it, and somebody has gone back since.
+     * The version of a rotation in progress: under AWSPENDING, while AWSCURRENT is elsewhere. A version under AWSPREVIOUS
+     * has been current: the label was left on it, and AWSCURRENT was moved back since.
      */
     public Optional<VersionId> attempt() {
         return version(PENDING).filter(pending -> {
@@ -57,15 +57,15 @@ public record StoredSecret(
     }
 
     /**
-     * The version of a rotation that had come to its end before somebody went back: it bears
-     * AWSPENDING beside AWSPREVIOUS. {@code RotateSecret} takes it for one that is still running.
+     * The version of a rotation that was finished before AWSCURRENT was moved back: it has AWSPENDING beside
+     * AWSPREVIOUS. {@code RotateSecret} takes it for a rotation in progress.
      */
     public Optional<VersionId> pendingBesidePrevious() {
         return version(PENDING)
                 .filter(pending -> stages.getOrDefault(pending, Set.of()).contains(PREVIOUS));
     }
 
-    /** The same, as if this version did not bear this label. */
+    /** The same, as if this version did not have this label. */
     public StoredSecret withoutLabel(VersionId version, String label) {
         var left = new HashMap<>(stages);
         left.computeIfPresent(

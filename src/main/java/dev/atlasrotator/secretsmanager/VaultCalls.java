@@ -1,7 +1,6 @@
 package dev.atlasrotator.secretsmanager;
 
 import dev.atlasrotator.aws.AwsCalls;
-import dev.atlasrotator.aws.AwsCalls.Called;
 import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
@@ -48,13 +47,7 @@ final class VaultCalls {
             Deadline deadline,
             Function<AwsRequestOverrideConfiguration, T> request,
             Function<ServiceFailure, T> otherwise) {
-        return run(
-                operation,
-                deadline,
-                request,
-                failure -> failure.mayPass()
-                        ? new Attempt.Retry<>(failure.retryAfter(), () -> otherwise.apply(failure))
-                        : new Attempt.Done<>(otherwise.apply(failure)));
+        return run(operation, deadline, request, failure -> failure.attempt(() -> otherwise.apply(failure)));
     }
 
     /** The answer, or what becomes of each failure. */
@@ -63,26 +56,23 @@ final class VaultCalls {
             Deadline deadline,
             Function<AwsRequestOverrideConfiguration, T> request,
             Function<ServiceFailure, Attempt<T>> failed) {
-        return retrier.run(RETRIES, deadline, number -> switch (once(operation, deadline, request)) {
-            case Called.Answered<T>(T answer) -> new Attempt.Done<>(answer);
-            case Called.Failed<T>(AwsFailure failure) -> failed.apply(ServiceFailure.of(operation, failure));
-        });
-    }
-
-    private <T> Called<T> once(
-            String operation, Deadline deadline, Function<AwsRequestOverrideConfiguration, T> request) {
         var quota = Quota.of(operation);
-        try {
-            rateLimiter.acquire(quota.key(), quota.rate(), deadline);
-        } catch (RotatorException.Unavailable noRoom) {
-            // A failure like any other, so that what an earlier try may have done is not forgotten.
-            return new Called.Failed<>(AwsFailure.noRoom(noRoom.retryAfter()));
-        }
-        var called = calls.call(operation, deadline, request, answer -> "ok");
-        if (called instanceof Called.Failed<T>(var failure) && failure.kind() == AwsFailure.Kind.THROTTLED) {
-            rateLimiter.backOff(quota.key(), quota.rate(), failure.retryAfter().orElse(Duration.ZERO));
-        }
-        return called;
+        Function<AwsFailure, Attempt<T>> after = failure -> failed.apply(ServiceFailure.of(operation, failure));
+        return retrier.run(RETRIES, deadline, number -> {
+            try {
+                rateLimiter.acquire(quota.key(), quota.rate(), deadline);
+            } catch (RotatorException.Unavailable noRoom) {
+                // A failure like any other, so that what an earlier try may have done is not forgotten.
+                return after.apply(AwsFailure.noRoom(noRoom.retryAfter()));
+            }
+            return calls.call(operation, deadline, request, answer -> "ok", failure -> {
+                if (failure.kind() == AwsFailure.Kind.THROTTLED) {
+                    rateLimiter.backOff(
+                            quota.key(), quota.rate(), failure.retryAfter().orElse(Duration.ZERO));
+                }
+                return after.apply(failure);
+            });
+        });
     }
 
     /**

@@ -38,8 +38,8 @@ public final class Warmup {
             WarmupRotation.run(clock, functionAt);
             connectOnce(atlas, proxies);
             return Optional.empty();
-        } catch (IOException | RotatorException trouble) {
-            return Optional.of(trouble.getClass().getName());
+        } catch (IOException | RotatorException failure) {
+            return Optional.of(failure.getClass().getName());
         }
     }
 

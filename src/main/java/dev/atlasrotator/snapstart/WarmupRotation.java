@@ -3,7 +3,6 @@ package dev.atlasrotator.snapstart;
 import static java.time.ZoneOffset.UTC;
 import static java.time.format.DateTimeFormatter.RFC_1123_DATE_TIME;
 
-import dev.atlasrotator.json.Json;
 import dev.atlasrotator.retry.Deadline;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -17,9 +16,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * One rotation of an account that does not exist, by the function's own code over both HTTP clients, before a snapshot
@@ -31,7 +30,6 @@ final class WarmupRotation {
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
     private static final String FUNCTION = "arn:aws:lambda:warmup";
-    private static final String PENDING = "00000000-0000-4000-8000-000000000002";
 
     private static final String DESCRIBED = """
         {"ARN":"warmup","Name":"warmup","RotationEnabled":true,
@@ -43,29 +41,37 @@ final class WarmupRotation {
           "00000000-0000-4000-8000-000000000002":["AWSPENDING"]}}\
         """;
 
-    private static final String CREDENTIAL = "{\\\"clientId\\\":\\\"mdb_sa_id_000000000000000000000000\\\","
-            + "\\\"clientSecret\\\":\\\"mdb_sa_sk_warmup\\\","
-            + "\\\"groupId\\\":\\\"000000000000000000000000\\\","
-            + "\\\"secretId\\\":\\\"00000000000000000000000NUMBER\\\"}";
+    private static final String VALUE = """
+        {"ARN":"warmup","Name":"warmup","CreatedDate":1777593600.0,"VersionStages":["STAGE"],
+         "VersionId":"00000000-0000-4000-8000-00000000000NUMBER",
+         "SecretString":"{\\"clientId\\":\\"mdb_sa_id_000000000000000000000000\\",\
+        \\"clientSecret\\":\\"mdb_sa_sk_warmup\\",\\"groupId\\":\\"000000000000000000000000\\",\
+        \\"secretId\\":\\"00000000000000000000000NUMBER\\"}"}\
+        """;
 
-    private static final String VALUE = "{\"ARN\":\"warmup\",\"Name\":\"warmup\",\"CreatedDate\":1777593600.0,"
-            + "\"VersionId\":\"00000000-0000-4000-8000-00000000000NUMBER\","
-            + "\"VersionStages\":[\"STAGE\"],\"SecretString\":\""
-            + CREDENTIAL
-            + "\"}";
+    private static final String ACCOUNT = """
+        {"clientId":"mdb_sa_id_000000000000000000000000","secrets":[
+         {"id":"000000000000000000000001","createdAt":"BEFORE","expiresAt":"LATER","lastUsedAt":"BEFORE",
+          "maskedSecretValue":"mdb_sa_sk_****"}]}\
+        """;
 
-    private static final String SECRET = "{\"id\":\"000000000000000000000001\",\"createdAt\":\"BEFORE\","
-            + "\"expiresAt\":\"LATER\","
-            + "\"lastUsedAt\":\"BEFORE\","
-            + "\"maskedSecretValue\":\"mdb_sa_sk_****\"}";
+    private static final String CREATED = """
+        {"id":"000000000000000000000002","createdAt":"NOW","expiresAt":"LATER","secret":"mdb_sa_sk_warmup"}\
+        """;
 
-    private static final String ACCOUNT =
-            "{\"clientId\":\"mdb_sa_id_000000000000000000000000\",\"secrets\":[" + SECRET + "]}";
+    private static final String TOKEN = """
+        {"access_token":"warmup","expires_in":3600,"token_type":"Bearer"}\
+        """;
 
-    private static final String CREATED = "{\"id\":\"000000000000000000000002\",\"createdAt\":\"NOW\","
-            + "\"expiresAt\":\"LATER\",\"secret\":\"mdb_sa_sk_warmup\"}";
+    private static final String NO_VALUE = """
+        {"__type":"ResourceNotFoundException","Message":"none"}\
+        """;
 
-    private static final String TOKEN = "{\"access_token\":\"warmup\",\"expires_in\":3600,\"token_type\":\"Bearer\"}";
+    private static final String STORED = """
+        {"ARN":"warmup","Name":"warmup","VersionId":"00000000-0000-4000-8000-000000000002"}\
+        """;
+
+    private static final Pattern CONTENT_LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
 
     /** The function, as an invocation calls it. */
     @FunctionalInterface
@@ -97,18 +103,11 @@ final class WarmupRotation {
             var function = functionAt.apply(services);
             Thread.ofVirtual().start(new WarmupRotation(listener, clock)::serve);
             for (String step : List.of("createSecret", "setSecret", "testSecret", "finishSecret")) {
-                function.handle(
-                        Json.text(Map.of(
-                                "Step",
-                                step,
-                                "SecretId",
-                                "warmup",
-                                "ClientRequestToken",
-                                PENDING,
-                                "RotationToken",
-                                "warmup")),
-                        Optional.of(FUNCTION),
-                        Deadline.in(LONGEST, clock));
+                var event = """
+                    {"Step":"%s","SecretId":"warmup","ClientRequestToken":"00000000-0000-4000-8000-000000000002",
+                     "RotationToken":"warmup"}\
+                    """.formatted(step);
+                function.handle(event, Optional.of(FUNCTION), Deadline.in(LONGEST, clock));
             }
         }
     }
@@ -117,7 +116,7 @@ final class WarmupRotation {
         while (!listener.isClosed()) {
             try (var socket = listener.accept()) {
                 converse(socket);
-            } catch (IOException over) {
+            } catch (IOException closed) {
                 // The client has closed the connection, or the warm-up has ended.
             }
         }
@@ -129,18 +128,19 @@ final class WarmupRotation {
         var head = head(in);
         var body = new String(in.readNBytes(length(head)), StandardCharsets.UTF_8);
         var answer = answer(head, body);
-        var bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+        var date = RFC_1123_DATE_TIME.format(clock.instant().atZone(UTC));
+        // All of it is ASCII, so its length in characters is that in bytes.
+        var response = """
+            HTTP/1.1 %d Warmup\r
+            Connection: close\r
+            Date: %s\r
+            Content-Type: application/json\r
+            Content-Length: %d\r
+            \r
+            %s\
+            """.formatted(answer.status(), date, answer.body().length(), answer.body());
         var out = socket.getOutputStream();
-        out.write(("HTTP/1.1 "
-                        + answer.status()
-                        + " Rehearsal\r\nConnection: close\r\n"
-                        + "Date: "
-                        + RFC_1123_DATE_TIME.format(clock.instant().atZone(UTC))
-                        + "\r\nContent-Type: application/json\r\nContent-Length: "
-                        + bytes.length
-                        + "\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII));
-        out.write(bytes);
+        out.write(response.getBytes(StandardCharsets.US_ASCII));
         out.flush();
     }
 
@@ -157,32 +157,32 @@ final class WarmupRotation {
     }
 
     private static int length(String head) {
-        for (String line : head.split("\r\n", -1)) {
-            if (line.regionMatches(true, 0, "content-length:", 0, 15)) {
-                return Integer.parseInt(line.substring(15).strip());
-            }
-        }
-        return 0;
+        var length = CONTENT_LENGTH.matcher(head);
+        return length.find() ? Integer.parseInt(length.group(1)) : 0;
     }
 
     private Answer answer(String head, String body) {
         if (head.contains("secretsmanager.DescribeSecret")) {
             return new Answer(200, DESCRIBED);
         }
+        if (head.contains("secretsmanager.GetSecretValue") && !body.contains("AWSPENDING")) {
+            return new Answer(200, value("1", "AWSCURRENT"));
+        }
         if (head.contains("secretsmanager.GetSecretValue")) {
-            return body.contains("AWSPENDING") ? pending() : new Answer(200, value(1, "AWSCURRENT"));
+            return isStored ? new Answer(200, value("2", "AWSPENDING")) : new Answer(400, NO_VALUE);
         }
         if (head.contains("secretsmanager.")) {
             isStored = true;
-            return new Answer(200, "{\"ARN\":\"warmup\",\"Name\":\"warmup\",\"VersionId\":\"" + PENDING + "\"}");
+            return new Answer(200, STORED);
         }
-        if (head.contains("/oauth/token")) {
-            return new Answer(200, TOKEN);
-        }
-        if (head.contains("/oauth/revoke")) {
-            return new Answer(200, "{}");
+        if (head.contains("/oauth/")) {
+            return new Answer(200, TOKEN); // A revocation is answered with any 200.
         }
         return head.startsWith("POST") ? new Answer(201, dated(CREATED)) : new Answer(200, dated(ACCOUNT));
+    }
+
+    private static String value(String number, String stage) {
+        return VALUE.replace("NUMBER", number).replace("STAGE", stage);
     }
 
     /**
@@ -194,15 +194,5 @@ final class WarmupRotation {
         return text.replace("BEFORE", now.minus(30, ChronoUnit.DAYS).toString())
                 .replace("LATER", now.plus(90, ChronoUnit.DAYS).toString())
                 .replace("NOW", now.toString());
-    }
-
-    private Answer pending() {
-        return isStored
-                ? new Answer(200, value(2, "AWSPENDING"))
-                : new Answer(400, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"none\"}");
-    }
-
-    private static String value(int number, String stage) {
-        return VALUE.replace("NUMBER", Integer.toString(number)).replace("STAGE", stage);
     }
 }

@@ -1,7 +1,6 @@
 package dev.atlasrotator.sqs;
 
 import dev.atlasrotator.aws.AwsCalls;
-import dev.atlasrotator.aws.AwsCalls.Called;
 import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.failure.Code;
@@ -34,8 +33,8 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
  * The work queue on SQS. Messages go ten at a time; those that SQS did not take are sent again, and
  * those alone. After a lost answer all ten are: a message that comes twice does no harm.
  *
- * <p>The client is made when the first work is handed out, so that a function which only works
- * messages off, or has no queue, never loads it.
+ * <p>The client is made when the first work is enqueued, so that a function that only processes messages, or has no
+ * queue, never loads it.
  */
 public final class SqsWorkQueue implements WorkQueue {
     /** A batch takes so many messages (SendMessageBatch's bound). */
@@ -113,8 +112,8 @@ public final class SqsWorkQueue implements WorkQueue {
     private void send(List<String> messages, Deadline deadline) {
         var left = new LinkedHashMap<String, String>();
         messages.forEach(message -> left.put("message-" + left.size(), message));
-        retrier.<Boolean>run(RETRIES, deadline, number -> {
-            var called = calls.call(
+        retrier.run(RETRIES, deadline, number -> {
+            var attempt = calls.call(
                     "SendMessageBatch",
                     deadline,
                     limits -> {
@@ -122,18 +121,11 @@ public final class SqsWorkQueue implements WorkQueue {
                         answer.successful().forEach(arrived -> left.remove(arrived.id()));
                         return answer;
                     },
-                    answer -> left.isEmpty() ? "ok" : left.size() + " not taken");
-            return switch (called) {
-                case Called.Answered<SendMessageBatchResponse>(var answer) ->
-                    left.isEmpty() ? new Attempt.Done<>(true) : again(notTaken(left, answer.failed()));
-                case Called.Failed<SendMessageBatchResponse>(var failure) -> again(notSent(left, failure));
-            };
-        });
-    }
-
-    private static Attempt<Boolean> again(RotatorException ifLast) {
-        return new Attempt.Retry<>(Optional.empty(), () -> {
-            throw ifLast;
+                    answer -> left.isEmpty() ? "ok" : left.size() + " not taken",
+                    failure -> Attempt.retry(Optional.empty(), notSent(left, failure)));
+            return attempt instanceof Attempt.Done<SendMessageBatchResponse>(var answer) && !left.isEmpty()
+                    ? Attempt.retry(Optional.empty(), notTaken(left, answer.failed()))
+                    : attempt;
         });
     }
 
@@ -171,12 +163,12 @@ public final class SqsWorkQueue implements WorkQueue {
     /** A message that is refused by itself is refused for ever; another one may get through. */
     private static RotatorException notTaken(Map<String, String> left, List<BatchResultErrorEntry> failed) {
         for (var entry : failed) {
-            if (Boolean.TRUE.equals(entry.senderFault()) && !isThrottling(entry.code())) {
+            var code = AwsFailure.code(entry.code()).orElse("an error");
+            if (Boolean.TRUE.equals(entry.senderFault()) && !code.contains("Throttl")) {
                 throw new RotatorException.Configuration(Code.QUEUE_UNAVAILABLE, """
                     SQS refused a message with %s. %d messages were not sent. Check that WORK_QUEUE_URL names a \
                     standard queue.\
-                    """.formatted(
-                                AwsFailure.code(entry.code()).orElse("an error"), left.size()));
+                    """.formatted(code, left.size()));
             }
         }
         return unavailable(left, "SQS did not take all of them");
@@ -187,10 +179,6 @@ public final class SqsWorkQueue implements WorkQueue {
             Work could not be enqueued: %s. %d messages were not sent, or nobody knows; the next sweep enqueues it \
             again.\
             """.formatted(why, left.size()));
-    }
-
-    private static boolean isThrottling(@Nullable String code) {
-        return code != null && code.contains("Throttl");
     }
 
     private synchronized SqsClient client() {

@@ -3,6 +3,8 @@ package dev.atlasrotator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.Wiring;
+import dev.atlasrotator.cli.Cli.Screen;
+import dev.atlasrotator.cli.Cli.Screen.Palette;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.simulator.Fault;
@@ -33,7 +35,7 @@ import org.junit.jupiter.api.Test;
 class CliTest {
     private static final Set<String> KEYS = Set.of("aws.accessKeyId", "aws.secretAccessKey");
     private static final String TAG = "atlas-secret-rotator";
-    private static final Cli.Screen SCREEN = new Cli.Screen(100, false);
+    private static final Screen SCREEN = Screen.NO_TERMINAL;
 
     private final AtlasModel atlas = new AtlasModel(InstantSource.system());
     private final SecretsManagerModel secretsManager = new SecretsManagerModel(
@@ -283,13 +285,11 @@ class CliTest {
 
     @Test
     void colour_is_for_terminals_that_want_it() {
-        assertThat(Cli.Screen.of(true, Map.of("COLUMNS", "132", "TERM", "xterm")))
-                .isEqualTo(new Cli.Screen(132, true));
-        assertThat(Cli.Screen.of(true, Map.of("NO_COLOR", "1")).colour()).isFalse();
-        assertThat(Cli.Screen.of(true, Map.of("NO_COLOR", "")).colour()).isTrue();
-        assertThat(Cli.Screen.of(true, Map.of("TERM", "dumb")).colour()).isFalse();
-        assertThat(Cli.Screen.of(true, Map.of("COLUMNS", "wide")).columns()).isEqualTo(100);
-        assertThat(Cli.Screen.of(false, Map.of("COLUMNS", "132", "TERM", "xterm")))
-                .isEqualTo(new Cli.Screen(100, false));
+        assertThat(Screen.terminal(Map.of("COLUMNS", "132", "TERM", "xterm"))).isEqualTo(new Screen(132, Palette.ANSI));
+        assertThat(Screen.terminal(Map.of("NO_COLOR", "1")).palette()).isEqualTo(Palette.NO_COLOURS);
+        assertThat(Screen.terminal(Map.of("NO_COLOR", "")).palette()).isEqualTo(Palette.ANSI);
+        assertThat(Screen.terminal(Map.of("TERM", "dumb")).palette()).isEqualTo(Palette.NO_COLOURS);
+        assertThat(Screen.terminal(Map.of("COLUMNS", "wide")).columns()).isEqualTo(100);
+        assertThat(Screen.NO_TERMINAL).isEqualTo(new Screen(100, Palette.NO_COLOURS));
     }
 }

@@ -2,6 +2,8 @@ package dev.atlasrotator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.cli.Cli.Screen;
+import dev.atlasrotator.cli.Cli.Screen.Palette;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.ClientId;
@@ -81,7 +83,7 @@ class StatusTableTest {
     }
 
     private String table(int width) {
-        return StatusTable.of(report, width, false);
+        return StatusTable.of(report, new Screen(width, Palette.NO_COLOURS));
     }
 
     @Test
@@ -222,7 +224,7 @@ class StatusTableTest {
                 List.of(new CurrentSecretGone())));
         report.add(fresh("b"));
 
-        var coloured = StatusTable.of(report, 80, true);
+        var coloured = StatusTable.of(report, new Screen(80, Palette.ANSI));
 
         assertThat(coloured)
                 .contains("\033[1;31m!\033[0m a     \033[1;31mlockedOut\033[0m  89abcdef")

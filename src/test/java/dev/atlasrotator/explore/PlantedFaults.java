@@ -39,9 +39,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the new value is put without a stage",
                         "secretsmanager/SdkSecretVault.java",
-                        ".versionStages(version.stage())",
-                        ".versionStages(version.stage().equals(PENDING) ? new String[0] : new String[]"
-                                + " {version.stage()})"),
+                        ".versionStages(stage)",
+                        ".versionStages(stage.equals(PENDING) ? new String[0] : new String[] {stage})"),
                 Mutant.of(
                         "what could not be stored is not undone",
                         "rotation/SecretCreation.java",
@@ -180,8 +179,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a token is reused after its secret is gone",
                         "atlas/AccessTokens.java",
-                        "var found = kept.computeIfAbsent(key, absent -> new Place());",
-                        "var found = kept.computeIfAbsent(kept.keySet().stream().filter(one ->"
+                        "return kept.computeIfAbsent(key, absent -> new Place());",
+                        "return kept.computeIfAbsent(kept.keySet().stream().filter(one ->"
                                 + " one.clientId().equals(key.clientId())).findFirst().orElse(key),"
                                 + " absent -> new Place());"),
                 Mutant.of(
@@ -189,7 +188,7 @@ public final class PlantedFaults {
                         "atlas/HttpServiceAccounts.java",
                         "case FAILED, CONCURRENT_WRITE -> done(unknown(AtlasMessages.badAnswer(request, reply,"
                                 + " deadline)));",
-                        "case FAILED, CONCURRENT_WRITE -> again(reply.retryAfter(), () ->"
+                        "case FAILED, CONCURRENT_WRITE -> Attempt.retry(reply.retryAfter(),"
                                 + " AtlasMessages.notNow(request, reply, deadline));"),
                 Mutant.of(
                         "an unbound id is believed",

@@ -3,6 +3,7 @@ package dev.atlasrotator.secretsmanager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.aws.AwsFailure;
+import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.secretsmanager.ServiceFailure.Hint;
 import dev.atlasrotator.secretsmanager.ServiceFailure.Kind;
 import java.util.Arrays;
@@ -28,13 +29,17 @@ class ServiceFailureTest {
         return List.of(message.split("(?<=[.:)]) (?=[A-Z])", -1));
     }
 
+    private static AwsFailure refused(String message) {
+        return new AwsFailure(
+                AwsFailure.Kind.REFUSED, "Code", 400, new Sensitive(message), Optional.empty(), Optional.empty());
+    }
+
     @ParameterizedTest
     @EnumSource(Kind.class)
     void no_sentence_is_said_twice_and_none_is_about_more_than_this_call(Kind kind) {
         for (String operation : OPERATIONS) {
             for (Hint hint : Hint.values()) {
-                var failure = new ServiceFailure(
-                        operation, kind, "Code", hint, List.of(ARN), Optional.empty(), Optional.empty());
+                var failure = new ServiceFailure(operation, kind, hint, refused(ARN));
                 var thrown = String.valueOf(failure.exception(ARN).getMessage());
 
                 assertThat(thrown)
@@ -52,8 +57,7 @@ class ServiceFailureTest {
     @ValueSource(strings = {"UpdateSecretVersionStage", "RotateSecret"})
     void what_is_not_known_of_a_call_that_writes_is_not_claimed(String operation) {
         var told = Arrays.stream(new Kind[] {Kind.OUTCOME_UNKNOWN, Kind.DENIED})
-                .map(kind -> new ServiceFailure(
-                        operation, kind, "Code", Hint.NONE, List.of(), Optional.empty(), Optional.empty()))
+                .map(kind -> new ServiceFailure(operation, kind, Hint.NONE, refused("")))
                 .map(failure -> String.valueOf(failure.exception(ARN).getMessage()))
                 .toList();
 
