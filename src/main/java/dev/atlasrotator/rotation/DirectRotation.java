@@ -10,14 +10,15 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.ActionErrors;
-import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.policy.Action;
 import dev.atlasrotator.policy.CreatePolicy;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.policy.Decision;
+import dev.atlasrotator.policy.Decision.Abandon.Next;
 import dev.atlasrotator.policy.Decision.Removal;
+import dev.atlasrotator.policy.Decision.Removal.Why;
 import dev.atlasrotator.policy.Decision.ToRotate;
 import dev.atlasrotator.policy.Findings;
 import dev.atlasrotator.policy.RevocationPolicy;
@@ -92,117 +93,88 @@ public final class DirectRotation {
     }
 
     /**
-     * Rotates, or finishes the attempt that stands. After an attempt that had to be given up it
-     * goes on with one of its own.
+     * Carries a decision out.
      *
+     * @param overlap whether superseded secrets are deleted once another is promoted
      * @param done is told each thing that was done, as it was done
      * @throws RotatorException if it could not; the message says what state things are in
      */
-    public void rotate(Snapshot seen, Overlap overlap, Deadline deadline, Consumer<Action> done) {
+    public void carryOut(Snapshot seen, Decision decision, Overlap overlap, Deadline deadline, Consumer<Action> done) {
+        switch (decision) {
+            case Decision.Nothing _ -> {}
+            case Decision.Delete delete -> creation.remove(seen, delete.removals(), deadline, done);
+            case Decision.RequestRotation _ -> request(seen, deadline, done);
+            case Decision.RevokePending revoke -> revokePending(seen, revoke, deadline, done);
+            case Decision.Abandon abandon when abandon.next() == Next.NOTHING -> abandon(seen, abandon, deadline, done);
+            case Decision.Abandon abandon
+            when abandon.next() == Next.REQUEST -> {
+                abandon(seen, abandon, deadline, done);
+                request(seen, deadline, done);
+            }
+            case Decision.Refuse refuse -> throw refuse.exception();
+            case ToRotate rotate -> rotate(seen, rotate, overlap, deadline, done);
+        }
+    }
+
+    private void request(Snapshot seen, Deadline deadline, Consumer<Action> done) {
+        vault.requestRotation(seen.stored().arn(), deadline);
+        done.accept(new Action.Requested());
+    }
+
+    private void rotate(Snapshot seen, ToRotate decision, Overlap overlap, Deadline deadline, Consumer<Action> done) {
         deadline.require(NEEDS, "rotating " + seen.stored().name());
-        refuseBesideAnother(seen);
-        var decision = decide(seen, overlap);
+        log.line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
         switch (decision) {
             case Decision.Resume resume -> resume(seen, resume, overlap, deadline, done);
             case Decision.Abandon abandon -> {
                 abandon(seen, abandon, deadline, done);
-                // A read may still show the label for a moment.
-                var stored = vault.describe(seen.stored().arn(), deadline)
-                        .withoutLabel(abandon.pending(), StoredSecret.PENDING);
-                var after =
-                        snapshots.read(stored, Purpose.RUN, seen.otherHolders().arns(), deadline);
-                if (!after.currentVersion().equals(seen.currentVersion())) {
-                    throw ActionErrors.changedWhileAbandoning(
-                            stored.name()); // what was asked for was asked of another secret in use
-                }
-                switch (decide(after, overlap)) {
-                    case Decision.Create create -> create(after, create, overlap, deadline, done);
-                    case Decision.Refuse refuse -> throw refuse.exception();
-                    case Decision.Resume resume -> throw ActionErrors.changedWhileAbandoning(stored.name());
-                    case Decision.Abandon again -> throw ActionErrors.changedWhileAbandoning(stored.name());
-                }
+                rotateAfterAbandoning(seen, abandon, overlap, deadline, done);
             }
             case Decision.Create create -> create(seen, create, overlap, deadline, done);
             case Decision.Refuse refuse -> throw refuse.exception();
         }
     }
 
-    /**
-     * Revokes: a leak.
-     *
-     * @param leaked the Atlas secret that has leaked, where the operator names it
-     * @return what was not revoked, and why; empty where there is nothing
-     * @throws RotatorException if it could not; the message says what state things are in
-     */
-    public Optional<Finding> revoke(
-            Snapshot seen, Optional<SecretId> leaked, Deadline deadline, Consumer<Action> done) {
-        return switch (RevocationPolicy.decide(seen, leaked)) {
-            case RevocationPolicy.Plan.Rotate rotate -> {
-                rotate(seen, Overlap.REVOKED, deadline, done);
-                yield Optional.empty();
-            }
-            case RevocationPolicy.Plan.Delete(List<Removal> removals, Optional<Finding> notRevoked) -> {
-                creation.remove(seen, removals, deadline, done);
-                yield notRevoked;
-            }
-            case RevocationPolicy.Plan.Abandon(Decision.Abandon attempt) -> {
-                abandonThoughItWorks(seen, attempt, deadline, done);
-                yield Optional.empty();
-            }
-            case RevocationPolicy.Plan.Refuse(Finding why) -> throw why.error();
-        };
+    private void rotateAfterAbandoning(
+            Snapshot seen, Decision.Abandon abandoned, Overlap overlap, Deadline deadline, Consumer<Action> done) {
+        // A read may still show the label for a moment.
+        var stored =
+                vault.describe(seen.stored().arn(), deadline).withoutLabel(abandoned.pending(), StoredSecret.PENDING);
+        var after = snapshots.read(stored, Purpose.RUN, seen.otherHolders().arns(), deadline);
+        var decision = rules.decide(after, overlap);
+        if (decision instanceof Decision.Resume
+                || decision instanceof Decision.Abandon
+                || !after.currentVersion().equals(seen.currentVersion())) {
+            // What was asked for was asked of another secret in use.
+            throw ActionErrors.changedWhileAbandoning(stored.name());
+        }
+        rotate(after, decision, overlap, deadline, done);
     }
 
     /**
-     * Its secret works, so a step may be about to promote it. A promotion names the version that
-     * loses AWSCURRENT: with the value in use under a new version it fails, and then the secret may
-     * go.
+     * The pending secret works, so a step may be about to promote it. A promotion names the version that loses
+     * AWSCURRENT: with the value in use under a new version it fails, and then the secret may be deleted.
      */
-    private void abandonThoughItWorks(
-            Snapshot seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
+    private void revokePending(Snapshot seen, Decision.RevokePending revoke, Deadline deadline, Consumer<Action> done) {
         var arn = seen.stored().arn();
-        vault.dropPending(arn, attempt.pending(), deadline);
+        vault.dropPending(arn, revoke.pending(), deadline);
         done.accept(new Action.Abandoned());
         var version = storeAnew(seen, seen.current(), deadline);
-        if (vault.promote(arn, version, seen.currentVersion(), deadline)) {
-            creation.remove(seen, attempt.first(), deadline, done);
-        } else {
+        boolean isPromoted = vault.promote(arn, version, seen.currentVersion(), deadline);
+        if (!isPromoted) {
             throw ActionErrors.currentMoved(seen.stored().name());
         }
+        creation.remove(seen, List.of(new Removal(revoke.leaked(), Why.REVOKED)), deadline, done);
     }
 
-    /** Ends an attempt that can never work. */
-    public void abandon(Snapshot seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
+    private void abandon(Snapshot seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
         creation.remove(seen, attempt.first(), deadline, done);
         vault.dropPending(seen.stored().arn(), attempt.pending(), deadline);
         done.accept(new Action.Abandoned());
     }
 
-    /** Deletes old secrets that may go. */
-    public void retire(Snapshot seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
-        creation.remove(seen, removals, deadline, done);
-    }
-
-    private ToRotate decide(Snapshot seen, Overlap overlap) {
-        var decision = rules.decide(seen, overlap);
-        log.line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
-        return decision;
-    }
-
-    /**
-     * Refuses while another run may be at work.
-     *
-     * @throws RotatorException.Conflict if an attempt stands that is not 15 minutes old
-     */
-    public static void refuseBesideAnother(Snapshot seen) {
-        if (seen.rotationIsInProgress() && !seen.rotationIsStalled()) {
-            throw ActionErrors.inProgress(seen.stored().name(), seen.rotationBegan());
-        }
-    }
-
     private void create(
             Snapshot seen, Decision.Create decision, Overlap overlap, Deadline deadline, Consumer<Action> done) {
-        deadline.require(NEEDS, "rotating " + seen.stored().name());
         var arn = seen.stored().arn();
         // A registration of one's own takes over from one that RotateSecret left: so its version is
         // young when it is promoted, and of two runs one gets it. The old one accounts for its

@@ -156,6 +156,11 @@ public record Snapshot(
                 .findFirst();
     }
 
+    /** Whether the credential that acts for the account is this secret's own. */
+    public boolean isReadWith(AtlasSecret secret) {
+        return atlas instanceof AtlasView.Open open && open.access().ownSecret().equals(Optional.of(secret.id()));
+    }
+
     /** The Atlas id that is recorded in the pending value. */
     public Optional<SecretId> pendingId() {
         return pending instanceof Pending.Holds holds ? holds.value().secretId() : Optional.empty();

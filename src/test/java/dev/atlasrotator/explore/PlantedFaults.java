@@ -51,7 +51,7 @@ public final class PlantedFaults {
                         "the overlap is ignored by a rotation",
                         "policy/CreatePolicy.java",
                         "if (overlap == Overlap.KEPT && !past) {",
-                        "if (overlap == Overlap.KEPT && mayBePromoted.isPresent()) {"),
+                        "if (overlap == Overlap.KEPT && promotion.isPresent()) {"),
                 Mutant.of(
                         "the overlap is ignored by the sweep",
                         "policy/SweepPolicy.java",
@@ -66,14 +66,13 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a pending value whose secret is gone is resumed",
                         "policy/CreatePolicy.java",
-                        ": abandon(seen, version, List.of(), \"Atlas no longer has its secret \" +" + " id);",
-                        ": resume(seen, version);"),
+                        "if (pending.isEmpty()) return abandon(",
+                        "if (pending.isEmpty()) return Math.abs(1) == 1 ? resume(seen, version) : abandon("),
                 Mutant.of(
                         "an expired pending value is resumed",
                         "policy/CreatePolicy.java",
-                        "if (secret.get().isExpired(seen.now())) { return abandon(",
-                        "if (secret.get().isExpired(seen.now())) { return Math.abs(1) == 1 ?"
-                                + " resume(seen, version) : abandon("),
+                        "return abandon(seen, version, why, new Removal(id, Why.EXPIRED));",
+                        "return why.isEmpty() ? abandon(seen, version, why) : resume(seen, version);"),
                 Mutant.of(
                         "testSecret lets anything pass",
                         "rotation/RotationSteps.java",
@@ -89,8 +88,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "giving up forgets the orphans",
                         "policy/CreatePolicy.java",
-                        "new Abandon(version, join(dead, orphans(seen)), why, Next.ROTATE)",
-                        "new Abandon(version, dead, why, Next.ROTATE)"),
+                        "new Abandon(version, join(List.of(dead), orphans(seen)), why, Next.ROTATE)",
+                        "new Abandon(version, List.of(dead), why, Next.ROTATE)"),
                 Mutant.of(
                         "an admin credential acts for everybody",
                         "snapshot/AccountOpener.java",
@@ -149,15 +148,13 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a foreign secret makes room",
                         "policy/CreatePolicy.java",
-                        "if (!foreign.isEmpty()) {",
-                        "if (!foreign.isEmpty()) { first.add(new Removal(foreign.getFirst().id(),"
-                                + " Why.SUPERSEDED)); if (!first.isEmpty()) { return Optional.empty();"
-                                + " }"),
+                        "if (!foreign.isEmpty()) return noFreeSlot(",
+                        "if (!foreign.isEmpty()) return Math.abs(1) == 1 ? create(seen, join(gone,"
+                                + " Removal.of(foreign, Why.SUPERSEDED))) : noFreeSlot("),
                 Mutant.of(
                         "expired ones are kept",
                         "policy/SweepPolicy.java",
-                        "seen.all(Kind.EXPIRED).forEach(one -> removals.add(new"
-                                + " Removal(one.id(), Removal.Why.EXPIRED)));",
+                        "removals.addAll(Removal.of(seen.all(Kind.EXPIRED), Why.EXPIRED));",
                         ""),
                 Mutant.of(
                         "a revocation deletes before it promotes",
@@ -214,8 +211,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a revocation makes a new secret each time",
                         "policy/RevocationPolicy.java",
-                        "return repeated.map(secret -> onlySuperseded(seen," + " secret)).orElseGet(Plan.Rotate::new);",
-                        "return new Plan.Rotate();"),
+                        ".filter(current -> seen.now().isBefore(current.createdAt().plus(REPEATED_WITHIN)))",
+                        ".filter(current -> seen.now().isBefore(current.createdAt()))"),
                 Mutant.of(
                                 "an account without secrets in a list is an error",
                                 "atlas/AccountAnswer.java",
@@ -227,8 +224,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "advice to delete what may be in use",
                         "finding/ValueFinding.java",
-                        "\"Do not delete any of them. Store the value again",
-                        "\"Delete one of them in Atlas. Store the value again"),
+                        "Do not delete any of them. Store the value again",
+                        "Delete one of them in Atlas. Store the value again"),
                 Mutant.of(
                         "an orphan is deleted without looking at AWSCURRENT again",
                         "rotation/SecretCreation.java",
