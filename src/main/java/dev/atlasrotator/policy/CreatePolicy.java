@@ -71,6 +71,14 @@ public final class CreatePolicy {
         };
     }
 
+    /** The same after Atlas has not accepted the pending value: whether it can never work. */
+    public ToRotate decideAfterRejection(Snapshot seen) {
+        return seen.atlas() instanceof AtlasView.Open
+                        && seen.pending() instanceof Pending.Holds(var version, var value, var _)
+                ? resumeOrAbandon(seen, new Pending.Holds(version, value, Optional.of(AuthResult.REJECTED)))
+                : decide(seen, Overlap.KEPT);
+    }
+
     private static ToRotate resumeOrAbandon(Snapshot seen, Pending.Holds holds) {
         var version = holds.version();
         if (!holds.value().account().equals(seen.current().account())) {

@@ -369,37 +369,6 @@ public record Snapshot(
         return identity instanceof Identity.Unclear(Set<SecretId> candidates) && candidates.contains(secret.id());
     }
 
-    /** The same, after the pending value was verified at Atlas and rejected. */
-    public Snapshot withPendingRejected() {
-        return pending instanceof Pending.Holds(VersionId version, StoredValue value, var tried)
-                ? with(new Pending.Holds(version, value, Optional.of(AuthResult.REJECTED)))
-                : this;
-    }
-
-    private Snapshot with(Pending other) {
-        return new Snapshot(
-                now,
-                here,
-                stored,
-                account,
-                currentVersion,
-                currentCreated,
-                current,
-                currentAuth,
-                previousCreated,
-                other,
-                rotationBegan,
-                lastBegun,
-                known,
-                mayBeHeld,
-                doubtful,
-                atlas,
-                identity,
-                recordedEnd,
-                otherHolders,
-                remarks);
-    }
-
     /** Whether the value under AWSCURRENT is known not to authenticate. */
     public boolean currentIsRejected() {
         return currentAuth.filter(AuthResult.REJECTED::equals).isPresent();

@@ -15,6 +15,7 @@ import dev.atlasrotator.policy.SweepPolicy;
 import dev.atlasrotator.report.AccountReport;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.rotation.DirectRotation;
+import dev.atlasrotator.rotation.Run;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot;
@@ -145,10 +146,10 @@ public final class AccountSweep {
         var done = new CopyOnWriteArrayList<Action>();
         List<Finding> first = List.of();
         try {
-            rotation.carryOut(seen, decision, wish.overlap(), deadline, action -> {
+            rotation.carryOut(decision, new Run(seen, wish.overlap(), deadline, action -> {
                 log.line(Log.Level.INFO, "rotation action", action.fields());
                 done.add(action);
-            });
+            }));
             first = decision.findings();
         } finally {
             report.accept(AccountReport.done(seen, state(looked), findings(looked, first), done));
