@@ -5,7 +5,6 @@ import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.policy.CreatePolicy;
-import dev.atlasrotator.policy.SweepPolicy;
 import dev.atlasrotator.report.Reporting;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Sleeper;
@@ -141,10 +140,9 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
         var admins = new AdminCredentials(vault, settings.adminSecretId(), settings.managedTag(), clock);
         var snapshots = new SnapshotReader(vault, accounts, admins, retrier, clock);
         var createPolicy = new CreatePolicy(settings.times());
-        var sweepPolicy = new SweepPolicy(settings.times(), createPolicy);
         var rotation = new RotationSteps(vault, accounts, snapshots, createPolicy, retrier, log);
         var direct = new DirectRotation(vault, accounts, snapshots, createPolicy, retrier, platform.newVersion(), log);
-        var work = new AccountSweep(vault, snapshots, sweepPolicy, createPolicy, direct, log);
+        var work = new AccountSweep(vault, snapshots, settings.times(), direct, log);
         Supplier<SnapshotReader> surveyor =
                 () -> new SnapshotReader(vault, new CachedAccountLists(accounts), admins, retrier, clock);
         var bounds = new SweepParts.Bounds(

@@ -4,88 +4,48 @@ import static java.util.stream.Collectors.joining;
 
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.failure.Code;
-import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.failure.Severity;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** Who gets at an account, and why nobody does. */
+/** Which credential can read an account, and why none can. */
 public sealed interface AccessFinding extends Finding {
     /**
      * One credential that was tried, and did not help.
      *
-     * @param why which one, and what kept it out
-     * @param reason the same, for those who decide by it
+     * @param why which one, and why not
+     * @param code CREDENTIAL_REJECTED where Atlas does not accept what is under AWSCURRENT, IP_ACCESS_LIST where the
+     *     caller's address is not on Atlas's list, else ACCESS_DENIED
      */
-    record Attempt(String why, Reason reason) {
-        /** What kept a credential out. */
-        public enum Reason {
-            /** Atlas does not accept what is under AWSCURRENT. */
-            REJECTED,
-            /** The caller's address is not on Atlas's IP access list. */
-            IP_ACCESS_LIST,
-            /** Anything else: a role, a rule of ours, a credential that cannot be read. */
-            DENIED
-        }
-
-        /** One that a rule keeps out. */
-        public static Attempt denied(String why) {
-            return new Attempt(why, Reason.DENIED);
-        }
-    }
+    record Attempt(String why, Code code) {}
 
     /** No credential that is at hand can read the account. */
     record AccountUnreadable(Account account, List<Attempt> attempts, Margin margin) implements AccessFinding {
         @Override
-        public Code code() {
-            if (any(Attempt.Reason.IP_ACCESS_LIST)) {
-                return Code.IP_ACCESS_LIST;
-            }
-            return any(Attempt.Reason.REJECTED) ? Code.CREDENTIAL_REJECTED : Code.ACCESS_DENIED;
-        }
-
-        private boolean any(Attempt.Reason reason) {
-            return attempts.stream().anyMatch(attempt -> attempt.reason() == reason);
-        }
-
-        @Override
-        public Severity severity() {
-            return code() == Code.CREDENTIAL_REJECTED ? Severity.CRITICAL : margin.criticalWhenShort();
-        }
-
-        @Override
-        public String message() {
-            return "Account %s cannot be read at Atlas (%s). Nothing was changed."
-                    .formatted(account, attempts.stream().map(Attempt::why).collect(joining("; ")));
-        }
-
-        @Override
-        public String remedy() {
-            return ("Store a clientSecret that works, or configure an admin credential and set the value"
-                            + " of this secret's management tag to %s.")
-                    .formatted(account.clientId());
-        }
-
-        @Override
-        public RotatorException error(String text) {
-            return new RotatorException.Credential(code(), text);
+        public Entry entry() {
+            var codes = attempts.stream().map(Attempt::code).toList();
+            var code = Stream.of(Code.IP_ACCESS_LIST, Code.CREDENTIAL_REJECTED)
+                    .filter(codes::contains)
+                    .findFirst()
+                    .orElse(Code.ACCESS_DENIED);
+            var tried = attempts.stream().map(Attempt::why).collect(joining("; "));
+            return Entry.of(code)
+                    .severity(code == Code.CREDENTIAL_REJECTED ? Severity.CRITICAL : margin.criticalWhenShort())
+                    .message("Account %s cannot be read at Atlas (%s). Nothing was changed.", account, tried)
+                    .remedy("""
+                        Store a clientSecret that works, or configure an admin credential and set the value of this
+                        secret's management tag to %s.
+                        """, account.clientId());
         }
     }
 
     /** The admin credential cannot be read, and keeps no account from acting for itself. */
     record AdminCredentialUnavailable(String why, Margin margin) implements AccessFinding {
         @Override
-        public Code code() {
-            return Code.ADMIN_CREDENTIAL_UNAVAILABLE;
-        }
-
-        @Override
-        public Severity severity() {
-            return margin.criticalWhenShort();
-        }
-
-        @Override
-        public String message() {
-            return "The admin credential cannot be read, and the account acts for itself: " + why;
+        public Entry entry() {
+            return Entry.of(Code.ADMIN_CREDENTIAL_UNAVAILABLE)
+                    .severity(margin.criticalWhenShort())
+                    .message("The admin credential cannot be read, and the account acts for itself: %s", why);
         }
     }
 }

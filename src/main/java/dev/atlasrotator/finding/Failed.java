@@ -24,4 +24,9 @@ public record Failed(Code code, Severity severity, String message) implements Fi
         };
         return new Failed(error.code(), severity, error.text());
     }
+
+    @Override
+    public Entry entry() {
+        return Entry.of(code).severity(severity).message("%s", message);
+    }
 }

@@ -1,42 +1,24 @@
 package dev.atlasrotator.finding;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.Code;
-import dev.atlasrotator.failure.RotatorException;
 import java.util.List;
 
-/** What is wrong with a stored value. */
+/** What is wrong with a stored value. The name is the stored secret's. */
 public sealed interface ValueFinding extends Finding {
     /**
      * A new secret would not fit beside what is there.
      *
-     * @param name of the stored secret
      * @param bytesMax what Secrets Manager takes
      */
     record ValueTooLong(String name, int bytesMax) implements ValueFinding {
         @Override
-        public Code code() {
-            return Code.VALUE_TOO_LONG;
-        }
-
-        @Override
-        public String message() {
-            return ("The value of %s is so long that a new secret could not be stored in it (Secrets Manager takes %d"
-                            + " bytes). Nothing was changed.")
-                    .formatted(name, bytesMax);
-        }
-
-        @Override
-        public String remedy() {
-            return "Shorten it.";
-        }
-
-        @Override
-        public RotatorException error(String text) {
-            return new RotatorException.Credential(code(), text);
+        public Entry entry() {
+            return Entry.of(Code.VALUE_TOO_LONG).message("""
+                The value of %s is so long that a new secret could not be stored in it (Secrets Manager takes
+                %d bytes). Nothing was changed.
+                """, name, bytesMax).remedy("Shorten it.");
         }
     }
 
@@ -47,43 +29,27 @@ public sealed interface ValueFinding extends Finding {
      */
     record SpellingsDisagree(List<String> keys) implements ValueFinding {
         @Override
-        public Code code() {
-            return Code.SPELLINGS_DISAGREE;
-        }
-
-        @Override
-        public String message() {
-            return "The stored value says different things under %s; what Atlas accepts counts."
-                    .formatted(String.join(" and ", keys));
-        }
-
-        @Override
-        public String remedy() {
-            return "A rotation brings them together.";
+        public Entry entry() {
+            var all = String.join(" and ", keys);
+            return Entry.of(Code.SPELLINGS_DISAGREE)
+                    .message("The stored value says different things under %s; what Atlas accepts counts.", all)
+                    .remedy("A rotation brings them together.");
         }
     }
 
     /** It is not confirmed which of these secrets AWSCURRENT holds. */
     record CurrentSecretUnconfirmed(Account account, String name, List<SecretId> candidates) implements ValueFinding {
         @Override
-        public Code code() {
-            return Code.CURRENT_SECRET_UNCONFIRMED;
-        }
-
-        @Override
-        public String message() {
-            return "It is not confirmed which secret of account %s AWSCURRENT of %s holds: %s. Nothing was changed."
-                    .formatted(
-                            account,
-                            name,
-                            candidates.stream().map(SecretId::value).sorted().collect(joining(", ")));
-        }
-
-        @Override
-        public String remedy() {
-            return "Do not delete any of them. Store the value again with \"secretId\" set to the id of the one that"
-                + " its clientSecret belongs to; if that is not known, make a new secret in Atlas where there is room"
-                + " for one, and store it with its id.";
+        public Entry entry() {
+            return Entry.of(Code.CURRENT_SECRET_UNCONFIRMED)
+                    .message("""
+                        It is not confirmed which secret of account %s AWSCURRENT of %s holds: %s. Nothing was changed.
+                        """, account, name, Finding.list(candidates))
+                    .remedy("""
+                        Do not delete any of them. Store the value again with "secretId" set to the id of the one that
+                        its clientSecret belongs to; if that is not known, make a new secret in Atlas where there is
+                        room for one, and store it with its id.
+                        """);
         }
     }
 }

@@ -6,14 +6,17 @@ import dev.atlasrotator.policy.Decision.Removal;
 import dev.atlasrotator.snapshot.Snapshot;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Something that was done, or in a dry run would be. */
 public sealed interface Action {
-    /** As the report names it. */
-    String type();
+    /** As the report names it: "created", "promoted" and so on. */
+    default String type() {
+        return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    }
 
     /** The Atlas secret that it is about, where it is about one and its id is known. */
     default Optional<SecretId> secretId() {
@@ -32,27 +35,13 @@ public sealed interface Action {
     }
 
     /** A secret was created at Atlas; in a dry run it has no id yet. */
-    record Created(Optional<SecretId> secretId) implements Action {
-        @Override
-        public String type() {
-            return "created";
-        }
-    }
+    record Created(Optional<SecretId> secretId) implements Action {}
 
     /** AWSCURRENT was moved to a new value. */
-    record Promoted(Optional<SecretId> secretId) implements Action {
-        @Override
-        public String type() {
-            return "promoted";
-        }
-    }
+    record Promoted(Optional<SecretId> secretId) implements Action {}
 
-    record Deleted(SecretId id, Decision.Removal.Why why) implements Action {
-        @Override
-        public String type() {
-            return "deleted";
-        }
-
+    /** A secret was deleted at Atlas. */
+    record Deleted(SecretId id, Removal.Why why) implements Action {
         @Override
         public Optional<SecretId> secretId() {
             return Optional.of(id);
@@ -60,28 +49,13 @@ public sealed interface Action {
     }
 
     /** Secrets Manager was asked to rotate. */
-    record Requested() implements Action {
-        @Override
-        public String type() {
-            return "requested";
-        }
-    }
+    record Requested() implements Action {}
 
     /** A rotation in progress was taken up again. */
-    record Resumed() implements Action {
-        @Override
-        public String type() {
-            return "resumed";
-        }
-    }
+    record Resumed() implements Action {}
 
     /** A rotation in progress that could never work was ended. */
-    record Abandoned() implements Action {
-        @Override
-        public String type() {
-            return "abandoned";
-        }
-    }
+    record Abandoned() implements Action {}
 
     /**
      * What a decision comes to. A dry run prints it; a run reports the same, one by one, as it does them.
@@ -90,10 +64,11 @@ public sealed interface Action {
      */
     static List<Action> of(Decision decision, Snapshot seen, Overlap overlap) {
         return switch (decision) {
-            case Decision.Nothing nothing -> List.of();
-            case Decision.Refuse refuse -> List.of();
-            case Decision.RequestRotation request -> List.of(new Requested());
-            case Decision.Delete(List<Removal> removals) -> deletions(removals);
+            case Decision.Nothing _, Decision.Refuse _ -> List.of();
+            case Decision.RequestRotation _ -> List.of(new Requested());
+            case Decision.Delete delete -> deletions(delete.removals());
+            case Decision.RevokePending(var pending, SecretId leaked) ->
+                List.of(new Abandoned(), new Deleted(leaked, Removal.Why.REVOKED));
             case Decision.Create create ->
                 rotation(create.first(), List.of(new Created(Optional.empty())), Optional.empty(), seen, overlap);
             case Decision.Resume resume ->

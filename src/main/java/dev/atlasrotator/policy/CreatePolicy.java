@@ -6,7 +6,6 @@ import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.RotationFinding.NoFreeSlot;
 import dev.atlasrotator.finding.RotationFinding.NoSecretToRetire;
-import dev.atlasrotator.finding.RotationFinding.PromotionInFlight;
 import dev.atlasrotator.finding.RotationFinding.SecretWithinOverlap;
 import dev.atlasrotator.finding.SecretFinding.SecretOfAnotherStoredSecret;
 import dev.atlasrotator.finding.ValueFinding.ValueTooLong;
@@ -53,79 +52,75 @@ public final class CreatePolicy {
         this.times = times;
     }
 
-    /** Decides. */
+    /** The same for a run of our own: it does not act while another one may be at work. */
+    public ToRotate decideForRun(Snapshot seen, Overlap overlap) {
+        return Findings.inProgress(seen).<ToRotate>map(Refuse::because).orElseGet(() -> decide(seen, overlap));
+    }
+
+    /** Decides for a step, or for a run after it has seen that no other is at work. */
     public ToRotate decide(Snapshot seen, Overlap overlap) {
-        return switch (seen.atlas()) {
-            case AtlasView.Closed(Finding why) -> Refuse.because(why);
-            case AtlasView.Open open ->
-                switch (seen.pending()) {
-                    case Pending.None none -> withoutAttempt(seen, open, overlap);
-                    case Pending.Registered registered -> withoutAttempt(seen, open, overlap);
-                    case Pending.NoCredential(VersionId version) ->
-                        abandon(
-                                seen,
-                                version,
-                                List.of(),
-                                "it was only registered, and holds no credential; the run"
-                                        + " that registered it is over");
-                    case Pending.Holds holds -> withPending(seen, holds);
-                };
+        if (seen.atlas() instanceof AtlasView.Closed(Finding why)) return Refuse.because(why);
+        return switch (seen.pending()) {
+            case Pending.None _, Pending.Registered _ -> begin(seen, overlap);
+            case Pending.NoCredential(VersionId version) ->
+                abandon(
+                        seen,
+                        version,
+                        "it was only registered, and holds no credential; the run that registered it is over");
+            case Pending.Holds holds -> resumeOrAbandon(seen, holds);
         };
     }
 
-    private ToRotate withPending(Snapshot seen, Pending.Holds holds) {
+    /** The same after Atlas has not accepted the pending value: whether it can never work. */
+    public ToRotate decideAfterRejection(Snapshot seen) {
+        return seen.atlas() instanceof AtlasView.Open
+                        && seen.pending() instanceof Pending.Holds(var version, var value, var _)
+                ? resumeOrAbandon(seen, new Pending.Holds(version, value, Optional.of(AuthResult.REJECTED)))
+                : decide(seen, Overlap.KEPT);
+    }
+
+    private static ToRotate resumeOrAbandon(Snapshot seen, Pending.Holds holds) {
         var version = holds.version();
         if (!holds.value().account().equals(seen.current().account())) {
-            return abandon(seen, version, List.of(), "it is for another account than AWSCURRENT");
+            return abandon(seen, version, "it is for another account than AWSCURRENT");
         }
-        if (isOvertaken(seen)) {
-            // Secrets Manager abandons a rotation then, too: the person's value stands. What was
-            // pending stays at Atlas as superseded: another run may be about to promote it.
-            return abandon(seen, version, List.of(), "AWSCURRENT was given a new value after it began");
-        }
+        // Secrets Manager abandons a rotation then, too: the operator's value is kept. What was pending stays at Atlas
+        // as superseded: another run may be about to promote it.
+        if (isOvertaken(seen)) return abandon(seen, version, "AWSCURRENT was given a new value after it began");
+
         if (holds.value().secretId().isEmpty()) { // stored by somebody else than us: only the value itself can tell
-            return holds.auth().filter(AuthResult.ACCEPTED::equals).isPresent()
+            return holds.auth().equals(Optional.of(AuthResult.ACCEPTED))
                     ? resume(seen, version)
-                    : abandon(seen, version, List.of(), "Atlas does not accept its value");
+                    : abandon(seen, version, "Atlas does not accept its value");
         }
         var id = holds.value().secretId().get();
-        var secret = seen.all(Kind.PENDING).stream().findFirst();
-        if (secret.isEmpty()) {
-            // What is pending may be what is current: then nothing is wrong with it.
-            return seen.currentSecret()
-                            .filter(current -> current.id().equals(id))
-                            .isPresent()
-                    ? resume(seen, version)
-                    : abandon(seen, version, List.of(), "Atlas no longer has its secret " + id);
+        // What is pending may be what is current: then nothing is wrong with it.
+        if (seen.currentSecret().map(AtlasSecret::id).equals(Optional.of(id))) return resume(seen, version);
+
+        var pending = seen.all(Kind.PENDING);
+        if (pending.isEmpty()) return abandon(seen, version, "Atlas no longer has its secret " + id);
+
+        var secret = pending.getFirst();
+        if (secret.isExpired(seen.now())) {
+            var why = "its secret %s expired at %s".formatted(id, secret.expiresAt());
+            return abandon(seen, version, why, new Removal(id, Why.EXPIRED));
         }
-        if (secret.get().isExpired(seen.now())) {
-            return abandon(
-                    seen,
-                    version,
-                    List.of(new Removal(id, Why.EXPIRED)),
-                    "its secret " + id + " expired at " + secret.get().expiresAt());
-        }
-        boolean rejected = holds.auth().filter(AuthResult.REJECTED::equals).isPresent();
-        var settled = secret.get().createdAt().plus(RotationTimes.LONGEST_RUN);
-        if (rejected && secret.get().lastUsedAt().isEmpty() && !seen.now().isBefore(settled)) {
-            return abandon(
-                    seen,
-                    version,
-                    List.of(new Removal(id, Why.ORPHAN)),
-                    "Atlas has its secret " + id + ", and does not accept the value that is stored for it");
+        boolean isSettled = !seen.now().isBefore(secret.createdAt().plus(RotationTimes.LONGEST_RUN));
+        boolean isRejected = holds.auth().equals(Optional.of(AuthResult.REJECTED));
+        if (isRejected && isSettled && secret.lastUsedAt().isEmpty()) {
+            var why = "Atlas has its secret %s, and does not accept the value that is stored for it".formatted(id);
+            return abandon(seen, version, why, new Removal(id, Why.ORPHAN));
         }
         return resume(seen, version);
     }
 
-    /**
-     * Whether what a person has put under AWSCURRENT works, and is younger than what is pending.
-     */
+    /** Whether what an operator has put under AWSCURRENT works, and is newer than what is pending. */
     private static boolean isOvertaken(Snapshot seen) {
         var pendingMade = seen.all(Kind.PENDING).stream()
                 .findFirst()
                 .map(AtlasSecret::createdAt)
                 .or(seen::rotationBegan);
-        // Two clocks: what was written within a minute is not seen to be younger.
+        // Two clocks: what was written within a minute is not seen to be newer.
         return pendingMade
                         .map(made -> made.plus(RotationTimes.CREATED_SINCE_TOLERANCE))
                         .filter(seen.currentCreated()::isAfter)
@@ -134,77 +129,49 @@ public final class CreatePolicy {
                 && !seen.pendingId().equals(seen.current().secretId());
     }
 
-    /** An attempt accounts for its orphans only while it stands, so they go before it ends. */
+    /** A rotation accounts for its orphans only while it is in progress, so they go before it ends. */
     private static ToRotate resume(Snapshot seen, VersionId version) {
         return inFlight(seen).orElseGet(() -> new Decision.Resume(version, orphans(seen)));
     }
 
-    private static ToRotate abandon(Snapshot seen, VersionId version, List<Removal> dead, String why) {
+    private static ToRotate abandon(Snapshot seen, VersionId version, String why, Removal... dead) {
         return unconfirmed(seen)
                 .or(() -> inFlight(seen))
-                .orElseGet(() -> new Abandon(version, join(dead, orphans(seen)), why, Next.ROTATE));
+                .orElseGet(() -> new Abandon(version, join(List.of(dead), orphans(seen)), why, Next.ROTATE));
     }
 
-    private ToRotate withoutAttempt(Snapshot seen, AtlasView.Open open, Overlap overlap) {
+    private ToRotate begin(Snapshot seen, Overlap overlap) {
         var wait = unconfirmed(seen).or(() -> inFlight(seen));
-        if (wait.isPresent()) {
-            return wait.get();
-        }
+        if (wait.isPresent()) return wait.get();
         if (!seen.current().hasRoom()) {
             return Refuse.because(new ValueTooLong(seen.stored().name(), StoredValue.BYTES_MAX));
         }
-        var first = new ArrayList<Removal>();
-        for (Classified one : seen.classified()) {
-            // An expired current secret works for nobody, and takes a slot all the same. One that
-            // was seen to sign in works, whatever a clock says.
-            boolean works = one.kind() == Kind.CURRENT && seen.currentWorks();
-            if (one.secret().isExpired(seen.now()) && !works) {
-                first.add(new Removal(one.secret().id(), Why.EXPIRED));
-            } else if (one.kind() == Kind.ORPHAN) {
-                first.add(new Removal(one.secret().id(), Why.ORPHAN));
-            }
-        }
-        int remaining = open.secrets().size() - first.size();
-        if (remaining >= SLOTS) {
-            var blocking = makeRoom(seen, open, overlap, first);
-            if (blocking.isPresent()) {
-                return blocking.get();
-            }
-        }
-        return new Decision.Create(List.copyOf(first), lifetime(seen.current()));
-    }
+        var gone = expiredAndOrphaned(seen);
+        if (seen.classified().size() - gone.size() < SLOTS) return create(seen, gone);
 
-    /** Adds what may go so that one slot is free, or says why none may. */
-    private Optional<ToRotate> makeRoom(Snapshot seen, AtlasView.Open open, Overlap overlap, List<Removal> first) {
         var foreign = seen.all(Kind.FOREIGN);
-        if (!foreign.isEmpty()) {
-            return noFreeSlot(seen, Findings.foreign(seen, foreign.getFirst(), times.overlap()));
-        }
+        if (!foreign.isEmpty()) return noFreeSlot(seen, Findings.foreign(seen, foreign.getFirst(), times.overlap()));
         var shared = seen.all(Kind.SHARED);
         if (!shared.isEmpty()) {
             return noFreeSlot(
                     seen, new SecretOfAnotherStoredSecret(shared.getFirst().id()));
         }
-        var superseded = seen.all(Kind.SUPERSEDED).stream()
-                .filter(secret ->
-                        open.access().ownSecret().filter(secret.id()::equals).isEmpty())
-                // While AWSCURRENT does not work, a superseded secret may be the last one that does.
-                .filter(secret -> seen.currentWorks())
-                .min(Comparator.comparing(AtlasSecret::createdAt));
-        if (superseded.isEmpty()) {
-            var ids = open.secrets().stream().map(AtlasSecret::id).toList();
-            return refuse(new NoSecretToRetire(seen.account(), ids));
-        }
-        var old = superseded.get();
-        // A revocation waits for nothing but a run that may be about to promote it again.
-        var mayBePromoted = seen.mayBePromotedUntil().filter(seen.now()::isBefore);
-        if (overlap == Overlap.REVOKED && mayBePromoted.isPresent()) {
-            return refuseAndSayWhenItExpires(
-                    seen, new PromotionInFlight(seen.account(), old.id(), mayBePromoted.get()));
-        }
+        return retirable(seen)
+                .map(old -> retire(seen, old, overlap, gone))
+                .orElseGet(() -> Refuse.because(new NoSecretToRetire(
+                        seen.account(),
+                        seen.classified().stream().map(one -> one.secret().id()).toList())));
+    }
+
+    private ToRotate retire(Snapshot seen, AtlasSecret old, Overlap overlap, List<Removal> gone) {
         boolean past = seen.isPastOverlap(times.overlap());
+        // A revocation waits for nothing but a run that may be about to promote it again.
+        var promotion = Findings.promotionInFlight(seen, old.id());
+        if (overlap == Overlap.REVOKED && promotion.isPresent()) {
+            return refuseAndSayWhenItExpires(seen, promotion.get());
+        }
         if (overlap == Overlap.KEPT && !past) {
-            return refuse(new SecretWithinOverlap(
+            return Refuse.because(new SecretWithinOverlap(
                     seen.account(),
                     seen.stored().name(),
                     old.id(),
@@ -215,41 +182,57 @@ public final class CreatePolicy {
         if (overlap == Overlap.KEPT && seen.isStillUsed(old) && !seen.isNearItsEnd()) {
             return noFreeSlot(seen, Findings.oldSecretInUse(seen, old));
         }
-        first.add(new Removal(old.id(), past ? Why.SUPERSEDED : Why.REVOKED));
-        return Optional.empty();
+        return create(seen, join(gone, List.of(new Removal(old.id(), past ? Why.SUPERSEDED : Why.REVOKED))));
     }
 
-    private static Optional<ToRotate> noFreeSlot(Snapshot seen, Finding blocking) {
-        return refuse(new NoFreeSlot(seen.account(), blocking));
+    private static List<Removal> expiredAndOrphaned(Snapshot seen) {
+        var gone = new ArrayList<Removal>();
+        for (Classified one : seen.classified()) {
+            // An expired current secret works for nobody, and takes a slot all the same. One that was seen to
+            // authenticate works, whatever a clock says.
+            boolean works = one.kind() == Kind.CURRENT && seen.currentWorks();
+            if (one.secret().isExpired(seen.now()) && !works) {
+                gone.add(new Removal(one.secret().id(), Why.EXPIRED));
+            } else if (one.kind() == Kind.ORPHAN) {
+                gone.add(new Removal(one.secret().id(), Why.ORPHAN));
+            }
+        }
+        return gone;
     }
 
-    private static Optional<ToRotate> refuse(Finding reason) {
-        return Optional.of(Refuse.because(reason));
+    /** While AWSCURRENT does not work, a superseded secret may be the last one that does. */
+    private static Optional<AtlasSecret> retirable(Snapshot seen) {
+        return seen.all(Kind.SUPERSEDED).stream()
+                .filter(secret -> seen.currentWorks() && !seen.isReadWith(secret))
+                .min(Comparator.comparing(AtlasSecret::createdAt));
     }
 
-    private static Optional<ToRotate> refuseAndSayWhenItExpires(Snapshot seen, Finding reason) {
-        return Optional.of(new Refuse(Stream.concat(Stream.of(reason), Findings.expirySoon(seen).stream())
-                .toList()));
+    private ToRotate create(Snapshot seen, List<Removal> first) {
+        return new Decision.Create(
+                List.copyOf(first), seen.current().lifetimeHours().orElse(times.lifetimeHours()));
     }
 
-    /** The refusal where an orphan of this attempt may be what AWSCURRENT holds. */
+    private static ToRotate noFreeSlot(Snapshot seen, Finding blocking) {
+        return Refuse.because(new NoFreeSlot(seen.account(), blocking));
+    }
+
+    private static ToRotate refuseAndSayWhenItExpires(Snapshot seen, Finding reason) {
+        return new Refuse(Stream.concat(Stream.of(reason), Findings.expirySoon(seen).stream())
+                .toList());
+    }
+
+    /** The refusal where an orphan of this rotation may be what AWSCURRENT holds. */
     private static Optional<ToRotate> unconfirmed(Snapshot seen) {
-        return Findings.unconfirmed(seen).flatMap(CreatePolicy::refuse);
+        return Findings.unconfirmed(seen).map(Refuse::because);
     }
 
     /** The refusal for now where another run may be about to store a secret. */
     private static Optional<ToRotate> inFlight(Snapshot seen) {
-        return Findings.createInFlight(seen).flatMap(reason -> refuseAndSayWhenItExpires(seen, reason));
+        return Findings.createInFlight(seen).map(reason -> refuseAndSayWhenItExpires(seen, reason));
     }
 
     private static List<Removal> orphans(Snapshot seen) {
-        return seen.all(Kind.ORPHAN).stream()
-                .map(secret -> new Removal(secret.id(), Why.ORPHAN))
-                .toList();
-    }
-
-    private int lifetime(StoredValue value) {
-        return value.lifetimeHours().orElse(times.lifetimeHours());
+        return Removal.of(seen.all(Kind.ORPHAN), Why.ORPHAN);
     }
 
     private static List<Removal> join(List<Removal> one, List<Removal> other) {

@@ -1,8 +1,10 @@
 package dev.atlasrotator.policy;
 
+import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.RotationFinding.RotationAbandoned;
 import dev.atlasrotator.secretsmanager.VersionId;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +15,11 @@ import java.util.stream.Collectors;
  * calling takes those that it can be told; {@link Action#of} says what they come to.
  */
 public sealed interface Decision {
+    /** Why, where an operator should know; the report says it. */
+    default List<Finding> findings() {
+        return List.of();
+    }
+
     /** What a rotation can be told. */
     sealed interface ToRotate extends Decision {}
 
@@ -29,6 +36,11 @@ public sealed interface Decision {
             public String text() {
                 return name().toLowerCase(Locale.ROOT);
             }
+        }
+
+        /** All of these, for one reason. */
+        static List<Removal> of(List<AtlasSecret> secrets, Why why) {
+            return secrets.stream().map(one -> new Removal(one.id(), why)).toList();
         }
 
         @Override
@@ -64,8 +76,13 @@ public sealed interface Decision {
             NOTHING,
             /** Secrets Manager is asked for a new rotation. */
             REQUEST,
-            /** The run looks again, and rotates. */
+            /** The run reads again, and rotates. */
             ROTATE
+        }
+
+        @Override
+        public List<Finding> findings() {
+            return List.of(new RotationAbandoned(why));
         }
 
         /** The same with another continuation. */
@@ -79,8 +96,16 @@ public sealed interface Decision {
         }
     }
 
+    /** What is pending has leaked: abandon that rotation, then delete its secret. */
+    record RevokePending(VersionId pending, SecretId leaked) implements Decision {
+        @Override
+        public String toString() {
+            return "abandon version " + pending + ", then delete " + leaked;
+        }
+    }
+
     /** Old secrets may go: delete them. */
-    record Delete(List<Removal> removals) implements Decision {
+    record Delete(List<Removal> removals, List<Finding> findings) implements Decision {
         @Override
         public String toString() {
             return "delete " + removals;
@@ -96,7 +121,7 @@ public sealed interface Decision {
     }
 
     /** Nothing is to be done. */
-    record Nothing() implements Decision {
+    record Nothing(List<Finding> findings) implements Decision {
         @Override
         public String toString() {
             return "nothing";
@@ -104,7 +129,7 @@ public sealed interface Decision {
     }
 
     /**
-     * Do nothing, and say why.
+     * Do nothing, and fail.
      *
      * @param findings the reason first, then what else there is to say
      */

@@ -6,6 +6,8 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.RotationFinding.CreateInFlight;
+import dev.atlasrotator.finding.RotationFinding.PromotionInFlight;
+import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
 import dev.atlasrotator.finding.RotationFinding.RotationStalled;
 import dev.atlasrotator.finding.SecretFinding.CurrentSecretGone;
 import dev.atlasrotator.finding.SecretFinding.Expiring;
@@ -53,15 +55,33 @@ public final class Findings {
         return new OldSecretInUse(secret.id(), seen.promoted(), secret.lastUsedAt(), secret.expiresAt());
     }
 
-    /** The youngest secret that another run may be about to store; empty where there is none. */
+    /** The newest secret that another run may be about to store; empty where there is none. */
     static Optional<Finding> createInFlight(Snapshot seen) {
         return seen.all(Kind.IN_FLIGHT).stream()
                 .max(Comparator.comparing(AtlasSecret::createdAt))
-                .map(one -> new CreateInFlight(
-                        seen.account(),
-                        one.id(),
-                        one.createdAt(),
-                        one.createdAt().plus(RotationTimes.LONGEST_RUN)));
+                .map(one -> createInFlight(seen, one));
+    }
+
+    static Finding createInFlight(Snapshot seen, AtlasSecret one) {
+        var until = one.createdAt().plus(RotationTimes.LONGEST_RUN);
+        return new CreateInFlight(seen.account(), one.id(), one.createdAt(), until);
+    }
+
+    /** Another run may be about to promote this secret; empty where none can. */
+    static Optional<Finding> promotionInFlight(Snapshot seen, SecretId secret) {
+        return seen.mayBePromotedUntil()
+                .filter(seen.now()::isBefore)
+                .map(until -> new PromotionInFlight(seen.account(), secret, until));
+    }
+
+    /** A rotation at which a run may be at work; empty where there is none. */
+    static Optional<Finding> inProgress(Snapshot seen) {
+        var made = seen.all(Kind.IN_FLIGHT).stream()
+                .map(one -> new RotationInProgress.Made(one.id(), one.createdAt()))
+                .toList();
+        return seen.rotationIsInProgress() && !seen.rotationIsStalled()
+                ? Optional.of(new RotationInProgress(seen.stored().name(), seen.rotationBegan(), made))
+                : Optional.empty();
     }
 
     /** Several stored secrets hold the account; empty where only one in sight does. */

@@ -1,15 +1,18 @@
 package dev.atlasrotator.policy;
 
-import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.RotationFinding.NextRotationWaits;
+import dev.atlasrotator.finding.RotationFinding.NoFreeSlot;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
-import dev.atlasrotator.finding.RotationFinding.RotationAbandoned;
-import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
+import dev.atlasrotator.policy.Decision.Abandon;
 import dev.atlasrotator.policy.Decision.Abandon.Next;
+import dev.atlasrotator.policy.Decision.Create;
+import dev.atlasrotator.policy.Decision.Refuse;
 import dev.atlasrotator.policy.Decision.Removal;
+import dev.atlasrotator.policy.Decision.Removal.Why;
+import dev.atlasrotator.policy.Decision.ToRotate;
 import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.Snapshot.AtlasView;
@@ -17,12 +20,11 @@ import dev.atlasrotator.snapshot.Snapshot.Identity;
 import dev.atlasrotator.snapshot.Snapshot.Kind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What one account needs today: the table of {@code docs/specification.md}, "The sweep". Pure; by
- * Atlas's truth, not by what is recorded.
+ * What a sweep does with one account, and what its report says of it: the table of {@code docs/specification.md}, "The
+ * sweep". Pure; by what Atlas says, not by what is recorded.
  */
 public final class SweepPolicy {
     private final RotationTimes times;
@@ -33,180 +35,120 @@ public final class SweepPolicy {
         this.createPolicy = createPolicy;
     }
 
-    /** Assesses. */
-    public Assessment assess(Snapshot seen, RotationOwner owner) {
-        return switch (owner) {
-            case RotationOwner.External(String why) ->
-                new Assessment(
-                        state(seen, owner),
-                        new Decision.Nothing(),
-                        List.of(new OwnedElsewhere(seen.stored().name(), why)));
-            case RotationOwner.Direct byRun -> assessOurs(seen, owner);
-            case RotationOwner.BySecretsManager bySecretsManager -> assessOurs(seen, owner);
-        };
-    }
+    /** What is done: the first row that applies. */
+    public Decision decide(Snapshot seen, RotationOwner owner) {
+        if (owner instanceof RotationOwner.External(String why)) {
+            return nothing(new OwnedElsewhere(seen.stored().name(), why));
+        }
+        if (seen.atlas() instanceof AtlasView.Closed(Finding why)) return nothing(why);
+        var inProgress = Findings.inProgress(seen);
+        if (inProgress.isPresent()) return nothing(inProgress.get());
 
-    private Assessment assessOurs(Snapshot seen, RotationOwner owner) {
-        var state = state(seen, owner);
-        if (seen.atlas() instanceof AtlasView.Closed(Finding why)) {
-            return new Assessment(
-                    state, new Decision.Nothing(), all(List.of(List.of(why), optional(Findings.shared(seen)))));
-        }
-        var expiring = optional(Findings.expiring(seen));
-        boolean inProgress = seen.rotationIsInProgress();
-        if (inProgress && !seen.rotationIsStalled()) {
-            return new Assessment(
-                    state, new Decision.Nothing(), all(List.of(List.of(inProgress(seen)), expiring, findings(seen))));
-        }
+        boolean isDirect = owner instanceof RotationOwner.Direct;
+        boolean isDue = isDue(seen, owner);
         var leftBehind = seen.stored().pendingBesidePrevious();
         // A run that rotates takes the label with it.
-        if (leftBehind.isPresent() && (owner instanceof RotationOwner.BySecretsManager || !isDue(seen, owner))) {
-            var over = new Decision.Abandon(
-                    leftBehind.get(), List.of(), "it had ended, and AWSCURRENT was moved back since", Next.NOTHING);
-            return new Assessment(state, abandon(seen, owner, over), findings(seen));
+        if (leftBehind.isPresent() && !(isDirect && isDue)) {
+            var why = "it had ended, and AWSCURRENT was moved back since";
+            return new Abandon(leftBehind.get(), List.of(), why, isDue ? Next.REQUEST : Next.NOTHING);
         }
-        if (!inProgress && !isDue(seen, owner) && !seen.isUnclear()) {
-            return new Assessment(state, retire(seen), findings(seen));
-        }
-        var plan = createPolicy.decide(seen, Overlap.KEPT);
-        var waits = seen.waitsUntil()
-                .filter(until -> owner instanceof RotationOwner.Direct)
-                .<Finding>map(NextRotationWaits::new);
-        if (plan instanceof Decision.Create && waits.isPresent()) {
-            return new Assessment(state, retire(seen), all(List.of(optional(waits), expiring, findings(seen))));
-        }
-        var stalled = optional(Findings.stalled(seen));
-        return switch (plan) {
-            // What is over may go even so, and may be what makes room.
-            case Decision.Refuse(List<Finding> why) ->
-                new Assessment(state, retire(seen), all(List.of(why, stalled, expiring, ofTheValue(seen))));
-            case Decision.Abandon abandon ->
-                new Assessment(
-                        state,
-                        abandon(seen, owner, abandon),
-                        all(List.of(
-                                List.of(new RotationAbandoned(abandon.why())),
-                                stalled,
-                                optional(waits),
-                                expiring,
-                                findings(seen))));
-            case Decision.Create create ->
-                new Assessment(state, rotate(owner, create), all(List.of(stalled, findings(seen), expiring)));
-            case Decision.Resume resume ->
-                new Assessment(state, rotate(owner, resume), all(List.of(stalled, findings(seen), expiring)));
+        if (!seen.rotationIsInProgress() && !isDue && !seen.isUnclear()) return retire(seen, List.of());
+
+        var waits = seen.waitsUntil().filter(until -> isDirect);
+        return switch (createPolicy.decide(seen, Overlap.KEPT)) {
+            // What may be deleted is deleted even so, and may be what makes room.
+            case Refuse(List<Finding> why) -> retire(seen, why);
+            // A new rotation follows where one is due, and only there: AWSCURRENT may have been given a new value.
+            case Abandon abandon when !isDue || waits.isPresent() -> abandon.then(Next.NOTHING);
+            case Abandon abandon -> abandon.then(isDirect ? Next.ROTATE : Next.REQUEST);
+            case Create _ when waits.isPresent() -> retire(seen, List.of(new NextRotationWaits(waits.get())));
+            case ToRotate rotate -> isDirect ? rotate : new Decision.RequestRotation();
         };
     }
 
-    /** A new rotation follows where one is due, and only there: the old one may be overtaken. */
-    private Decision abandon(Snapshot seen, RotationOwner owner, Decision.Abandon abandon) {
-        boolean due = isDue(seen, owner);
-        if (owner instanceof RotationOwner.Direct) {
-            return abandon.then(due && seen.waitsUntil().isEmpty() ? Next.ROTATE : Next.NOTHING);
-        }
-        return abandon.then(due ? Next.REQUEST : Next.NOTHING);
+    private static Decision nothing(Finding why) {
+        return new Decision.Nothing(List.of(why));
     }
 
-    private static Decision rotate(RotationOwner owner, Decision plan) {
-        return owner instanceof RotationOwner.Direct ? plan : new Decision.RequestRotation();
-    }
-
-    private Decision retire(Snapshot seen) {
+    private Decision retire(Snapshot seen, List<Finding> why) {
         var removals = removals(seen);
-        return removals.isEmpty() ? new Decision.Nothing() : new Decision.Delete(removals);
+        return removals.isEmpty() ? new Decision.Nothing(why) : new Decision.Delete(removals, why);
     }
 
-    /** Old secrets that are over; never the current or the pending one, whatever their state. */
+    /** Old secrets that may go; never the current or the pending one, whatever their state. */
     private List<Removal> removals(Snapshot seen) {
         var removals = new ArrayList<Removal>();
-        seen.all(Kind.EXPIRED).forEach(one -> removals.add(new Removal(one.id(), Removal.Why.EXPIRED)));
-        seen.all(Kind.ORPHAN).forEach(one -> removals.add(new Removal(one.id(), Removal.Why.ORPHAN)));
+        removals.addAll(Removal.of(seen.all(Kind.EXPIRED), Why.EXPIRED));
+        removals.addAll(Removal.of(seen.all(Kind.ORPHAN), Why.ORPHAN));
         // While AWSCURRENT does not work, a superseded secret may be the last one that does.
         if (seen.currentWorks() && seen.currentSecret().isPresent() && seen.isPastOverlap(times.overlap())) {
-            seen.all(Kind.SUPERSEDED).stream()
-                    .filter(one -> !seen.isStillUsed(one))
-                    .forEach(one -> removals.add(new Removal(one.id(), Removal.Why.SUPERSEDED)));
+            var unused = seen.all(Kind.SUPERSEDED).stream().filter(one -> !seen.isStillUsed(one));
+            removals.addAll(Removal.of(unused.toList(), Why.SUPERSEDED));
         }
         return List.copyOf(removals);
     }
 
-    /** The superseded secrets that are past their overlap and still used. */
-    public List<AtlasSecret> stillUsed(Snapshot seen) {
-        return seen.isPastOverlap(times.overlap())
-                ? seen.all(Kind.SUPERSEDED).stream().filter(seen::isStillUsed).toList()
-                : List.of();
-    }
-
     private boolean isDue(Snapshot seen, RotationOwner owner) {
-        if (seen.isNearItsEnd() || seen.currentIsRejected()) {
-            return true;
-        }
-        return owner instanceof RotationOwner.Direct && isOld(seen);
+        return seen.isNearItsEnd()
+                || seen.currentIsRejected()
+                || (owner instanceof RotationOwner.Direct
+                        && seen.currentSecret()
+                                .filter(current ->
+                                        !seen.now().isBefore(current.createdAt().plus(times.rotateAfter())))
+                                .isPresent());
     }
 
-    private boolean isOld(Snapshot seen) {
-        return seen.currentSecret()
-                .filter(current -> !seen.now().isBefore(current.createdAt().plus(times.rotateAfter())))
-                .isPresent();
-    }
-
-    private AccountState state(Snapshot seen, RotationOwner owner) {
+    /** The most urgent state that applies. */
+    public AccountState state(Snapshot seen, RotationOwner owner) {
+        boolean isExternal = owner instanceof RotationOwner.External;
         if (seen.atlas() instanceof AtlasView.Closed(Finding why)) {
             return why.code() == Code.CREDENTIAL_REJECTED ? AccountState.LOCKED_OUT : AccountState.FAILED;
         }
-        if (seen.identity() instanceof Identity.Gone || seen.currentIsRejected()) {
-            return AccountState.LOCKED_OUT;
-        }
-        boolean inProgress = seen.rotationIsInProgress();
-        if (inProgress && seen.rotationIsStalled()) {
-            return AccountState.STALLED;
-        }
-        if (seen.isExpiring()) {
-            return AccountState.EXPIRING;
-        }
-        if (inProgress) {
-            return AccountState.ROTATING;
-        }
-        boolean isExternal = owner instanceof RotationOwner.External;
-        if (!isExternal && isDue(seen, owner)) {
-            return AccountState.DUE;
-        }
-        if (!seen.all(Kind.FOREIGN).isEmpty() || seen.isUnclear()) {
-            return AccountState.FOREIGN;
-        }
-        if (!seen.all(Kind.SUPERSEDED).isEmpty()) {
-            return AccountState.OVERLAP;
-        }
+        if (seen.identity() instanceof Identity.Gone || seen.currentIsRejected()) return AccountState.LOCKED_OUT;
+        if (seen.rotationIsInProgress() && seen.rotationIsStalled()) return AccountState.STALLED;
+        if (seen.isExpiring()) return AccountState.EXPIRING;
+        if (seen.rotationIsInProgress()) return AccountState.ROTATING;
+        if (!isExternal && isDue(seen, owner)) return AccountState.DUE;
+        if (!seen.all(Kind.FOREIGN).isEmpty() || seen.isUnclear()) return AccountState.FOREIGN;
+        if (!seen.all(Kind.SUPERSEDED).isEmpty()) return AccountState.OVERLAP;
         return isExternal ? AccountState.EXTERNAL : AccountState.FRESH;
     }
 
-    /** What somebody should know of the account, whatever is done. */
-    private List<Finding> findings(Snapshot seen) {
-        var used = stillUsed(seen).stream().map(one -> Findings.oldSecretInUse(seen, one));
+    /** What an operator should know: why this was decided, then what is so of the account whatever is done. */
+    public List<Finding> findings(Snapshot seen, RotationOwner owner, Decision decision) {
+        if (owner instanceof RotationOwner.External) return decision.findings();
+        return Stream.concat(decision.findings().stream(), ofTheAccount(seen, owner, decision))
+                .distinct()
+                .toList();
+    }
+
+    private Stream<Finding> ofTheAccount(Snapshot seen, RotationOwner owner, Decision decision) {
+        if (seen.atlas() instanceof AtlasView.Closed) return Findings.shared(seen).stream();
+        var waits = seen.waitsUntil()
+                .filter(until -> decision instanceof Abandon && owner instanceof RotationOwner.Direct)
+                .<Finding>map(NextRotationWaits::new);
+        // A refusal for want of a free slot says of the other secret what there is to say.
+        var others = decision.findings().stream().anyMatch(NoFreeSlot.class::isInstance)
+                ? Stream.<Finding>of()
+                : ofOtherSecrets(seen);
+        return Stream.of(
+                        Findings.stalled(seen).stream(),
+                        waits.stream(),
+                        Findings.expiring(seen).stream(),
+                        others,
+                        Findings.shared(seen).stream(),
+                        seen.remarks().stream())
+                .flatMap(some -> some);
+    }
+
+    private Stream<Finding> ofOtherSecrets(Snapshot seen) {
+        var used = seen.all(Kind.SUPERSEDED).stream()
+                .filter(one -> seen.isPastOverlap(times.overlap()) && seen.isStillUsed(one))
+                .map(one -> Findings.oldSecretInUse(seen, one));
         var unconfirmed = Findings.unconfirmed(seen);
         var foreign = unconfirmed.isPresent()
                 ? unconfirmed.stream()
                 : seen.all(Kind.FOREIGN).stream().map(one -> Findings.foreign(seen, one, times.overlap()));
-        return all(List.of(Stream.concat(used, foreign).toList(), ofTheValue(seen)));
-    }
-
-    private static List<Finding> ofTheValue(Snapshot seen) {
-        return all(List.of(optional(Findings.shared(seen)), seen.remarks()));
-    }
-
-    private static Finding inProgress(Snapshot seen) {
-        return new RotationInProgress(
-                seen.rotationBegan(),
-                seen.all(Kind.IN_FLIGHT).stream()
-                        .map(one -> new RotationInProgress.Made(one.id(), one.createdAt()))
-                        .toList());
-    }
-
-    private static List<Finding> optional(Optional<Finding> finding) {
-        return finding.stream().toList();
-    }
-
-    /** Each once, in their order. */
-    private static List<Finding> all(List<List<Finding>> some) {
-        return some.stream().flatMap(List::stream).distinct().toList();
+        return Stream.concat(used, foreign);
     }
 }

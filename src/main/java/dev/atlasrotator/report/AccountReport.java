@@ -13,7 +13,6 @@ import dev.atlasrotator.finding.RotationFinding.CreatedNotPromoted;
 import dev.atlasrotator.finding.RotationFinding.RotationStalled;
 import dev.atlasrotator.policy.AccountState;
 import dev.atlasrotator.policy.Action;
-import dev.atlasrotator.policy.Assessment;
 import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.Snapshot.Classified;
@@ -50,36 +49,57 @@ public record AccountReport(
     private static final Set<Code> FIXED_BY_A_ROTATION =
             Set.of(Code.EXPIRING, Code.CURRENT_SECRET_GONE, Code.CREDENTIAL_REJECTED);
 
-    /**
-     * The entry for what was seen and done.
-     *
-     * @param isPlan whether the actions are what would be done
-     */
-    public static AccountReport of(Snapshot seen, Assessment assessment, List<Action> actions, boolean isPlan) {
-        var current = seen.currentSecret();
-        var expiry = seen.inUse().stream()
-                .map(AtlasSecret::expiresAt)
-                .min(Comparator.naturalOrder())
-                // Where Atlas cannot be asked, what was recorded is better than nothing.
-                .or(seen::recordedEnd);
+    /** The entry for what was seen, and what would be done. */
+    public static AccountReport planned(
+            Snapshot seen, AccountState state, List<Finding> findings, List<Action> actions) {
+        return of(seen, state, findings, actions, expiry(seen));
+    }
+
+    /** The entry for what was seen and done. */
+    public static AccountReport done(Snapshot seen, AccountState state, List<Finding> findings, List<Action> actions) {
+        var left = stillTrue(findings, actions);
+        if (!has(actions, Action.Created.class) || has(actions, Action.Promoted.class)) {
+            return of(seen, state, left, actions, expiry(seen));
+        }
         // A create that came to nothing has shortened the lifetime of the secret in use all the same.
-        boolean stopped = !isPlan && has(actions, Action.Created.class) && !has(actions, Action.Promoted.class);
         var shortened = seen.now().plus(RotationTimes.SHORTENED_LIFETIME);
-        var findings = isPlan ? assessment.findings() : stillTrue(assessment.findings(), actions);
+        return of(
+                seen,
+                state,
+                withFirst(left, new CreatedNotPromoted(shortened)),
+                actions,
+                expiry(seen).map(one -> one.isBefore(shortened) ? one : shortened));
+    }
+
+    private static AccountReport of(
+            Snapshot seen,
+            AccountState state,
+            List<Finding> findings,
+            List<Action> actions,
+            Optional<Instant> expiresAt) {
+        var current = seen.currentSecret();
         return new AccountReport(
                 seen.stored().arn(),
                 seen.stored().name(),
                 Optional.of(seen.account()),
-                assessment.state(),
+                state,
                 current.map(AtlasSecret::id),
                 current.map(AtlasSecret::createdAt),
-                stopped ? expiry.map(one -> one.isBefore(shortened) ? one : shortened) : expiry,
+                expiresAt,
                 seen.classified().stream()
                         .filter(one -> one.kind() != Kind.CURRENT)
                         .toList(),
                 List.copyOf(actions),
-                stopped ? withFirst(findings, new CreatedNotPromoted(shortened)) : findings,
+                findings,
                 Optional.empty());
+    }
+
+    private static Optional<Instant> expiry(Snapshot seen) {
+        return seen.inUse().stream()
+                .map(AtlasSecret::expiresAt)
+                .min(Comparator.naturalOrder())
+                // Where Atlas cannot be asked, what was recorded is better than nothing.
+                .or(seen::recordedEnd);
     }
 
     /** The entry of an account that could not be looked at. */
@@ -191,13 +211,14 @@ public record AccountReport(
     }
 
     static Map<String, Object> json(Finding finding) {
-        var facts = finding.facts();
+        var entry = finding.entry();
+        var facts = entry.facts();
         var json = new LinkedHashMap<String, Object>();
-        json.put("code", finding.code().name());
-        json.put("severity", finding.severity().text());
-        json.put("message", finding.message());
-        if (!finding.remedy().isEmpty()) {
-            json.put("remedy", finding.remedy());
+        json.put("code", entry.code().name());
+        json.put("severity", entry.severity().text());
+        json.put("message", entry.message());
+        if (!entry.remedy().isEmpty()) {
+            json.put("remedy", entry.remedy());
         }
         facts.secretId().ifPresent(id -> json.put("secretId", id.value()));
         facts.retryAt().ifPresent(at -> json.put("retryAt", at.toString()));

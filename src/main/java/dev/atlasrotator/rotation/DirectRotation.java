@@ -2,7 +2,7 @@ package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
-import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
+import dev.atlasrotator.atlas.ServiceAccounts.Created;
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
@@ -10,29 +10,25 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.ActionErrors;
-import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.policy.Action;
 import dev.atlasrotator.policy.CreatePolicy;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.policy.Decision;
+import dev.atlasrotator.policy.Decision.Abandon.Next;
 import dev.atlasrotator.policy.Decision.Removal;
+import dev.atlasrotator.policy.Decision.Removal.Why;
 import dev.atlasrotator.policy.Decision.ToRotate;
 import dev.atlasrotator.policy.Findings;
 import dev.atlasrotator.policy.RevocationPolicy;
-import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
-import dev.atlasrotator.retry.Retrier.Attempt;
-import dev.atlasrotator.retry.RetryPolicy;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
-import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.snapshot.AtlasAccess;
-import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.Snapshot.AtlasView;
 import dev.atlasrotator.snapshot.Snapshot.Pending;
 import dev.atlasrotator.snapshot.SnapshotReader;
@@ -41,23 +37,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A whole rotation in one run, for a stored secret that Secrets Manager does not rotate, or when a
- * leak allows no waiting.
+ * A whole rotation in one run, for a stored secret that Secrets Manager does not rotate, or when a leak allows no
+ * waiting.
  *
- * <p>It begins as {@code RotateSecret} does, by registering the attempt: a version under AWSPENDING
- * that holds no credential. That tells a second run that a first is at work, and lets a later one
- * tell our orphan from somebody's unused secret. A version's value can never be changed, so the
- * credential goes into a second version.
+ * <p>It begins as {@code RotateSecret} does, by registering the rotation: a version under AWSPENDING that holds no
+ * credential. That tells a second run that a first is at work, and lets a later one tell our orphan from somebody's
+ * unused secret. A version's value can never be changed, so the credential goes into a second version.
  */
 public final class DirectRotation {
-    /** What a run needs for all of it, each call within its time-out: less, and it is not begun. */
+    /** What a rotation needs for all of it, each call within its time-out: less, and it is not begun. */
     public static final Duration NEEDS = SecretCreation.NEEDS.plusSeconds(30);
-
-    private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
 
     private static final Sensitive REGISTRATION = new Sensitive(
             Json.text(Map.of("atlasSecretRotator", "A rotation has begun. This version holds no credential.")));
@@ -68,7 +60,6 @@ public final class DirectRotation {
     private final CreatePolicy rules;
     private final SecretCreation creation;
     private final Verification verification;
-    private final Retrier retrier;
     private final Supplier<VersionId> newVersion;
     private final Log log;
 
@@ -85,280 +76,212 @@ public final class DirectRotation {
         this.snapshots = snapshots;
         this.rules = rules;
         this.creation = new SecretCreation(vault, accounts, retrier);
-        this.verification = new Verification(accounts, retrier);
-        this.retrier = retrier;
+        this.verification = new Verification(vault, accounts, retrier);
         this.newVersion = newVersion;
         this.log = log;
     }
 
     /**
-     * Rotates, or finishes the attempt that stands. After an attempt that had to be given up it
-     * goes on with one of its own.
+     * Carries a decision out.
      *
-     * @param done is told each thing that was done, as it was done
      * @throws RotatorException if it could not; the message says what state things are in
      */
-    public void rotate(Snapshot seen, Overlap overlap, Deadline deadline, Consumer<Action> done) {
-        deadline.require(NEEDS, "rotating " + seen.stored().name());
-        refuseBesideAnother(seen);
-        var decision = decide(seen, overlap);
+    public void carryOut(Decision decision, Run run) {
         switch (decision) {
-            case Decision.Resume resume -> resume(seen, resume, overlap, deadline, done);
-            case Decision.Abandon abandon -> {
-                abandon(seen, abandon, deadline, done);
-                // A read may still show the label for a moment.
-                var stored = vault.describe(seen.stored().arn(), deadline)
-                        .withoutLabel(abandon.pending(), StoredSecret.PENDING);
-                var after =
-                        snapshots.read(stored, Purpose.RUN, seen.otherHolders().arns(), deadline);
-                if (!after.currentVersion().equals(seen.currentVersion())) {
-                    throw ActionErrors.changedWhileAbandoning(
-                            stored.name()); // what was asked for was asked of another secret in use
-                }
-                switch (decide(after, overlap)) {
-                    case Decision.Create create -> create(after, create, overlap, deadline, done);
-                    case Decision.Refuse refuse -> throw refuse.exception();
-                    case Decision.Resume resume -> throw ActionErrors.changedWhileAbandoning(stored.name());
-                    case Decision.Abandon again -> throw ActionErrors.changedWhileAbandoning(stored.name());
-                }
+            case Decision.Nothing _ -> {}
+            case Decision.Delete delete -> creation.remove(delete.removals(), run);
+            case Decision.RequestRotation _ -> request(run);
+            case Decision.RevokePending revoke -> revokePending(revoke, run);
+            case Decision.Abandon abandon when abandon.next() == Next.NOTHING -> creation.abandon(abandon, run);
+            case Decision.Abandon abandon
+            when abandon.next() == Next.REQUEST -> {
+                creation.abandon(abandon, run);
+                request(run);
             }
-            case Decision.Create create -> create(seen, create, overlap, deadline, done);
+            case Decision.Refuse refuse -> throw refuse.exception();
+            case ToRotate rotate -> rotate(rotate, run);
+        }
+    }
+
+    private void request(Run run) {
+        vault.requestRotation(run.arn(), run.deadline());
+        run.done().accept(new Action.Requested());
+    }
+
+    private void rotate(ToRotate decision, Run run) {
+        run.deadline().require(NEEDS, "rotating " + run.name());
+        log.line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
+        switch (decision) {
+            case Decision.Resume resume -> resume(resume, run);
+            case Decision.Create create -> create(create, run);
+            case Decision.Abandon abandon -> {
+                creation.abandon(abandon, run);
+                rotateAfter(abandon, run);
+            }
             case Decision.Refuse refuse -> throw refuse.exception();
         }
     }
 
-    /**
-     * Revokes: a leak.
-     *
-     * @param leaked the Atlas secret that has leaked, where the operator names it
-     * @return what was not revoked, and why; empty where there is nothing
-     * @throws RotatorException if it could not; the message says what state things are in
-     */
-    public Optional<Finding> revoke(
-            Snapshot seen, Optional<SecretId> leaked, Deadline deadline, Consumer<Action> done) {
-        return switch (RevocationPolicy.decide(seen, leaked)) {
-            case RevocationPolicy.Plan.Rotate rotate -> {
-                rotate(seen, Overlap.REVOKED, deadline, done);
-                yield Optional.empty();
-            }
-            case RevocationPolicy.Plan.Delete(List<Removal> removals, Optional<Finding> notRevoked) -> {
-                creation.remove(seen, removals, deadline, done);
-                yield notRevoked;
-            }
-            case RevocationPolicy.Plan.Abandon(Decision.Abandon attempt) -> {
-                abandonThoughItWorks(seen, attempt, deadline, done);
-                yield Optional.empty();
-            }
-            case RevocationPolicy.Plan.Refuse(Finding why) -> throw why.error();
-        };
-    }
-
-    /**
-     * Its secret works, so a step may be about to promote it. A promotion names the version that
-     * loses AWSCURRENT: with the value in use under a new version it fails, and then the secret may
-     * go.
-     */
-    private void abandonThoughItWorks(
-            Snapshot seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
-        var arn = seen.stored().arn();
-        vault.dropPending(arn, attempt.pending(), deadline);
-        done.accept(new Action.Abandoned());
-        var version = storeAnew(seen, seen.current(), deadline);
-        if (vault.promote(arn, version, seen.currentVersion(), deadline)) {
-            creation.remove(seen, attempt.first(), deadline, done);
-        } else {
-            throw ActionErrors.currentMoved(seen.stored().name());
+    private void rotateAfter(Decision.Abandon abandoned, Run run) {
+        // A read may still show the label for a moment.
+        var stored = vault.describe(run.arn(), run.deadline()).withoutLabel(abandoned.pending(), StoredSecret.PENDING);
+        var copies = run.seen().otherHolders().arns();
+        var after = snapshots.read(stored, Purpose.RUN, copies, run.deadline());
+        var decision = rules.decide(after, run.overlap());
+        if (decision instanceof Decision.Resume
+                || decision instanceof Decision.Abandon
+                // What was asked for was asked of another secret in use.
+                || !after.currentVersion().equals(run.seen().currentVersion())) {
+            throw ActionErrors.changedWhileAbandoning(stored.name());
         }
-    }
-
-    /** Ends an attempt that can never work. */
-    public void abandon(Snapshot seen, Decision.Abandon attempt, Deadline deadline, Consumer<Action> done) {
-        creation.remove(seen, attempt.first(), deadline, done);
-        vault.dropPending(seen.stored().arn(), attempt.pending(), deadline);
-        done.accept(new Action.Abandoned());
-    }
-
-    /** Deletes old secrets that may go. */
-    public void retire(Snapshot seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
-        creation.remove(seen, removals, deadline, done);
-    }
-
-    private ToRotate decide(Snapshot seen, Overlap overlap) {
-        var decision = rules.decide(seen, overlap);
-        log.line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
-        return decision;
+        rotate(decision, new Run(after, run.overlap(), run.deadline(), run.done()));
     }
 
     /**
-     * Refuses while another run may be at work.
-     *
-     * @throws RotatorException.Conflict if an attempt stands that is not 15 minutes old
+     * The pending secret works, so a step may be about to promote it. A promotion names the version that loses
+     * AWSCURRENT: with the value in use under a new version it fails, and then the secret may be deleted.
      */
-    public static void refuseBesideAnother(Snapshot seen) {
-        if (seen.rotationIsInProgress() && !seen.rotationIsStalled()) {
-            throw ActionErrors.inProgress(seen.stored().name(), seen.rotationBegan());
+    private void revokePending(Decision.RevokePending revoke, Run run) {
+        vault.dropPending(run.arn(), revoke.pending(), run.deadline());
+        run.done().accept(new Action.Abandoned());
+        var version = storeAnew(run.seen().current(), run);
+        if (!promote(version, run)) {
+            throw ActionErrors.currentMoved(run.name());
         }
+        creation.remove(List.of(new Removal(revoke.leaked(), Why.REVOKED)), run);
     }
 
-    private void create(
-            Snapshot seen, Decision.Create decision, Overlap overlap, Deadline deadline, Consumer<Action> done) {
-        deadline.require(NEEDS, "rotating " + seen.stored().name());
-        var arn = seen.stored().arn();
-        // A registration of one's own takes over from one that RotateSecret left: so its version is
-        // young when it is promoted, and of two runs one gets it. The old one accounts for its
-        // orphans only until then.
-        var first = seen.rotationIsInProgress() ? List.<Removal>of() : decision.first();
+    private void create(Decision.Create decision, Run run) {
+        // A registration of one's own takes over from one that RotateSecret left: so its version is new when it is
+        // promoted, and of two runs one gets it. The old one accounts for its orphans only until then.
+        var first = run.seen().rotationIsInProgress() ? List.<Removal>of() : decision.first();
         if (first.isEmpty()) {
-            creation.remove(seen, decision.first(), deadline, done);
+            creation.remove(decision.first(), run);
         }
-        var registration = register(seen, deadline);
+        var registration = register(run);
         var version = newVersion.get();
-        Optional<ServiceAccounts.Created> made;
+        Optional<Created> made;
         try {
             made = creation.create(
-                    seen,
-                    new Decision.Create(first, decision.lifetimeHours()),
-                    version,
-                    Optional.empty(),
-                    deadline,
-                    done);
+                    new Decision.Create(first, decision.lifetimeHours()), version, Optional.empty(), run);
         } catch (RotatorException.Unavailable unsure) {
-            throw unsure; // something may be left at Atlas, and the attempt must account for it
+            throw unsure; // something may be left at Atlas, and the rotation must account for it
         } catch (RotatorException nothingLeft) {
-            vault.dropPending(arn, registration, deadline);
+            vault.dropPending(run.arn(), registration, run.deadline());
             throw nothingLeft;
         }
-        if (made.isEmpty()) {
-            throw ActionErrors.storedByAnother(seen.stored().name());
-        }
-        var value = seen.current().with(made.get().secret(), made.get().value());
-        verifyAndPromote(seen, version, value, overlap, decision.first(), deadline, done);
+        var created = made.orElseThrow(() -> ActionErrors.storedByAnother(run.name()));
+        var value = run.seen().current().with(created.secret(), created.value());
+        verifyAndPromote(version, value, decision.first(), run);
     }
 
-    private VersionId register(Snapshot seen, Deadline deadline) {
+    private VersionId register(Run run) {
         var version = newVersion.get();
-        // Never from another attempt: it accounts for what its run may have made at Atlas.
-        return switch (vault.register(
-                seen.stored().arn(), version, REGISTRATION, seen.stored().version(StoredSecret.PENDING), deadline)) {
-            case PutAnswer.Stored stored -> version;
-            case PutAnswer.TakenByAnother taken ->
-                throw ActionErrors.registeredByAnother(seen.stored().name());
-            case PutAnswer.Rejected(String why) ->
-                throw ActionErrors.notRegistered(seen.stored().name(), why);
-            case PutAnswer.Unknown(String why) ->
-                throw ActionErrors.registrationUnknown(seen.stored().name(), why);
+        // Never from another rotation: it accounts for what its run may have made at Atlas.
+        var holder = run.seen().stored().version(StoredSecret.PENDING);
+        return switch (vault.register(run.arn(), version, REGISTRATION, holder, run.deadline())) {
+            case PutAnswer.Stored _ -> version;
+            case PutAnswer.TakenByAnother _ -> throw ActionErrors.registeredByAnother(run.name());
+            case PutAnswer.Rejected(String why) -> throw ActionErrors.notRegistered(run.name(), why);
+            case PutAnswer.Unknown(String why) -> throw ActionErrors.registrationUnknown(run.name(), why);
         };
     }
 
-    private void resume(
-            Snapshot seen, Decision.Resume resume, Overlap overlap, Deadline deadline, Consumer<Action> done) {
-        creation.remove(seen, resume.first(), deadline, done);
-        done.accept(new Action.Resumed());
-        if (seen.pending() instanceof Pending.Holds holds) {
-            var version = storeAnew(seen, holds.value(), deadline);
-            verifyAndPromote(seen, version, holds.value(), overlap, resume.first(), deadline, done);
+    private void resume(Decision.Resume resume, Run run) {
+        creation.remove(resume.first(), run);
+        run.done().accept(new Action.Resumed());
+        if (run.seen().pending() instanceof Pending.Holds holds) {
+            var version = storeAnew(holds.value(), run);
+            verifyAndPromote(version, holds.value(), resume.first(), run);
         }
     }
 
     /** What was stored long ago gets a version of now, whose date then tells of the promotion. */
-    private VersionId storeAnew(Snapshot seen, StoredValue value, Deadline deadline) {
+    private VersionId storeAnew(StoredValue value, Run run) {
         var version = newVersion.get();
-        var arn = seen.stored().arn();
-        return switch (vault.putPending(arn, version, value.text(), Optional.empty(), deadline)) {
-            case PutAnswer.Stored stored -> version;
-            case PutAnswer.TakenByAnother taken ->
-                throw Findings.andExpiring(
-                        seen, ActionErrors.notStoredAnew(seen.stored().name(), "another run was first."));
-            case PutAnswer.Rejected(String why) ->
-                throw Findings.andExpiring(
-                        seen, ActionErrors.notStoredAnew(seen.stored().name(), why));
-            case PutAnswer.Unknown(String why) ->
-                throw Findings.andExpiring(
-                        seen, ActionErrors.notStoredAnew(seen.stored().name(), why));
+        var answer = vault.putPending(run.arn(), version, value.text(), Optional.empty(), run.deadline());
+        return switch (answer) {
+            case PutAnswer.Stored _ -> version;
+            case PutAnswer.TakenByAnother _ -> throw notStoredAnew("another run was first.", run);
+            case PutAnswer.Rejected(String why) -> throw notStoredAnew(why, run);
+            case PutAnswer.Unknown(String why) -> throw notStoredAnew(why, run);
         };
     }
 
-    private void verifyAndPromote(
-            Snapshot seen,
-            VersionId version,
-            StoredValue value,
-            Overlap overlap,
-            List<Removal> gone,
-            Deadline deadline,
-            Consumer<Action> done) {
-        var arn = seen.stored().arn();
+    private static RotatorException notStoredAnew(String why, Run run) {
+        return Findings.andExpiring(run.seen(), ActionErrors.notStoredAnew(run.name(), why));
+    }
+
+    private void verifyAndPromote(VersionId version, StoredValue value, List<Removal> gone, Run run) {
         try {
-            // What is proved is what consumers will read, not what this run remembers.
-            var key = readBack(seen, version, deadline);
-            if (key.isEmpty() || verification.of(key.get(), deadline) == AuthResult.REJECTED) {
-                if (rules.decide(seen.withPendingRejected(), overlap) instanceof Decision.Abandon abandon) {
-                    abandon(seen, abandon, deadline, done);
+            // What is verified is what consumers will read, not what this run remembers.
+            var key = readBack(version, run);
+            if (key.isEmpty() || !verification.authenticates(key.get(), run.deadline())) {
+                if (rules.decideAfterRejection(run.seen()) instanceof Decision.Abandon abandon) {
+                    creation.abandon(abandon, run);
                 }
-                throw Findings.andExpiring(
-                        seen, ActionErrors.newSecretRejected(seen.stored().name(), version.value()));
+                throw Findings.andExpiring(run.seen(), ActionErrors.newSecretRejected(run.name(), version.value()));
             }
-            if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {
-                throw ActionErrors.promotedByAnother(seen.stored().name(), version.value());
+            if (!promote(version, run)) {
+                throw ActionErrors.promotedByAnother(run.name(), version.value());
             }
         } catch (RotatorException.Unavailable | RotatorException.Configuration failure) {
             // It speaks of one call, and the secret was created before that.
-            throw failure.and(
-                    ActionErrors.storedUnder(version.value(), seen.stored().name()));
+            throw failure.and(ActionErrors.storedUnder(version.value(), run.name()));
         }
-        done.accept(new Action.Promoted(value.secretId()));
-        if (overlap == Overlap.REVOKED) {
-            revoke(seen, value, gone, deadline, done);
+        run.done().accept(new Action.Promoted(value.secretId()));
+        if (run.overlap() == Overlap.REVOKED) {
+            revoke(value, gone, run);
         }
     }
 
-    private Optional<ServiceAccountKey> readBack(Snapshot seen, VersionId version, Deadline deadline) {
-        var which = new VersionSelector.StagedExactly(version, StoredSecret.PENDING);
-        return retrier.run(CONSISTENCY, deadline, attempt -> switch (vault.read(
-                seen.stored().arn(), which, deadline)) {
+    private boolean promote(VersionId version, Run run) {
+        return vault.promote(run.arn(), version, run.seen().currentVersion(), run.deadline());
+    }
+
+    private Optional<ServiceAccountKey> readBack(VersionId version, Run run) {
+        var reading = verification.readPending(
+                run.arn(),
+                version,
+                one -> one instanceof Reading.Absent || one instanceof Reading.StageMoved,
+                run.deadline());
+        return switch (reading) {
             case Reading.Found(SecretVault.Version found) ->
-                new Attempt.Done<>(StoredValue.parse(found.text()).key());
-            case Reading.Binary binary -> new Attempt.Done<>(Optional.<ServiceAccountKey>empty());
-            case Reading.Absent absent -> new Attempt.Retry<>(Optional.empty(), Optional::empty);
-            case Reading.StageMoved moved ->
-                new Attempt.Retry<>(Optional.empty(), () -> {
-                    throw ActionErrors.pendingMoved(seen.stored().name());
-                });
-        });
+                StoredValue.parse(found.text()).key();
+            case Reading.Binary _, Reading.Absent _ -> Optional.empty();
+            case Reading.StageMoved _ -> throw ActionErrors.pendingMoved(run.name());
+        };
     }
 
-    /**
-     * Takes the old ones away at once: after a leak they are worth nothing to those who should have
-     * them.
-     */
-    private void revoke(
-            Snapshot seen, StoredValue promoted, List<Removal> gone, Deadline deadline, Consumer<Action> done) {
+    /** Deletes the old ones at once: after a leak they are worth nothing to those who should have them. */
+    private void revoke(StoredValue promoted, List<Removal> gone, Run run) {
         var isNew = promoted.secretId();
-        var old = RevocationPolicy.revocable(seen, gone).stream()
-                .filter(removal -> isNew.filter(removal.id()::equals).isEmpty())
+        var old = RevocationPolicy.revocable(run.seen(), gone).stream()
+                .filter(removal -> !isNew.equals(Optional.of(removal.id())))
                 .toList();
-        // The secret that signed this run in may be among them, and its tokens would end with it.
-        // The new one signs in instead, which shows once more that it works.
-        var access = seen.atlas() instanceof AtlasView.Open(AtlasAccess reader, List<AtlasSecret> secrets)
+        // The secret that this run authenticated with may be among them, and its tokens would end with it. The new one
+        // authenticates instead, which shows once more that it works.
+        var access = run.seen().atlas() instanceof AtlasView.Open(AtlasAccess reader, var _)
                         && reader.by() == AtlasAccess.By.ADMIN
                 ? Optional.of(reader)
                 : promoted.key().map(key -> new AtlasAccess(key, AtlasAccess.By.CURRENT, isNew));
         access.filter(by -> by.by() == AtlasAccess.By.ADMIN)
-                .ifPresent(by -> isNew.ifPresent(id -> mustBeThere(seen, by, id, deadline)));
-        access.ifPresent(by -> creation.remove(seen, by, old, deadline, done));
+                .ifPresent(by -> isNew.ifPresent(id -> mustBeThere(by, id, run)));
+        access.ifPresent(by -> creation.remove(old, by, run));
     }
 
     /**
-     * An admin credential would take the last secret that works as well, where somebody has deleted
-     * the new one since it was proved.
+     * An admin credential would delete the last secret that works as well, where somebody has deleted the new one since
+     * it was verified.
      *
      * @throws RotatorException.Conflict if it is not there
      */
-    private void mustBeThere(Snapshot seen, AtlasAccess by, SecretId isNew, Deadline deadline) {
-        boolean there = accounts.read(seen.account(), by.credential(), deadline)
-                        instanceof Answer.Given<List<AtlasSecret>>(var secrets, var at)
+    private void mustBeThere(AtlasAccess by, SecretId isNew, Run run) {
+        boolean there = accounts.read(run.seen().account(), by.credential(), run.deadline())
+                        instanceof Answer.Given<List<AtlasSecret>>(var secrets, var _)
                 && secrets.stream().anyMatch(secret -> secret.id().equals(isNew));
         if (!there) {
-            throw ActionErrors.newSecretGone(seen.stored().name(), isNew);
+            throw ActionErrors.newSecretGone(run.name(), isNew);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.atlasrotator.rotation;
 
 import dev.atlasrotator.atlas.ServiceAccounts;
-import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
@@ -17,35 +16,26 @@ import dev.atlasrotator.policy.RotationOwner;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
-import dev.atlasrotator.retry.RetryPolicy;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
-import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.SnapshotReader;
 import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * The four steps of Secrets Manager's rotation: look, decide, act. Any step may be repeated at any
- * time, beside itself, and after the end; whatever it needs to know it learns by looking.
+ * The four steps of Secrets Manager's rotation: read, decide, act. Any step may be repeated at any time, beside itself,
+ * and after the end; whatever it needs to know it reads.
  *
  * <p>Calls to Secrets Manager in a whole rotation: describe, read current, read pending and put in
  * createSecret; none in setSecret; read pending in testSecret; describe and move the label in
  * finishSecret. Seven.
  */
 public final class RotationSteps {
-    /**
-     * Reads are eventually consistent: what Secrets Manager has just told us of must become
-     * visible.
-     */
-    private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
-
     private final SecretVault vault;
     private final SnapshotReader snapshots;
     private final CreatePolicy rules;
@@ -65,7 +55,7 @@ public final class RotationSteps {
         this.snapshots = snapshots;
         this.rules = rules;
         this.creation = new SecretCreation(vault, accounts, retrier);
-        this.verification = new Verification(accounts, retrier);
+        this.verification = new Verification(vault, accounts, retrier);
         this.retrier = retrier;
         this.log = log;
     }
@@ -100,42 +90,39 @@ public final class RotationSteps {
         var decision = rules.decide(seen, Overlap.KEPT);
         log.line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
         seen.remarks().forEach(finding -> log.line(Log.Level.WARN, finding.text(), Map.of("code", finding.code())));
+        var run = run(seen, deadline);
         switch (decision) {
-            case Decision.Resume resume -> creation.remove(seen, resume.first(), deadline, this::tell);
-            case Decision.Create create ->
-                creation.create(seen, create, step.token(), step.rotationToken(), deadline, this::tell);
-            case Decision.Abandon abandon -> throw abandon(seen, abandon, deadline);
+            case Decision.Resume resume -> creation.remove(resume.first(), run);
+            case Decision.Create create -> creation.create(create, step.token(), step.rotationToken(), run);
+            case Decision.Abandon abandon -> throw abandon(abandon, run);
             case Decision.Refuse refuse -> throw refuse.exception();
         }
     }
 
+    private Run run(Snapshot seen, Deadline deadline) {
+        return new Run(seen, Overlap.KEPT, deadline, this::tell);
+    }
+
     private void test(Step step, Optional<String> function, Deadline deadline) {
-        var which = new VersionSelector.StagedExactly(step.token(), StoredSecret.PENDING);
-        var reading = retrier.<Reading>run(
-                CONSISTENCY, deadline, attempt -> switch (vault.read(step.secretId(), which, deadline)) {
-                    case Reading.Absent absent -> new Attempt.Retry<>(Optional.empty(), () -> absent);
-                    case Reading.Found found -> new Attempt.Done<>(found);
-                    case Reading.StageMoved moved -> new Attempt.Done<>(moved);
-                    case Reading.Binary binary -> new Attempt.Done<>(binary);
-                });
+        var reading =
+                verification.readPending(step.secretId(), step.token(), one -> one instanceof Reading.Absent, deadline);
         switch (reading) {
             case Reading.Found(SecretVault.Version version) -> testValue(step, function, version, deadline);
-            case Reading.Absent absent ->
+            case Reading.Absent _ ->
                 throw ActionErrors.nothingToTest(step.token().value());
-            case Reading.StageMoved moved -> {
-                // Promoted already: the step comes again after the end. Else describing tells what
-                // is wrong.
+            case Reading.StageMoved _ -> {
+                // Promoted already: the step comes again after the end. Else describing tells what is wrong.
                 if (describe(step, function, deadline).isPresent()) {
                     throw ActionErrors.pendingMoved(step.secretId());
                 }
             }
-            case Reading.Binary binary -> throw ActionErrors.binary(step.token().value());
+            case Reading.Binary _ -> throw ActionErrors.binary(step.token().value());
         }
     }
 
     private void testValue(Step step, Optional<String> function, SecretVault.Version version, Deadline deadline) {
         var key = keyIn(version);
-        if (key.isPresent() && verification.of(key.get(), deadline) == AuthResult.ACCEPTED) {
+        if (key.isPresent() && verification.authenticates(key.get(), deadline)) {
             return;
         }
         var stored = describe(step, function, deadline);
@@ -153,19 +140,16 @@ public final class RotationSteps {
         }
     }
 
-    /** The value was rejected: gives it up if it can never work, else leaves it for another try. */
+    /** The value was rejected: abandons the rotation if it can never work, else leaves it for another try. */
     private RotatorException notAccepted(Snapshot seen, Optional<ServiceAccountKey> key, Deadline deadline) {
+        // RotateImmediately=false tests what AWSCURRENT holds, on a version of Secrets Manager's own.
         boolean isWhatIsCurrent = key.equals(seen.current().key());
-        if (!isWhatIsCurrent // RotateImmediately=false tests what AWSCURRENT holds, on a version of
-                // Secrets Manager's own
-                && rules.decide(seen.withPendingRejected(), Overlap.KEPT) instanceof Decision.Abandon abandon) {
-            return abandon(seen, abandon, deadline);
+        if (!isWhatIsCurrent && rules.decideAfterRejection(seen) instanceof Decision.Abandon abandon) {
+            return abandon(abandon, run(seen, deadline));
         }
+        var version = seen.stored().attempt().map(VersionId::value).orElse("AWSPENDING");
         return Findings.andExpiring(
-                seen,
-                ActionErrors.newSecretRejected(
-                        seen.stored().name(),
-                        seen.stored().attempt().map(VersionId::value).orElse("AWSPENDING")));
+                seen, ActionErrors.newSecretRejected(seen.stored().name(), version));
     }
 
     private boolean finish(Step step, Optional<String> function, Deadline deadline) {
@@ -188,7 +172,7 @@ public final class RotationSteps {
      * @return empty if the version is AWSCURRENT already: the step has been done
      */
     private Optional<StoredSecret> describe(Step step, Optional<String> function, Deadline deadline) {
-        return retrier.run(CONSISTENCY, deadline, attempt -> {
+        return retrier.run(Verification.CONSISTENCY, deadline, attempt -> {
             var stored = vault.describe(step.secretId(), deadline);
             if (stored.rotationEnabled().filter(on -> !on).isPresent()) {
                 throw ActionErrors.rotationDisabled(stored.name());
@@ -209,13 +193,10 @@ public final class RotationSteps {
         });
     }
 
-    private RotatorException abandon(Snapshot seen, Decision.Abandon abandon, Deadline deadline) {
-        creation.remove(seen, abandon.first(), deadline, this::tell);
-        vault.dropPending(seen.stored().arn(), abandon.pending(), deadline);
-        tell(new Action.Abandoned());
+    private RotatorException abandon(Decision.Abandon abandon, Run run) {
+        creation.abandon(abandon, run);
         return Findings.andExpiring(
-                seen,
-                ActionErrors.abandoned(seen.stored().name(), abandon.pending().value(), abandon.why()));
+                run.seen(), ActionErrors.abandoned(run.name(), abandon.pending().value(), abandon.why()));
     }
 
     private void tell(Action action) {

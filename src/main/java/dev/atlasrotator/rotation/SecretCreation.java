@@ -5,7 +5,6 @@ import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
 import dev.atlasrotator.atlas.ServiceAccounts.Created;
-import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
@@ -17,8 +16,8 @@ import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.policy.Action;
 import dev.atlasrotator.policy.Decision;
 import dev.atlasrotator.policy.Decision.Removal;
+import dev.atlasrotator.policy.Decision.Removal.Why;
 import dev.atlasrotator.policy.Findings;
-import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
@@ -33,20 +32,14 @@ import dev.atlasrotator.snapshot.Snapshot.AtlasView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
- * Creates a secret at Atlas and stores it, or leaves things as they were. Between the create and
- * the store only this run has the value, so the store follows at once, and what certainly could not
- * be stored is deleted again.
+ * Creates a secret at Atlas and stores it, or leaves things as they were; deletes secrets, and abandons rotations.
+ * Between the create and the store only this run has the value, so the store follows at once, and what certainly could
+ * not be stored is deleted again.
  */
 final class SecretCreation {
-    /**
-     * A create, a look after a lost answer, a store with its repeats and an undo, each within its
-     * own time-out.
-     */
+    /** A create, a read after a lost answer, a store with its repeats and an undo, each within its own time-out. */
     static final Duration NEEDS = Duration.ofSeconds(60);
 
     /** What must be left for the store and the undo when the create is sent. */
@@ -67,57 +60,62 @@ final class SecretCreation {
         this.retrier = retrier;
     }
 
-    /** Deletes what may go. */
-    void remove(Snapshot seen, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
+    /** Ends a rotation that can never work, so that the next one can begin. */
+    void abandon(Decision.Abandon abandon, Run run) {
+        remove(abandon.first(), run);
+        vault.dropPending(run.arn(), abandon.pending(), run.deadline());
+        run.done().accept(new Action.Abandoned());
+    }
+
+    /** Deletes what may be deleted. */
+    void remove(List<Removal> removals, Run run) {
         if (!removals.isEmpty()) {
-            remove(seen, open(seen).access(), removals, deadline, done);
+            remove(removals, open(run).access(), run);
         }
     }
 
-    /** Deletes what may go, by another credential than the one that read the account. */
-    void remove(Snapshot seen, AtlasAccess access, List<Removal> removals, Deadline deadline, Consumer<Action> done) {
-        // Somebody may have stored the value of what looks like an orphan since it was looked at.
-        if (removals.stream().anyMatch(removal -> removal.why() == Removal.Why.ORPHAN)) {
-            mustBeCurrent(seen, deadline);
+    /** Deletes what may be deleted, by another credential than the one that read the account. */
+    void remove(List<Removal> removals, AtlasAccess access, Run run) {
+        // Somebody may have stored the value of what looks like an orphan since it was read.
+        if (removals.stream().anyMatch(removal -> removal.why() == Why.ORPHAN)) {
+            mustBeCurrent(run);
         }
         for (Removal removal : removals) {
-            mustBeExplained(seen, removal, deadline);
-            deleteOrFail(seen.account(), removal.id(), access, deadline);
-            done.accept(new Action.Deleted(removal.id(), removal.why()));
+            mustBeExplained(removal, run);
+            whyLeft(removal.id(), access, run).ifPresent(why -> {
+                throw ActionErrors.notDeleted(removal.id(), run.seen().account(), why);
+            });
+            run.done().accept(new Action.Deleted(removal.id(), removal.why()));
         }
     }
 
     /**
-     * What is superseded by the word of an id that stands beside several client secrets: the one
-     * that it belongs to must authenticate. Else somebody has left the id beside a value that was
-     * never its own, and the secret may be the one in use. It is not tried before, since Atlas
-     * takes that for a use.
+     * What is superseded by the word of an id that is beside several client secrets: the one that it belongs to must
+     * authenticate. Else somebody has left the id beside a value that was never its own, and the secret may be the one
+     * in use. It is not tried before, since Atlas takes that for a use.
      *
      * @throws RotatorException.Refused if it does not
      */
-    private void mustBeExplained(Snapshot seen, Removal removal, Deadline deadline) {
-        var own = Optional.ofNullable(seen.doubtful().get(removal.id()));
-        boolean isByItsId = switch (removal.why()) {
-            case SUPERSEDED, REVOKED -> true;
-            case EXPIRED, ORPHAN -> false;
-        };
-        if (isByItsId
-                && own.isPresent()
-                && accounts.verify(new ServiceAccountKey(seen.account().clientId(), own.get()), deadline)
-                        == AuthResult.REJECTED) {
-            throw Findings.unconfirmed(seen, List.of(removal.id())).error();
+    private void mustBeExplained(Removal removal, Run run) {
+        var own = Optional.ofNullable(run.seen().doubtful().get(removal.id()));
+        boolean isByItsId = removal.why() == Why.SUPERSEDED || removal.why() == Why.REVOKED;
+        if (isByItsId && own.isPresent()) {
+            var key = new ServiceAccountKey(run.seen().account().clientId(), own.get());
+            if (accounts.verify(key, run.deadline()) == AuthResult.REJECTED) {
+                throw Findings.unconfirmed(run.seen(), List.of(removal.id())).error();
+            }
         }
     }
 
     /**
-     * Looks once more whether AWSCURRENT is where it was seen.
+     * Checks once more whether AWSCURRENT is where it was seen.
      *
      * @throws RotatorException.Conflict if it has moved
      */
-    private void mustBeCurrent(Snapshot seen, Deadline deadline) {
-        var version = vault.describe(seen.stored().arn(), deadline).version(StoredSecret.CURRENT);
-        if (version.filter(seen.currentVersion()::equals).isEmpty()) {
-            throw ActionErrors.currentMoved(seen.stored().name());
+    private void mustBeCurrent(Run run) {
+        var version = vault.describe(run.arn(), run.deadline()).version(StoredSecret.CURRENT);
+        if (!version.equals(Optional.of(run.seen().currentVersion()))) {
+            throw ActionErrors.currentMoved(run.name());
         }
     }
 
@@ -125,51 +123,39 @@ final class SecretCreation {
      * Creates and stores.
      *
      * @param version under which the new value is stored
-     * @return the new secret; empty where another run stored one first (then nothing of ours is
-     *     left)
+     * @return the new secret; empty where another run stored one first (then nothing of ours is left)
      */
-    Optional<Created> create(
-            Snapshot seen,
-            Decision.Create decision,
-            VersionId version,
-            Optional<Sensitive> rotationToken,
-            Deadline deadline,
-            Consumer<Action> done) {
-        deadline.require(NEEDS, "creating a secret for account " + seen.account());
-        remove(seen, decision.first(), deadline, done);
-        var made = make(seen, decision, deadline);
-        done.accept(new Action.Created(Optional.of(made.secret().id())));
-        return store(seen, made, version, rotationToken, deadline);
+    Optional<Created> create(Decision.Create decision, VersionId version, Optional<Sensitive> rotationToken, Run run) {
+        requireTime(run);
+        remove(decision.first(), run);
+        var made = make(decision.lifetimeHours(), run);
+        run.done().accept(new Action.Created(Optional.of(made.secret().id())));
+        return store(made, version, rotationToken, run);
     }
 
-    private Created make(Snapshot seen, Decision.Create decision, Deadline deadline) {
-        var account = seen.account();
-        var open = open(seen);
-        var access = open.access();
-        Set<SecretId> before = open.secrets().stream().map(AtlasSecret::id).collect(Collectors.toSet());
+    private static void requireTime(Run run) {
+        var account = run.seen().account();
+        run.deadline().require(NEEDS, "creating a secret for account " + account);
+    }
+
+    private Created make(int lifetimeHours, Run run) {
+        var account = run.seen().account();
+        var credential = open(run).access().credential();
         for (int attempt = 1; ; attempt++) {
-            deadline.require(NEEDS, "creating a secret for account " + account);
-            var answer = accounts.create(
-                    account, access.credential(), decision.lifetimeHours(), deadline.keeping(STORE_AND_UNDO));
-            switch (answer) {
+            requireTime(run);
+            switch (accounts.create(
+                    account, credential, lifetimeHours, run.deadline().keeping(STORE_AND_UNDO))) {
                 case CreateAnswer.Made(Created created) -> {
                     return created;
                 }
                 case CreateAnswer.Denied(int status, String code, String why) -> {
-                    if (status == 400) { // what Atlas answers to a third secret is not documented:
-                        // another run's may be there
-                        lookForIt(
-                                account,
-                                access,
-                                before,
-                                "Atlas answered 400" + (code.isEmpty() ? "." : " " + code + "."),
-                                seen,
-                                deadline);
+                    if (status == 400) { // what Atlas answers to a third secret is not documented
+                        throwIfCreated("Atlas answered " + (status + " " + code).strip() + ".", run);
                     }
-                    throw denied(seen, status, code, why, decision);
+                    throw denied(told(status, code, why), lifetimeHours, run);
                 }
                 case CreateAnswer.Unknown(String why) -> {
-                    lookForIt(account, access, before, why, seen, deadline);
+                    throwIfCreated(why, run);
                     if (attempt >= CREATES_MAX) {
                         throw ActionErrors.notCreated(account, attempt, why);
                     }
@@ -178,31 +164,28 @@ final class SecretCreation {
         }
     }
 
-    /**
-     * After a lost answer: has a secret come of it? Then it waits until nobody can be about to
-     * store it.
-     */
-    private void lookForIt(
-            Account account, AtlasAccess access, Set<SecretId> before, String why, Snapshot seen, Deadline deadline) {
+    /** After a lost answer: has a secret come of it? Then it waits until nobody can be about to store it. */
+    private void throwIfCreated(String why, Run run) {
         retrier.pause(SETTLE);
-        var after = secrets(account, access, deadline);
-        if (after.isEmpty()) {
-            throw Findings.andExpiring(seen, ActionErrors.createUnknown(account, why));
-        }
-        var came = after.get().stream()
+        var account = run.seen().account();
+        var open = open(run);
+        var before = open.secrets().stream().map(AtlasSecret::id).toList();
+        var after = secrets(open.access(), run)
+                .orElseThrow(() -> Findings.andExpiring(run.seen(), ActionErrors.createUnknown(account, why)));
+        after.stream()
                 .filter(secret -> !before.contains(secret.id()))
-                .findFirst();
-        if (came.isPresent()) {
-            throw ActionErrors.createdUnseen(
-                    account, came.get(), came.get().createdAt().plus(RotationTimes.LONGEST_RUN), why);
-        }
+                .findFirst()
+                .ifPresent(made -> {
+                    var until = made.createdAt().plus(RotationTimes.LONGEST_RUN);
+                    throw ActionErrors.createdUnseen(account, made, until, why);
+                });
     }
 
     /** The account's secrets now; empty where Atlas does not tell, which its log line says. */
-    private Optional<List<AtlasSecret>> secrets(Account account, AtlasAccess access, Deadline deadline) {
+    private Optional<List<AtlasSecret>> secrets(AtlasAccess access, Run run) {
         try {
-            return accounts.read(account, access.credential(), deadline)
-                            instanceof Answer.Given<List<AtlasSecret>>(var secrets, var at)
+            return accounts.read(run.seen().account(), access.credential(), run.deadline())
+                            instanceof Answer.Given<List<AtlasSecret>>(var secrets, var _)
                     ? Optional.of(secrets)
                     : Optional.empty();
         } catch (RotatorException.Unavailable untold) {
@@ -211,10 +194,9 @@ final class SecretCreation {
     }
 
     /** What is wrong with the credentials at hand may be why. */
-    private static RotatorException denied(
-            Snapshot seen, int status, String code, String why, Decision.Create decision) {
-        var refused = ActionErrors.createRefused(seen.account(), told(status, code, why), decision.lifetimeHours());
-        for (Finding remark : seen.remarks()) {
+    private static RotatorException denied(String why, int lifetimeHours, Run run) {
+        var refused = ActionErrors.createRefused(run.seen().account(), why, lifetimeHours);
+        for (Finding remark : run.seen().remarks()) {
             refused = refused.and(remark.text());
         }
         return refused;
@@ -230,76 +212,64 @@ final class SecretCreation {
         var next = seen.current().with(made.secret(), made.value());
         return seen.identity() instanceof Snapshot.Identity.Is(SecretId before)
                         && !(seen.known().contains(before)
-                                && seen.current()
-                                        .recordedId()
-                                        .filter(before::equals)
-                                        .isPresent())
+                                && seen.current().recordedId().equals(Optional.of(before)))
                 ? next.superseding(before)
                 : next;
     }
 
-    private Optional<Created> store(
-            Snapshot seen, Created made, VersionId version, Optional<Sensitive> rotationToken, Deadline deadline) {
-        var stored = seen.stored();
-        var text = next(seen, made).text();
+    private Optional<Created> store(Created made, VersionId version, Optional<Sensitive> rotationToken, Run run) {
+        var account = run.seen().account();
         var id = made.secret().id();
-        return switch (vault.putPending(stored.arn(), version, text, rotationToken, deadline)) {
-            case PutAnswer.Stored s -> Optional.of(made);
-            case PutAnswer.TakenByAnother t -> {
-                undo(seen, id, deadline, "another run had stored one first.");
+        var text = next(run.seen(), made).text();
+        return switch (vault.putPending(run.arn(), version, text, rotationToken, run.deadline())) {
+            case PutAnswer.Stored _ -> Optional.of(made);
+            case PutAnswer.TakenByAnother _ -> {
+                undo(id, "another run had stored one first.", run);
                 yield Optional.empty();
             }
             case PutAnswer.Rejected(String why) -> {
-                undo(seen, id, deadline, why);
-                throw ActionErrors.notStored(id, seen.account(), stored.name(), why);
+                undo(id, why, run);
+                throw ActionErrors.notStored(id, account, run.name(), why);
             }
             case PutAnswer.Unknown(String why) -> {
-                if (isThere(stored, version, id, deadline)) {
+                if (isThere(version, id, run)) {
                     yield Optional.of(made);
                 }
-                throw ActionErrors.storeUnknown(id, seen.account(), stored.name(), why);
+                throw ActionErrors.storeUnknown(id, account, run.name(), why);
             }
         };
     }
 
-    private boolean isThere(StoredSecret stored, VersionId version, SecretId id, Deadline deadline) {
+    private boolean isThere(VersionId version, SecretId id, Run run) {
         var which = new VersionSelector.StagedExactly(version, StoredSecret.PENDING);
-        return vault.read(stored.arn(), which, deadline) instanceof Reading.Found(SecretVault.Version found)
-                && StoredValue.parse(found.text()).secretId().filter(id::equals).isPresent();
+        return vault.read(run.arn(), which, run.deadline()) instanceof Reading.Found(SecretVault.Version found)
+                && StoredValue.parse(found.text()).secretId().equals(Optional.of(id));
     }
 
-    private void undo(Snapshot seen, SecretId id, Deadline deadline, String cause) {
-        var account = seen.account();
+    private void undo(SecretId id, String cause, Run run) {
         Optional<String> left;
         try {
-            left = whyLeft(account, id, open(seen).access(), deadline);
+            left = whyLeft(id, open(run).access(), run);
         } catch (RotatorException.Unavailable untold) {
             left = Optional.of("Atlas was not available for it.");
         }
-        if (left.isPresent()) {
-            throw ActionErrors.notUndone(id, account, cause, left.get());
-        }
-    }
-
-    private void deleteOrFail(Account account, SecretId id, AtlasAccess access, Deadline deadline) {
-        var left = whyLeft(account, id, access, deadline);
-        if (left.isPresent()) {
-            throw ActionErrors.notDeleted(id, account, left.get());
-        }
+        left.ifPresent(why -> {
+            throw ActionErrors.notUndone(id, run.seen().account(), cause, why);
+        });
     }
 
     /** Deletes it, or says why it is left. */
-    private Optional<String> whyLeft(Account account, SecretId id, AtlasAccess access, Deadline deadline) {
-        return switch (accounts.delete(account, id, access.credential(), deadline)) {
-            case Answer.Given<Boolean> given -> Optional.empty();
+    private Optional<String> whyLeft(SecretId id, AtlasAccess access, Run run) {
+        return switch (accounts.delete(run.seen().account(), id, access.credential(), run.deadline())) {
+            case Answer.Given<Boolean> _ -> Optional.empty();
             case Answer.NotAuthenticated<Boolean>(String why) ->
                 Optional.of("the credential no longer authenticates. " + why);
             case Answer.Denied<Boolean>(int status, String code, String why) -> Optional.of(told(status, code, why));
         };
     }
 
-    private static AtlasView.Open open(Snapshot seen) {
-        return switch (seen.atlas()) {
+    private static AtlasView.Open open(Run run) {
+        return switch (run.seen().atlas()) {
             case AtlasView.Open open -> open;
             case AtlasView.Closed(Finding why) -> throw why.error();
         };

@@ -6,11 +6,11 @@ import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.AccessFinding.AccountUnreadable;
 import dev.atlasrotator.finding.AccessFinding.AdminCredentialUnavailable;
 import dev.atlasrotator.finding.AccessFinding.Attempt;
-import dev.atlasrotator.finding.AccessFinding.Attempt.Reason;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.snapshot.Snapshot.AtlasView;
@@ -72,7 +72,7 @@ final class AccountOpener {
                     "the admin credential may not act: neither does the stored value authenticate, nor is the tag that"
                             + " manages this secret the account's clientId."
                             + value().key().map(AtlasCredential::andWhitespace).orElse(""),
-                    Reason.REJECTED));
+                    Code.CREDENTIAL_REJECTED));
             return Optional.empty();
         }
         var credential = admin.get();
@@ -87,7 +87,7 @@ final class AccountOpener {
                 new AtlasAccess(credential, AtlasAccess.By.ADMIN, Optional.empty()),
                 read,
                 "the admin credential: ",
-                Reason.DENIED);
+                Code.ACCESS_DENIED);
     }
 
     /** An admin credential that cannot be read keeps no account from acting for itself. */
@@ -95,7 +95,7 @@ final class AccountOpener {
         try {
             return sources.admins().forValue(value(), request.deadline());
         } catch (RotatorException unreadable) {
-            failed.add(Attempt.denied("the admin credential cannot be read: " + unreadable.text()));
+            failed.add(new Attempt("the admin credential cannot be read: " + unreadable.text(), Code.ACCESS_DENIED));
             remarks.add(new AdminCredentialUnavailable(unreadable.text(), recordedMargin()));
             return Optional.empty();
         }
@@ -118,7 +118,7 @@ final class AccountOpener {
         }
         if (value().key().isEmpty()) {
             verifier.answered(value(), AuthResult.REJECTED);
-            failed.add(new Attempt("AWSCURRENT holds no clientSecret", Reason.REJECTED));
+            failed.add(new Attempt("AWSCURRENT holds no clientSecret", Code.CREDENTIAL_REJECTED));
             return Optional.empty();
         }
         for (StoredValue spelling : verifier.spellings()) {
@@ -154,7 +154,7 @@ final class AccountOpener {
                 new AtlasAccess(key, by, value.secretId()),
                 read,
                 "the value under AWS" + by + ": ",
-                by == AtlasAccess.By.CURRENT ? Reason.REJECTED : Reason.DENIED);
+                by == AtlasAccess.By.CURRENT ? Code.CREDENTIAL_REJECTED : Code.ACCESS_DENIED);
     }
 
     /**
@@ -172,7 +172,7 @@ final class AccountOpener {
                 account = otherwise.get();
                 return there;
             }
-            failed.add(attempt("in " + otherwise.get().scope().key() + ", ", there, Reason.DENIED));
+            failed.add(attempt("in " + otherwise.get().scope().key() + ", ", there, Code.ACCESS_DENIED));
         }
         return answer;
     }
@@ -182,8 +182,7 @@ final class AccountOpener {
      *
      * @param ifRejected what it means where Atlas does not accept this one
      */
-    private Optional<Opened> openedBy(
-            AtlasAccess access, Answer<List<AtlasSecret>> read, String who, Reason ifRejected) {
+    private Optional<Opened> openedBy(AtlasAccess access, Answer<List<AtlasSecret>> read, String who, Code ifRejected) {
         if (!(read instanceof Answer.Given<List<AtlasSecret>>(List<AtlasSecret> secrets, Instant at))) {
             failed.add(attempt(who, read, ifRejected));
             return Optional.empty();
@@ -198,14 +197,14 @@ final class AccountOpener {
         return new Opened(account, view, now, List.copyOf(remarks));
     }
 
-    private static Attempt attempt(String who, Answer<?> answer, Reason ifRejected) {
+    private static Attempt attempt(String who, Answer<?> answer, Code ifRejected) {
         return switch (answer) {
-            case Answer.Given<?> given -> new Attempt(who + "accepted", Reason.DENIED);
+            case Answer.Given<?> given -> new Attempt(who + "accepted", Code.ACCESS_DENIED);
             case Answer.NotAuthenticated<?>(String why) -> new Attempt(who + why, ifRejected);
             case Answer.Denied<?>(int status, String code, String why) ->
                 new Attempt(
                         who + (why.isEmpty() ? ("Atlas answered " + status + " " + code).strip() : why),
-                        code.equals(NOT_ON_ACCESS_LIST) ? Reason.IP_ACCESS_LIST : Reason.DENIED);
+                        code.equals(NOT_ON_ACCESS_LIST) ? Code.IP_ACCESS_LIST : Code.ACCESS_DENIED);
         };
     }
 

@@ -156,6 +156,11 @@ public record Snapshot(
                 .findFirst();
     }
 
+    /** Whether the credential that acts for the account is this secret's own. */
+    public boolean isReadWith(AtlasSecret secret) {
+        return atlas instanceof AtlasView.Open open && open.access().ownSecret().equals(Optional.of(secret.id()));
+    }
+
     /** The Atlas id that is recorded in the pending value. */
     public Optional<SecretId> pendingId() {
         return pending instanceof Pending.Holds holds ? holds.value().secretId() : Optional.empty();
@@ -362,37 +367,6 @@ public record Snapshot(
 
     private boolean mayBeCurrent(AtlasSecret secret) {
         return identity instanceof Identity.Unclear(Set<SecretId> candidates) && candidates.contains(secret.id());
-    }
-
-    /** The same, after the pending value was verified at Atlas and rejected. */
-    public Snapshot withPendingRejected() {
-        return pending instanceof Pending.Holds(VersionId version, StoredValue value, var tried)
-                ? with(new Pending.Holds(version, value, Optional.of(AuthResult.REJECTED)))
-                : this;
-    }
-
-    private Snapshot with(Pending other) {
-        return new Snapshot(
-                now,
-                here,
-                stored,
-                account,
-                currentVersion,
-                currentCreated,
-                current,
-                currentAuth,
-                previousCreated,
-                other,
-                rotationBegan,
-                lastBegun,
-                known,
-                mayBeHeld,
-                doubtful,
-                atlas,
-                identity,
-                recordedEnd,
-                otherHolders,
-                remarks);
     }
 
     /** Whether the value under AWSCURRENT is known not to authenticate. */

@@ -306,7 +306,7 @@ final class FleetWalk {
                 .orElseGet(() ->
                         parts.vault().read(member.arn(), new VersionSelector.Staged(StoredSecret.CURRENT), deadline));
         var purpose = mode != Mode.LOOK && isTried(member.arn()) ? Purpose.TRIAL : Purpose.SURVEY;
-        var far = parts.work().assess(surveyor.survey(member.stored(), value, purpose, deadline), function);
+        var far = parts.work().decide(surveyor.survey(member.stored(), value, purpose, deadline), function);
         return far.isDoubtful() ? near(member, copies) : far;
     }
 

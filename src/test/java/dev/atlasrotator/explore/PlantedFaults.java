@@ -21,11 +21,10 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the old secret is deleted before the new one is promoted",
                         "rotation/DirectRotation.java",
-                        "if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {",
-                        "seen.currentSecret().ifPresent(old -> creation.remove(seen,"
-                                + " List.of(new Removal(old.id(), Removal.Why.SUPERSEDED)),"
-                                + " deadline, done)); if (!vault.promote(arn, version,"
-                                + " seen.currentVersion(), deadline)) {"),
+                        "if (!promote(version, run)) { throw ActionErrors.promotedByAnother(",
+                        "run.seen().currentSecret().ifPresent(old ->"
+                                + " creation.remove(List.of(new Removal(old.id(), Why.SUPERSEDED)), run));"
+                                + " if (!promote(version, run)) { throw ActionErrors.promotedByAnother("),
                 Mutant.of(
                         "an orphan has no age",
                         "snapshot/Snapshot.java",
@@ -44,13 +43,13 @@ public final class PlantedFaults {
                 Mutant.of(
                         "what could not be stored is not undone",
                         "rotation/SecretCreation.java",
-                        "case PutAnswer.Rejected(String why) -> { undo(seen, id, deadline, why);",
+                        "case PutAnswer.Rejected(String why) -> { undo(id, why, run);",
                         "case PutAnswer.Rejected(String why) -> {"),
                 Mutant.of(
                         "the overlap is ignored by a rotation",
                         "policy/CreatePolicy.java",
                         "if (overlap == Overlap.KEPT && !past) {",
-                        "if (overlap == Overlap.KEPT && mayBePromoted.isPresent()) {"),
+                        "if (overlap == Overlap.KEPT && promotion.isPresent()) {"),
                 Mutant.of(
                         "the overlap is ignored by the sweep",
                         "policy/SweepPolicy.java",
@@ -59,37 +58,35 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a create is repeated without reading the account",
                         "rotation/SecretCreation.java",
-                        "case CreateAnswer.Unknown(String why) -> { lookForIt(account, access,"
-                                + " before, why, seen, deadline);",
+                        "case CreateAnswer.Unknown(String why) -> { throwIfCreated(why, run);",
                         "case CreateAnswer.Unknown(String why) -> {"),
                 Mutant.of(
                         "a pending value whose secret is gone is resumed",
                         "policy/CreatePolicy.java",
-                        ": abandon(seen, version, List.of(), \"Atlas no longer has its secret \" +" + " id);",
-                        ": resume(seen, version);"),
+                        "if (pending.isEmpty()) return abandon(",
+                        "if (pending.isEmpty()) return Math.abs(1) == 1 ? resume(seen, version) : abandon("),
                 Mutant.of(
                         "an expired pending value is resumed",
                         "policy/CreatePolicy.java",
-                        "if (secret.get().isExpired(seen.now())) { return abandon(",
-                        "if (secret.get().isExpired(seen.now())) { return Math.abs(1) == 1 ?"
-                                + " resume(seen, version) : abandon("),
+                        "return abandon(seen, version, why, new Removal(id, Why.EXPIRED));",
+                        "return why.isEmpty() ? abandon(seen, version, why) : resume(seen, version);"),
                 Mutant.of(
                         "testSecret lets anything pass",
                         "rotation/RotationSteps.java",
-                        "if (key.isPresent() && verification.of(key.get(), deadline) ==" + " AuthResult.ACCEPTED) {",
+                        "if (key.isPresent() && verification.authenticates(key.get(), deadline)) {",
                         "if (key.isPresent() || verification.hashCode() == 0) {"),
                 Mutant.of(
                         "a run moves AWSCURRENT from wherever it is",
                         "rotation/DirectRotation.java",
-                        "if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {",
-                        "if (!vault.promote(arn, version, vault.describe(arn,"
-                                + " deadline).version(StoredSecret.CURRENT).orElse(version),"
-                                + " deadline)) {"),
+                        "if (!promote(version, run)) { throw ActionErrors.promotedByAnother(",
+                        "if (!vault.promote(run.arn(), version, vault.describe(run.arn(),"
+                                + " run.deadline()).version(StoredSecret.CURRENT).orElse(version),"
+                                + " run.deadline())) { throw ActionErrors.promotedByAnother("),
                 Mutant.of(
                         "giving up forgets the orphans",
                         "policy/CreatePolicy.java",
-                        "new Abandon(version, join(dead, orphans(seen)), why, Next.ROTATE)",
-                        "new Abandon(version, dead, why, Next.ROTATE)"),
+                        "new Abandon(version, join(List.of(dead), orphans(seen)), why, Next.ROTATE)",
+                        "new Abandon(version, List.of(dead), why, Next.ROTATE)"),
                 Mutant.of(
                         "an admin credential acts for everybody",
                         "snapshot/AccountOpener.java",
@@ -113,58 +110,53 @@ public final class PlantedFaults {
                         ".filter(began -> !here.isBefore(began.plus(RotationTimes.LONGEST_RUN)))",
                         ".filter(began -> !here.isBefore(began))"),
                 Mutant.of(
-                                "a create is begun whatever time is left",
-                                "rotation/SecretCreation.java",
-                                "deadline.require(NEEDS, \"creating a secret for account \" +" + " seen.account());",
-                                "")
-                        .and("deadline.require(NEEDS, \"creating a secret for account \" +" + " account);", ""),
+                        "a create is begun whatever time is left",
+                        "rotation/SecretCreation.java",
+                        "run.deadline().require(NEEDS, \"creating a secret for account \" + account);",
+                        ""),
                 Mutant.of(
                         "a secret is in a line of the log",
                         "rotation/DirectRotation.java",
                         "log.line(Log.Level.INFO, \"rotation decision\", Map.of(\"decision\", decision));",
                         "log.line(Log.Level.INFO, \"rotation decision\", Map.of(\"decision\","
-                                + " seen.current().text().reveal()));"),
+                                + " run.seen().current().text().reveal()));"),
                 Mutant.of(
                         "a run takes AWSPENDING from another attempt",
                         "rotation/DirectRotation.java",
-                        "return switch (vault.register( seen.stored().arn(), version, REGISTRATION,"
-                                + " seen.stored().version(StoredSecret.PENDING), deadline)) {",
-                        "return switch (vault.putPending(seen.stored().arn(), version,"
-                                + " REGISTRATION, Optional.empty(), deadline)) {"),
+                        "return switch (vault.register(run.arn(), version, REGISTRATION, holder, run.deadline())) {",
+                        "return switch (vault.putPending(run.arn(), version, REGISTRATION, Optional.empty(),"
+                                + " run.deadline())) {"),
                 Mutant.of(
                                 "a run registers no attempt",
                                 "rotation/DirectRotation.java",
-                                "var registration = register(seen, deadline);",
+                                "var registration = register(run);",
                                 "")
                         .and(
-                                "catch (RotatorException nothingLeft) { vault.dropPending(arn,"
-                                        + " registration, deadline); throw nothingLeft; }",
+                                "catch (RotatorException nothingLeft) { vault.dropPending(run.arn(),"
+                                        + " registration, run.deadline()); throw nothingLeft; }",
                                 "catch (RotatorException nothingLeft) { throw nothingLeft; }"),
                 Mutant.of(
                         "what is promoted was not proved",
                         "rotation/DirectRotation.java",
-                        "if (key.isEmpty() || verification.of(key.get(), deadline) == AuthResult.REJECTED) {",
+                        "if (key.isEmpty() || !verification.authenticates(key.get(), run.deadline())) {",
                         "if (key.isEmpty() && verification.hashCode() == 0) {"),
                 Mutant.of(
                         "a foreign secret makes room",
                         "policy/CreatePolicy.java",
-                        "if (!foreign.isEmpty()) {",
-                        "if (!foreign.isEmpty()) { first.add(new Removal(foreign.getFirst().id(),"
-                                + " Why.SUPERSEDED)); if (!first.isEmpty()) { return Optional.empty();"
-                                + " }"),
+                        "if (!foreign.isEmpty()) return noFreeSlot(",
+                        "if (!foreign.isEmpty()) return Math.abs(1) == 1 ? create(seen, join(gone,"
+                                + " Removal.of(foreign, Why.SUPERSEDED))) : noFreeSlot("),
                 Mutant.of(
                         "expired ones are kept",
                         "policy/SweepPolicy.java",
-                        "seen.all(Kind.EXPIRED).forEach(one -> removals.add(new"
-                                + " Removal(one.id(), Removal.Why.EXPIRED)));",
+                        "removals.addAll(Removal.of(seen.all(Kind.EXPIRED), Why.EXPIRED));",
                         ""),
                 Mutant.of(
                         "a revocation deletes before it promotes",
                         "rotation/DirectRotation.java",
-                        "if (!vault.promote(arn, version, seen.currentVersion(), deadline)) {",
-                        "if (overlap == Overlap.REVOKED) { revoke(seen, value, List.of(), deadline,"
-                                + " done); } if (!vault.promote(arn, version, seen.currentVersion(),"
-                                + " deadline)) {"),
+                        "if (!promote(version, run)) { throw ActionErrors.promotedByAnother(",
+                        "if (run.overlap() == Overlap.REVOKED) { revoke(value, List.of(), run); }"
+                                + " if (!promote(version, run)) { throw ActionErrors.promotedByAnother("),
                 Mutant.of(
                         "what another run may be about to promote is taken for over",
                         "snapshot/Snapshot.java",
@@ -213,8 +205,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a revocation makes a new secret each time",
                         "policy/RevocationPolicy.java",
-                        "return repeated.map(secret -> onlySuperseded(seen," + " secret)).orElseGet(Plan.Rotate::new);",
-                        "return new Plan.Rotate();"),
+                        ".filter(current -> seen.now().isBefore(current.createdAt().plus(REPEATED_WITHIN)))",
+                        ".filter(current -> seen.now().isBefore(current.createdAt()))"),
                 Mutant.of(
                                 "an account without secrets in a list is an error",
                                 "atlas/AccountAnswer.java",
@@ -226,17 +218,17 @@ public final class PlantedFaults {
                 Mutant.of(
                         "advice to delete what may be in use",
                         "finding/ValueFinding.java",
-                        "\"Do not delete any of them. Store the value again",
-                        "\"Delete one of them in Atlas. Store the value again"),
+                        "Do not delete any of them. Store the value again",
+                        "Delete one of them in Atlas. Store the value again"),
                 Mutant.of(
                         "an orphan is deleted without looking at AWSCURRENT again",
                         "rotation/SecretCreation.java",
-                        "== Removal.Why.ORPHAN)) { mustBeCurrent(seen, deadline); }",
-                        "== Removal.Why.ORPHAN)) { }"),
+                        "== Why.ORPHAN)) { mustBeCurrent(run); }",
+                        "== Why.ORPHAN)) { }"),
                 Mutant.of(
                         "a pending value is promoted without being stored anew",
                         "rotation/DirectRotation.java",
-                        "var version = storeAnew(seen, holds.value(), deadline);",
+                        "var version = storeAnew(holds.value(), run);",
                         "var version = holds.version();"),
                 Mutant.of(
                         "what an earlier version may hold is nobody's",

@@ -63,7 +63,8 @@ class CatalogueTest {
 
     static List<Finding> catalogue() {
         return List.of(
-                new AccountUnreadable(ACCOUNT, List.of(Attempt.denied("the role is missing")), Margin.AMPLE),
+                new AccountUnreadable(
+                        ACCOUNT, List.of(new Attempt("the role is missing", Code.ACCESS_DENIED)), Margin.AMPLE),
                 new AdminCredentialUnavailable("there is no such stored secret.", Margin.AMPLE),
                 new ValueTooLong("prod/atlas", 65_536),
                 new SpellingsDisagree(List.of("clientSecret", "client_secret")),
@@ -73,7 +74,8 @@ class CatalogueTest {
                 new SecretWithinOverlap(ACCOUNT, "prod/atlas", SECRET, NOW, NOW),
                 new CreateInFlight(ACCOUNT, SECRET, NOW, NOW),
                 new PromotionInFlight(ACCOUNT, SECRET, NOW),
-                new RotationInProgress(Optional.empty(), List.of(new RotationInProgress.Made(SECRET, NOW))),
+                new RotationInProgress(
+                        "prod/atlas", Optional.empty(), List.of(new RotationInProgress.Made(SECRET, NOW))),
                 new RotationAbandoned("Atlas no longer has its secret"),
                 new NextRotationWaits(NOW),
                 new OwnedElsewhere("prod/atlas", "another function rotates it"),
@@ -143,20 +145,20 @@ class CatalogueTest {
 
     // ---- severities
 
-    private static Finding unreadable(Attempt.Reason reason, Margin margin) {
+    private static Finding unreadable(Code reason, Margin margin) {
         return new AccountUnreadable(ACCOUNT, List.of(new Attempt("why", reason)), margin);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "DENIED, AMPLE, ACCESS_DENIED, WARNING",
-        "DENIED, SHORT, ACCESS_DENIED, CRITICAL",
+        "ACCESS_DENIED, AMPLE, ACCESS_DENIED, WARNING",
+        "ACCESS_DENIED, SHORT, ACCESS_DENIED, CRITICAL",
         "IP_ACCESS_LIST, AMPLE, IP_ACCESS_LIST, WARNING",
         "IP_ACCESS_LIST, LOW, IP_ACCESS_LIST, CRITICAL",
-        "REJECTED, AMPLE, CREDENTIAL_REJECTED, CRITICAL"
+        "CREDENTIAL_REJECTED, AMPLE, CREDENTIAL_REJECTED, CRITICAL"
     })
     void who_cannot_get_in_is_critical_once_a_rotation_is_due_or_a_consumer_is_locked_out(
-            Attempt.Reason reason, Margin margin, Code code, Severity severity) {
+            Code reason, Margin margin, Code code, Severity severity) {
         assertThat(unreadable(reason, margin).code()).isEqualTo(code);
         assertThat(unreadable(reason, margin).severity()).isEqualTo(severity);
     }

@@ -23,6 +23,7 @@ import dev.atlasrotator.policy.Decision.Removal;
 import dev.atlasrotator.policy.Decision.Removal.Why;
 import dev.atlasrotator.policy.Decision.RequestRotation;
 import dev.atlasrotator.policy.Decision.Resume;
+import dev.atlasrotator.policy.Decision.RevokePending;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ class ActionTest {
 
     @Test
     void nothing_and_a_refusal_come_to_nothing() {
-        assertThat(of(new Nothing(), Overlap.KEPT)).isEmpty();
+        assertThat(of(new Nothing(List.of()), Overlap.KEPT)).isEmpty();
         assertThat(of(Refuse.because(new CurrentSecretGone()), Overlap.KEPT)).isEmpty();
     }
 
@@ -77,8 +78,10 @@ class ActionTest {
 
     @Test
     void the_others_come_to_what_they_say() {
-        assertThat(of(new Delete(List.of(OLD)), Overlap.KEPT)).containsExactly(OLD_DELETED);
+        assertThat(of(new Delete(List.of(OLD), List.of()), Overlap.KEPT)).containsExactly(OLD_DELETED);
         assertThat(of(new RequestRotation(), Overlap.KEPT)).containsExactly(new Requested());
+        assertThat(of(new RevokePending(PENDING, id('b')), Overlap.REVOKED))
+                .containsExactly(new Abandoned(), new Deleted(id('b'), Why.REVOKED));
     }
 
     @Test
@@ -102,9 +105,11 @@ class ActionTest {
         assertThat(new Resume(PENDING, List.of())).hasToString("resume version " + PENDING);
         assertThat(new Abandon(PENDING, List.of(), "it holds no credential", Next.NOTHING))
                 .hasToString("abandon version " + PENDING + ": it holds no credential");
-        assertThat(new Delete(List.of(OLD))).hasToString("delete [" + id('b') + " (superseded)]");
+        assertThat(new Delete(List.of(OLD), List.of())).hasToString("delete [" + id('b') + " (superseded)]");
         assertThat(new RequestRotation()).hasToString("request a rotation");
-        assertThat(new Nothing()).hasToString("nothing");
+        assertThat(new RevokePending(PENDING, id('b')))
+                .hasToString("abandon version " + PENDING + ", then delete " + id('b'));
+        assertThat(new Nothing(List.of())).hasToString("nothing");
         assertThat(Refuse.because(new CurrentSecretGone()))
                 .hasToString("refuse: The secret in use does not work any more.");
     }

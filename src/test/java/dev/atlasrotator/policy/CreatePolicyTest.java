@@ -52,6 +52,10 @@ class CreatePolicyTest {
         return new CreatePolicy(POLICY).decide(seen.snapshot(), Overlap.KEPT);
     }
 
+    private static ToRotate afterRejection(Seen seen) {
+        return new CreatePolicy(POLICY).decideAfterRejection(seen.snapshot());
+    }
+
     private static ToRotate revoking(Seen seen) {
         return new CreatePolicy(POLICY).decide(seen.snapshot(), Overlap.REVOKED);
     }
@@ -129,6 +133,20 @@ class CreatePolicyTest {
         assertGivesUp(
                 decide(one().holding(Seen.unrecorded(), AuthResult.REJECTED, DAY)), "Atlas does not accept its value");
         assertGivesUp(decide(one().holding(Seen.unrecorded(), DAY)), "Atlas does not accept its value");
+    }
+
+    @Test
+    void after_a_rejection_it_is_decided_as_if_that_had_been_known_before() {
+        var settled = one().secret('b', QUARTER_HOUR, MONTH).holding(value('b'), QUARTER_HOUR);
+        var fresh = one().secret('b', QUARTER_HOUR.minus(SECOND), MONTH).holding(value('b'), QUARTER_HOUR);
+
+        assertGivesUp(
+                afterRejection(settled), "does not accept the value that is stored for it", removal('b', Why.ORPHAN));
+        assertThat(decide(settled)).isEqualTo(resume());
+        assertThat(afterRejection(fresh)).isEqualTo(resume());
+        assertGivesUp(afterRejection(one().attempt(new Pending.NoCredential(PENDING), DAY)), "holds no credential");
+        assertStops(
+                afterRejection(one().holding(value('b'), DAY).closed("why")), RotatorException.Credential.class, "why");
     }
 
     @Test

@@ -6,17 +6,18 @@ import static dev.atlasrotator.policy.Seen.nothing;
 import static dev.atlasrotator.policy.Seen.one;
 import static dev.atlasrotator.policy.Seen.value;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Finding;
-import dev.atlasrotator.policy.Decision.Abandon.Next;
+import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.policy.Decision.Refuse;
 import dev.atlasrotator.policy.Decision.Removal;
 import dev.atlasrotator.policy.Decision.Removal.Why;
-import dev.atlasrotator.policy.RevocationPolicy.Plan;
 import dev.atlasrotator.snapshot.AtlasAccess;
 import dev.atlasrotator.snapshot.OtherHolders;
+import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot.Identity;
 import dev.atlasrotator.snapshot.Snapshot.Pending;
 import java.time.Duration;
@@ -34,12 +35,22 @@ class RevocationPolicyTest {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MONTH = Duration.ofDays(30);
 
-    private static Plan revoke(Seen seen) {
-        return RevocationPolicy.decide(seen.snapshot(), Optional.empty());
+    private static final CreatePolicy CREATE =
+            new CreatePolicy(new RotationTimes(2160, Duration.ofHours(720), Duration.ofHours(24)));
+    private static final RevocationPolicy RULES = new RevocationPolicy(CREATE);
+
+    private static Decision revoke(Seen seen) {
+        return RULES.decide(seen.snapshot(), Optional.empty());
     }
 
-    private static Plan leaked(Seen seen, char which) {
-        return RevocationPolicy.decide(seen.snapshot(), Optional.of(id(which)));
+    private static Decision leaked(Seen seen, char which) {
+        return RULES.decide(seen.snapshot(), Optional.of(id(which)));
+    }
+
+    private static void assertRotates(Seen seen, Decision decision) {
+        assertThat(decision)
+                .isInstanceOf(Decision.Create.class)
+                .isEqualTo(CREATE.decide(seen.snapshot(), Overlap.REVOKED));
     }
 
     /** An account whose current secret is so old, beside a superseded one. */
@@ -51,30 +62,31 @@ class RevocationPolicyTest {
                 .currentCreated(age);
     }
 
-    private static void assertRefused(Plan plan, Class<? extends RotatorException> kind, String... says) {
-        assertThat(plan).isInstanceOfSatisfying(Plan.Refuse.class, refused -> {
-            assertThat(Refuse.because(refused.why()).exception()).isInstanceOf(kind);
-            assertThat(refused.why().text()).contains(says);
-        });
+    private static void assertRefused(Decision decision, Class<? extends RotatorException> kind, String... says) {
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        Refuse.class,
+                        refused -> assertThat(refused.exception())
+                                .isInstanceOf(kind)
+                                .extracting(Throwable::getMessage, STRING)
+                                .contains(says));
     }
 
-    private static void assertDeletes(Plan plan, Removal... removals) {
-        assertThat(plan)
+    private static void assertDeletes(Decision decision, Removal... removals) {
+        assertThat(decision)
                 .isInstanceOfSatisfying(
-                        Plan.Delete.class,
+                        Decision.Delete.class,
                         delete -> assertThat(delete.removals()).containsExactly(removals));
     }
 
-    private static String remark(Plan plan) {
-        return plan instanceof Plan.Delete(List<Removal> removals, Optional<Finding> notRevoked)
-                ? notRevoked.map(Finding::text).orElse("")
-                : "";
+    private static String remark(Decision decision) {
+        return Finding.text(decision.findings());
     }
 
     @Test
     void where_the_secret_in_use_is_an_hour_old_it_is_rotated() {
-        assertThat(revoke(two(HOUR))).isEqualTo(new Plan.Rotate());
-        assertThat(revoke(one())).isEqualTo(new Plan.Rotate());
+        assertRotates(two(HOUR), revoke(two(HOUR)));
+        assertRotates(one(), revoke(one()));
     }
 
     @Test
@@ -89,7 +101,7 @@ class RevocationPolicyTest {
 
     @Test
     void where_nothing_works_any_more_a_new_one_is_made() {
-        assertThat(revoke(one().gone(AtlasAccess.By.ADMIN))).isEqualTo(new Plan.Rotate());
+        assertRotates(one().gone(AtlasAccess.By.ADMIN), revoke(one().gone(AtlasAccess.By.ADMIN)));
     }
 
     @Test
@@ -99,7 +111,7 @@ class RevocationPolicyTest {
 
     @Test
     void the_one_in_use_is_rotated_whatever_its_age() {
-        assertThat(leaked(two(SECOND), 'a')).isEqualTo(new Plan.Rotate());
+        assertRotates(two(SECOND), leaked(two(SECOND), 'a'));
     }
 
     @Test
@@ -133,11 +145,7 @@ class RevocationPolicyTest {
                 "is being rotated in",
                 "15 minutes");
         assertThat(leaked(seen.holding(value('b'), QUARTER_HOUR), 'b'))
-                .isEqualTo(new Plan.Abandon(new Decision.Abandon(
-                        Seen.PENDING,
-                        List.of(new Removal(id('b'), Why.REVOKED)),
-                        "its secret has leaked",
-                        Next.NOTHING)));
+                .isEqualTo(new Decision.RevokePending(Seen.PENDING, id('b')));
     }
 
     @Test
@@ -156,6 +164,14 @@ class RevocationPolicyTest {
                 .known('b')
                 .currentCreated(MONTH);
         assertRefused(leaked(back, 'b'), RotatorException.Unavailable.class, "may be about to promote");
+        var expired = nothing()
+                .secret('a', MONTH, MONTH)
+                .secret('b', DAY, Duration.ZERO)
+                .known('b')
+                .currentCreated(MONTH)
+                .previousCreated(DAY)
+                .lastChanged(SECOND);
+        assertRefused(leaked(expired, 'b'), RotatorException.Unavailable.class, "may be about to promote");
     }
 
     @Test

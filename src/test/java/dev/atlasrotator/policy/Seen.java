@@ -8,6 +8,7 @@ import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.finding.AccessFinding.AccountUnreadable;
 import dev.atlasrotator.finding.AccessFinding.Attempt;
 import dev.atlasrotator.finding.Finding;
@@ -157,7 +158,7 @@ public final class Seen {
 
     /** An account that nothing can read, for this reason. */
     public static Finding unreadable(Account account, String why) {
-        return new AccountUnreadable(account, List.of(Attempt.denied(why)), Margin.AMPLE);
+        return new AccountUnreadable(account, List.of(new Attempt(why, Code.ACCESS_DENIED)), Margin.AMPLE);
     }
 
     public Seen closed(String why) {

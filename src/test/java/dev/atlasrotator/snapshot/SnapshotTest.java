@@ -229,15 +229,9 @@ class SnapshotTest {
     }
 
     @Test
-    void a_pending_value_can_be_marked_as_rejected() {
-        var snapshot = one().holding(value('b'), DAY).snapshot().withPendingRejected();
-        assertThat(snapshot.pending())
-                .isEqualTo(new Pending.Holds(
-                        PENDING, ((Pending.Holds) snapshot.pending()).value(), Optional.of(AuthResult.REJECTED)));
-        assertThat(snapshot.pendingId()).hasValue(id('b'));
-        var none = one().snapshot();
-        assertThat(none.withPendingRejected()).isSameAs(none);
-        assertThat(none.pendingId()).isEmpty();
+    void the_pending_id_is_the_one_that_the_pending_value_records() {
+        assertThat(one().holding(value('b'), DAY).snapshot().pendingId()).hasValue(id('b'));
+        assertThat(one().snapshot().pendingId()).isEmpty();
     }
 
     @Test
