@@ -188,8 +188,7 @@ class HttpServiceAccountsTest {
             assertThat(no.status()).isEqualTo(400);
             assertThat(no.code()).isEqualTo("VALIDATION_ERROR");
             assertThat(no.why())
-                    .contains("\"bad [hidden] (secretExpiresAfterHours: too long)\"")
-                    .contains("No secret was created.");
+                    .contains("\"bad [hidden] (secretExpiresAfterHours: too long)\"", "No secret was created.");
         });
     }
 
@@ -335,8 +334,7 @@ class HttpServiceAccountsTest {
         assertThatThrownBy(this::secrets)
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
-                .hasMessageContaining("cannot be used")
-                .hasMessageContaining("This call changed nothing");
+                .hasMessageContainingAll("cannot be used", "This call changed nothing");
         assertThat(desk.calls("readAccount")).isOne();
     }
 
