@@ -40,7 +40,7 @@ class FleetOfTenThousandIT {
     /** What Lambda gives a run at most, but for the answer. */
     private static final Duration RUN = Duration.ofMinutes(15).minusSeconds(2);
 
-    /** How long a message stays unseen that was not worked off. */
+    /** How long a message stays unseen that was not processed. */
     private static final Duration UNSEEN = Duration.ofSeconds(20);
 
     @Test
@@ -99,29 +99,29 @@ class FleetOfTenThousandIT {
         thenSecretsManagerIsAskedNoMoreThanItTakes(fleet);
 
         fleet.sqs.put("{\"action\":\"sweep\"}"); // somebody's mistake: it names nobody
-        workOff(fleet, 3);
+        processAll(fleet, 3);
         var took = Duration.between(begun, fleet.time.instant());
-        print("through the queue, handed out after " + dispatched.toSeconds() + " s", fleet, took);
+        print("through the queue, enqueued after " + dispatched.toSeconds() + " s", fleet, took);
 
         thenAllIsRotatedOnce(fleet);
         assertThat(fleet.sqs.deadLetters()).containsExactly("{\"action\":\"sweep\"}");
     }
 
     @Test
-    void what_a_dispatcher_has_no_time_to_look_at_is_handed_out_as_it_is() throws Exception {
+    void what_a_dispatcher_has_no_time_to_read_is_enqueued_as_it_is() throws Exception {
         var fleet = new Fleet(2_000, 10, FACTOR);
         var report = fleet.handle(fleet.start(true, 4), SWEEP, Duration.ofSeconds(100));
         assertThat(report).containsEntry("unfinished", 0);
-        var handedOut = (int) report.getOrDefault("enqueued", 0);
+        var enqueued = (int) report.getOrDefault("enqueued", 0);
         var checked = (int) report.getOrDefault("checked", 0);
-        assertThat(handedOut).isGreaterThan(500);
+        assertThat(enqueued).isGreaterThan(500);
         // What was looked at and is due is in the report, and in the queue.
         var both = ReportEntry.of(report)
                 .filter(entry -> "due".equals(entry.json().get("state")))
                 .count();
-        assertThat(handedOut + checked).isEqualTo(2_000 + (int) both);
+        assertThat(enqueued + checked).isEqualTo(2_000 + (int) both);
 
-        workOff(fleet, 3);
+        processAll(fleet, 3);
         thenAllIsRotatedOnce(fleet);
         assertThat(fleet.sqs.deadLetters()).isEmpty();
     }
@@ -177,7 +177,7 @@ class FleetOfTenThousandIT {
      * As Lambda does it: so many functions at once, a few messages each. Some messages come to two
      * of them at the same time, and some come back although they are done.
      */
-    private static void workOff(Fleet fleet, int functions) throws InterruptedException, ExecutionException {
+    private static void processAll(Fleet fleet, int functions) throws InterruptedException, ExecutionException {
         var events = new AtomicInteger();
         var twice = new AtomicInteger();
         var running = new ConcurrentLinkedQueue<Future<?>>();

@@ -74,7 +74,7 @@ class AdminActsTest {
         "SERVICE_ACCOUNT, its client id, false",
         "SERVICE_ACCOUNT, true, true"
     })
-    void the_tag_or_the_sign_in_lets_the_admin_act(Kind kind, String tag, boolean works) {
+    void the_tag_or_the_sign_in_allows_the_admin_to_act(Kind kind, String tag, boolean works) {
         var admin = admin(kind);
         var kept = kept(tag, works);
 

@@ -172,7 +172,7 @@ class AdminCredentialUnavailableTest {
 
     @ParameterizedTest
     @EnumSource(Why.class)
-    void the_value_before_lets_in_where_the_one_in_use_does_not(Why why) {
+    void the_value_before_authenticates_where_the_one_in_use_does_not(Why why) {
         var kept = account(new Case(why, Named.BY_THE_SETTING), DUE, AtlasModel.PROJECT_OWNER);
         Answer.sweep(testbed);
         testbed.after(Duration.ofHours(2));

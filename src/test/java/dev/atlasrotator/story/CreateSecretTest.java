@@ -13,7 +13,6 @@ import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,11 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CreateSecretTest {
     private static final Duration MONTH = Duration.ofDays(30);
     private final Testbed testbed = new Testbed();
-
-    private void assertNothingHappened(ManagedSecret kept, List<String> atAtlas) {
-        assertThat(testbed.idsAtAtlas(kept)).isEqualTo(atAtlas);
-        assertThat(testbed.currentWorks(kept)).isTrue();
-    }
 
     private void assertTheNextRotationWorks(ManagedSecret kept) {
         assertThat(testbed.attempt(kept)).isEmpty();
@@ -178,7 +172,7 @@ class CreateSecretTest {
     }
 
     @Test
-    void a_superseded_secret_that_stands_in_an_unlabelled_version_only_is_known_all_the_same() {
+    void a_superseded_secret_that_is_in_an_unlabelled_version_only_is_known_all_the_same() {
         var kept = testbed.account("prod/atlas", MONTH);
         testbed.rotate(kept, testbed.begin(kept));
         testbed.after(Duration.ofMinutes(1));
@@ -231,7 +225,7 @@ class CreateSecretTest {
     }
 
     @Test
-    void without_any_way_in_it_fails_and_says_how_to_get_back_in() {
+    void without_a_credential_that_works_it_fails_and_says_how_to_mend_it() {
         var kept = testbed.account("prod/atlas", MONTH);
         var token = testbed.begin(kept);
         testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());

@@ -158,7 +158,7 @@ class DirectRotationTest {
     }
 
     @Test
-    void an_orphan_that_is_still_young_holds_the_registration_back() {
+    void an_orphan_that_is_in_flight_holds_the_registration_back() {
         testbed.after(Duration.ofSeconds(1));
         // The create came late: ten minutes after the registration.
         killedBefore("createSecret", 1, ROTATE);
@@ -175,7 +175,7 @@ class DirectRotationTest {
     }
 
     @Test
-    void a_value_written_by_hand_meanwhile_stands() {
+    void a_value_written_by_hand_meanwhile_is_kept() {
         testbed.faults(Breaking.once(2, PROMOTION, call -> {
             testbed.faults(Faults.none());
             testbed.changedByHand(kept, Map.of("note", "mine"));
@@ -282,7 +282,7 @@ class DirectRotationTest {
     }
 
     @Test
-    void asking_while_an_attempt_stands_takes_that_one_up_again() {
+    void asking_while_an_attempt_is_in_progress_takes_that_one_up_again() {
         testbed.rotatedBySecretsManager(kept);
         var token = testbed.begin(kept);
         testbed.step("createSecret", kept, token);

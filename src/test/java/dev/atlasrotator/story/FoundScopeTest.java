@@ -122,7 +122,7 @@ class FoundScopeTest {
     }
 
     @Test
-    void the_value_before_lets_us_in_where_the_one_in_use_was_deleted_by_hand() {
+    void the_value_before_authenticates_where_the_one_in_use_was_deleted_by_hand() {
         var kept = ofTheOrganization(Keys.CAMEL_CASE, testbed.project().id(), DUE);
         Answer.sweep(testbed);
         testbed.after(Duration.ofHours(2));

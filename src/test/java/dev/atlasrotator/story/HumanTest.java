@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * People create, delete and write by hand; the sweep looks at what is, not at what was recorded.
+ * People create, delete and write by hand; the sweep goes by what is, not at what was recorded.
  */
 class HumanTest {
     private final Testbed testbed = new Testbed();
@@ -160,7 +160,7 @@ class HumanTest {
     }
 
     @Test
-    void a_value_written_by_hand_during_a_rotation_stands_and_the_rotation_is_undone() {
+    void a_value_written_by_hand_during_a_rotation_is_kept_and_the_rotation_is_undone() {
         var kept = testbed.account("prod/atlas", Duration.ofDays(3));
         Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, kept));
         var pending = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();

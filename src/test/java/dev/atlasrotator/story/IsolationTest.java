@@ -68,7 +68,7 @@ class IsolationTest {
     @ParameterizedTest
     @EnumSource(Trouble.class)
     void atlas_has_trouble_with_one_account_and_all_others_are_rotated(Trouble trouble) {
-        // A day past due: the clock of this test moves under a look while another account's call waits.
+        // A day past due: the clock of this test moves during a read while another account's call waits.
         var all = accounts(4, Duration.ofDays(31));
         var troubled = all.get(1);
         testbed.faults(on(troubled, trouble.fault));
@@ -246,7 +246,7 @@ class IsolationTest {
         assertThat(subjects(0)).hasSize(12);
     }
 
-    /** Each look takes ten seconds; the last thirty are kept free. */
+    /** Each read takes ten seconds; the last thirty are kept free. */
     private void slowReads() {
         testbed.faults(call ->
                 call.operation().equals("readAccount") ? new Fault.Slow(Duration.ofSeconds(9)) : new Fault.None());

@@ -77,7 +77,7 @@ class LeakedSecretTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void the_one_in_use_is_replaced_however_young_it_is(boolean revokedBefore) {
+    void the_one_in_use_is_replaced_however_recent_it_is(boolean revokedBefore) {
         var kept = account(false);
         if (revokedBefore) {
             Answer.revoke(testbed, kept);
@@ -110,7 +110,7 @@ class LeakedSecretTest {
     }
 
     @Test
-    void a_pasted_secret_is_the_one_in_use_whatever_id_stands_beside_it() {
+    void a_pasted_secret_is_the_one_in_use_whatever_id_is_beside_it() {
         var kept = account(false);
         var pasted = testbed.pastedNew(kept);
         testbed.after(Duration.ofMinutes(5));
@@ -145,7 +145,7 @@ class LeakedSecretTest {
     }
 
     @Test
-    void the_one_whose_id_stands_beside_a_pasted_secret_is_superseded() {
+    void the_one_whose_id_is_beside_a_pasted_secret_is_superseded() {
         var kept = account(false);
         var pasted = testbed.pastedNew(kept);
         testbed.after(Duration.ofHours(3));
@@ -208,7 +208,7 @@ class LeakedSecretTest {
     // ---- where AWSCURRENT does not work
 
     @Test
-    void somebody_elses_secret_is_not_deleted_where_its_id_stands_beside_a_dead_value() {
+    void somebody_elses_secret_is_not_deleted_where_its_id_is_beside_a_dead_value() {
         var kept = account(false);
         testbed.administered(kept);
         testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());

@@ -201,7 +201,7 @@ class NothingSecretIsPrintedTest {
         ear.assertNothingWasTold();
     }
 
-    /** Atlas, or whatever stands before it, quotes in its error all that it was sent. */
+    /** Atlas, or whatever is before it, quotes in its error all that it was sent. */
     @Test
     void an_Atlas_that_echoes_what_it_was_sent_is_not_quoted() {
         for (String operation : List.of("mintToken", "readAccount", "createSecret", "deleteSecret", "revokeToken")) {

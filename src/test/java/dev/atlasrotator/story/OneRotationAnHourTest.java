@@ -98,7 +98,7 @@ class OneRotationAnHourTest {
         return testbed.atlas.calls().getOrDefault("createSecret", 0);
     }
 
-    /** Each sweep is another process: what it must know stands in the services. */
+    /** Each sweep is another process: what it must know is in the services. */
     private Answer sweep() {
         testbed.restart();
         return Answer.sweep(testbed);

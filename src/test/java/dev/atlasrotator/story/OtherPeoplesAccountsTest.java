@@ -18,10 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * In the project whose accounts an admin credential lists there are accounts that nobody manages by
- * us. They may look as they like.
+ * us. They may be as they like.
  */
 class OtherPeoplesAccountsTest {
-    private static final String STRANGER = "\"clientId\":\"mdb_sa_id_00000000000000000000000a\"";
+    private static final String SOMEBODY_ELSES = "\"clientId\":\"mdb_sa_id_00000000000000000000000a\"";
 
     private final Testbed testbed = new Testbed().setting("ADMIN_SECRET_ID", "admin/atlas");
     private final List<ManagedSecret> managed = List.of(
@@ -54,8 +54,8 @@ class OtherPeoplesAccountsTest {
                 "{\"name\":\"no id at all\"}",
                 "null"
             })
-    void a_sweep_over_a_project_with_strangers_rotates_every_managed_account(String stranger) {
-        testbed.atlas.strangers(testbed.project(), stranger.formatted(STRANGER));
+    void a_sweep_over_a_project_with_other_peoples_accounts_rotates_every_managed_account(String entry) {
+        testbed.atlas.otherAccounts(testbed.project(), entry.formatted(SOMEBODY_ELSES));
 
         var answer = Answer.sweep(testbed);
 
@@ -65,12 +65,12 @@ class OtherPeoplesAccountsTest {
     }
 
     @Test
-    void strangers_cost_no_call() {
+    void other_peoples_accounts_cost_no_call() {
         int mark = testbed.calls.size();
         Answer.status(testbed);
         var without = testbed.operationsSince(mark);
         testbed.restart();
-        testbed.atlas.strangers(testbed.project(), "null,{" + STRANGER + "},{\"secrets\":7}");
+        testbed.atlas.otherAccounts(testbed.project(), "null,{" + SOMEBODY_ELSES + "},{\"secrets\":7}");
 
         mark = testbed.calls.size();
         Answer.status(testbed);

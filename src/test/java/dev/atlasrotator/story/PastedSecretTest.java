@@ -112,7 +112,7 @@ class PastedSecretTest {
 
     @ParameterizedTest
     @EnumSource(Value.class)
-    void a_pasted_clientSecret_is_current_and_the_one_whose_id_stands_beside_it_is_superseded(Value written) {
+    void a_pasted_clientSecret_is_current_and_the_one_whose_id_is_beside_it_is_superseded(Value written) {
         var kept = written.in(testbed);
         var pasted = testbed.pastedNew(kept);
         var before = Answer.changes(testbed);

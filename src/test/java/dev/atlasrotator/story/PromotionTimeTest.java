@@ -209,7 +209,7 @@ class PromotionTimeTest {
     }
 
     @Test
-    void somebody_who_goes_back_between_two_calls_of_a_look_is_seen_by_it() {
+    void somebody_who_goes_back_between_two_reads_is_seen() {
         testbed.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(60)));
         var kept = testbed.account("prod/atlas", MONTH);
         Answer.rotate(testbed, kept);

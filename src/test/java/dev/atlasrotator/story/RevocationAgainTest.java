@@ -85,8 +85,8 @@ class RevocationAgainTest {
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(testbed.current(kept));
     }
 
-    /** How the secret in use came to be so young. */
-    enum Young {
+    /** How the secret in use came to be so recent. */
+    enum Recent {
         ROTATED_BY_HAND,
         ROTATED_BY_A_SWEEP,
         ROTATED_BY_SECRETS_MANAGER,
@@ -112,8 +112,8 @@ class RevocationAgainTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Young.class)
-    void a_revocation_takes_only_the_superseded_one_while_the_one_in_use_is_younger_than_an_hour(Young how) {
+    @EnumSource(Recent.class)
+    void a_revocation_takes_only_the_superseded_one_while_the_one_in_use_is_less_than_an_hour_old(Recent how) {
         var kept = how.in(testbed);
         testbed.after(Duration.ofMinutes(20));
 

@@ -115,7 +115,7 @@ class SweepTest {
         assertUntouched(before);
     }
 
-    // ---- an attempt that stands
+    // ---- an attempt that has stalled
 
     @Test
     void an_attempt_that_secrets_manager_has_left_empty_is_resumed_by_rotate_secret() {
@@ -222,9 +222,9 @@ class SweepTest {
         Death.after(testbed, "createSecret", 1, () -> testbed.step("createSecret", kept, token));
         var orphan = testbed.idsAtAtlas(kept).getLast();
 
-        var young = Answer.sweep(testbed);
-        assertThat(young.kinds(kept)).containsExactly("inFlight");
-        assertThat(young.told(kept)).contains(orphan).contains("not stored yet");
+        var inFlight = Answer.sweep(testbed);
+        assertThat(inFlight.kinds(kept)).containsExactly("inFlight");
+        assertThat(inFlight.told(kept)).contains(orphan).contains("not stored yet");
         testbed.after(RUN_OVER);
         var answer = Answer.sweep(testbed);
         testbed.secretsManager.runRotations();
@@ -236,7 +236,7 @@ class SweepTest {
     }
 
     @Test
-    void a_young_secret_of_an_old_attempt_is_waited_for_and_said_so() {
+    void a_secret_in_flight_of_an_old_attempt_is_waited_for_and_said_so() {
         var kept = testbed.account("prod/atlas", Duration.ofDays(30));
         var token = testbed.begin(kept);
         testbed.rotatedBySecretsManager(kept);

@@ -127,7 +127,7 @@ class TwoClocksTest {
         assertThat(testbed.stored(kept, "AWSCURRENT", "note")).contains("mine");
     }
 
-    // ---- what a person stores during a rotation stands
+    // ---- what a person stores during a rotation is kept
 
     @ParameterizedTest
     @MethodSource("clocks")

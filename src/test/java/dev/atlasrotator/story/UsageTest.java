@@ -123,7 +123,7 @@ class UsageTest {
     }
 
     @Test
-    void after_a_way_back_secrets_manager_can_begin_again_though_a_runs_label_was_left_there() {
+    void after_a_rollback_secrets_manager_can_begin_again_though_a_runs_label_was_left_there() {
         testbed.rotatedBySecretsManager(kept);
         Answer.to(testbed, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
         Answer.to(testbed, "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"revokeOld\":true}");
@@ -140,16 +140,16 @@ class UsageTest {
     }
 
     @Test
-    void after_a_way_back_a_runs_label_does_not_stay_where_it_could_be_taken_for_an_attempt() {
-        var young = testbed.account("prod/young", Duration.ofDays(3));
-        Answer.rotate(testbed, young);
-        testbed.rolledBack(young);
+    void after_a_rollback_a_runs_label_does_not_stay_where_it_could_be_taken_for_an_attempt() {
+        var recent = testbed.account("prod/recent", Duration.ofDays(3));
+        Answer.rotate(testbed, recent);
+        testbed.rolledBack(recent);
 
-        assertThat(Answer.sweep(testbed).actions(young)).containsExactly("abandoned");
+        assertThat(Answer.sweep(testbed).actions(recent)).containsExactly("abandoned");
 
-        assertThat(testbed.version(young, "AWSPENDING")).isEmpty();
-        assertThat(Answer.sweep(testbed).actions(young)).isEmpty();
-        assertThat(testbed.currentWorks(young)).isTrue();
+        assertThat(testbed.version(recent, "AWSPENDING")).isEmpty();
+        assertThat(Answer.sweep(testbed).actions(recent)).isEmpty();
+        assertThat(testbed.currentWorks(recent)).isTrue();
     }
 
     private void goBack() {

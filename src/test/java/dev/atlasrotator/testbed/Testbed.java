@@ -116,7 +116,7 @@ public final class Testbed {
         return this;
     }
 
-    /** Somebody stands between the function and Atlas, from its next start on. */
+    /** Somebody is between the function and Atlas, from its next start on. */
     public Testbed beforeAtlas(UnaryOperator<AtlasService> somebody) {
         beforeAtlas = somebody;
         wiring = Optional.empty();
