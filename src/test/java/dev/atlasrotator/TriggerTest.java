@@ -200,9 +200,7 @@ class TriggerTest {
     void anything_else_is_an_error_that_says_what_was_expected(String event) {
         assertThatThrownBy(() -> Trigger.parse(event))
                 .isInstanceOf(RotatorException.Configuration.class)
-                .hasMessageContaining("Nothing was done")
-                .hasMessageContaining("Expected one of")
-                .hasMessageContaining("{\"action\":\"sweep\"}")
+                .hasMessageContainingAll("Nothing was done", "Expected one of", "{\"action\":\"sweep\"}")
                 .hasMessageNotContaining("aValuePastedHere");
     }
 

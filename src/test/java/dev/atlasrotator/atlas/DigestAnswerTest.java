@@ -43,12 +43,13 @@ class DigestAnswerTest {
         var answer = new DigestAnswer(read(challenge(algorithm)), 1, CLIENT_NONCE);
         assertThat(answer.to("GET", "/dir/index.html", MUFASA))
                 .startsWith("Digest username=\"Mufasa\", realm=\"http-auth@example.org\"")
-                .contains("uri=\"/dir/index.html\"")
-                .contains("algorithm=" + algorithm + ",")
-                .contains("nonce=\"" + NONCE + "\"")
-                .contains("nc=00000001, cnonce=\"" + CLIENT_NONCE + "\"")
-                .contains("qop=auth,")
-                .contains("response=\"" + response + "\"")
+                .contains(
+                        "uri=\"/dir/index.html\"",
+                        "algorithm=" + algorithm + ",",
+                        "nonce=\"" + NONCE + "\"",
+                        "nc=00000001, cnonce=\"" + CLIENT_NONCE + "\"",
+                        "qop=auth,",
+                        "response=\"" + response + "\"")
                 .endsWith("opaque=\"" + OPAQUE + "\"")
                 .doesNotContain("Circle of Life");
     }
@@ -60,8 +61,7 @@ class DigestAnswerTest {
         assertThat(new DigestAnswer(challenge, 1, "unused")
                         .to("GET", "/dir/index.html", new ApiKey("Mufasa", new Sensitive("Circle Of Life"))))
                 .contains("response=\"670fd8c2df070c60b045671b8b24ff02\"")
-                .doesNotContain("qop")
-                .doesNotContain("cnonce");
+                .doesNotContain("qop", "cnonce");
     }
 
     @Test

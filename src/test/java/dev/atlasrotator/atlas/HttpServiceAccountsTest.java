@@ -188,8 +188,7 @@ class HttpServiceAccountsTest {
             assertThat(no.status()).isEqualTo(400);
             assertThat(no.code()).isEqualTo("VALIDATION_ERROR");
             assertThat(no.why())
-                    .contains("\"bad [hidden] (secretExpiresAfterHours: too long)\"")
-                    .contains("No secret was created.");
+                    .contains("\"bad [hidden] (secretExpiresAfterHours: too long)\"", "No secret was created.");
         });
     }
 
@@ -335,8 +334,7 @@ class HttpServiceAccountsTest {
         assertThatThrownBy(this::secrets)
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
-                .hasMessageContaining("cannot be used")
-                .hasMessageContaining("This call changed nothing");
+                .hasMessageContainingAll("cannot be used", "This call changed nothing");
         assertThat(desk.calls("readAccount")).isOne();
     }
 
@@ -428,12 +426,12 @@ class HttpServiceAccountsTest {
                 .hasMessageContaining("does not end");
     }
 
-    private static final String STRANGER = "\"clientId\":\"mdb_sa_id_00000000000000000000000a\"";
+    private static final String SOMEBODY_ELSES = "\"clientId\":\"mdb_sa_id_00000000000000000000000a\"";
 
     @ParameterizedTest
     @ValueSource(strings = {"{%s}", "{%s,\"secrets\":null}", "{%s,\"secrets\":[]}"})
-    void an_account_without_a_list_of_secrets_has_none(String stranger) {
-        desk.atlas.strangers(desk.project, stranger.formatted(STRANGER));
+    void an_account_without_a_list_of_secrets_has_none(String entry) {
+        desk.atlas.otherAccounts(desk.project, entry.formatted(SOMEBODY_ELSES));
         var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
                 .value();
         assertThat(all.get(new ClientId("mdb_sa_id_00000000000000000000000a"))).isEmpty();
@@ -460,8 +458,8 @@ class HttpServiceAccountsTest {
                         + "\"createdAt\":\"2026-03-01T12:00:00Z\",\"expiresAt\":\"+99999-01-01T00:00:00Z\"}]}",
                 "null,{%s,\"secrets\":{}},7"
             })
-    void an_entry_of_a_list_that_cannot_be_read_is_left_out_and_spoils_no_other(String stranger) {
-        desk.atlas.strangers(desk.project, stranger.formatted(STRANGER));
+    void an_entry_of_a_list_that_cannot_be_read_is_left_out_and_spoils_no_other(String entry) {
+        desk.atlas.otherAccounts(desk.project, entry.formatted(SOMEBODY_ELSES));
         var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
                 .value();
         assertThat(all).containsOnlyKeys(desk.account.clientId());
@@ -470,7 +468,7 @@ class HttpServiceAccountsTest {
 
     @Test
     void entries_that_are_left_out_count_where_the_list_has_more_pages() {
-        desk.atlas.strangers(desk.project, "7,".repeat(700) + "7");
+        desk.atlas.otherAccounts(desk.project, "7,".repeat(700) + "7");
         var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
                 .value();
         assertThat(all).containsOnlyKeys(desk.account.clientId());

@@ -311,9 +311,15 @@ class StoredValueTest {
                         + "','clientSecret':'old','client_secret':'old','orgId':'"
                         + ORGANIZATION
                         + "'}"))
-                .contains("'clientSecret':'NEW-VALUE'", "'client_secret':'NEW-VALUE'")
-                .contains("'secretId':'" + NEW + "'", "'secret_id':'" + NEW + "'")
-                .contains("'createdAt':", "'created_at':", "'expiresAt':", "'expires_at':")
+                .contains(
+                        "'clientSecret':'NEW-VALUE'",
+                        "'client_secret':'NEW-VALUE'",
+                        "'secretId':'" + NEW + "'",
+                        "'secret_id':'" + NEW + "'",
+                        "'createdAt':",
+                        "'created_at':",
+                        "'expiresAt':",
+                        "'expires_at':")
                 .doesNotContain("old");
     }
 

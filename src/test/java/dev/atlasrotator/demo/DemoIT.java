@@ -17,12 +17,13 @@ class DemoIT {
         var shown = shown();
 
         assertThat(shown)
-                .contains("Secrets Manager -> function         finishSecret")
-                .contains("it took 7 calls to Secrets Manager")
-                .contains("report: billing/atlas: state due, actions [created ")
-                .contains("report: shop/atlas: state overlap, actions [deleted ")
-                .contains("the function's process is killed")
-                .contains("DONE: 15 of 15 checks hold")
+                .contains(
+                        "Secrets Manager -> function         finishSecret",
+                        "it took 7 calls to Secrets Manager",
+                        "report: billing/atlas: state due, actions [created ",
+                        "report: shop/atlas: state overlap, actions [deleted ",
+                        "the function's process is killed",
+                        "DONE: 15 of 15 checks hold")
                 .doesNotContain("[FAILED]");
         assertThat(shown.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(101));
     }

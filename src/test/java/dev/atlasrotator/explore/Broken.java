@@ -13,7 +13,7 @@ record Broken(Promise promise, String how) {
         NOTHING_PRINTED(7, "no secret, token or key is printed"),
         CREATE_CAN_BE_ENDED(8, "a create is begun only when it can be ended"),
         NO_DETOUR(9, "nobody gets through us what they could not get without us"),
-        URGENCY_IS_TOLD(10, "a rotation that stands after a create is said to be urgent"),
+        URGENCY_IS_TOLD(10, "a rotation that is in progress after a create is said to be urgent"),
         MOVED_AS_SEEN(0, "AWSCURRENT is moved from where it was seen, or not at all"),
         DECLARED_ERRORS_ONLY(0, "only the declared kinds of errors come out"),
         ADVICE(0, "nobody is locked out by what a report or an error advises"),

@@ -111,7 +111,7 @@ final class History {
         if (choices.happens(0.15)) {
             simulation.copyOf(simulation.stored.getFirst(), "prod/copy", choices.happens(0.5));
         }
-        this.ours = simulation.stored.stream().filter(one -> !one.isStrangers).toList();
+        this.ours = simulation.stored.stream().filter(one -> !one.isAttackers).toList();
         for (Stored one : ours) {
             if (!choices.happens(0.25)) {
                 consumers.add(new Consumer(one, Duration.ofMinutes(5)));
@@ -131,14 +131,14 @@ final class History {
         }
     }
 
-    private void begin(String name, boolean isStrangers) {
+    private void begin(String name, boolean isAttackers) {
         simulation.account(new Beginning(
                 name,
                 of(List.of(Duration.ofDays(40), Duration.ofDays(2), Duration.ofDays(86)), 0.4),
                 choices.happens(0.5),
                 !choices.happens(0.2),
-                of(List.of("true", "clientId"), isStrangers ? 0 : 0.3),
-                isStrangers));
+                of(List.of("true", "clientId"), isAttackers ? 0 : 0.3),
+                isAttackers));
     }
 
     /** Plays one; one in four goes through the product's adapters, which are slow. */
@@ -165,7 +165,7 @@ final class History {
         int events = 5 + choices.any(EVENTS);
         for (int i = 0; i < events && !simulation.isBroken(); i++) {
             event();
-            simulation.invariants.look();
+            simulation.invariants.observe();
             consume();
         }
         if (!simulation.isBroken()) {
@@ -316,8 +316,8 @@ final class History {
     private void person() {
         var one = of(simulation.stored, 0.5);
         var person = new Person(simulation, one);
-        if (one.isStrangers) {
-            strangersWrite(person);
+        if (one.isAttackers) {
+            attackerWrites(person);
             return;
         }
         switch (choices.any(8)) {
@@ -379,10 +379,10 @@ final class History {
     }
 
     /** They may write this stored secret, and would like another account. */
-    private void strangersWrite(Person stranger) {
+    private void attackerWrites(Person attacker) {
         var victim = ours.getFirst();
-        stranger.said("writes another account's clientId into " + stranger.one().name);
-        var own = stranger.one().home.living().stream()
+        attacker.said("writes another account's clientId into " + attacker.one().name);
+        var own = attacker.one().home.living().stream()
                 .findFirst()
                 .map(life -> life.value)
                 .orElse("not-a-secret-at-all");
@@ -396,7 +396,7 @@ final class History {
         if (choices.happens(0.3)) {
             victim.home.living().stream().findFirst().ifPresent(life -> value.put("secretId", life.id));
         }
-        stranger.put(value);
+        attacker.put(value);
     }
 
     // --- consumers
@@ -417,9 +417,10 @@ final class History {
                     .filter(life -> simulation.settings.times().overlap().compareTo(consumer.holdsFor) > 0)
                     .ifPresent(life -> simulation.broken(
                             Promise.OVERLAP,
-                            "a consumer of " + consumer.of.name + " still holds " + life.id + ", and does not get in"));
+                            "a consumer of " + consumer.of.name + " still holds " + life.id
+                                    + ", and does not authenticate"));
         }
-        simulation.invariants.look();
+        simulation.invariants.observe();
     }
 
     /** And gives the token back: a hundred at once are all that Atlas allows. */

@@ -35,14 +35,14 @@ final class InvariantChecker {
     private final Simulation simulation;
     private final List<String> hidden = new ArrayList<>(List.of(Simulation.ROTATION_TOKEN));
 
-    private long looks;
+    private long observations;
 
     InvariantChecker(Simulation simulation) {
         this.simulation = simulation;
     }
 
     void copyTo(InvariantChecker other) {
-        other.looks = looks;
+        other.observations = observations;
     }
 
     // --- promise 7
@@ -80,7 +80,7 @@ final class InvariantChecker {
                 .flatMap(Json::object)
                 .filter(json -> ReportEntry.of(json).noneMatch(ReportEntry::isFailed))
                 .isPresent();
-        if (!isDone || one.isStrangers || one.movedByPersonAt > run.bornAt) {
+        if (!isDone || one.isAttackers || one.movedByPersonAt > run.bornAt) {
             return;
         }
         simulation.accountOf(one).living().stream()
@@ -149,7 +149,7 @@ final class InvariantChecker {
             }
             case READ_VAULT -> {
                 if (run.call().startsWith("DescribeSecret")) {
-                    run.looks(simulation.calls(), simulation.atlas.instant());
+                    run.reads(simulation.calls(), simulation.atlas.instant());
                     run.sawOlder = false;
                 }
                 run.sawOlder |= verdict == CallOutcome.IS_STALE;
@@ -161,13 +161,13 @@ final class InvariantChecker {
     // --- what has happened
 
     /** A person has done something, or time has passed. */
-    void look() {
-        look(Optional.empty());
+    void observe() {
+        observe(Optional.empty());
     }
 
     /** This run has made one call. */
-    void look(Optional<Run> run) {
-        looks++;
+    void observe(Optional<Run> run) {
+        observations++;
         for (AtlasAccount account : simulation.accounts) {
             secrets(account, run);
         }
@@ -211,7 +211,7 @@ final class InvariantChecker {
                 .filter(other -> now.isBefore(other.last.expiresAt()))
                 .noneMatch(other ->
                         holding(account).anyMatch(one -> other.born.isBefore(one.rotationBegan.minus(A_MINUTE))));
-        life.bornAtLook = looks;
+        life.bornAtObservation = observations;
         // Where two stored secrets hold one account, a sweep may make one for each.
         if (run.isPresent()
                 && holding(account).filter(Stored::isOurs).count() == 1
@@ -258,8 +258,8 @@ final class InvariantChecker {
         }
         if (one.isOurs()) {
             works(one, secret, run);
-        } else if (one.isStrangers) {
-            strangers(one);
+        } else if (one.isAttackers) {
+            attackers(one);
         }
     }
 
@@ -267,7 +267,7 @@ final class InvariantChecker {
     private void givenUp(Stored one, String attempt, Run by) {
         credentialIn(one, attempt)
                 .flatMap(simulation::lifeOf)
-                .filter(life -> one.movedAtLook < life.bornAtLook && !one.isStrangers)
+                .filter(life -> one.movedAtObservation < life.bornAtObservation && !one.isAttackers)
                 .filter(life -> life.account == simulation.accountOf(one))
                 // Somebody may have left one account's id beside another's secret.
                 .filter(life -> simulation
@@ -312,7 +312,7 @@ final class InvariantChecker {
         one.current = current;
         one.movedAt = now;
         one.movedByLabel = run.isEmpty() && !isNew;
-        one.movedAtLook = looks;
+        one.movedAtObservation = observations;
         one.currents.put(simulation.calls(), current);
         if (run.isEmpty()) {
             one.movedByPersonAt = simulation.calls();
@@ -389,7 +389,7 @@ final class InvariantChecker {
                 .anyMatch(event -> !event.at().isBefore(by.bornAtTime));
     }
 
-    /** Promise 1: every consumer that asks now gets in. */
+    /** Promise 1: every consumer that asks now authenticates. */
     private void works(Stored one, Optional<String> secret, Optional<Run> run) {
         var life = secret.flatMap(simulation::lifeOf);
         if (life.isEmpty()) {
@@ -410,8 +410,8 @@ final class InvariantChecker {
                 "AWSCURRENT of " + one.name + " holds " + life.get().id + ", which the function has deleted");
     }
 
-    /** Promise 9: no secret of another account gets into what a stranger may read. */
-    private void strangers(Stored one) {
+    /** Promise 9: no secret of another account gets into what an attacker may read. */
+    private void attackers(Stored one) {
         for (String text : simulation.secretsManager.values(one.arn)) {
             Stored.clientSecret(text)
                     .flatMap(simulation::lifeOf)
@@ -431,7 +431,7 @@ final class InvariantChecker {
         }
         life.revoked = by.revokes || life.isWantedGone;
         if (holding(life.account).noneMatch(Stored::isOurs)) {
-            return; // what strangers do to themselves is theirs
+            return; // what attackers do to themselves is theirs
         }
         boolean isTakenForAnOrphan = !by.revokes
                 && !life.wasCurrent
@@ -457,7 +457,7 @@ final class InvariantChecker {
         }
         // What only another stored secret has held, unused, a step and a run by hand cannot know.
         boolean isKnown = isKnown(life) && !isOutOfSight(life, by);
-        // Between a run's look and what follows from it no service knows of the other.
+        // Between a run's reads and what follows from it no service knows of the other.
         boolean hadLooked = life.account.lives.values().stream()
                 .anyMatch(other -> other.endedByPerson && other.endedAt > by.lookedAt());
         if (life.maker.isEmpty() && !isKnown && (hadLooked || isAStep(by)) && isIdIn(life)) {
@@ -502,7 +502,7 @@ final class InvariantChecker {
 
     private void superseded(Life life, Run by, boolean hasMoved, boolean isAnOrphanInSight, Instant now) {
         var until = overlapEnds(life).orElse(Instant.MAX);
-        // A person who goes back and forth while a run looks is seen by none of its calls.
+        // A person who goes back and forth while a run observations is seen by none of its calls.
         boolean isSeen = !hasMoved && !life.supersededUnseen && !isOutOfSight(life, by) && !isOfAnother(life, by);
         if (isSeen && now.plus(A_SECOND).isBefore(until)) {
             simulation.broken(
@@ -521,7 +521,7 @@ final class InvariantChecker {
     /** Whether no code could have known that AWSCURRENT of this one holds it, or none had to. */
     private boolean mayTake(Life life, Stored holder, Run by) {
         // A person put it there after this run had looked: no service knows of the other, and this
-        // moment cannot be closed. A sweep looks at the fleet first, and then at one stored secret.
+        // moment cannot be closed. A sweep observations at the fleet first, and then at one stored secret.
         boolean isShared = holding(life.account).filter(Stored::isOurs).count() > 1;
         long looked = by.of.isEmpty() && isShared ? by.bornAt : by.lookedAt();
         boolean isPutSince = life.restoredAt >= looked
@@ -576,7 +576,7 @@ final class InvariantChecker {
 
     /** What the rules themselves say of an orphan, by the truth. */
     private boolean isAccountedFor(Life life, Run by, Instant now) {
-        // Somebody may have used it for the first time since this run's last look, or so lately
+        // Somebody may have used it for the first time since this run's last reads, or so lately
         // that Atlas did not show it.
         var shown = by.readAtlasAtTime().minus(simulation.conditions.lag()).truncatedTo(SECONDS);
         boolean wasUnused =
@@ -588,16 +588,16 @@ final class InvariantChecker {
 
     private static boolean isOfItsAttempt(Stored one, Life life, Run by) {
         // A person may have ended the attempt after this run had looked.
-        boolean stands = one.attempt.isPresent() || one.attemptEndedAt >= by.bornAt;
+        boolean isInProgress = one.attempt.isPresent() || one.attemptEndedAt >= by.bornAt;
         var began = one.attemptEndedByPersonAt > by.lookedAt() ? one.attemptBeganBefore : one.rotationBegan;
-        return stands && !life.born.isBefore(began.minus(A_MINUTE).minus(A_SECOND));
+        return isInProgress && !life.born.isBefore(began.minus(A_MINUTE).minus(A_SECOND));
     }
 
     private static boolean isLeft(Life life, List<AtlasSecret> left, Instant now) {
         return left.stream().anyMatch(secret -> secret.id().equals(life.id) && now.isBefore(secret.expiresAt()));
     }
 
-    /** The stored secrets that hold this account's credential now, or a stranger's wish for it. */
+    /** The stored secrets that hold this account's credential now, or an attacker's wish for it. */
     private Stream<Stored> holding(AtlasAccount account) {
         return simulation.stored.stream().filter(one -> simulation.accountOf(one) == account);
     }
@@ -613,7 +613,7 @@ final class InvariantChecker {
         return holders(life).findAny().isPresent();
     }
 
-    /** Whether its value stands in a version that can be read. */
+    /** Whether its value is in a version that can be read. */
     private boolean isKnown(Life life) {
         return simulation.stored.stream()
                 .filter(Stored::isOurs)
@@ -621,7 +621,7 @@ final class InvariantChecker {
                 .anyMatch(text -> text.contains(life.value));
     }
 
-    /** By the words, where its id stands. */
+    /** By the words, where its id is. */
     private boolean isKnownWhereItLives(Life life) {
         return inSight(life).anyMatch(text -> text.contains(life.value) && text.contains(life.id));
     }
@@ -642,7 +642,7 @@ final class InvariantChecker {
     }
 
     /**
-     * By the words, an id that stands in a version is known, and somebody may have written it ahead
+     * By the words, an id that is in a version is known, and somebody may have written it ahead
      * of a value that never came. A step has too few calls to see that; nor does a run whose value
      * a person has ended while it looked.
      */
@@ -706,7 +706,7 @@ final class InvariantChecker {
     }
 
     /**
-     * By the rules, an id that stands beside one value alone belongs to it: where that was copied
+     * By the rules, an id that is beside one value alone belongs to it: where that was copied
      * from a stored secret that is not managed any more, nothing tells otherwise.
      */
     boolean isTheWritersWord(String id) {
@@ -741,12 +741,12 @@ final class InvariantChecker {
         return text.contains(life.account.clientId);
     }
 
-    /** The Atlas secret whose value AWSCURRENT holds, whatever id stands beside it. */
+    /** The Atlas secret whose value AWSCURRENT holds, whatever id is beside it. */
     Optional<Life> currentLife(Stored one) {
         return currentSecret(one).flatMap(simulation::lifeOf);
     }
 
-    /** Whether a consumer that asks now gets in. */
+    /** Whether a consumer that asks now authenticates. */
     boolean currentWorks(Stored one) {
         return currentLife(one)
                 .filter(life -> life.works(simulation.atlas.instant()))
@@ -805,7 +805,7 @@ final class InvariantChecker {
     /** Whether a stored secret of this account is not managed any more, or has another account. */
     private boolean hasBeenLetGo(AtlasAccount account) {
         return simulation.stored.stream()
-                .filter(one -> !one.isStrangers)
+                .filter(one -> !one.isAttackers)
                 .filter(one -> one.home == account || simulation.accountOf(one) == account)
                 .anyMatch(one -> !one.isOurs() || simulation.accountOf(one) != account);
     }
@@ -814,7 +814,7 @@ final class InvariantChecker {
     private boolean mayBeOfAnAttemptElsewhere(Life life) {
         return !isKnown(life)
                 && simulation.stored.stream()
-                        .filter(one -> !one.isStrangers && hasHeld(one, life.account))
+                        .filter(one -> !one.isAttackers && hasHeld(one, life.account))
                         .anyMatch(one -> simulation.accountOf(one) != life.account);
     }
 
@@ -836,7 +836,7 @@ final class InvariantChecker {
         return simulation.secretsManager.values(one.arn).stream().anyMatch(text -> text.contains(account.clientId));
     }
 
-    /** By the words, one whose value alone stands in a version is not known. */
+    /** By the words, one whose value alone is in a version is not known. */
     private boolean isIdInAVersion(Life life) {
         return simulation.stored.stream()
                 .filter(Stored::isOurs)

@@ -16,8 +16,8 @@ final class Life {
 
     AtlasSecret last;
 
-    /** At which look it was seen first. */
-    long bornAtLook = -1;
+    /** At which observation it was seen first. */
+    long bornAtObservation = -1;
 
     boolean wasCurrent;
 
@@ -73,7 +73,7 @@ final class Life {
     /** The same in a copy of its account. */
     Life copy(AtlasAccount into) {
         var copy = new Life(into, last, value, maker, born);
-        copy.bornAtLook = bornAtLook;
+        copy.bornAtObservation = bornAtObservation;
         copy.wasCurrent = wasCurrent;
         copy.restoredAt = restoredAt;
         copy.restoredAtTime = restoredAtTime;

@@ -1,7 +1,9 @@
 package dev.atlasrotator.explore;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -12,6 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.StandardLocation;
 import javax.tools.ToolProvider;
 
 /**
@@ -29,7 +35,25 @@ record Mutant(String name, String file, List<Patch> patches) {
             "\"\"\"(?:\\\\.|.)*?\"\"\"|\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])*'|//[^\\n]*|/\\*.*?\\*/",
             Pattern.DOTALL);
 
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+
+    /** One for all: what it has read of the class path it keeps. */
+    private static final StandardJavaFileManager FILES = files();
+
     private static final Path SOURCES = Path.of("src/main/java/dev/atlasrotator");
+
+    private static StandardJavaFileManager files() {
+        var files = COMPILER.getStandardFileManager(null, null, null);
+        var classPath = System.getProperty("java.class.path").split(File.pathSeparator, -1);
+        try {
+            files.setLocationFromPaths(
+                    StandardLocation.CLASS_PATH,
+                    Stream.of(classPath).map(Path::of).toList());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        return files;
+    }
 
     static Mutant of(String name, String file, String from, String to) {
         return new Mutant(name, file, List.of(new Patch(from, to)));
@@ -107,24 +131,13 @@ record Mutant(String name, String file, List<Patch> patches) {
         Files.createDirectories(source.getParent());
         Files.createDirectories(classes);
         Files.writeString(source, planted());
-        var compiler = ToolProvider.getSystemJavaCompiler();
         var complaints = new StringWriter();
-        try (var files = compiler.getStandardFileManager(null, null, null)) {
-            boolean compiled = compiler.getTask(
-                            complaints,
-                            files,
-                            null,
-                            List.of(
-                                    "-proc:none",
-                                    "-nowarn",
-                                    "-cp",
-                                    System.getProperty("java.class.path"),
-                                    "-d",
-                                    classes.toString()),
-                            null,
-                            files.getJavaFileObjects(source))
-                    .call();
-            if (!compiled) {
+        synchronized (FILES) {
+            FILES.setLocationFromPaths(StandardLocation.CLASS_OUTPUT, List.of(classes));
+            var sources = FILES.getJavaFileObjects(source);
+            var options = List.of("-proc:none", "-nowarn");
+            if (!COMPILER.getTask(complaints, FILES, null, options, null, sources)
+                    .call()) {
                 throw new IllegalStateException("Fault \"" + name + "\" does not compile:\n" + complaints);
             }
         }

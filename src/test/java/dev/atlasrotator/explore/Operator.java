@@ -25,7 +25,7 @@ final class Operator {
     private static final Pattern DELETE_IT = pattern("\\bdelete (?:it|that one|that secret)\\b[^.]* Atlas");
     private static final Pattern DELETE_ONE_OF_THEM = pattern("delete one of them in Atlas");
     private static final Pattern DELETE_THE_OTHER = pattern("delete the other one in Atlas");
-    private static final Pattern LOOK_AGAIN = pattern("look again|status that you ask for right");
+    private static final Pattern READ_AGAIN = pattern("look again|status that you ask for right");
     private static final Pattern A_DAY_OLD = pattern("if it is a day old, nobody uses it");
     private static final Pattern STORE_THE_RIGHT_ID =
             pattern("add \"secretId\"|right \"?secretId|value again with \"secretId\"");
@@ -108,7 +108,7 @@ final class Operator {
         if (one.isEmpty()) {
             return;
         }
-        var last = LOOK_AGAIN.matcher(advice.text()).find() ? looksAgain(one.get()) : advice;
+        var last = READ_AGAIN.matcher(advice.text()).find() ? looksAgain(one.get()) : advice;
         var person = new Person(simulation, one.get());
         var text = last.text();
         if (DELETE_IT.matcher(text).find()) {

@@ -31,14 +31,14 @@ record Person(Simulation simulation, Stored one) {
             return Optional.empty();
         }
         var issued = simulation.atlas.createSecret(account.clientId, 2160);
-        simulation.invariants.look();
+        simulation.invariants.observe();
         return account.life(issued.id());
     }
 
     /**
      * Writes a value with an Atlas secret that they make for it, where there is room.
      *
-     * @param recorded whether its id stands beside it
+     * @param recorded whether its id is beside it
      */
     void write(boolean recorded) {
         make().ifPresent(life -> {
@@ -201,7 +201,7 @@ record Person(Simulation simulation, Stored one) {
     void delete(Life life) {
         said("deletes " + life.id + " at Atlas");
         simulation.atlas.deleteSecret(life.account.clientId, life.id);
-        simulation.invariants.look();
+        simulation.invariants.observe();
     }
 
     /** Moves AWSCURRENT to the previous version, where there is one. */
@@ -273,6 +273,6 @@ record Person(Simulation simulation, Stored one) {
         } catch (SecretsManagerError refused) {
             simulation.note(() -> "    " + operation + " is refused: " + refused.code());
         }
-        simulation.invariants.look();
+        simulation.invariants.observe();
     }
 }

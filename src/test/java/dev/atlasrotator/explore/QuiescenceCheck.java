@@ -109,8 +109,8 @@ final class QuiescenceCheck {
     }
 
     /**
-     * Where a person has taken every way in away, only a person can help, or an administrator who
-     * may and has room: of two superseded ones either may be the last that somebody gets in with.
+     * Where a person has taken every credential away, only a person can help, or an administrator who
+     * may and has room: of two superseded ones either may be the last that authenticates.
      */
     private boolean isWhole(Stored one) {
         return one.isOurs()
@@ -202,7 +202,8 @@ final class QuiescenceCheck {
             var one = simulation.stored.get(i);
             if (left.get(i).isPresent() && one.attempt.equals(left.get(i))) {
                 simulation.broken(
-                        Promise.REPEATABLE, "an attempt of " + one.name + " stands after the sweep that follows it");
+                        Promise.REPEATABLE,
+                        "an attempt of " + one.name + " is in progress after the sweep that follows it");
             }
             simulation.accountOf(one).living().stream()
                     .filter(life -> life.maker.isPresent() && !life.wasCurrent)
@@ -213,7 +214,7 @@ final class QuiescenceCheck {
         }
     }
 
-    /** Secrets Manager runs what stands again, with the same token. */
+    /** Secrets Manager runs again what is in progress, with the same token. */
     private void retries() {
         if (sweepsAlone() && !requested) {
             return;
@@ -372,7 +373,7 @@ final class QuiescenceCheck {
                         "Secrets Manager begins no rotation of " + one.name + ": " + refused.code());
                 return;
             }
-            simulation.invariants.look();
+            simulation.invariants.observe();
             simulation.finish(simulation.rotation("last rotation", environment(), one, token));
         } else {
             simulation.finish(simulation.rotate("last rotation", environment(), one));

@@ -1,22 +1,64 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.explore.Simulation.Beginning;
+import dev.atlasrotator.explore.Simulation.Conditions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** What is searched exhaustively: runs in pairs, beside a person, and through the adapters. */
 final class Races {
     private static final Duration OLD = Duration.ofDays(40);
+    private static final Duration PAST_ITS_OVERLAP = Duration.ofHours(30);
     private static final Duration A_MINUTE = Duration.ofMinutes(1);
 
+    /** How the name of a sweep's race ends where Secrets Manager rotates the stored secret. */
+    private static final String ROTATED = ", rotated";
+
+    /** What begins in a race, or has been done before it, about one stored secret. */
+    @FunctionalInterface
+    private interface Act {
+        void in(Simulation all, Stored one);
+    }
+
+    private static final Act NOTHING = (all, one) -> {};
+    private static final Act ROTATION = (all, one) -> rotation(all, "rotation", one, begin(all, one));
+    private static final Act TWICE_THE_ROTATION = (all, one) -> twice(all, one, begin(all, one));
+    private static final Act RUN = (all, one) -> run(all, "run", one);
+    private static final Act TWO_RUNS = (all, one) -> {
+        run(all, "run a", one);
+        run(all, "run b", one);
+    };
+    private static final Act SWEEP = (all, one) -> all.sweep("sweep");
+    private static final Act TWO_SWEEPS = (all, one) -> {
+        all.sweep("sweep a");
+        all.sweep("sweep b");
+    };
+
+    /** As a message of the work queue names it. */
+    private static final Act SWEEP_BY_NAME = (all, one) -> all.invocation(
+            "sweep by name", all.environment(), false, "{\"action\":\"sweep\",\"secretIds\":[\"" + one.arn + "\"]}");
+
+    private static final Act REVOCATION = (all, one) -> revocation(all, "revocation", one);
+    private static final Act TWO_REVOCATIONS = (all, one) -> {
+        revocation(all, "revocation a", one);
+        revocation(all, "revocation b", one);
+    };
+    private static final Act DIED_WITH_AN_ORPHAN =
+            (all, one) -> dieAt(all, one, Remote.CREATE, CallOutcome.KILLS_AFTERWARDS);
+    private static final Act DIED_REGISTERED = (all, one) -> dieAt(all, one, Remote.CREATE, CallOutcome.KILLS);
+    private static final Act DIED_STORED = (all, one) -> dieAt(all, one, Remote.MOVE, CallOutcome.KILLS);
+    private static final Act ONE_SUPERSEDED = (all, one) -> rotateBefore(all, one, PAST_ITS_OVERLAP);
+
+    private static final Map<String, Act> ONE_RUN =
+            new TreeMap<>(Map.of("rotation", ROTATION, "run", RUN, "sweep", SWEEP, "revocation", REVOCATION));
+
     /** What a person may do in the midst of two runs. */
-    private static final Map<String, Consumer<Person>> ACTS = new TreeMap<>(Map.of(
+    private static final Map<String, Consumer<Person>> BY_A_PERSON = new TreeMap<>(Map.of(
             "ends the attempt", Person::takePendingOff,
             "goes back", Person::goBack,
             "writes a value", person -> person.write(true),
@@ -32,291 +74,120 @@ final class Races {
      */
     static List<Race> all(int faults) {
         return List.of(
-                race("rotation ‖ the same rotation", faults, true, Races::nothing, (all, one) -> {
-                    var token = begin(all, one);
-                    rotation(all, "rotation a", one, token);
-                    rotation(all, "rotation b", one, token);
-                }),
-                race("rotation ‖ sweep", faults, true, Races::nothing, (all, one) -> {
-                    rotation(all, "rotation", one, begin(all, one));
-                    sweep(all, "sweep");
-                }),
-                race("rotation ‖ revocation", faults, true, Races::nothing, (all, one) -> {
-                    rotation(all, "rotation", one, begin(all, one));
-                    rotate(all, "revocation", one, true);
-                }),
-                race("run ‖ run", faults, false, Races::nothing, (all, one) -> {
-                    rotate(all, "run a", one, false);
-                    rotate(all, "run b", one, false);
-                }),
-                race("run ‖ sweep", faults, false, Races::nothing, (all, one) -> {
-                    rotate(all, "run", one, false);
-                    sweep(all, "sweep");
-                }),
-                race("sweep ‖ sweep", faults, false, Races::nothing, (all, one) -> {
-                    sweep(all, "sweep a");
-                    sweep(all, "sweep b");
-                }),
-                race("run ‖ revocation", faults, false, Races::nothing, (all, one) -> {
-                    rotate(all, "run", one, false);
-                    rotate(all, "revocation", one, true);
-                }),
+                race("rotation ‖ the same rotation", faults, NOTHING, TWICE_THE_ROTATION),
+                race("rotation ‖ sweep", faults, NOTHING, ROTATION, SWEEP),
+                race("rotation ‖ revocation", faults, NOTHING, ROTATION, REVOCATION),
+                race("run ‖ run", faults, NOTHING, TWO_RUNS),
+                race("run ‖ sweep", faults, NOTHING, RUN, SWEEP),
+                race("sweep ‖ sweep", faults, NOTHING, TWO_SWEEPS),
+                race("run ‖ revocation", faults, NOTHING, RUN, REVOCATION),
                 race(
                         "sweep ‖ sweep, one superseded past its overlap",
                         faults,
-                        false,
-                        (all, one) -> rotateBefore(all, one, Duration.ofHours(31 * 24)),
-                        (all, one) -> {
-                            sweep(all, "sweep a");
-                            sweep(all, "sweep b");
-                        }),
-                race(
-                        "rotation ‖ sweep, one superseded past its overlap",
-                        faults,
-                        true,
-                        (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
-                        (all, one) -> {
-                            rotation(all, "rotation", one, begin(all, one));
-                            sweep(all, "sweep");
-                        }),
+                        (all, one) -> rotateBefore(all, one, Duration.ofDays(31)),
+                        TWO_SWEEPS),
+                race("rotation ‖ sweep, one superseded past its overlap", faults, ONE_SUPERSEDED, ROTATION, SWEEP),
                 race(
                         "sweep ‖ sweep, an attempt that died with an orphan",
                         faults - 1,
-                        false,
                         (all, one) -> {
-                            dieAt(all, one, Remote.CREATE);
+                            DIED_WITH_AN_ORPHAN.in(all, one);
                             all.pass(Duration.ofHours(1));
                         },
-                        (all, one) -> {
-                            sweep(all, "sweep a");
-                            sweep(all, "sweep b");
-                        }),
+                        TWO_SWEEPS),
                 race(
                         "rotation ‖ the same, an orphan of its own",
                         faults,
-                        true,
                         (all, one) -> {
                             var run = rotation(all, "dead", one, begin(all, one));
                             goUntil(all, run, Remote.CREATE, CallOutcome.KILLS_AFTERWARDS);
                             all.pass(Duration.ofMinutes(16));
                         },
-                        (all, one) -> {
-                            var token = one.attempt.orElseThrow();
-                            rotation(all, "rotation a", one, token);
-                            rotation(all, "rotation b", one, token);
-                        }),
-                race(
-                        "run ‖ sweep, a stored attempt that died",
-                        faults,
-                        false,
-                        (all, one) -> dieAt(all, one, Remote.MOVE),
-                        (all, one) -> {
-                            rotate(all, "run", one, false);
-                            sweep(all, "sweep");
-                        }),
+                        (all, one) -> twice(all, one, one.attempt.orElseThrow())),
+                race("run ‖ sweep, a stored attempt that died", faults, DIED_STORED, RUN, SWEEP),
                 race(
                         "run ‖ sweep, a stored attempt whose secret is gone",
                         faults,
-                        false,
                         (all, one) -> {
-                            dieAt(all, one, Remote.MOVE);
+                            DIED_STORED.in(all, one);
                             new Person(all, one).deleteWhatIsNew();
                         },
-                        (all, one) -> {
-                            rotate(all, "run", one, false);
-                            sweep(all, "sweep");
-                        }),
-                race(
+                        RUN,
+                        SWEEP),
+                byAdmin(
                         "run ‖ sweep by an admin, a stored attempt, all expired",
-                        Simulation.Conditions.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
+                        Conditions.exhaustive(),
                         faults - 1,
-                        new Beginning("prod/atlas", OLD, false, true, "clientId", false),
                         (all, one) -> {
-                            dieAt(all, one, Remote.MOVE);
+                            DIED_STORED.in(all, one);
                             all.pass(Duration.ofDays(100));
                         },
-                        (all, one) -> {
-                            rotate(all, "run", one, false);
-                            sweep(all, "sweep");
-                        }));
+                        RUN,
+                        SWEEP));
     }
 
     /** Two runs at once in other scenes than {@link #all}: an attempt that died, and Secrets Manager's near their expiry. */
     static List<Race> otherScenes(int faults) {
         var races = new ArrayList<Race>();
-        Map<String, BiConsumer<Simulation, Stored>> scenes = new TreeMap<>(Map.of(
-                "an attempt that died with an orphan",
-                (all, one) -> dieAt(all, one, Remote.CREATE),
-                "a stored attempt that died",
-                (all, one) -> dieAt(all, one, Remote.MOVE)));
-        scenes.forEach((scene, before) -> {
-            races.add(race("run ‖ run, " + scene, faults, false, before, Races::twoRuns));
-            races.add(race("run ‖ sweep by name, " + scene, faults, false, before, (all, one) -> {
-                rotate(all, "run", one, false);
-                sweepByName(all, one);
-            }));
-            races.add(race("sweep ‖ sweep by name, " + scene, faults, false, before, (all, one) -> {
-                sweep(all, "sweep");
-                sweepByName(all, one);
-            }));
-        });
-        races.add(aboutToExpire("rotation ‖ run", faults, (all, one) -> {
-            rotation(all, "rotation", one, begin(all, one));
-            rotate(all, "run", one, false);
-        }));
-        races.add(aboutToExpire("rotation ‖ sweep", faults, (all, one) -> {
-            rotation(all, "rotation", one, begin(all, one));
-            sweep(all, "sweep");
-        }));
-        races.add(aboutToExpire("run ‖ run", faults, Races::twoRuns));
-        races.add(aboutToExpire("run ‖ sweep", faults, (all, one) -> {
-            rotate(all, "run", one, false);
-            sweep(all, "sweep");
-        }));
-        races.add(aboutToExpire("sweep ‖ sweep by name", faults, (all, one) -> {
-            sweep(all, "sweep");
-            sweepByName(all, one);
-        }));
+        new TreeMap<>(Map.of(
+                        "an attempt that died with an orphan", DIED_WITH_AN_ORPHAN,
+                        "a stored attempt that died", DIED_STORED))
+                .forEach((scene, before) -> races.addAll(List.of(
+                        race("run ‖ run, " + scene, faults, before, TWO_RUNS),
+                        race("run ‖ sweep by name, " + scene, faults, before, RUN, SWEEP_BY_NAME),
+                        race("sweep ‖ sweep by name, " + scene, faults, before, SWEEP, SWEEP_BY_NAME))));
+        races.add(aboutToExpire("rotation ‖ run", faults, ROTATION, RUN));
+        races.add(aboutToExpire("rotation ‖ sweep", faults, ROTATION, SWEEP));
+        races.add(aboutToExpire("run ‖ run", faults, TWO_RUNS));
+        races.add(aboutToExpire("run ‖ sweep", faults, RUN, SWEEP));
+        races.add(aboutToExpire("sweep ‖ sweep by name", faults, SWEEP, SWEEP_BY_NAME));
         return races;
     }
 
-    private static Race aboutToExpire(String runs, int faults, BiConsumer<Simulation, Stored> begin) {
+    private static Race aboutToExpire(String runs, int faults, Act... acts) {
         return race(
                 runs + ", by Secrets Manager, about to expire",
-                Simulation.Conditions.exhaustive(),
+                Conditions.exhaustive(),
                 faults,
                 Beginning.of("prod/atlas", Duration.ofDays(84), true),
-                Races::nothing,
-                begin);
-    }
-
-    private static void twoRuns(Simulation all, Stored one) {
-        rotate(all, "run a", one, false);
-        rotate(all, "run b", one, false);
-    }
-
-    /** As a message of the work queue names it. */
-    private static void sweepByName(Simulation all, Stored one) {
-        all.invocation(
-                "sweep by name",
-                all.environment(),
-                false,
-                "{\"action\":\"sweep\",\"secretIds\":[\"" + one.arn + "\"]}");
+                NOTHING,
+                acts);
     }
 
     /** One run, and after it nobody but the sweep: Secrets Manager tries nothing again by itself. */
     static List<Race> thenSweepsAlone(int faults) {
-        var conditions = Simulation.Conditions.exhaustive().with(Simulation.Extra.SWEEPS_ALONE);
+        var conditions = Conditions.exhaustive().with(Simulation.Extra.SWEEPS_ALONE);
         var races = new ArrayList<Race>();
-        oneRun().forEach((run, begin) -> races.add(race(
-                run + ", then sweeps alone",
-                conditions,
-                faults,
-                Beginning.of("prod/atlas", OLD, run.equals("rotation")),
-                Races::nothing,
-                begin)));
+        ONE_RUN.forEach((run, act) -> races.add(race(run + ", then sweeps alone", conditions, faults, NOTHING, act)));
         return races;
     }
 
     /** One run, and a service that is down from any of its calls to its end; through the adapters. */
     static List<Race> inAnOutage(Wire.Failing failing) {
-        var conditions = Simulation.Conditions.throughAdapters(failing).with(Simulation.Extra.FAULTS_LAST);
+        var conditions = Conditions.throughAdapters(failing).with(Simulation.Extra.FAULTS_LAST);
         var races = new ArrayList<Race>();
-        oneRun().forEach((run, begin) -> races.add(race(
-                run + ", all calls from one on, " + failing,
-                conditions,
-                1,
-                Beginning.of("prod/atlas", OLD, run.equals("rotation")),
-                Races::nothing,
-                begin)));
+        ONE_RUN.forEach((run, act) ->
+                races.add(race(run + ", all calls from one on, " + failing, conditions, 1, NOTHING, act)));
         return races;
-    }
-
-    private static Map<String, BiConsumer<Simulation, Stored>> oneRun() {
-        return new TreeMap<>(Map.of(
-                "rotation",
-                (all, one) -> rotation(all, "rotation", one, begin(all, one)),
-                "run",
-                (all, one) -> rotate(all, "run", one, false),
-                "sweep",
-                (all, one) -> sweep(all, "sweep"),
-                "revocation",
-                (all, one) -> rotate(all, "revocation", one, true)));
     }
 
     /** One run, and a person who does something at any moment of it. */
     static List<Race> besideAPerson(int faults) {
+        var deletesWhatIsInUse =
+                by(person -> person.delete(person.one().home.living().getLast()));
+        var deletesWhatIsNew = by(Person::deleteWhatIsNew);
+        var goesBack = by(Person::goBack);
         return List.of(
-                beside(
-                        "rotation ‖ a person writes a value",
-                        faults,
-                        true,
-                        Races::nothing,
-                        (all, one) -> rotation(all, "rotation", one, begin(all, one)),
-                        person -> person.write(true)),
-                beside(
-                        "run ‖ a person writes a value",
-                        faults,
-                        false,
-                        Races::nothing,
-                        (all, one) -> rotate(all, "run", one, false),
-                        person -> person.write(false)),
-                beside(
-                        "rotation ‖ a person goes back",
-                        faults,
-                        true,
-                        (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
-                        (all, one) -> rotation(all, "rotation", one, begin(all, one)),
-                        Person::goBack),
-                beside(
-                        "run ‖ a person goes back",
-                        faults,
-                        false,
-                        (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
-                        (all, one) -> rotate(all, "run", one, false),
-                        Person::goBack),
-                beside(
-                        "sweep ‖ a person goes back",
-                        faults,
-                        false,
-                        (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
-                        (all, one) -> sweep(all, "sweep"),
-                        Person::goBack),
-                beside(
-                        "sweep ‖ a person deletes what is in use",
-                        faults,
-                        false,
-                        (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
-                        (all, one) -> sweep(all, "sweep"),
-                        person -> person.delete(person.one().home.living().getLast())),
-                beside(
-                        "rotation ‖ a person deletes what is new",
-                        faults,
-                        true,
-                        Races::nothing,
-                        (all, one) -> rotation(all, "rotation", one, begin(all, one)),
-                        Person::deleteWhatIsNew),
-                beside(
-                        "run ‖ a person deletes what is new",
-                        faults,
-                        false,
-                        Races::nothing,
-                        (all, one) -> rotate(all, "run", one, false),
-                        Person::deleteWhatIsNew),
-                beside(
-                        "run ‖ a person ends the attempt",
-                        faults,
-                        false,
-                        Races::nothing,
-                        (all, one) -> rotate(all, "run", one, false),
-                        Person::takePendingOff),
-                beside(
-                        "run ‖ a person makes an Atlas secret",
-                        faults,
-                        false,
-                        Races::nothing,
-                        (all, one) -> rotate(all, "run", one, false),
-                        Person::make));
+                race("rotation ‖ a person writes a value", faults, NOTHING, ROTATION, by(who -> who.write(true))),
+                race("run ‖ a person writes a value", faults, NOTHING, RUN, by(who -> who.write(false))),
+                race("rotation ‖ a person goes back", faults, ONE_SUPERSEDED, ROTATION, goesBack),
+                race("run ‖ a person goes back", faults, ONE_SUPERSEDED, RUN, goesBack),
+                race("sweep ‖ a person goes back", faults, ONE_SUPERSEDED, SWEEP, goesBack),
+                race("sweep ‖ a person deletes what is in use", faults, ONE_SUPERSEDED, SWEEP, deletesWhatIsInUse),
+                race("rotation ‖ a person deletes what is new", faults, NOTHING, ROTATION, deletesWhatIsNew),
+                race("run ‖ a person deletes what is new", faults, NOTHING, RUN, deletesWhatIsNew),
+                race("run ‖ a person ends the attempt", faults, NOTHING, RUN, by(Person::takePendingOff)),
+                race("run ‖ a person makes an Atlas secret", faults, NOTHING, RUN, by(Person::make)));
     }
 
     /**
@@ -324,45 +195,14 @@ final class Races {
      * began with, or a superseded secret past its overlap beside it.
      */
     static List<Race> twoBesideAPerson(int faults) {
-        Map<String, BiConsumer<Simulation, Stored>> scenes = new TreeMap<>(Map.of(
-                "",
-                (all, one) -> all.pass(Duration.ofHours(30)),
-                ", one superseded",
-                (all, one) -> rotateBefore(all, one, Duration.ofHours(30))));
+        var scenes = new TreeMap<String, Act>(
+                Map.of("", (all, one) -> all.pass(PAST_ITS_OVERLAP), ", one superseded", ONE_SUPERSEDED));
         var races = new ArrayList<Race>();
-        scenes.forEach((scene, before) -> ACTS.forEach((what, act) -> {
+        scenes.forEach((scene, before) -> BY_A_PERSON.forEach((what, act) -> {
             var then = " ‖ a person " + what + scene;
-            races.add(beside(
-                    "run ‖ run" + then,
-                    faults,
-                    false,
-                    before,
-                    (all, one) -> {
-                        rotate(all, "run a", one, false);
-                        rotate(all, "run b", one, false);
-                    },
-                    act));
-            races.add(beside(
-                    "rotation ‖ sweep" + then,
-                    faults,
-                    true,
-                    before,
-                    (all, one) -> {
-                        var token = begin(all, one);
-                        rotation(all, "rotation", one, token);
-                        sweep(all, "sweep");
-                    },
-                    act));
-            races.add(beside(
-                    "run ‖ revocation" + then,
-                    faults,
-                    false,
-                    before,
-                    (all, one) -> {
-                        rotate(all, "run", one, false);
-                        rotate(all, "revocation", one, true);
-                    },
-                    act));
+            races.add(race("run ‖ run" + then, faults, before, TWO_RUNS, by(act)));
+            races.add(race("rotation ‖ sweep" + then, faults, before, ROTATION, SWEEP, by(act)));
+            races.add(race("run ‖ revocation" + then, faults, before, RUN, REVOCATION, by(act)));
         }));
         return races;
     }
@@ -382,47 +222,28 @@ final class Races {
     /** They put a new secret into the stored value, at any moment of a run. */
     private static List<Race> besideAPaste(int faults, Person.Ids ids) {
         var what = " ‖ a person pastes, ids " + ids;
-        Consumer<Person> paste = person -> person.pasteNew(ids);
+        var paste = by(person -> person.pasteNew(ids));
         return List.of(
-                beside(
-                        "rotation" + what,
-                        faults,
-                        true,
-                        Races::nothing,
-                        (all, one) -> rotation(all, "rotation", one, begin(all, one)),
-                        paste),
-                beside(
-                        "run" + what,
-                        faults,
-                        false,
-                        Races::nothing,
-                        (all, one) -> rotate(all, "run", one, false),
-                        paste),
-                beside("sweep" + what, faults, false, Races::nothing, (all, one) -> sweep(all, "sweep"), paste),
-                beside(
+                race("rotation" + what, faults, NOTHING, ROTATION, paste),
+                race("run" + what, faults, NOTHING, RUN, paste),
+                race("sweep" + what, faults, NOTHING, SWEEP, paste),
+                race(
                         "sweep" + what + ", made by hand before",
                         faults,
-                        false,
                         (all, one) -> {
                             all.pass(Duration.ofDays(1));
                             new Person(all, one).make();
                             all.pass(Duration.ofMinutes(30));
                         },
-                        (all, one) -> sweep(all, "sweep"),
+                        SWEEP,
                         paste),
-                beside(
-                        "revocation" + what,
-                        faults,
-                        false,
-                        Races::nothing,
-                        (all, one) -> rotate(all, "revocation", one, true),
-                        paste));
+                race("revocation" + what, faults, NOTHING, REVOCATION, paste));
     }
 
     /** What they have done before, when a run comes. */
     private static List<Race> afterAPaste(int faults) {
         var races = new ArrayList<Race>();
-        Map<String, BiConsumer<Simulation, Stored>> scenes = new TreeMap<>(Map.of(
+        var scenes = new TreeMap<String, Act>(Map.of(
                 "only a clientSecret was pasted",
                 (all, one) -> paste(all, one, Person.Ids.STALE),
                 "a value was pasted without ids",
@@ -437,50 +258,34 @@ final class Races {
                 (all, one) -> {
                     var person = new Person(all, one);
                     person.make().ifPresent(life -> person.recordId(life.id));
-                    all.pass(Duration.ofHours(30));
+                    all.pass(PAST_ITS_OVERLAP);
                 }));
-        for (boolean bySecretsManager : List.of(false, true)) {
-            scenes.forEach((scene, before) -> {
-                races.add(race(
-                        (bySecretsManager ? "rotation, " : "run, ") + scene,
-                        faults,
-                        bySecretsManager,
-                        before,
-                        (all, one) -> {
-                            if (bySecretsManager) {
-                                rotation(all, "rotation", one, begin(all, one));
-                            } else {
-                                rotate(all, "run", one, false);
-                            }
-                        }));
-                races.add(race(
-                        "sweep, " + scene + (bySecretsManager ? ", rotated" : ""),
-                        faults,
-                        bySecretsManager,
-                        before,
-                        (all, one) -> sweep(all, "sweep")));
-            });
-        }
-        races.add(race(
+        scenes.forEach((scene, before) -> {
+            races.add(race("run, " + scene, faults, before, RUN));
+            races.add(race("sweep, " + scene, faults, before, SWEEP));
+        });
+        scenes.forEach((scene, before) -> {
+            races.add(race("rotation, " + scene, faults, before, ROTATION));
+            races.add(race("sweep, " + scene + ROTATED, faults, before, SWEEP));
+        });
+        races.add(byAdmin(
                 "rotation by an admin, tried again after a paste",
-                Simulation.Conditions.exhaustive().with(Map.of("ADMIN_SECRET_ID", "admin")),
+                Conditions.exhaustive(),
                 faults,
-                new Beginning("prod/atlas", OLD, true, true, "clientId", false),
                 (all, one) -> {
-                    begin(all, one); // and no step of it gets anywhere
+                    begin(all, one); // and no step of it does anything
                     paste(all, one, Person.Ids.STALE);
                 },
                 (all, one) -> rotation(all, "rotation", one, one.attempt.orElseThrow())));
         races.add(race(
                 "sweep, a clientSecret was pasted while an attempt stood",
-                Simulation.Conditions.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)),
+                Conditions.exhaustive().with(Duration.ZERO, Duration.ofMinutes(2)),
                 faults,
-                Beginning.of("prod/atlas", OLD, false),
                 (all, one) -> {
-                    dieAt(all, one, Remote.CREATE, CallOutcome.KILLS);
+                    DIED_REGISTERED.in(all, one);
                     paste(all, one, Person.Ids.STALE);
                 },
-                (all, one) -> sweep(all, "sweep")));
+                SWEEP));
         return races;
     }
 
@@ -492,88 +297,53 @@ final class Races {
     /** Two managed stored secrets hold one account. */
     private static List<Race> sharing(int faults) {
         // Of one run, one thread at a time can be before a call.
-        var conditions = Simulation.Conditions.exhaustive().with(Map.of("SWEEP_CONCURRENCY", "1"));
-        var beginning = Beginning.of("prod/atlas", OLD, false);
+        var conditions = Conditions.exhaustive().with(Map.of("SWEEP_CONCURRENCY", "1"));
+        Act shared = (all, one) -> {
+            all.copyOf(one, "prod/copy", false);
+            all.pass(Duration.ofHours(1));
+        };
         return List.of(
-                race(
-                        "sweep, two stored secrets of one account",
-                        conditions,
-                        faults,
-                        beginning,
-                        Races::share,
-                        (all, one) -> sweep(all, "sweep")),
-                race(
-                        "run ‖ sweep, two stored secrets of one account",
-                        conditions,
-                        faults - 1,
-                        beginning,
-                        Races::share,
-                        (all, one) -> {
-                            rotate(all, "run", one, false);
-                            sweep(all, "sweep");
-                        }),
+                race("sweep, two stored secrets of one account", conditions, faults, shared, SWEEP),
+                race("run ‖ sweep, two stored secrets of one account", conditions, faults - 1, shared, RUN, SWEEP),
                 race(
                         "sweep, the other stored secret of the account was rotated",
                         conditions,
                         faults,
-                        beginning,
                         (all, one) -> {
-                            share(all, one);
-                            rotateBefore(all, one, Duration.ofHours(30));
+                            shared.in(all, one);
+                            ONE_SUPERSEDED.in(all, one);
                         },
-                        (all, one) -> sweep(all, "sweep")));
-    }
-
-    private static void share(Simulation all, Stored one) {
-        all.copyOf(one, "prod/copy", false);
-        all.pass(Duration.ofHours(1));
+                        SWEEP));
     }
 
     /** What comes twice has the effect of one. */
     private static List<Race> twice(int faults) {
         var races = new ArrayList<Race>();
-        races.add(race("revocation ‖ revocation", faults, false, Races::nothing, (all, one) -> {
-            rotate(all, "revocation a", one, true);
-            rotate(all, "revocation b", one, true);
-        }));
+        races.add(race("revocation ‖ revocation", faults, NOTHING, TWO_REVOCATIONS));
         races.add(race(
                 "revocation ‖ revocation, one superseded",
                 faults,
-                false,
                 (all, one) -> rotateBefore(all, one, Duration.ofHours(2)),
-                (all, one) -> {
-                    rotate(all, "revocation a", one, true);
-                    rotate(all, "revocation b", one, true);
-                }));
+                TWO_REVOCATIONS));
+        Act again = (all, one) -> revocation(all, "revocation b", one);
         races.add(race(
                 "revocation, called again a minute later",
                 faults,
-                false,
                 (all, one) -> {
-                    all.finish(rotate(all, "revocation a", one, true));
-                    all.pass(Duration.ofMinutes(1));
+                    all.finish(revocation(all, "revocation a", one));
+                    all.pass(A_MINUTE);
                 },
-                (all, one) -> rotate(all, "revocation b", one, true)));
+                again));
         races.add(race(
                 "revocation, called again after it could not delete",
                 faults,
-                false,
                 (all, one) -> {
-                    var first = rotate(all, "revocation a", one, true);
-                    goUntil(all, first, Remote.DELETE, CallOutcome.IS_REFUSED);
-                    all.pass(Duration.ofMinutes(1));
+                    goUntil(all, revocation(all, "revocation a", one), Remote.DELETE, CallOutcome.IS_REFUSED);
+                    all.pass(A_MINUTE);
                 },
-                (all, one) -> rotate(all, "revocation b", one, true)));
-        races.add(race(
-                "revocation ‖ run, a registered attempt that died",
-                faults,
-                false,
-                (all, one) -> dieAt(all, one, Remote.CREATE, CallOutcome.KILLS),
-                (all, one) -> {
-                    rotate(all, "revocation", one, true);
-                    rotate(all, "run", one, false);
-                }));
-        races.add(race("revocation of what has leaked ‖ the same", faults, false, Races::nothing, (all, one) -> {
+                again));
+        races.add(race("revocation ‖ run, a registered attempt that died", faults, DIED_REGISTERED, REVOCATION, RUN));
+        races.add(race("revocation of what has leaked ‖ the same", faults, NOTHING, (all, one) -> {
             var leaked = all.invariants.currentLife(one);
             all.revoke("revocation a", all.environment(), one, leaked);
             all.revoke("revocation b", all.environment(), one, leaked);
@@ -581,19 +351,14 @@ final class Races {
         for (Duration ahead : List.of(Duration.ZERO, A_MINUTE, A_MINUTE.negated())) {
             races.add(new Race(
                     "rotation ‖ the same, stored a moment ago, Atlas " + ahead.toSeconds() + " s ahead",
-                    Simulation.Conditions.exhaustive().with(ahead, Duration.ZERO),
+                    Conditions.exhaustive().with(ahead, Duration.ZERO),
                     faults,
                     simulation -> {
                         simulation.pass(Duration.ofMillis(300));
                         simulation.account(Beginning.of("prod/atlas", OLD, true));
                         simulation.pass(Duration.ofMillis(600));
                     },
-                    simulation -> {
-                        var one = simulation.stored.getFirst();
-                        var token = begin(simulation, one);
-                        rotation(simulation, "rotation a", one, token);
-                        rotation(simulation, "rotation b", one, token);
-                    }));
+                    simulation -> TWICE_THE_ROTATION.in(simulation, simulation.stored.getFirst())));
         }
         return races;
     }
@@ -603,62 +368,35 @@ final class Races {
      * so one run at a time.
      */
     static List<Race> throughAdapters(int faults, Wire.Failing failing) {
-        var conditions = Simulation.Conditions.throughAdapters(failing);
+        var conditions = Conditions.throughAdapters(failing);
         return List.of(
-                race(
-                        "rotation, " + failing,
-                        conditions,
-                        faults,
-                        Beginning.of("prod/atlas", OLD, true),
-                        Races::nothing,
-                        (all, one) -> rotation(all, "rotation", one, begin(all, one))),
-                race(
-                        "run, " + failing,
-                        conditions,
-                        faults,
-                        Beginning.of("prod/atlas", OLD, false),
-                        Races::nothing,
-                        (all, one) -> rotate(all, "run", one, false)),
-                race(
-                        "revocation, " + failing,
-                        conditions,
-                        faults,
-                        Beginning.of("prod/atlas", OLD, false),
-                        Races::nothing,
-                        (all, one) -> rotate(all, "revocation", one, true)),
-                race(
-                        "sweep, one superseded past its overlap, " + failing,
-                        conditions,
-                        faults,
-                        Beginning.of("prod/atlas", OLD, false),
-                        (all, one) -> rotateBefore(all, one, Duration.ofHours(30)),
-                        (all, one) -> sweep(all, "sweep")),
-                race(
+                race("rotation, " + failing, conditions, faults, NOTHING, ROTATION),
+                race("run, " + failing, conditions, faults, NOTHING, RUN),
+                race("revocation, " + failing, conditions, faults, NOTHING, REVOCATION),
+                race("sweep, one superseded past its overlap, " + failing, conditions, faults, ONE_SUPERSEDED, SWEEP),
+                byAdmin(
                         "run by an admin, no Atlas secret left, " + failing,
-                        conditions.with(Map.of("ADMIN_SECRET_ID", "admin")),
+                        conditions,
                         faults,
-                        new Beginning("prod/atlas", OLD, false, true, "clientId", false),
                         (all, one) ->
                                 new Person(all, one).delete(one.home.living().getFirst()),
-                        (all, one) -> rotate(all, "run", one, false)),
-                race(
+                        RUN),
+                byAdmin(
                         "sweep by an admin, who finds other people's accounts, " + failing,
-                        conditions.with(Map.of("ADMIN_SECRET_ID", "admin")).with(Simulation.Extra.OTHERS_LISTED),
+                        conditions.with(Simulation.Extra.OTHERS_LISTED),
                         faults,
-                        new Beginning("prod/atlas", OLD, false, true, "clientId", false),
-                        Races::nothing,
-                        (all, one) -> sweep(all, "sweep")),
+                        NOTHING,
+                        SWEEP),
                 race(
                         "run ‖ a person deletes what is pending and was proved before, " + failing,
                         conditions,
                         faults - 1,
-                        Beginning.of("prod/atlas", OLD, false),
-                        Races::nothing,
+                        NOTHING,
                         (all, one) -> {
                             var environment = all.environment();
-                            failToPromote(all, rotate(all, environment, "first", one, false));
+                            failToPromote(all, all.rotate("first", environment, one));
                             var pending = one.home.living().getLast();
-                            rotate(all, environment, "run", one, false);
+                            all.rotate("run", environment, one);
                             all.person("deletes what is pending", () -> new Person(all, one).delete(pending));
                         }));
     }
@@ -675,45 +413,27 @@ final class Races {
         simulation.pass(Duration.ofMinutes(16));
     }
 
-    private static void nothing(Simulation all, Stored one) {
-        // The account is as it was made.
+    /** Secrets Manager rotates the stored secret where its rotation is what the race begins with. */
+    private static boolean isBySecretsManager(String name) {
+        return name.startsWith("rotation") || name.endsWith(ROTATED);
+    }
+
+    private static Race race(String name, int faults, Act before, Act... acts) {
+        return race(name, Conditions.exhaustive(), faults, before, acts);
+    }
+
+    private static Race race(String name, Conditions conditions, int faults, Act before, Act... acts) {
+        var beginning = Beginning.of("prod/atlas", OLD, isBySecretsManager(name));
+        return race(name, conditions, faults, beginning, before, acts);
+    }
+
+    private static Race byAdmin(String name, Conditions conditions, int faults, Act before, Act... acts) {
+        var beginning = new Beginning("prod/atlas", OLD, isBySecretsManager(name), true, "clientId", false);
+        return race(name, conditions.with(Map.of("ADMIN_SECRET_ID", "admin")), faults, beginning, before, acts);
     }
 
     private static Race race(
-            String name,
-            int faults,
-            boolean bySecretsManager,
-            BiConsumer<Simulation, Stored> before,
-            BiConsumer<Simulation, Stored> runs) {
-        return race(
-                name,
-                Simulation.Conditions.exhaustive(),
-                faults,
-                Beginning.of("prod/atlas", OLD, bySecretsManager),
-                before,
-                runs);
-    }
-
-    private static Race beside(
-            String name,
-            int faults,
-            boolean bySecretsManager,
-            BiConsumer<Simulation, Stored> before,
-            BiConsumer<Simulation, Stored> run,
-            Consumer<Person> act) {
-        return race(name, faults, bySecretsManager, before, (all, one) -> {
-            run.accept(all, one);
-            all.person("acts", () -> act.accept(new Person(all, one)));
-        });
-    }
-
-    private static Race race(
-            String name,
-            Simulation.Conditions conditions,
-            int faults,
-            Beginning beginning,
-            BiConsumer<Simulation, Stored> before,
-            BiConsumer<Simulation, Stored> runs) {
+            String name, Conditions conditions, int faults, Beginning beginning, Act before, Act... acts) {
         return new Race(
                 name,
                 conditions,
@@ -724,9 +444,17 @@ final class Races {
                     }
                     var one = simulation.account(beginning);
                     simulation.pass(Duration.ofHours(1));
-                    before.accept(simulation, one);
+                    before.in(simulation, one);
                 },
-                simulation -> runs.accept(simulation, simulation.stored.getFirst()));
+                simulation -> {
+                    for (Act act : acts) {
+                        act.in(simulation, simulation.stored.getFirst());
+                    }
+                });
+    }
+
+    private static Act by(Consumer<Person> act) {
+        return (all, one) -> all.person("acts", () -> act.accept(new Person(all, one)));
     }
 
     private static String begin(Simulation simulation, Stored one) {
@@ -737,36 +465,30 @@ final class Races {
         return simulation.rotation(name, simulation.environment(), one, token);
     }
 
-    private static Run rotate(Simulation simulation, String name, Stored one, boolean revokes) {
-        return rotate(simulation, simulation.environment(), name, one, revokes);
+    private static void twice(Simulation simulation, Stored one, String token) {
+        rotation(simulation, "rotation a", one, token);
+        rotation(simulation, "rotation b", one, token);
     }
 
-    private static Run rotate(
-            Simulation simulation, Environment environment, String name, Stored one, boolean revokes) {
-        return revokes
-                ? simulation.revoke(name, environment, one, Optional.empty())
-                : simulation.rotate(name, environment, one);
+    private static Run run(Simulation simulation, String name, Stored one) {
+        return simulation.rotate(name, simulation.environment(), one);
     }
 
-    private static void sweep(Simulation simulation, String name) {
-        simulation.sweep(name);
+    private static Run revocation(Simulation simulation, String name, Stored one) {
+        return simulation.revoke(name, simulation.environment(), one, Optional.empty());
     }
 
     private static void rotateBefore(Simulation simulation, Stored one, Duration since) {
         simulation.finish(
                 one.bySecretsManager
                         ? rotation(simulation, "before", one, begin(simulation, one))
-                        : rotate(simulation, "before", one, false));
+                        : run(simulation, "before", one));
         simulation.pass(since);
-    }
-
-    private static void dieAt(Simulation simulation, Stored one, Remote kind) {
-        dieAt(simulation, one, kind, kind == Remote.CREATE ? CallOutcome.KILLS_AFTERWARDS : CallOutcome.KILLS);
     }
 
     /** A run dies at its first call of this kind, before or after its effect. */
     private static void dieAt(Simulation simulation, Stored one, Remote kind, CallOutcome how) {
-        goUntil(simulation, rotate(simulation, "dead", one, false), kind, how);
+        goUntil(simulation, run(simulation, "dead", one), kind, how);
         simulation.pass(Duration.ofMinutes(16));
     }
 

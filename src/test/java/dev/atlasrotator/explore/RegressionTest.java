@@ -19,7 +19,7 @@ class RegressionTest {
         goUntil(slow, Remote.PUT);
         goUntil(quick, Remote.CREATE);
         goUntil(quick, Remote.PUT);
-        simulation.go(quick, CallOutcome.FAILS); // its secret is an orphan, and its attempt stands
+        simulation.go(quick, CallOutcome.FAILS); // its secret is an orphan, and its attempt is in progress
         simulation.finish(quick);
 
         while (!slow.isOver()) {

@@ -52,7 +52,7 @@ final class Run {
     /** What it has answered, where it was one invocation. */
     Optional<String> answer = Optional.empty();
 
-    /** Whether a read of its last look has shown how things were seconds before. */
+    /** Whether a read of its last reads has shown how things were seconds before. */
     boolean sawOlder;
 
     /** Whether it acts on one look; of the steps each looks for itself. */
@@ -148,8 +148,8 @@ final class Run {
         state = State.OVER;
     }
 
-    /** A look begins with a DescribeSecret. */
-    void looks(long number, Instant time) {
+    /** The reads of a run begin with a DescribeSecret. */
+    void reads(long number, Instant time) {
         lookedAt = number;
         lookedAtTime = time;
     }

@@ -55,7 +55,7 @@ final class Scheduler {
                 pauses--;
                 simulation.killAll();
                 simulation.pass(LONGEST_RUN);
-                simulation.invariants.look();
+                simulation.invariants.observe();
                 if (!simulation.runs.isEmpty()) {
                     last = simulation.runs.getFirst();
                 }

@@ -29,8 +29,8 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
  * One history: both services, the time, the runs of the function that are under way, and whoever
- * looks on. The scheduler lets one run at a time make one call; after each the {@link InvariantChecker} has a
- * look.
+ * watches. The scheduler lets one run at a time make one call; after each the {@link InvariantChecker} checks
+ * it.
  */
 final class Simulation {
     static final Instant START = Instant.parse("2026-06-01T08:00:00Z");
@@ -46,7 +46,7 @@ final class Simulation {
     private static final int PERSON = 0xfff;
 
     /** Other people's accounts, which an admin finds in a list, and which look as none of ours. */
-    private static final String STRANGERS = """
+    private static final String OTHER_ACCOUNTS = """
         {"clientId":"mdb_sa_id_66b0c0de1111111111111111"},
         {"clientId":"mdb_sa_id_66b0c0de2222222222222222","secrets":null},
         {"clientId":"mdb_sa_id_66b0c0de3333333333333333",
@@ -239,7 +239,7 @@ final class Simulation {
 
     /** How an account begins. */
     record Beginning(
-            String name, Duration age, boolean bySecretsManager, boolean recorded, String tag, boolean isStrangers) {
+            String name, Duration age, boolean bySecretsManager, boolean recorded, String tag, boolean isAttackers) {
         static Beginning of(String name, Duration age, boolean bySecretsManager) {
             return new Beginning(name, age, bySecretsManager, true, "true", false);
         }
@@ -258,7 +258,7 @@ final class Simulation {
         }
         var tag = beginning.tag().equals("clientId") ? clientId : beginning.tag();
         if (conditions.extras().contains(Extra.OTHERS_LISTED)) {
-            atlas.strangers(project, STRANGERS);
+            atlas.otherAccounts(project, OTHER_ACCOUNTS);
         }
         var account = new AtlasAccount(clientId, project.id());
         accounts.add(account);
@@ -270,9 +270,9 @@ final class Simulation {
         if (beginning.bySecretsManager()) {
             secretsManager.configureRotation(arn, Environment.function());
         }
-        var made = new Stored(beginning.name(), arn, account, beginning.bySecretsManager(), beginning.isStrangers());
+        var made = new Stored(beginning.name(), arn, account, beginning.bySecretsManager(), beginning.isAttackers());
         stored.add(made);
-        invariants.look();
+        invariants.observe();
         return made;
     }
 
@@ -455,7 +455,7 @@ final class Simulation {
         } finally {
             moving = null;
         }
-        invariants.look(Optional.of(run).filter(made -> !made.isAPersons()));
+        invariants.observe(Optional.of(run).filter(made -> !made.isAPersons()));
         if (run.isOver()) {
             note(() -> run.name + " is over" + (run.isDead() ? ": it died" : endOf(run)));
             invariants.ended(run);

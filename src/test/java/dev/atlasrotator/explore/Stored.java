@@ -23,8 +23,8 @@ final class Stored {
     /** Whether Secrets Manager rotates it. */
     final boolean bySecretsManager;
 
-    /** Whether a stranger may write it, who holds nothing of the other accounts. */
-    final boolean isStrangers;
+    /** Whether an attacker may write it, who holds nothing of the other accounts. */
+    final boolean isAttackers;
 
     private final Map<String, Optional<String>> secretOfVersion = new LinkedHashMap<>();
 
@@ -43,8 +43,8 @@ final class Stored {
     /** When AWSCURRENT moved last. */
     Instant movedAt = Instant.EPOCH;
 
-    /** At which look that was seen. */
-    long movedAtLook = -1;
+    /** At which observation that was seen. */
+    long movedAtObservation = -1;
 
     /** Whether a person has moved it last, by its label: no version's date tells when. */
     boolean movedByLabel;
@@ -70,24 +70,24 @@ final class Stored {
     /** After how many calls in all an attempt came to its end last; -1 if none did. */
     long attemptPromotedAt = -1;
 
-    Stored(String name, String arn, AtlasAccount home, boolean bySecretsManager, boolean isStrangers) {
+    Stored(String name, String arn, AtlasAccount home, boolean bySecretsManager, boolean isAttackers) {
         this.name = name;
         this.arn = arn;
         this.home = home;
         this.bySecretsManager = bySecretsManager;
-        this.isStrangers = isStrangers;
+        this.isAttackers = isAttackers;
     }
 
     /** The same truth over the copy of its account, which goes its own way from now on. */
     Stored copy(AtlasAccount copiedHome) {
-        var copy = new Stored(name, arn, copiedHome, bySecretsManager, isStrangers);
+        var copy = new Stored(name, arn, copiedHome, bySecretsManager, isAttackers);
         copy.secretOfVersion.putAll(secretOfVersion);
         copy.isManaged = isManaged;
         copy.current = current;
         copy.currents.putAll(currents);
         copy.wereCurrent.addAll(wereCurrent);
         copy.movedAt = movedAt;
-        copy.movedAtLook = movedAtLook;
+        copy.movedAtObservation = movedAtObservation;
         copy.movedByLabel = movedByLabel;
         copy.movedByPersonAt = movedByPersonAt;
         copy.brokenByPerson = brokenByPerson;
@@ -129,6 +129,6 @@ final class Stored {
 
     /** Whether the function looks after it for somebody who holds what it holds. */
     boolean isOurs() {
-        return isManaged && !isStrangers;
+        return isManaged && !isAttackers;
     }
 }

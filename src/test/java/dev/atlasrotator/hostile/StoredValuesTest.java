@@ -165,8 +165,7 @@ class StoredValuesTest {
         assertThat(answer).contains("\"code\":\"VALUE_MALFORMED\"");
         assertThat(testbed.atlas.ledger()).hasSize(atlas);
         assertThat(testbed.secretsManager.valueUnder(kept.arn(), "AWSCURRENT")).contains(text);
-        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
-                .isEmpty();
+        assertThat(testbed.version(kept, "AWSPENDING")).isEmpty();
     }
 
     @Test

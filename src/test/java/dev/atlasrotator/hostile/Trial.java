@@ -130,10 +130,9 @@ final class Trial {
     void isWell() {
         assertThat(rotated()).as(() -> "rotated\n" + timeline()).isTrue();
         assertThat(testbed.idsAtAtlas(kept)).as(this::timeline).hasSize(1);
-        assertThat(testbed.secretsManager.versionUnder(kept.arn(), "AWSPENDING"))
+        assertThat(testbed.version(kept, "AWSPENDING"))
                 .as(this::timeline)
-                .matches(pending -> pending.isEmpty()
-                        || pending.equals(testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT")));
+                .matches(pending -> pending.isEmpty() || pending.equals(testbed.version(kept, "AWSCURRENT")));
     }
 
     String timeline() {

@@ -94,8 +94,11 @@ class RevocationPolicyTest {
         var plan = revoke(two(HOUR.minus(SECOND)));
         assertDeletes(plan, new Removal(id('b'), Why.REVOKED));
         assertThat(remark(plan))
-                .contains(id('a').value(), "was not revoked", NOW.minus(HOUR.minus(SECOND)) + "")
-                .contains("\"leaked\":\"" + id('a') + "\"");
+                .contains(
+                        id('a').value(),
+                        "was not revoked",
+                        NOW.minus(HOUR.minus(SECOND)) + "",
+                        "\"leaked\":\"" + id('a') + "\"");
         assertDeletes(revoke(nothing().secret('a', SECOND, MONTH).currentCreated(SECOND)));
     }
 

@@ -409,8 +409,7 @@ class SweepPolicyTest {
         assertThat(assessed.decision()).isEqualTo(nothing());
         assertThat(said(assessed))
                 .startsWith("Account ")
-                .contains(OTHER.value())
-                .contains("Nothing was changed.")
+                .contains(OTHER.value(), "Nothing was changed.")
                 .endsWith("The next rotation or sweep goes on by itself. The secret in use, "
                         + CURRENT
                         + ", expires at "

@@ -107,8 +107,7 @@ class SdkSecretVaultFailuresTest {
                     int before = model.calls("DescribeSecret");
                     fail("DescribeSecret", 99, each.getValue());
                     assertThat(failure(RotatorException.Unavailable.class, () -> vault.describe(arn, soon())))
-                            .hasMessageContaining("DescribeSecret")
-                            .hasMessageContaining(arn)
+                            .hasMessageContainingAll("DescribeSecret", arn)
                             .hasNoCause();
                     assertThat(model.calls("DescribeSecret") - before).isEqualTo(4);
                 }));
@@ -361,8 +360,7 @@ class SdkSecretVaultFailuresTest {
                     vault.requestRotation(arn, soon());
                     return arn;
                 }))
-                .hasMessageContaining("lambda:InvokeFunction")
-                .hasMessageContaining("secretsmanager.amazonaws.com");
+                .hasMessageContainingAll("lambda:InvokeFunction", "secretsmanager.amazonaws.com");
     }
 
     // --- what belongs to others ---
@@ -459,13 +457,9 @@ class SdkSecretVaultFailuresTest {
         readCurrent();
 
         assertThat(lines).hasSize(2);
-        assertThat(lines.get(0))
-                .contains("\"operation\":\"GetSecretValue\"")
-                .contains("\"outcome\":\"ThrottlingException\"");
+        assertThat(lines.get(0)).contains("\"operation\":\"GetSecretValue\"", "\"outcome\":\"ThrottlingException\"");
         assertThat(lines.get(1))
-                .contains("\"service\":\"secretsmanager\"")
-                .contains("\"outcome\":\"ok\"")
-                .contains("\"milliseconds\":120");
+                .contains("\"service\":\"secretsmanager\"", "\"outcome\":\"ok\"", "\"milliseconds\":120");
     }
 
     @TestFactory

@@ -81,8 +81,12 @@ class ServiceFailureTest {
         assertThat(failure.kind()).isEqualTo(Kind.LIMIT);
         assertThat(failure.mayPass()).isFalse();
         assertThat(failure.explain(ARN))
-                .contains(operation, ARN, "LimitExceededException")
-                .contains("100 new versions in 24 hours", "20 labels")
-                .contains("wait until those versions are a day old");
+                .contains(
+                        operation,
+                        ARN,
+                        "LimitExceededException",
+                        "100 new versions in 24 hours",
+                        "20 labels",
+                        "wait until those versions are a day old");
     }
 }

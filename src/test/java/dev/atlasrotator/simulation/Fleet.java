@@ -221,7 +221,7 @@ final class Fleet {
     }
 
     /** A process of the function's. */
-    Wiring start(boolean handsOut, int seed) {
+    Wiring start(boolean enqueues, int seed) {
         var chance = new Random(seed);
         var log = new Log(this::line, time);
         var retrier = new Retrier(time, chance);
@@ -243,7 +243,7 @@ final class Fleet {
                 log,
                 time,
                 chance);
-        Optional<WorkQueue> queue = handsOut
+        Optional<WorkQueue> queue = enqueues
                 ? Optional.of(new SqsWorkQueue(
                         () -> AwsEnvironment.withoutRetries(SqsClient.builder())
                                 .region(Region.EU_CENTRAL_1)

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * over.
  *
  * <p>That is the whole ({@code -Dtests.whole=true}, as {@code .ci/run} has it), and takes two minutes. Else the fleet of
- * four thousand stands for the large one, read half and half: the same bound for each stored secret, by more of them
+ * 2,500 stands for the large one, read half and half: the same bound for each stored secret, by more of them
  * than access tokens are kept.
  */
 class FleetMemoryIT {
@@ -47,7 +47,7 @@ class FleetMemoryIT {
 
     private static final boolean WHOLE = Boolean.getBoolean("tests.whole");
     private static final int SMALL = 1_000;
-    private static final int LARGE = WHOLE ? 10_000 : 4_000;
+    private static final int LARGE = WHOLE ? 10_000 : 2_500;
 
     private @TempDir Path directory = Path.of(".");
 

@@ -143,8 +143,7 @@ class SqsWorkQueueTest {
                 400, "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\"," + "\"message\":\"quoted words\"}")));
         assertThatThrownBy(() -> queue.enqueue(each(3), deadline))
                 .isInstanceOf(RotatorException.Configuration.class)
-                .hasMessageContaining("QueueDoesNotExist")
-                .hasMessageContaining("WORK_QUEUE_URL")
+                .hasMessageContainingAll("QueueDoesNotExist", "WORK_QUEUE_URL")
                 .hasMessageNotContaining("quoted words")
                 .hasNoCause();
         assertThat(lines).hasSize(1);

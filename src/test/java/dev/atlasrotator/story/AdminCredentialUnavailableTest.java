@@ -3,8 +3,9 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.simulator.Fault;
-import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.Faults;
 import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Breaking.How;
 import dev.atlasrotator.testbed.Testbed;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,83 +32,42 @@ class AdminCredentialUnavailableTest {
 
     /** Why it cannot be read. */
     enum Why {
-        DENIED {
-            @Override
-            void set(Testbed testbed) {
-                answered(testbed, "AccessDeniedException", "not authorized to perform");
-            }
-        },
-        ITS_KEY_IS_DENIED {
-            @Override
-            void set(Testbed testbed) {
-                answered(testbed, "AccessDeniedException", "Access to KMS is not allowed");
-            }
-        },
-        ITS_KEY_IS_DISABLED {
-            @Override
-            void set(Testbed testbed) {
-                answered(testbed, "DecryptionFailure", "Secrets Manager can't decrypt it");
-            }
-        },
-        SERVICE_FAILS {
-            @Override
-            void set(Testbed testbed) {
-                testbed.adminKey(ADMIN);
-                testbed.faults(call ->
-                        isItsRead(call.operation(), call.subject()) ? How.ERROR_BEFORE.at(call) : new Fault.None());
-            }
-        },
-        SCHEDULED_FOR_DELETION {
-            @Override
-            void set(Testbed testbed) {
-                testbed.adminKey(ADMIN);
-                testbed.secretsManager.call("DeleteSecret", Map.of("SecretId", ADMIN));
-            }
-        },
-        DELETED {
-            @Override
-            void set(Testbed testbed) {}
-        },
-        WITHOUT_A_VALUE {
-            @Override
-            void set(Testbed testbed) {
-                testbed.secretsManager.call(
-                        "CreateSecret",
-                        Map.of(
-                                "Name",
-                                ADMIN,
-                                "ClientRequestToken",
-                                testbed.newVersion().value()));
-            }
-        },
-        NO_JSON {
-            @Override
-            void set(Testbed testbed) {
-                testbed.secretsManager.seed(ADMIN, "publicKey=x", Map.of());
-            }
-        },
-        NO_CREDENTIAL {
-            @Override
-            void set(Testbed testbed) {
-                testbed.secretsManager.seed(ADMIN, "{\"user\":\"x\"}", Map.of());
-            }
-        };
+        DENIED(testbed -> answered(testbed, "AccessDeniedException", "not authorized to perform")),
+        ITS_KEY_IS_DENIED(testbed -> answered(testbed, "AccessDeniedException", "Access to KMS is not allowed")),
+        ITS_KEY_IS_DISABLED(testbed -> answered(testbed, "DecryptionFailure", "Secrets Manager can't decrypt it")),
+        SERVICE_FAILS(testbed -> failing(testbed, How.ERROR_BEFORE::at)),
+        SCHEDULED_FOR_DELETION(testbed -> {
+            testbed.adminKey(ADMIN);
+            testbed.secretsManager.call("DeleteSecret", Map.of("SecretId", ADMIN));
+        }),
+        DELETED(testbed -> {}),
+        WITHOUT_A_VALUE(testbed -> testbed.secretsManager.call(
+                "CreateSecret",
+                Map.of("Name", ADMIN, "ClientRequestToken", testbed.newVersion().value()))),
+        NO_JSON(testbed -> testbed.secretsManager.seed(ADMIN, "publicKey=x", Map.of())),
+        NO_CREDENTIAL(testbed -> testbed.secretsManager.seed(ADMIN, "{\"user\":\"x\"}", Map.of()));
 
-        abstract void set(Testbed testbed);
+        @SuppressWarnings("ImmutableEnumChecker") // a function without a state
+        private final Consumer<Testbed> scene;
 
-        private static boolean isItsRead(String operation, String subject) {
-            return operation.equals("GetSecretValue") && subject.contains(ADMIN);
+        Why(Consumer<Testbed> scene) {
+            this.scene = scene;
+        }
+
+        void set(Testbed testbed) {
+            scene.accept(testbed);
         }
 
         private static void answered(Testbed testbed, String error, String message) {
+            failing(testbed, call -> SecretsManagerErrors.refusal(error, message));
+        }
+
+        private static void failing(Testbed testbed, Faults how) {
             testbed.adminKey(ADMIN);
-            testbed.faults(call -> isItsRead(call.operation(), call.subject())
-                    ? new Fault.Answer(
-                            Moment.BEFORE_EFFECT,
-                            400,
-                            Map.of("Content-Type", "application/x-amz-json-1.1"),
-                            "{\"__type\":\"" + error + "\",\"message\":\"" + message + "\"}")
-                    : new Fault.None());
+            testbed.faults(call ->
+                    call.operation().equals("GetSecretValue") && call.subject().contains(ADMIN)
+                            ? how.on(call)
+                            : new Fault.None());
         }
     }
 
@@ -211,7 +172,7 @@ class AdminCredentialUnavailableTest {
 
     @ParameterizedTest
     @EnumSource(Why.class)
-    void the_value_before_lets_in_where_the_one_in_use_does_not(Why why) {
+    void the_value_before_authenticates_where_the_one_in_use_does_not(Why why) {
         var kept = account(new Case(why, Named.BY_THE_SETTING), DUE, AtlasModel.PROJECT_OWNER);
         Answer.sweep(testbed);
         testbed.after(Duration.ofHours(2));
@@ -263,7 +224,6 @@ class AdminCredentialUnavailableTest {
 
     private String stepFails(ManagedSecret kept) {
         var token = testbed.begin(kept);
-        return Testbed.failureOf(() -> testbed.step("createSecret", kept, token))
-                .getMessage();
+        return testbed.failure("createSecret", kept, token).getMessage();
     }
 }

@@ -2,9 +2,7 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.json.Json;
 import dev.atlasrotator.simulator.Call;
-import dev.atlasrotator.simulator.atlas.AtlasModel;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
@@ -79,11 +77,7 @@ class BudgetOfASweepTest {
 
     @Test
     void with_an_administrators_account_a_project_takes_one_token_and_one_listing_a_page() {
-        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
-        var secret =
-                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(Duration.ofDays(1)), 2160);
-        testbed.secretsManager.seed(
-                "admin", Json.text(Map.of("clientId", clientId, "clientSecret", secret.value())), Map.of());
+        testbed.adminAccount("admin");
         testbed.setting("ADMIN_SECRET_ID", "admin");
         accounts(120);
         int mark = testbed.calls.size();
@@ -103,9 +97,7 @@ class BudgetOfASweepTest {
 
     @Test
     void with_an_administrators_key_a_page_takes_a_challenge_and_a_listing() {
-        var key = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_OWNER);
-        testbed.secretsManager.seed(
-                "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
+        testbed.adminKey("admin");
         testbed.setting("ADMIN_SECRET_ID", "admin");
         accounts(120);
         int mark = testbed.calls.size();
@@ -119,9 +111,7 @@ class BudgetOfASweepTest {
 
     @Test
     void behind_an_administrators_list_each_value_is_tried_in_one_sweep_of_a_day() {
-        var key = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_OWNER);
-        testbed.secretsManager.seed(
-                "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
+        testbed.adminKey("admin");
         testbed.setting("ADMIN_SECRET_ID", "admin");
         accounts(50);
         var tried = new ArrayList<String>();

@@ -8,7 +8,6 @@ import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -100,8 +99,8 @@ class CallBudgetTest {
     void an_admin_by_tag_costs_one_read_of_its_own_secret_and_nothing_more_at_Atlas() {
         testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
         testbed.adminAccount("admin/atlas");
-        var one = tagged("one");
-        var other = tagged("other");
+        var one = testbed.readOnlyAccount("one", MONTH);
+        var other = testbed.readOnlyAccount("other", MONTH);
 
         assertThat(ofSteps(one)).isEqualTo(new Cost(8, 5));
         // The credential and its token are kept: the next one is cheaper.
@@ -124,7 +123,7 @@ class CallBudgetTest {
         testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
         testbed.adminKey("admin/atlas");
 
-        assertThat(ofSteps(tagged("one"))).satisfies(cost -> {
+        assertThat(ofSteps(testbed.readOnlyAccount("one", MONTH))).satisfies(cost -> {
             assertThat(cost.secretsManager()).isEqualTo(8);
             assertThat(cost.atlas()).isLessThanOrEqualTo(7);
         });
@@ -153,23 +152,5 @@ class CallBudgetTest {
     @Test
     void a_run_of_its_own_costs_two_calls_to_register_and_saves_what_the_steps_ask_twice() {
         assertThat(ofRun(testbed.account("prod/atlas", MONTH))).isEqualTo(new Cost(7, 5));
-    }
-
-    private ManagedSecret tagged(String name) {
-        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
-        var first = testbed.atlas.secretFromThePast(clientId, Testbed.START.minus(MONTH), 2160);
-        return testbed.keep(
-                name,
-                first,
-                Map.of(
-                        "clientId",
-                        clientId,
-                        "clientSecret",
-                        first.value(),
-                        "groupId",
-                        testbed.project().id(),
-                        "secretId",
-                        first.id()),
-                Map.of(Testbed.TAG, clientId));
     }
 }

@@ -10,7 +10,6 @@ import dev.atlasrotator.testbed.Death;
 import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,23 +42,25 @@ class FoundScopeTest {
     }
 
     private ManagedSecret ofTheOrganization(Keys keys, String projectId, Duration age) {
-        var clientId = testbed.atlas.addServiceAccount(
-                new AtlasScope.Organization(testbed.organization()), AtlasModel.ORG_OWNER);
-        return kept(clientId, keys, projectId, age);
+        var organization = new AtlasScope.Organization(testbed.organization());
+        return kept(organization, AtlasModel.ORG_OWNER, keys, projectId, age);
     }
 
-    private ManagedSecret kept(String clientId, Keys keys, String projectId, Duration age) {
-        var first =
-                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(age), 2160);
-        boolean snake = keys == Keys.SNAKE_CASE;
-        var value = new LinkedHashMap<String, Object>();
-        value.put(snake ? "client_id" : "clientId", clientId);
-        value.put(snake ? "client_secret" : "clientSecret", first.value());
-        value.put(snake ? "secret_id" : "secretId", first.id());
-        value.put(keys.project, projectId);
-        value.put(keys.organization, testbed.organization());
-        var arn = testbed.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Testbed.TAG, "true"));
-        return new ManagedSecret(arn, "prod/atlas", clientId, first);
+    private ManagedSecret kept(AtlasScope scope, String role, Keys keys, String projectId, Duration age) {
+        return testbed.account("prod/atlas", scope, role, age, "true", (id, first) -> {
+            boolean snake = keys == Keys.SNAKE_CASE;
+            return Map.of(
+                    snake ? "client_id" : "clientId",
+                    id,
+                    snake ? "client_secret" : "clientSecret",
+                    first.value(),
+                    snake ? "secret_id" : "secretId",
+                    first.id(),
+                    keys.project,
+                    projectId,
+                    keys.organization,
+                    testbed.organization());
+        });
     }
 
     private void theReportShowsTheOrganization(Answer answer, ManagedSecret kept) {
@@ -121,7 +122,7 @@ class FoundScopeTest {
     }
 
     @Test
-    void the_value_before_lets_us_in_where_the_one_in_use_was_deleted_by_hand() {
+    void the_value_before_authenticates_where_the_one_in_use_was_deleted_by_hand() {
         var kept = ofTheOrganization(Keys.CAMEL_CASE, testbed.project().id(), DUE);
         Answer.sweep(testbed);
         testbed.after(Duration.ofHours(2));
@@ -227,8 +228,12 @@ class FoundScopeTest {
 
     @Test
     void an_account_of_the_project_is_looked_for_nowhere_else() {
-        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
-        var kept = kept(clientId, Keys.CAMEL_CASE, testbed.project().id(), DUE);
+        var kept = kept(
+                testbed.project(),
+                AtlasModel.PROJECT_OWNER,
+                Keys.CAMEL_CASE,
+                testbed.project().id(),
+                DUE);
 
         var answer = Answer.sweep(testbed);
 
@@ -241,9 +246,7 @@ class FoundScopeTest {
     @Test
     void where_neither_has_it_both_are_named() {
         var elsewhere = testbed.atlas.addOrganization();
-        var clientId = testbed.atlas.addServiceAccount(
-                new AtlasScope.Organization(testbed.organization()), AtlasModel.ORG_OWNER);
-        var kept = kept(clientId, Keys.CAMEL_CASE, testbed.project().id(), DUE);
+        var kept = ofTheOrganization(Keys.CAMEL_CASE, testbed.project().id(), DUE);
         testbed.changedByHand(kept, Map.of("orgId", elsewhere));
 
         for (var answer : List.of(Answer.sweep(testbed), Answer.status(testbed))) {

@@ -8,13 +8,12 @@ import dev.atlasrotator.simulator.Fault;
 import dev.atlasrotator.simulator.Fault.Moment;
 import dev.atlasrotator.simulator.Faults;
 import dev.atlasrotator.simulator.atlas.AtlasErrors;
-import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Death;
 import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +68,7 @@ class IsolationTest {
     @ParameterizedTest
     @EnumSource(Trouble.class)
     void atlas_has_trouble_with_one_account_and_all_others_are_rotated(Trouble trouble) {
-        // A day past due: the clock of this test moves under a look while another account's call waits.
+        // A day past due: the clock of this test moves during a read while another account's call waits.
         var all = accounts(4, Duration.ofDays(31));
         var troubled = all.get(1);
         testbed.faults(on(troubled, trouble.fault));
@@ -115,7 +114,7 @@ class IsolationTest {
         var locked = all.get(1);
         testbed.faults(call -> {
             if (call.operation().equals("BatchGetSecretValue")) {
-                return batchWithout(locked, call);
+                return batchWithout(locked, all);
             }
             return call.subject().equals(locked.arn()) ? denied(call) : new Fault.None();
         });
@@ -129,53 +128,24 @@ class IsolationTest {
         assertThat(answer.actions(all.get(2))).hasSize(2);
     }
 
-    private Fault batchWithout(Testbed.ManagedSecret locked, Call call) {
-        var ids = new ArrayList<>(List.of(call.subject().split(",", -1)));
-        ids.remove(locked.arn());
-        var values = new ArrayList<Object>();
-        for (String id : ids) {
-            var value = new LinkedHashMap<>(testbed.secretsManager
-                    .copy()
-                    .valueUnder(id, "AWSCURRENT")
-                    .map(text -> Map.of(
-                            "ARN",
-                            id,
-                            "SecretString",
-                            text,
-                            "VersionId",
-                            testbed.secretsManager
-                                    .versionUnder(id, "AWSCURRENT")
-                                    .orElseThrow(),
-                            "VersionStages",
-                            List.of("AWSCURRENT"),
-                            "CreatedDate",
-                            1780300800))
-                    .orElseThrow());
-            values.add(value);
-        }
-        var body = Map.of(
-                "SecretValues",
-                values,
-                "Errors",
-                List.of(Map.of(
-                        "SecretId", locked.arn(),
-                        "ErrorCode", "AccessDeniedException",
-                        "Message", "no")));
-        return new Fault.Answer(
-                Moment.BEFORE_EFFECT, 200, Map.of("Content-Type", "application/x-amz-json-1.1"), Json.text(body));
+    private Fault batchWithout(Testbed.ManagedSecret locked, List<Testbed.ManagedSecret> all) {
+        var values = all.stream()
+                .filter(kept -> !kept.equals(locked))
+                .map(kept -> Map.of(
+                        "ARN", kept.arn(),
+                        "SecretString", Json.text(testbed.value(kept, "AWSCURRENT")),
+                        "VersionId", testbed.version(kept, "AWSCURRENT").orElseThrow(),
+                        "VersionStages", List.of("AWSCURRENT"),
+                        "CreatedDate", 1780300800))
+                .toList();
+        var error = Map.of("SecretId", locked.arn(), "ErrorCode", "AccessDeniedException", "Message", "no");
+        var body = Json.text(Map.of("SecretValues", values, "Errors", List.of(error)));
+        return new Fault.Answer(Moment.BEFORE_EFFECT, 200, Map.of("Content-Type", "application/x-amz-json-1.1"), body);
     }
 
     private static Fault denied(Call call) {
-        return new Fault.Answer(
-                Moment.BEFORE_EFFECT,
-                400,
-                Map.of(
-                        "Content-Type", "application/x-amz-json-1.1",
-                        "x-amzn-ErrorType", "AccessDeniedException"),
-                "{\"__type\":\"AccessDeniedException\",\"Message\":\"User is not authorized to"
-                        + " perform: secretsmanager:"
-                        + call.operation()
-                        + "\"}");
+        return SecretsManagerErrors.refusal(
+                "AccessDeniedException", "User is not authorized to perform: secretsmanager:" + call.operation());
     }
 
     @Test
@@ -201,6 +171,7 @@ class IsolationTest {
         assertThat(Answer.metric(testbed, "HoursToExpiry")).isEqualTo(168);
         assertThat(Answer.metric(testbed, "RotationFailures")).isEqualTo(1);
         assertThat(testbed.idsAtAtlas(locked)).containsExactly(locked.first().id());
+        assertThat(testbed.attempt(locked)).isEmpty();
         assertThat(answer.actions(all.getLast())).hasSize(2);
         assertThat(answer.number("checked")).isEqualTo(2);
     }
@@ -208,9 +179,7 @@ class IsolationTest {
     @Test
     void a_project_that_does_not_answer_is_asked_once_and_the_next_project_is_served() {
         testbed.setting("SWEEP_CONCURRENCY", "2");
-        var key = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_OWNER);
-        testbed.secretsManager.seed(
-                "admin", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
+        testbed.adminKey("admin");
         testbed.setting("ADMIN_SECRET_ID", "admin");
         var silent = accounts(6, Duration.ofDays(3));
         testbed.faults(call -> call.operation().equals("listAccounts")
@@ -278,7 +247,7 @@ class IsolationTest {
         assertThat(subjects(0)).hasSize(12);
     }
 
-    /** Each look takes ten seconds; the last thirty are kept free. */
+    /** Each read takes ten seconds; the last thirty are kept free. */
     private void slowReads() {
         testbed.faults(call ->
                 call.operation().equals("readAccount") ? new Fault.Slow(Duration.ofSeconds(9)) : new Fault.None());

@@ -29,10 +29,6 @@ class LeakedSecretTest {
 
     private final Testbed testbed = new Testbed();
 
-    private String current(ManagedSecret kept) {
-        return testbed.currentAtAtlas(kept).orElseThrow();
-    }
-
     private int made(ManagedSecret kept) {
         return testbed.happened(kept, What.SECRET_CREATED).size();
     }
@@ -47,14 +43,14 @@ class LeakedSecretTest {
 
     /** The same call again: nothing more is made or deleted, and it says that it is gone. */
     private void againChangesNothing(ManagedSecret kept, String leaked) {
-        var inUse = current(kept);
+        var inUse = testbed.current(kept);
         for (int minutes : new int[] {0, 1, 20, 120}) {
             testbed.after(Duration.ofMinutes(minutes));
             var before = Answer.changes(testbed);
             var answer = Answer.leaked(testbed, kept, leaked);
             assertThat(answer.told(kept)).contains(leaked);
             assertThat(Answer.changes(testbed)).isEqualTo(before);
-            assertThat(current(kept)).isEqualTo(inUse);
+            assertThat(testbed.current(kept)).isEqualTo(inUse);
         }
     }
 
@@ -68,34 +64,34 @@ class LeakedSecretTest {
         var answer = Answer.leaked(testbed, kept, kept.first().id());
 
         assertThat(answer.failed()).isEmpty();
-        assertThat(current(kept)).isNotEqualTo(kept.first().id());
+        assertThat(testbed.current(kept)).isNotEqualTo(kept.first().id());
         assertThat(answer.actions(kept))
                 .containsExactly(
-                        "created " + current(kept),
-                        "promoted " + current(kept),
+                        "created " + testbed.current(kept),
+                        "promoted " + testbed.current(kept),
                         "deleted " + kept.first().id() + " (revoked)");
-        assertThat(testbed.idsAtAtlas(kept)).containsExactly(current(kept));
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(testbed.current(kept));
         assertThat(testbed.attempt(kept)).isEmpty();
         againChangesNothing(kept, kept.first().id());
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void the_one_in_use_is_replaced_however_young_it_is(boolean revokedBefore) {
+    void the_one_in_use_is_replaced_however_recent_it_is(boolean revokedBefore) {
         var kept = account(false);
         if (revokedBefore) {
             Answer.revoke(testbed, kept);
         } else {
             Answer.rotate(testbed, kept); // and its superseded one takes the other slot
         }
-        var second = current(kept);
+        var second = testbed.current(kept);
         testbed.after(Duration.ofMinutes(5));
 
         var answer = Answer.leaked(testbed, kept, second);
 
         assertThat(answer.failed()).isEmpty();
-        assertThat(current(kept)).isNotIn(kept.first().id(), second);
-        assertThat(testbed.idsAtAtlas(kept)).containsExactly(current(kept));
+        assertThat(testbed.current(kept)).isNotIn(kept.first().id(), second);
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(testbed.current(kept));
         againChangesNothing(kept, second);
     }
 
@@ -108,21 +104,21 @@ class LeakedSecretTest {
         Answer.leaked(testbed, kept, kept.first().id());
 
         assertThat(testbed.idsAtAtlas(kept))
-                .containsExactly(current(kept))
+                .containsExactly(testbed.current(kept))
                 .doesNotContain(kept.first().id());
         againChangesNothing(kept, kept.first().id());
     }
 
     @Test
-    void a_pasted_secret_is_the_one_in_use_whatever_id_stands_beside_it() {
+    void a_pasted_secret_is_the_one_in_use_whatever_id_is_beside_it() {
         var kept = account(false);
         var pasted = testbed.pastedNew(kept);
         testbed.after(Duration.ofMinutes(5));
 
         Answer.leaked(testbed, kept, pasted.id());
 
-        assertThat(current(kept)).isNotIn(kept.first().id(), pasted.id());
-        assertThat(testbed.idsAtAtlas(kept)).containsExactly(current(kept));
+        assertThat(testbed.current(kept)).isNotIn(kept.first().id(), pasted.id());
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(testbed.current(kept));
         againChangesNothing(kept, pasted.id());
     }
 
@@ -132,12 +128,8 @@ class LeakedSecretTest {
     @ValueSource(booleans = {true, false})
     void a_superseded_one_is_deleted_and_nothing_is_made(boolean bySecretsManager) {
         var kept = account(bySecretsManager);
-        if (bySecretsManager) {
-            testbed.rotate(kept, testbed.begin(kept));
-        } else {
-            Answer.rotate(testbed, kept);
-        }
-        var second = current(kept);
+        testbed.rotate(kept, bySecretsManager);
+        var second = testbed.current(kept);
         testbed.after(Duration.ofHours(3));
         int made = made(kept);
 
@@ -147,20 +139,20 @@ class LeakedSecretTest {
         assertThat(answer.actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (revoked)");
         assertThat(made(kept)).isEqualTo(made);
-        assertThat(current(kept)).isEqualTo(second);
+        assertThat(testbed.current(kept)).isEqualTo(second);
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(second);
         againChangesNothing(kept, kept.first().id());
     }
 
     @Test
-    void the_one_whose_id_stands_beside_a_pasted_secret_is_superseded() {
+    void the_one_whose_id_is_beside_a_pasted_secret_is_superseded() {
         var kept = account(false);
         var pasted = testbed.pastedNew(kept);
         testbed.after(Duration.ofHours(3));
 
         Answer.leaked(testbed, kept, kept.first().id());
 
-        assertThat(current(kept)).isEqualTo(pasted.id());
+        assertThat(testbed.current(kept)).isEqualTo(pasted.id());
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(pasted.id());
         againChangesNothing(kept, kept.first().id());
     }
@@ -185,7 +177,7 @@ class LeakedSecretTest {
         Answer.leaked(testbed, kept, pending);
 
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
-        assertThat(current(kept)).isEqualTo(kept.first().id());
+        assertThat(testbed.current(kept)).isEqualTo(kept.first().id());
         assertThat(testbed.attempt(kept)).isEmpty();
         assertThat(made(kept)).isEqualTo(made);
         againChangesNothing(kept, pending);
@@ -206,17 +198,17 @@ class LeakedSecretTest {
             return new Fault.None();
         });
 
-        var failure = Testbed.failureOf(() -> testbed.step("finishSecret", kept, token));
+        var failure = testbed.failure("finishSecret", kept, token);
 
         assertThat(failure).isInstanceOf(RotatorException.Conflict.class);
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
-        assertThat(current(kept)).isEqualTo(kept.first().id());
+        assertThat(testbed.current(kept)).isEqualTo(kept.first().id());
     }
 
     // ---- where AWSCURRENT does not work
 
     @Test
-    void somebody_elses_secret_is_not_deleted_where_its_id_stands_beside_a_dead_value() {
+    void somebody_elses_secret_is_not_deleted_where_its_id_is_beside_a_dead_value() {
         var kept = account(false);
         testbed.administered(kept);
         testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
@@ -269,7 +261,7 @@ class LeakedSecretTest {
                     .startsWith("CURRENT_SECRET_UNCONFIRMED: ")
                     .contains("secretId");
             assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), other.id());
-            assertThat(current(kept)).isEqualTo(kept.first().id());
+            assertThat(testbed.current(kept)).isEqualTo(kept.first().id());
         }
     }
 
@@ -279,7 +271,7 @@ class LeakedSecretTest {
     void a_dry_run_says_what_would_be_done_and_does_nothing() {
         var kept = account(false);
         Answer.rotate(testbed, kept);
-        var second = current(kept);
+        var second = testbed.current(kept);
         var before = Answer.changes(testbed);
 
         assertThat(dry(kept.first().id()).actions(kept))
@@ -346,53 +338,4 @@ class LeakedSecretTest {
     }
 
     // ---- both at once
-
-    @ParameterizedTest
-    @EnumSource(Leaked.class)
-    void two_at_once_do_no_more_than_one(Leaked which) {
-        int nth = 1;
-        while (besideEachOther(nth, which)) {
-            assertThat(++nth).isLessThan(CALLS_MAX);
-        }
-        assertThat(nth).isGreaterThan(4);
-    }
-
-    /** The second one does all of its work before the n-th call of the first. */
-    private static boolean besideEachOther(int nth, Leaked which) {
-        var when = which + ", the second before call " + nth;
-        var testbed = new Testbed();
-        var kept = testbed.account("prod/atlas", MONTH);
-        Answer.rotate(testbed, kept);
-        var second = testbed.currentAtAtlas(kept).orElseThrow();
-        var leaked = switch (which) {
-            case CURRENT -> second;
-            case SUPERSEDED -> kept.first().id();
-        };
-        var calls = new int[1];
-        testbed.faults(call -> {
-            assertThat(testbed.currentWorks(kept)).as(when + ", before " + call).isTrue();
-            if (++calls[0] == nth) {
-                testbed.faults(Faults.none());
-                testbed.restart();
-                Answer.leaked(testbed, kept, leaked);
-                testbed.restart();
-            }
-            return new Fault.None();
-        });
-        Answer.leaked(testbed, kept, leaked);
-        testbed.faults(Faults.none());
-        testbed.restart();
-        assertThat(testbed.currentWorks(kept)).as(when).isTrue();
-
-        testbed.after(Duration.ofMinutes(16));
-        Answer.leaked(testbed, kept, leaked);
-
-        var inUse = testbed.currentAtAtlas(kept).orElseThrow();
-        assertThat(testbed.idsAtAtlas(kept)).as(when).contains(inUse).doesNotContain(leaked);
-        if (which == Leaked.SUPERSEDED) {
-            assertThat(inUse).as(when).isEqualTo(second);
-            assertThat(testbed.idsAtAtlas(kept)).as(when).containsExactly(second);
-        }
-        return calls[0] >= nth;
-    }
 }

@@ -8,12 +8,12 @@ import dev.atlasrotator.simulator.Fault.Moment;
 import dev.atlasrotator.simulator.Faults;
 import dev.atlasrotator.simulator.atlas.AtlasModel;
 import dev.atlasrotator.simulator.atlas.AtlasScope;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
 import dev.atlasrotator.testbed.Breaking;
 import dev.atlasrotator.testbed.Breaking.How;
 import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -29,7 +29,7 @@ class LostAnswersTest {
     private final String token = testbed.begin(kept);
 
     private RotatorException failure() {
-        return Testbed.failureOf(() -> testbed.step("createSecret", kept, token));
+        return testbed.failure("createSecret", kept, token);
     }
 
     private long creates() {
@@ -49,14 +49,6 @@ class LostAnswersTest {
                         testbed.stored(kept, "AWSCURRENT", "secretId").orElseThrow());
     }
 
-    private static Fault refuse(String type) {
-        return new Fault.Answer(
-                Moment.BEFORE_EFFECT,
-                400,
-                Map.of("Content-Type", "application/x-amz-json-1.1"),
-                "{\"__type\":\"" + type + "\",\"message\":\"no\"}");
-    }
-
     // ---- the create's answer
 
     @ParameterizedTest
@@ -69,10 +61,11 @@ class LostAnswersTest {
         var orphan = testbed.atAtlas(kept).getLast();
         assertThat(failure)
                 .isInstanceOf(RotatorException.Unavailable.class)
-                .hasMessageContaining(orphan.id())
-                .hasMessageContaining("was lost")
-                .hasMessageContaining("seven days at most")
-                .hasMessageContaining("Try again after " + orphan.createdAt().plus(Duration.ofMinutes(15)));
+                .hasMessageContainingAll(
+                        orphan.id(),
+                        "was lost",
+                        "seven days at most",
+                        "Try again after " + orphan.createdAt().plus(Duration.ofMinutes(15)));
         assertThat(creates()).isEqualTo(1);
         assertThat(testbed.stored(kept, "AWSPENDING", "secretId")).isEmpty();
         assertThat(testbed.currentWorks(kept)).isTrue();
@@ -146,8 +139,7 @@ class LostAnswersTest {
 
         assertThat(failure())
                 .isInstanceOf(RotatorException.Unavailable.class)
-                .hasMessageContaining("3 attempts")
-                .hasMessageContaining("None was made");
+                .hasMessageContainingAll("3 attempts", "None was made");
         assertThat(creates()).isEqualTo(3);
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
         assertItIsRotatedLater();
@@ -168,8 +160,7 @@ class LostAnswersTest {
 
         assertThat(failure())
                 .isInstanceOf(RotatorException.Unavailable.class)
-                .hasMessageContaining("cannot be read to see what came of it")
-                .hasMessageContaining("The rotation is still in progress");
+                .hasMessageContainingAll("cannot be read to see what came of it", "The rotation is still in progress");
         assertItIsRotatedLater();
     }
 
@@ -177,28 +168,19 @@ class LostAnswersTest {
     void a_lifetime_beyond_the_organizations_bound_is_refused_and_named() {
         var organization = testbed.atlas.addOrganization(1000);
         var project = new AtlasScope.Project(testbed.atlas.addProject(organization));
-        var clientId = testbed.atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
-        var first = testbed.atlas.secretFromThePast(clientId, Testbed.START.minus(MONTH), 1000);
-        var strict = testbed.keep(
+        var strict = testbed.account(
                 "prod/strict",
-                first,
-                Map.of(
-                        "clientId",
-                        clientId,
-                        "clientSecret",
-                        first.value(),
-                        "groupId",
-                        project.id(),
-                        "secretId",
-                        first.id()),
-                Map.of());
+                project,
+                AtlasModel.PROJECT_OWNER,
+                MONTH,
+                "true",
+                (id, first) -> Testbed.value(project, id, first));
         var its = testbed.begin(strict);
 
-        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", strict, its)))
+        assertThat(testbed.failure("createSecret", strict, its))
                 .isInstanceOf(RotatorException.Credential.class)
-                .hasMessageContaining("2160 hours")
-                .hasMessageContaining("No secret was created");
-        assertThat(testbed.idsAtAtlas(strict)).containsExactly(first.id());
+                .hasMessageContainingAll("2160 hours", "No secret was created");
+        assertThat(testbed.idsAtAtlas(strict)).containsExactly(strict.first().id());
     }
 
     @Test
@@ -229,15 +211,13 @@ class LostAnswersTest {
                 "InvalidParameterException"
             })
     void what_certainly_could_not_be_stored_is_deleted_again(String type) {
-        testbed.faults(Breaking.every("PutSecretValue", call -> refuse(type)));
+        testbed.faults(Breaking.every("PutSecretValue", call -> SecretsManagerErrors.refusal(type, "no")));
 
         var failure = failure();
 
         assertThat(failure)
                 .isInstanceOf(RotatorException.Configuration.class)
-                .hasMessageContaining("could not be stored in prod/atlas")
-                .hasMessageContaining("deleted at Atlas again")
-                .hasMessageContaining("seven days");
+                .hasMessageContainingAll("could not be stored in prod/atlas", "deleted at Atlas again", "seven days");
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
         assertThat(testbed.currentWorks(kept)).isTrue();
         testbed.faults(Faults.none());
@@ -248,15 +228,14 @@ class LostAnswersTest {
     @Test
     void what_could_be_neither_stored_nor_deleted_is_accounted_for_by_the_attempt() {
         testbed.faults(call -> switch (call.operation()) {
-            case "PutSecretValue" -> refuse("AccessDeniedException");
+            case "PutSecretValue" -> SecretsManagerErrors.refusal("AccessDeniedException", "no");
             case "deleteSecret" -> How.ERROR_BEFORE.at(call);
             default -> new Fault.None();
         });
 
         assertThat(failure())
                 .isInstanceOf(RotatorException.Unavailable.class)
-                .hasMessageContaining("could not be deleted again")
-                .hasMessageContaining("Try again in 15 minutes");
+                .hasMessageContainingAll("could not be deleted again", "Try again in 15 minutes");
         assertThat(testbed.attempt(kept)).hasValue(token);
         assertItIsRotatedLater();
     }
@@ -265,17 +244,7 @@ class LostAnswersTest {
     void another_run_that_stored_first_wins_and_ours_is_deleted() {
         var meanwhile = Breaking.once(1, "PutSecretValue", call -> {
             testbed.faults(Faults.none());
-            testbed.secretsManager.call(
-                    "PutSecretValue",
-                    Map.of(
-                            "SecretId",
-                            kept.arn(),
-                            "ClientRequestToken",
-                            token,
-                            "SecretString",
-                            "{\"theirs\":true}",
-                            "VersionStages",
-                            Collections.singletonList("AWSPENDING")));
+            testbed.storedText(kept, token, "{\"theirs\":true}", "AWSPENDING");
             return new Fault.None();
         });
         testbed.faults(meanwhile);
@@ -316,9 +285,10 @@ class LostAnswersTest {
 
         assertThat(failure)
                 .isInstanceOf(RotatorException.Unavailable.class)
-                .hasMessageContaining(testbed.atAtlas(kept).getLast().id())
-                .hasMessageContaining("whether it was stored in prod/atlas is not known")
-                .hasMessageContaining("15 minutes");
+                .hasMessageContainingAll(
+                        testbed.atAtlas(kept).getLast().id(),
+                        "whether it was stored in prod/atlas is not known",
+                        "15 minutes");
         assertItIsRotatedLater();
     }
 }

@@ -70,27 +70,19 @@ class MessagesTest {
     private final Testbed testbed = new Testbed();
     private int runs;
 
-    private static Fault secretsManager(String code, String message) {
-        return new Fault.Answer(
-                Moment.BEFORE_EFFECT,
-                400,
-                Map.of("x-amzn-ErrorType", code),
-                "{\"__type\":\"" + code + "\",\"Message\":\"" + message + "\"}");
-    }
-
     private static Map<String, Fault> ofSecretsManager() {
         var faults = new LinkedHashMap<String, Fault>();
         faults.put("denied", SecretsManagerErrors.accessDenied());
-        faults.put("KMS denied", secretsManager("AccessDeniedException", "Access to KMS, no"));
-        faults.put("limit", secretsManager("LimitExceededException", "Too many versions."));
+        faults.put("KMS denied", SecretsManagerErrors.refusal("AccessDeniedException", "Access to KMS, no"));
+        faults.put("limit", SecretsManagerErrors.refusal("LimitExceededException", "Too many versions."));
         faults.put("throttled", SecretsManagerErrors.throttling());
         faults.put("internal", SecretsManagerErrors.internal(Moment.BEFORE_EFFECT));
         faults.put("closed, done", new Fault.Close(Moment.AFTER_EFFECT));
-        faults.put("no such secret", secretsManager("ResourceNotFoundException", "no"));
-        faults.put("exists", secretsManager("ResourceExistsException", "another value"));
-        faults.put("invalid", secretsManager("InvalidRequestException", "no"));
-        faults.put("deletion", secretsManager("InvalidRequestException", "marked for deletion"));
-        faults.put("new code", secretsManager("SomethingNewException", "no"));
+        faults.put("no such secret", SecretsManagerErrors.refusal("ResourceNotFoundException", "no"));
+        faults.put("exists", SecretsManagerErrors.refusal("ResourceExistsException", "another value"));
+        faults.put("invalid", SecretsManagerErrors.refusal("InvalidRequestException", "no"));
+        faults.put("deletion", SecretsManagerErrors.refusal("InvalidRequestException", "marked for deletion"));
+        faults.put("new code", SecretsManagerErrors.refusal("SomethingNewException", "no"));
         return faults;
     }
 

@@ -73,9 +73,7 @@ class NamePrefixTest {
             assertThat(refused).containsEntry("secretArn", secretId);
             assertThat(new ReportEntry(refused).codes()).containsExactly("OWNED_ELSEWHERE");
             assertThat(new ReportEntry(refused).told())
-                    .contains("does not begin with prod/")
-                    .contains("SECRET_NAME_PREFIX")
-                    .contains("Nothing was changed");
+                    .contains("does not begin with prod/", "SECRET_NAME_PREFIX", "Nothing was changed");
         });
         assertThat(callsNaming(outside)).isEmpty();
     }

@@ -201,7 +201,7 @@ class NothingSecretIsPrintedTest {
         ear.assertNothingWasTold();
     }
 
-    /** Atlas, or whatever stands before it, quotes in its error all that it was sent. */
+    /** Atlas, or whatever is before it, quotes in its error all that it was sent. */
     @Test
     void an_Atlas_that_echoes_what_it_was_sent_is_not_quoted() {
         for (String operation : List.of("mintToken", "readAccount", "createSecret", "deleteSecret", "revokeToken")) {
@@ -262,15 +262,11 @@ class NothingSecretIsPrintedTest {
 
     private static void put(Ear ear, String form) {
         var kept = ear.account(AtlasModel.PROJECT_OWNER);
-        ear.testbed.secretsManager.call(
-                "PutSecretValue",
-                Map.of(
-                        "SecretId",
-                        kept.arn(),
-                        "ClientRequestToken",
-                        ear.testbed.newVersion().value(),
-                        "SecretString",
-                        form.formatted(kept.first().value())));
+        ear.testbed.storedText(
+                kept,
+                ear.testbed.newVersion().value(),
+                form.formatted(kept.first().value()),
+                "AWSCURRENT");
         ear.secrets.add("mdb_sa_sk_unused_by_anybody_at_all");
         everyEvent(ear, kept);
         // The same as the admin credential of another one.

@@ -2,17 +2,20 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.json.Json;
 import dev.atlasrotator.simulator.Fault.Moment;
 import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.simulator.atlas.AtlasErrors;
 import dev.atlasrotator.simulator.atlas.AtlasModel;
 import dev.atlasrotator.simulator.atlas.AtlasScope;
 import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Breaking;
 import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,80 +26,68 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class OneRotationAnHourTest {
     private static final Duration EVERY = Duration.ofMinutes(10);
+    private static final Duration DUE = Duration.ofDays(31);
 
     private final Testbed testbed = new Testbed();
 
-    /** Why every rotation fails. */
+    /** Why every rotation fails, and what mends it. */
     enum Cause {
-        ROLE_IS_MISSING {
-            @Override
-            ManagedSecret set(Testbed testbed) {
-                return testbed.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_READ_ONLY, true);
-            }
+        ROLE_IS_MISSING(Cause::readOnly, Cause::granted),
+        LIFETIME_IS_REFUSED(
+                testbed -> {
+                    var project = new AtlasScope.Project(testbed.atlas.addProject(testbed.atlas.addOrganization(720)));
+                    return testbed.account(
+                            "prod/atlas",
+                            project,
+                            AtlasModel.PROJECT_OWNER,
+                            DUE,
+                            "true",
+                            (id, first) -> Testbed.value(project, id, first));
+                },
+                (testbed, kept) ->
+                        testbed.setting("SECRET_EXPIRES_AFTER_HOURS", "720").setting("ROTATE_AFTER_HOURS", "240")),
+        ADMIN_MAY_NOT_EITHER(
+                testbed -> {
+                    var key = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
+                    var admin = Json.text(Map.of("publicKey", key.id(), "privateKey", key.value()));
+                    testbed.secretsManager.seed("admin/atlas", admin, Map.of());
+                    return readOnly(testbed.setting("ADMIN_SECRET_ID", "admin/atlas"));
+                },
+                (testbed, kept) -> granted(testbed.setting("ADMIN_SECRET_ID", ""), kept)),
+        ATLAS_FAILS_AT_EVERY_CREATE(
+                testbed -> {
+                    testbed.faults(Breaking.every(
+                            "createSecret", call -> AtlasErrors.api(Moment.BEFORE_EFFECT, 403, "SOME_LIMIT", "no")));
+                    return testbed.account("prod/atlas", DUE);
+                },
+                (testbed, kept) -> testbed.faults(Faults.none()));
 
-            @Override
-            void mend(Testbed testbed, ManagedSecret kept) {
-                testbed.atlas.grant(kept.clientId(), testbed.project().id(), AtlasModel.PROJECT_OWNER);
-            }
-        },
-        LIFETIME_IS_REFUSED {
-            @Override
-            ManagedSecret set(Testbed testbed) {
-                var project = new AtlasScope.Project(testbed.atlas.addProject(testbed.atlas.addOrganization(720)));
-                var clientId = testbed.atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
-                var first = testbed.atlas.secretFromThePast(
-                        clientId, testbed.time.instant().minus(Duration.ofDays(31)), 2160);
-                var value = new LinkedHashMap<String, Object>();
-                value.put("clientId", clientId);
-                value.put("clientSecret", first.value());
-                value.put("groupId", project.id());
-                value.put("secretId", first.id());
-                return testbed.keep("prod/atlas", first, value, Map.of(Testbed.TAG, "true"));
-            }
+        @SuppressWarnings("ImmutableEnumChecker") // a function without a state
+        private final Function<Testbed, ManagedSecret> scene;
 
-            @Override
-            void mend(Testbed testbed, ManagedSecret kept) {
-                testbed.setting("SECRET_EXPIRES_AFTER_HOURS", "720").setting("ROTATE_AFTER_HOURS", "240");
-            }
-        },
-        ADMIN_MAY_NOT_EITHER {
-            @Override
-            ManagedSecret set(Testbed testbed) {
-                var kept = testbed.account("prod/atlas", Duration.ofDays(31), AtlasModel.PROJECT_READ_ONLY, true);
-                testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
-                var key = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
-                testbed.secretsManager.seed(
-                        "admin/atlas",
-                        "{\"publicKey\":\"" + key.id() + "\",\"privateKey\":\"" + key.value() + "\"}",
-                        Map.of());
-                return kept;
-            }
+        @SuppressWarnings("ImmutableEnumChecker") // a function without a state
+        private final BiConsumer<Testbed, ManagedSecret> mended;
 
-            @Override
-            void mend(Testbed testbed, ManagedSecret kept) {
-                testbed.atlas.grant(kept.clientId(), testbed.project().id(), AtlasModel.PROJECT_OWNER);
-                testbed.setting("ADMIN_SECRET_ID", "");
-            }
-        },
-        ATLAS_FAILS_AT_EVERY_CREATE {
-            @Override
-            ManagedSecret set(Testbed testbed) {
-                testbed.faults(call -> call.operation().equals("createSecret")
-                        ? new Fault.Answer(
-                                Moment.BEFORE_EFFECT, 403, Map.of(), "{\"error\":403,\"errorCode\":\"SOME_LIMIT\"}")
-                        : new Fault.None());
-                return testbed.account("prod/atlas", Duration.ofDays(31));
-            }
+        Cause(Function<Testbed, ManagedSecret> scene, BiConsumer<Testbed, ManagedSecret> mended) {
+            this.scene = scene;
+            this.mended = mended;
+        }
 
-            @Override
-            void mend(Testbed testbed, ManagedSecret kept) {
-                testbed.faults(Faults.none());
-            }
-        };
+        ManagedSecret set(Testbed testbed) {
+            return scene.apply(testbed);
+        }
 
-        abstract ManagedSecret set(Testbed testbed);
+        void mend(Testbed testbed, ManagedSecret kept) {
+            mended.accept(testbed, kept);
+        }
 
-        abstract void mend(Testbed testbed, ManagedSecret kept);
+        private static ManagedSecret readOnly(Testbed testbed) {
+            return testbed.account("prod/atlas", DUE, AtlasModel.PROJECT_READ_ONLY, true);
+        }
+
+        private static void granted(Testbed testbed, ManagedSecret kept) {
+            testbed.atlas.grant(kept.clientId(), testbed.project().id(), AtlasModel.PROJECT_OWNER);
+        }
     }
 
     private int versions(ManagedSecret kept) {
@@ -107,7 +98,7 @@ class OneRotationAnHourTest {
         return testbed.atlas.calls().getOrDefault("createSecret", 0);
     }
 
-    /** Each sweep is another process: what it must know stands in the services. */
+    /** Each sweep is another process: what it must know is in the services. */
     private Answer sweep() {
         testbed.restart();
         return Answer.sweep(testbed);

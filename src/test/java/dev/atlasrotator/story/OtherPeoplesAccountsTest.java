@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.simulator.Fault;
 import dev.atlasrotator.simulator.Fault.Moment;
-import dev.atlasrotator.simulator.atlas.AtlasModel;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
@@ -19,37 +18,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * In the project whose accounts an admin credential lists there are accounts that nobody manages by
- * us. They may look as they like.
+ * us. They may be as they like.
  */
 class OtherPeoplesAccountsTest {
-    private static final String STRANGER = "\"clientId\":\"mdb_sa_id_00000000000000000000000a\"";
+    private static final String SOMEBODY_ELSES = "\"clientId\":\"mdb_sa_id_00000000000000000000000a\"";
 
     private final Testbed testbed = new Testbed().setting("ADMIN_SECRET_ID", "admin/atlas");
-    private final List<ManagedSecret> managed =
-            List.of(managed("prod/first"), managed("prod/second"), managed("prod/third"));
+    private final List<ManagedSecret> managed = List.of(
+            testbed.readOnlyAccount("prod/first", Duration.ofDays(31)),
+            testbed.readOnlyAccount("prod/second", Duration.ofDays(31)),
+            testbed.readOnlyAccount("prod/third", Duration.ofDays(31)));
 
     OtherPeoplesAccountsTest() {
         testbed.adminKey("admin/atlas");
-    }
-
-    /** An account that is due, and that only the admin credential can rotate. */
-    private ManagedSecret managed(String name) {
-        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
-        var first =
-                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(Duration.ofDays(31)), 2160);
-        return testbed.keep(
-                name,
-                first,
-                Map.of(
-                        "clientId",
-                        clientId,
-                        "clientSecret",
-                        first.value(),
-                        "groupId",
-                        testbed.project().id(),
-                        "secretId",
-                        first.id()),
-                Map.of(Testbed.TAG, clientId));
     }
 
     private void assertRotated(Answer answer, List<ManagedSecret> all) {
@@ -73,8 +54,8 @@ class OtherPeoplesAccountsTest {
                 "{\"name\":\"no id at all\"}",
                 "null"
             })
-    void a_sweep_over_a_project_with_strangers_rotates_every_managed_account(String stranger) {
-        testbed.atlas.strangers(testbed.project(), stranger.formatted(STRANGER));
+    void a_sweep_over_a_project_with_other_peoples_accounts_rotates_every_managed_account(String entry) {
+        testbed.atlas.otherAccounts(testbed.project(), entry.formatted(SOMEBODY_ELSES));
 
         var answer = Answer.sweep(testbed);
 
@@ -84,12 +65,12 @@ class OtherPeoplesAccountsTest {
     }
 
     @Test
-    void strangers_cost_no_call() {
+    void other_peoples_accounts_cost_no_call() {
         int mark = testbed.calls.size();
         Answer.status(testbed);
         var without = testbed.operationsSince(mark);
         testbed.restart();
-        testbed.atlas.strangers(testbed.project(), "null,{" + STRANGER + "},{\"secrets\":7}");
+        testbed.atlas.otherAccounts(testbed.project(), "null,{" + SOMEBODY_ELSES + "},{\"secrets\":7}");
 
         mark = testbed.calls.size();
         Answer.status(testbed);
@@ -120,8 +101,7 @@ class OtherPeoplesAccountsTest {
 
         assertThat(answer.failure(odd))
                 .startsWith("ATLAS_UNAVAILABLE: ")
-                .contains(odd.clientId(), "a secret in it has no readable createdAt")
-                .contains("This call changed nothing");
+                .contains(odd.clientId(), "a secret in it has no readable createdAt", "This call changed nothing");
         assertThat(testbed.idsAtAtlas(odd)).containsExactly(odd.first().id());
         assertThat(testbed.currentWorks(odd)).isTrue();
         assertRotated(answer, List.of(managed.get(0), managed.get(2)));

@@ -156,7 +156,7 @@ class PasteDuringRotationTest {
                     .isFalse();
         }
         assertThat(testbed.currentAtAtlas(kept)).contains(made.id());
-        // It accounts for its orphan, so it stands until it is clear which secret is in use.
+        // It accounts for its orphan, so it is in progress until it is clear which secret is in use.
         boolean isConfirmed = !Answer.status(testbed).told(kept).contains("not confirmed");
         assertThat(testbed.attempt(kept).isEmpty() || !isConfirmed)
                 .as("given up")

@@ -43,15 +43,8 @@ class PastedValuesTest {
 
     private ManagedSecret stored(String name, UnaryOperator<String> spoilt) {
         var kept = testbed.account(name, Duration.ofDays(31));
-        testbed.secretsManager.call(
-                "PutSecretValue",
-                Map.of(
-                        "SecretId",
-                        kept.arn(),
-                        "ClientRequestToken",
-                        testbed.newVersion().value(),
-                        "SecretString",
-                        spoilt.apply(Json.text(testbed.value(kept, "AWSCURRENT")))));
+        var text = spoilt.apply(Json.text(testbed.value(kept, "AWSCURRENT")));
+        testbed.storedText(kept, testbed.newVersion().value(), text, "AWSCURRENT");
         return kept;
     }
 
@@ -73,20 +66,14 @@ class PastedValuesTest {
 
     /** An account whose credential was never stored but like this. */
     private ManagedSecret storedFirst(String pasted, String tag) {
-        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
-        var first =
-                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(Duration.ofDays(31)), 2160);
-        return testbed.keep(
+        var project = testbed.project();
+        return testbed.account(
                 "prod/atlas",
-                first,
-                Map.of(
-                        "clientId",
-                        clientId,
-                        "clientSecret",
-                        first.value() + pasted,
-                        "groupId",
-                        testbed.project().id()),
-                Map.of(Testbed.TAG, tag.isEmpty() ? clientId : tag));
+                project,
+                AtlasModel.PROJECT_OWNER,
+                Duration.ofDays(31),
+                tag,
+                (id, first) -> Map.of("clientId", id, "clientSecret", first.value() + pasted, "groupId", project.id()));
     }
 
     @ParameterizedTest
@@ -100,7 +87,7 @@ class PastedValuesTest {
                             .formatted((int) pasted.charAt(0)))
                     .doesNotContain(kept.first().value());
         }
-        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", kept, testbed.begin(kept))))
+        assertThat(testbed.failure("createSecret", kept, testbed.begin(kept)))
                 .hasMessageContaining("Its clientSecret ends with white space");
         assertThat(String.join("\n", testbed.lines)).doesNotContain(kept.first().value());
     }
@@ -111,9 +98,9 @@ class PastedValuesTest {
         testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
         var kept = storedFirst("\n", "true");
 
-        assertThat(Testbed.failureOf(() -> testbed.step("createSecret", kept, testbed.begin(kept))))
-                .hasMessageContaining("the admin credential may not act")
-                .hasMessageContaining("Its clientSecret ends with white space (U+000A)");
+        assertThat(testbed.failure("createSecret", kept, testbed.begin(kept)))
+                .hasMessageContainingAll(
+                        "the admin credential may not act", "Its clientSecret ends with white space (U+000A)");
     }
 
     @Test
@@ -123,7 +110,7 @@ class PastedValuesTest {
         testbed.secretsManager.seed(
                 "admin/atlas", Json.text(Map.of("clientId", admin, "clientSecret", secret.value() + "\n")), Map.of());
         testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
-        var kept = storedFirst("typing error", "");
+        var kept = storedFirst("typing error", Testbed.ITS_CLIENT_ID);
 
         assertThat(Answer.status(testbed).told(kept))
                 .contains(

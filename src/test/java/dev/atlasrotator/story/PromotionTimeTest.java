@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,50 +29,25 @@ class PromotionTimeTest {
 
     /** How the secret in use came to be current. */
     enum Way {
-        ROTATED_BY_HAND {
-            @Override
-            void go(Testbed testbed, ManagedSecret kept) {
-                Answer.rotate(testbed, kept);
-            }
-        },
-        ROTATED_BY_SECRETS_MANAGER {
-            @Override
-            void go(Testbed testbed, ManagedSecret kept) {
-                testbed.rotatedBySecretsManager(kept);
-                testbed.rotate(kept, testbed.begin(kept));
-            }
-        },
-        PASTED {
-            @Override
-            void go(Testbed testbed, ManagedSecret kept) {
-                testbed.pastedNew(kept);
-            }
-        },
-        WRITTEN_WITH_ITS_ID {
-            @Override
-            void go(Testbed testbed, ManagedSecret kept) {
-                written(testbed, kept);
-            }
-        },
-        WRITTEN_WHERE_SECRETS_MANAGER_HAS_NEVER_ROTATED_YET {
-            @Override
-            void go(Testbed testbed, ManagedSecret kept) {
-                testbed.rotatedBySecretsManager(kept);
-                written(testbed, kept);
-            }
-        },
-        WRITTEN_AFTER_SECRETS_MANAGER_HAD_ROTATED {
-            @Override
-            void go(Testbed testbed, ManagedSecret kept) {
-                testbed.rotatedBySecretsManager(kept);
-                testbed.rotate(kept, testbed.begin(kept));
-                testbed.after(Duration.ofDays(3));
-                testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
-                written(testbed, kept);
-            }
-        };
+        ROTATED_BY_HAND((testbed, kept) -> testbed.rotate(kept, false)),
+        ROTATED_BY_SECRETS_MANAGER((testbed, kept) -> testbed.rotate(kept, true)),
+        PASTED(Testbed::pastedNew),
+        WRITTEN_WITH_ITS_ID(Way::written),
+        WRITTEN_WHERE_SECRETS_MANAGER_HAS_NEVER_ROTATED_YET(
+                (testbed, kept) -> written(testbed.rotatedBySecretsManager(kept), kept)),
+        WRITTEN_AFTER_SECRETS_MANAGER_HAD_ROTATED((testbed, kept) -> {
+            testbed.rotate(kept, true);
+            testbed.after(Duration.ofDays(3));
+            testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
+            written(testbed, kept);
+        });
 
-        abstract void go(Testbed testbed, ManagedSecret kept);
+        @SuppressWarnings("ImmutableEnumChecker") // a function without a state
+        private final BiConsumer<Testbed, ManagedSecret> way;
+
+        Way(BiConsumer<Testbed, ManagedSecret> way) {
+            this.way = way;
+        }
 
         private static void written(Testbed testbed, ManagedSecret kept) {
             var made = testbed.atlas.createSecret(kept.clientId(), 2160);
@@ -81,40 +57,27 @@ class PromotionTimeTest {
 
     /** What moves LastChangedDate and no label. */
     enum Change {
-        TAG {
-            @Override
-            void in(Testbed testbed, ManagedSecret kept, int nth) {
-                testbed.tagged(kept, "last-backup", "number " + nth);
-            }
-        },
-        DESCRIPTION {
-            @Override
-            void in(Testbed testbed, ManagedSecret kept, int nth) {
-                testbed.secretsManager.call(
-                        "UpdateSecret",
-                        Map.of(
-                                "SecretId",
-                                kept.arn(),
-                                "ClientRequestToken",
-                                testbed.newVersion().value(),
-                                "Description",
-                                "number " + nth));
-            }
-        },
-        POLICY {
-            @Override
-            void in(Testbed testbed, ManagedSecret kept, int nth) {
-                testbed.secretsManager.call(
-                        "PutResourcePolicy", Map.of("SecretId", kept.arn(), "ResourcePolicy", "{\"n\":" + nth + "}"));
-            }
-        };
+        TAG,
+        DESCRIPTION,
+        POLICY;
 
-        abstract void in(Testbed testbed, ManagedSecret kept, int nth);
+        void in(Testbed testbed, ManagedSecret kept, int nth) {
+            switch (this) {
+                case TAG -> testbed.tagged(kept, "last-backup", "number " + nth);
+                case DESCRIPTION ->
+                    testbed.call(
+                            "UpdateSecret",
+                            kept,
+                            Map.of("Description", "number " + nth),
+                            testbed.newVersion().value());
+                case POLICY -> testbed.call("PutResourcePolicy", kept, Map.of("ResourcePolicy", "{\"n\":" + nth + "}"));
+            }
+        }
     }
 
     private ManagedSecret superseded(Way way) {
         var kept = testbed.account("prod/atlas", MONTH);
-        way.go(testbed, kept);
+        way.way.accept(testbed, kept);
         assertThat(testbed.idsAtAtlas(kept)).hasSize(2);
         return kept;
     }
@@ -182,8 +145,7 @@ class PromotionTimeTest {
     // ---- a pending version that is promoted long after it was stored
 
     private Instant currentVersionMade(ManagedSecret kept) {
-        var version =
-                testbed.secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow();
+        var version = testbed.version(kept, "AWSCURRENT").orElseThrow();
         return testbed.secretsManager.createdAt(kept.arn(), version).orElseThrow();
     }
 
@@ -247,33 +209,7 @@ class PromotionTimeTest {
     }
 
     @Test
-    void a_death_between_the_new_store_and_the_promotion_is_ended_by_the_next_run() {
-        for (String operation : new String[] {"PutSecretValue", "UpdateSecretVersionStage"}) {
-            var one = new Testbed();
-            var kept = one.account("prod/atlas", MONTH);
-            Death.after(one, "PutSecretValue", 2, () -> Answer.rotate(one, kept));
-            var pending = one.stored(kept, "AWSPENDING", "secretId").orElseThrow();
-            one.after(Duration.ofHours(2));
-            Death.after(one, operation, 1, () -> Answer.sweep(one));
-            assertThat(one.currentWorks(kept)).isTrue();
-            one.after(Duration.ofHours(2));
-            Answer.sweep(one);
-
-            assertThat(one.currentAtAtlas(kept)).as(operation).contains(pending);
-            assertThat(one.attempt(kept)).as(operation).isEmpty();
-            assertThat(one.idsAtAtlas(kept)).as(operation).hasSize(2);
-            for (int hour = 0; hour < 20; hour++) {
-                Answer.sweep(one);
-                assertThat(one.idsAtAtlas(kept))
-                        .as(operation)
-                        .contains(kept.first().id());
-                one.after(Duration.ofHours(1));
-            }
-        }
-    }
-
-    @Test
-    void somebody_who_goes_back_between_two_calls_of_a_look_is_seen_by_it() {
+    void somebody_who_goes_back_between_two_reads_is_seen() {
         testbed.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(60)));
         var kept = testbed.account("prod/atlas", MONTH);
         Answer.rotate(testbed, kept);
@@ -300,7 +236,7 @@ class PromotionTimeTest {
     // ---- a version that RotateSecret registered long before it was filled
 
     private void switchRotationOff(ManagedSecret kept) {
-        testbed.secretsManager.call("CancelRotateSecret", Map.of("SecretId", kept.arn()));
+        testbed.call("CancelRotateSecret", kept, Map.of());
     }
 
     private void liveThroughTheOverlap(ManagedSecret kept) {

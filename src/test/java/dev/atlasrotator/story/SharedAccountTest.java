@@ -84,62 +84,54 @@ class SharedAccountTest {
 
     // ---- each has its own end
 
-    @ParameterizedTest
-    @CsvSource({"2, false", "2, true", "3, false", "3, true"})
-    void what_one_of_them_holds_is_never_foreign_nor_advised_away_nor_deleted(int count, boolean admin) {
-        var all = shared(count, MONTH);
-        if (admin) {
-            actedForByAnAdmin(all); // so that no look of ours counts as a use
+    /** Which of them Secrets Manager rotates. */
+    enum RotatedBySecretsManager {
+        NONE,
+        FIRST,
+        LAST,
+        ALL;
+
+        List<ManagedSecret> of(List<ManagedSecret> all) {
+            return switch (this) {
+                case NONE -> List.of();
+                case FIRST -> List.of(all.getFirst());
+                case LAST -> List.of(all.getLast());
+                case ALL -> all;
+            };
         }
-        for (int hour = 0; hour < 6 * 24; hour++) {
-            var answer = Answer.sweep(testbed);
-            everyOneWorksAndNoneIsForeign(all, answer, "hour " + hour);
-            theOneThatWasRotated(all);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2, false, NONE, 1",
+        "2, true, NONE, 1",
+        "3, false, NONE, 1",
+        "3, true, NONE, 1",
+        "3, true, NONE, 8",
+        "2, false, ALL, 1",
+        "2, true, ALL, 1",
+        "2, true, FIRST, 1",
+        "2, true, LAST, 1"
+    })
+    void what_one_of_them_holds_is_never_foreign_nor_advised_away_nor_deleted(
+            int count, boolean admin, RotatedBySecretsManager rotated, String concurrency) {
+        testbed.setting("SWEEP_CONCURRENCY", concurrency);
+        var all = shared(count, rotated == RotatedBySecretsManager.NONE ? MONTH : Duration.ofDays(84));
+        if (admin) {
+            actedForByAnAdmin(all); // so that no read of ours counts as a use
+        }
+        rotated.of(all).forEach(testbed::rotatedBySecretsManager);
+
+        for (int hour = 0; hour < 5 * 24; hour++) {
+            everyOneWorksAndNoneIsForeign(all, Answer.sweep(testbed), "hour " + hour);
+            testbed.secretsManager.runRotations();
+            if (concurrency.equals("1")) {
+                theOneThatWasRotated(all);
+            }
             testbed.after(Duration.ofHours(1));
         }
+
         everyOneWorksAndNoneIsForeign(all, Answer.status(testbed), "at the end");
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void where_secrets_manager_rotates_them_it_is_the_same(boolean admin) {
-        var all = shared(2, Duration.ofDays(84));
-        if (admin) {
-            actedForByAnAdmin(all);
-        }
-        all.forEach(testbed::rotatedBySecretsManager);
-        for (int hour = 0; hour < 5 * 24; hour++) {
-            var answer = Answer.sweep(testbed);
-            everyOneWorksAndNoneIsForeign(all, answer, "hour " + hour);
-            testbed.secretsManager.runRotations();
-            theOneThatWasRotated(all);
-            testbed.after(Duration.ofHours(1));
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void where_secrets_manager_rotates_one_of_them_it_is_the_same(boolean theFirst) {
-        var all = shared(2, Duration.ofDays(84));
-        actedForByAnAdmin(all);
-        testbed.rotatedBySecretsManager(theFirst ? all.getFirst() : all.getLast());
-        for (int hour = 0; hour < 5 * 24; hour++) {
-            everyOneWorksAndNoneIsForeign(all, Answer.sweep(testbed), "hour " + hour);
-            testbed.secretsManager.runRotations();
-            theOneThatWasRotated(all);
-            testbed.after(Duration.ofHours(1));
-        }
-    }
-
-    @Test
-    void side_by_side_it_is_the_same() {
-        testbed.setting("SWEEP_CONCURRENCY", "8");
-        var all = shared(3, MONTH);
-        actedForByAnAdmin(all);
-        for (int hour = 0; hour < 3 * 24; hour++) {
-            everyOneWorksAndNoneIsForeign(all, Answer.sweep(testbed), "hour " + hour);
-            testbed.after(Duration.ofHours(1));
-        }
     }
 
     @ParameterizedTest
@@ -359,12 +351,8 @@ class SharedAccountTest {
     void a_superseded_one_that_was_used_since_an_hour_after_the_promotion_is_kept_and_the_use_named(boolean step) {
         var kept = testbed.account("app-1", MONTH);
         var token = new String[1];
-        if (step) {
-            testbed.rotate(kept, testbed.begin(kept));
-        } else {
-            Answer.rotate(testbed, kept);
-        }
-        var second = testbed.currentAtAtlas(kept).orElseThrow();
+        testbed.rotate(kept, step);
+        var second = testbed.current(kept);
         testbed.after(Duration.ofHours(20));
         testbed.atlas.signIn(kept.clientId(), kept.first().value());
         var used = testbed.time.instant();
@@ -382,8 +370,8 @@ class SharedAccountTest {
         }
 
         assertThat(refused)
-                .contains(kept.first().id())
-                .contains(used.truncatedTo(ChronoUnit.SECONDS).toString());
+                .contains(
+                        kept.first().id(), used.truncatedTo(ChronoUnit.SECONDS).toString());
         assertThat(Answer.asksToDelete(refused)).as(refused).isFalse();
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id(), second);
     }
@@ -391,54 +379,31 @@ class SharedAccountTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void one_that_was_used_within_that_hour_only_makes_room(boolean step) {
-        var kept = testbed.account("app-1", MONTH);
-        if (step) {
-            testbed.rotate(kept, testbed.begin(kept));
-        } else {
-            Answer.rotate(testbed, kept);
-        }
-        var second = testbed.currentAtAtlas(kept).orElseThrow();
-        testbed.after(Duration.ofMinutes(50));
-        testbed.atlas.signIn(kept.clientId(), kept.first().value());
-        testbed.after(Duration.ofHours(30));
-
-        if (step) {
-            testbed.rotate(kept, testbed.begin(kept));
-        } else {
-            assertThat(Answer.rotate(testbed, kept).failed()).isEmpty();
-        }
-
-        assertThat(testbed.currentAtAtlas(kept)).isPresent().isNotEqualTo(Optional.of(second));
-        assertThat(testbed.idsAtAtlas(kept))
-                .hasSize(2)
-                .doesNotContain(kept.first().id());
+        usedAndThenRotated(step, Duration.ofMinutes(50), Duration.ofHours(30));
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void one_that_is_used_still_makes_room_where_the_one_in_use_is_near_its_end(boolean step) {
+    void one_that_is_used_still_makes_room_where_the_one_in_use_is_about_to_expire(boolean step) {
         testbed.setting("SECRET_EXPIRES_AFTER_HOURS", "48")
                 .setting("ROTATE_AFTER_HOURS", "24")
                 .setting("OVERLAP_HOURS", "12");
+        usedAndThenRotated(step, Duration.ofHours(39), Duration.ofHours(1));
+    }
+
+    private void usedAndThenRotated(boolean step, Duration untilUse, Duration afterUse) {
         var kept = testbed.account("app-1", MONTH);
-        if (step) {
-            testbed.rotate(kept, testbed.begin(kept));
-        } else {
-            Answer.rotate(testbed, kept);
-        }
-        var second = testbed.currentAtAtlas(kept).orElseThrow();
-        testbed.after(Duration.ofHours(39));
+        testbed.rotate(kept, step);
+        var second = testbed.current(kept);
+        testbed.after(untilUse);
         testbed.atlas.signIn(kept.clientId(), kept.first().value());
-        testbed.after(Duration.ofHours(1));
+        testbed.after(afterUse);
 
-        if (step) {
-            testbed.rotate(kept, testbed.begin(kept));
-        } else {
-            assertThat(Answer.rotate(testbed, kept).failed()).isEmpty();
-        }
+        testbed.rotate(kept, step);
 
-        assertThat(testbed.currentAtAtlas(kept)).isPresent().isNotEqualTo(Optional.of(second));
+        assertThat(testbed.current(kept)).isNotEqualTo(second);
         assertThat(testbed.idsAtAtlas(kept))
+                .hasSize(2)
                 .contains(second)
                 .doesNotContain(kept.first().id());
     }
@@ -460,7 +425,7 @@ class SharedAccountTest {
         var token = testbed.begin(kept);
         testbed.after(Duration.ofMinutes(20));
 
-        var failure = Testbed.failureOf(() -> testbed.step("createSecret", kept, token));
+        var failure = testbed.failure("createSecret", kept, token);
 
         assertThat(failure).hasMessageContaining("is still used");
         assertThat(testbed.idsAtAtlas(kept)).contains(String.valueOf(second.get("secretId")));

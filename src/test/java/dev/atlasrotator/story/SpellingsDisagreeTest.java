@@ -2,7 +2,6 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.json.Json;
 import dev.atlasrotator.simulator.atlas.AtlasModel;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Testbed;
@@ -52,16 +51,13 @@ class SpellingsDisagreeTest {
     }
 
     private ManagedSecret account(Duration age, Map<String, String> secrets) {
-        var clientId = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
-        var first =
-                testbed.atlas.secretFromThePast(clientId, testbed.time.instant().minus(age), 2160);
-        var value = new LinkedHashMap<String, Object>();
-        value.put("clientId", clientId);
-        value.put("groupId", testbed.project().id());
-        value.put("secretId", first.id());
-        secrets.forEach((key, text) -> value.put(key, text.isEmpty() ? first.value() : text));
-        var arn = testbed.secretsManager.seed("prod/atlas", Json.text(value), Map.of(Testbed.TAG, "true"));
-        return new ManagedSecret(arn, "prod/atlas", clientId, first);
+        var project = testbed.project();
+        return testbed.account("prod/atlas", project, AtlasModel.PROJECT_OWNER, age, "true", (id, first) -> {
+            var value = Testbed.value(project, id, first);
+            value.remove("clientSecret");
+            secrets.forEach((key, text) -> value.put(key, text.isEmpty() ? first.value() : text));
+            return value;
+        });
     }
 
     private ManagedSecret account(Duration age, Case one) {

@@ -23,6 +23,7 @@ import dev.atlasrotator.simulator.atlas.AtlasService;
 import dev.atlasrotator.simulator.atlas.InProcessAtlas;
 import dev.atlasrotator.simulator.atlas.IssuedCredential;
 import dev.atlasrotator.simulator.secretsmanager.InProcessSecretsManager;
+import dev.atlasrotator.simulator.secretsmanager.RotationOutcome;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerModel;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings;
 import dev.atlasrotator.sweep.WorkQueue;
@@ -40,6 +41,7 @@ import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
@@ -57,6 +59,9 @@ public final class Testbed {
 
     public static final Instant START = Instant.parse("2026-06-01T08:00:00Z");
     public static final String TAG = "atlas-secret-rotator";
+
+    /** A tag's value that stands for the account's client id. */
+    public static final String ITS_CLIENT_ID = "its client id";
 
     private static final ScheduledExecutorService TIMEOUTS = Executors.newSingleThreadScheduledExecutor(
             work -> Thread.ofPlatform().daemon().unstarted(work));
@@ -111,7 +116,7 @@ public final class Testbed {
         return this;
     }
 
-    /** Somebody stands between the function and Atlas, from its next start on. */
+    /** Somebody is between the function and Atlas, from its next start on. */
     public Testbed beforeAtlas(UnaryOperator<AtlasService> somebody) {
         beforeAtlas = somebody;
         wiring = Optional.empty();
@@ -196,30 +201,60 @@ public final class Testbed {
      * @param recorded whether the stored value says which Atlas secret it holds
      */
     public ManagedSecret account(String name, Duration age, String role, boolean recorded) {
-        var clientId = atlas.addServiceAccount(project, role);
-        var first = atlas.secretFromThePast(clientId, time.instant().minus(age), 2160);
-        var value = new LinkedHashMap<String, Object>();
-        value.put("clientId", clientId);
-        value.put("clientSecret", first.value());
-        value.put("groupId", project.id());
-        if (recorded) {
-            value.put("secretId", first.id());
-        }
-        var arn = secretsManager.seed(name, Json.text(value), Map.of(TAG, "true"));
-        return new ManagedSecret(arn, name, clientId, first);
+        return account(name, project, role, age, "true", (clientId, first) -> {
+            var value = value(project, clientId, first);
+            if (!recorded) {
+                value.remove("secretId");
+            }
+            return value;
+        });
     }
 
     /** The same for an account of the organization. */
     public ManagedSecret organizationAccount(String name, Duration age) {
-        var clientId = atlas.addServiceAccount(new AtlasScope.Organization(organization), AtlasModel.ORG_OWNER);
+        var scope = new AtlasScope.Organization(organization);
+        return account(name, scope, AtlasModel.ORG_OWNER, age, "true", (id, first) -> value(scope, id, first));
+    }
+
+    /** The same for an account that may not manage itself; its tag lets an admin credential act for it. */
+    public ManagedSecret readOnlyAccount(String name, Duration age) {
+        return account(
+                name,
+                project,
+                AtlasModel.PROJECT_READ_ONLY,
+                age,
+                ITS_CLIENT_ID,
+                (id, first) -> value(project, id, first));
+    }
+
+    /**
+     * An account of this scope.
+     *
+     * @param tag the value of the management tag, or {@link #ITS_CLIENT_ID}
+     * @param value the stored value, from the client id and the account's first secret
+     */
+    public ManagedSecret account(
+            String name,
+            AtlasScope scope,
+            String role,
+            Duration age,
+            String tag,
+            BiFunction<String, IssuedCredential, Map<String, ?>> value) {
+        var clientId = atlas.addServiceAccount(scope, role);
         var first = atlas.secretFromThePast(clientId, time.instant().minus(age), 2160);
+        var tags = Map.of(TAG, tag.equals(ITS_CLIENT_ID) ? clientId : tag);
+        var arn = secretsManager.seed(name, Json.text(value.apply(clientId, first)), tags);
+        return new ManagedSecret(arn, name, clientId, first);
+    }
+
+    /** What is stored of an account: its ids and its secret. */
+    public static Map<String, Object> value(AtlasScope scope, String clientId, IssuedCredential secret) {
         var value = new LinkedHashMap<String, Object>();
         value.put("clientId", clientId);
-        value.put("clientSecret", first.value());
-        value.put("orgId", organization);
-        value.put("secretId", first.id());
-        var arn = secretsManager.seed(name, Json.text(value), Map.of(TAG, "true"));
-        return new ManagedSecret(arn, name, clientId, first);
+        value.put("clientSecret", secret.value());
+        value.put(scope instanceof AtlasScope.Project ? "groupId" : "orgId", scope.id());
+        value.put("secretId", secret.id());
+        return value;
     }
 
     /** A stored secret with this value for an account that a test has made itself. */
@@ -253,19 +288,27 @@ public final class Testbed {
 
     /** Somebody stores a value by hand, under these labels, and makes a version of it. */
     public String storedByHand(ManagedSecret kept, Map<String, ?> value, String... labels) {
-        var version = newVersion().value();
-        secretsManager.call(
-                "PutSecretValue",
-                Map.of(
-                        "SecretId",
-                        kept.arn(),
-                        "ClientRequestToken",
-                        version,
-                        "SecretString",
-                        Json.text(value),
-                        "VersionStages",
-                        List.of(labels)));
+        return storedText(kept, newVersion().value(), Json.text(value), labels);
+    }
+
+    /** Somebody stores this text as a version of this id, under these labels. */
+    public String storedText(ManagedSecret kept, String version, String text, String... labels) {
+        call("PutSecretValue", kept, Map.of("SecretString", text, "VersionStages", List.of(labels)), version);
         return version;
+    }
+
+    /** Somebody calls Secrets Manager about this stored secret. */
+    public Map<String, Object> call(String operation, ManagedSecret kept, Map<String, Object> members) {
+        var all = new LinkedHashMap<>(members);
+        all.put("SecretId", kept.arn());
+        return secretsManager.call(operation, all);
+    }
+
+    /** The same for an operation that makes a version of this id. */
+    public Map<String, Object> call(String operation, ManagedSecret kept, Map<String, Object> members, String version) {
+        var all = new LinkedHashMap<>(members);
+        all.put("ClientRequestToken", version);
+        return call(operation, kept, all);
     }
 
     /** Somebody changes these keys of the current value by hand. */
@@ -298,23 +341,22 @@ public final class Testbed {
 
     /** Somebody moves AWSCURRENT back to the version before. */
     public void rolledBack(ManagedSecret kept) {
-        secretsManager.call(
+        var from = version(kept, "AWSCURRENT").orElseThrow();
+        var to = version(kept, "AWSPREVIOUS").orElseThrow();
+        call(
                 "UpdateSecretVersionStage",
-                Map.of(
-                        "SecretId",
-                        kept.arn(),
-                        "VersionStage",
-                        "AWSCURRENT",
-                        "MoveToVersionId",
-                        secretsManager.versionUnder(kept.arn(), "AWSPREVIOUS").orElseThrow(),
-                        "RemoveFromVersionId",
-                        secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElseThrow()));
+                kept,
+                Map.of("VersionStage", "AWSCURRENT", "MoveToVersionId", to, "RemoveFromVersionId", from));
+    }
+
+    /** The version under this label. */
+    public Optional<String> version(ManagedSecret kept, String stage) {
+        return secretsManager.versionUnder(kept.arn(), stage);
     }
 
     /** Somebody tags a stored secret. */
     public void tagged(ManagedSecret kept, String key, String text) {
-        secretsManager.call(
-                "TagResource", Map.of("SecretId", kept.arn(), "Tags", List.of(Map.of("Key", key, "Value", text))));
+        call("TagResource", kept, Map.of("Tags", List.of(Map.of("Key", key, "Value", text))));
     }
 
     /** An API key of the project may act for this account, since its tag says so. */
@@ -343,10 +385,8 @@ public final class Testbed {
 
     /** The version of an attempt: under AWSPENDING while AWSCURRENT is elsewhere. */
     public Optional<String> attempt(ManagedSecret kept) {
-        return secretsManager
-                .versionUnder(kept.arn(), "AWSPENDING")
-                .filter(Predicate.not(
-                        secretsManager.versionUnder(kept.arn(), "AWSCURRENT").orElse("")::equals));
+        return version(kept, "AWSPENDING")
+                .filter(Predicate.not(version(kept, "AWSCURRENT").orElse("")::equals));
     }
 
     /** The names of the calls since a number of calls. */
@@ -392,15 +432,14 @@ public final class Testbed {
     }
 
     public String step(String step, ManagedSecret kept, String token) {
-        return handle("{\"Step\":\""
-                + step
-                + "\",\"SecretId\":\""
-                + kept.arn()
-                + "\",\"ClientRequestToken\":\""
-                + token
-                + "\",\"RotationToken\":\""
-                + ROTATION_TOKEN
-                + "\"}");
+        return handle("""
+            {"Step":"%s","SecretId":"%s","ClientRequestToken":"%s","RotationToken":"%s"}\
+            """.formatted(step, kept.arn(), token, ROTATION_TOKEN));
+    }
+
+    /** The error that this step ends in. */
+    public RotatorException failure(String step, ManagedSecret kept, String token) {
+        return failureOf(() -> step(step, kept, token));
     }
 
     /** 36 characters, as Secrets Manager's own; it must never show. */
@@ -412,8 +451,29 @@ public final class Testbed {
     public String begin(ManagedSecret kept) {
         secretsManager.configureRotation(kept.arn(), FUNCTION);
         var token = newVersion().value();
-        secretsManager.call("RotateSecret", Map.of("SecretId", kept.arn(), "ClientRequestToken", token));
+        call("RotateSecret", kept, Map.of(), token);
         return token;
+    }
+
+    /** Asks Secrets Manager to test the rotation, and runs that. */
+    public RotationOutcome.End testedBySecretsManager(ManagedSecret kept) {
+        rotatedBySecretsManager(kept);
+        call(
+                "RotateSecret",
+                kept,
+                Map.of("RotateImmediately", false),
+                newVersion().value());
+        return secretsManager.runRotations().getFirst().end();
+    }
+
+    /** A whole rotation, by Secrets Manager's four steps or in one run. */
+    public void rotate(ManagedSecret kept, boolean bySecretsManager) {
+        if (bySecretsManager) {
+            rotatedBySecretsManager(kept);
+            rotate(kept, begin(kept));
+        } else if (!Answer.rotate(this, kept).failed().isEmpty()) {
+            throw new AssertionError("the rotation failed");
+        }
     }
 
     /** The four steps. */
@@ -430,6 +490,11 @@ public final class Testbed {
         return stored(kept, "AWSCURRENT", "clientSecret")
                 .or(() -> stored(kept, "AWSCURRENT", "client_secret"))
                 .flatMap(secret -> atlas.secretOf(kept.clientId(), secret));
+    }
+
+    /** The same where it must authenticate. */
+    public String current(ManagedSecret kept) {
+        return currentAtAtlas(kept).orElseThrow();
     }
 
     /** The value of this field under a label. */

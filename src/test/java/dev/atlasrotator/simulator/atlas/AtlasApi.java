@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 
 /**
  * The Admin API's answer to one request: version, credential, limits, access list, membership and
- * role, then the operation. Where nobody has written in which order Atlas looks, this one is ours.
+ * role, then the operation. Where nobody has written in which order Atlas checks, this one is ours.
  */
 final class AtlasApi {
     /** The one version that has the service accounts' secrets. */
@@ -208,17 +208,18 @@ final class AtlasApi {
         checkMayRead(caller, route, organizationId);
         int page = number(route, "pageNum", 1, Integer.MAX_VALUE, 1);
         int size = number(route, "itemsPerPage", 1, 500, 100);
-        List<Object> strangers = state.strangersOf(route.scopeId());
+        List<Object> otherAccounts = state.otherAccountsOf(route.scopeId());
         List<String> members = state.membersOf(route.scopeId());
-        int all = strangers.size() + members.size();
+        int all = otherAccounts.size() + members.size();
         int from = (int) Math.min(all, (page - 1L) * size);
         int to = Math.min(all, from + size);
         List<Object> results = new ArrayList<>(to - from);
         for (int i = from; i < to; i++) {
             results.add(
-                    i < strangers.size()
-                            ? strangers.get(i)
-                            : AtlasBodies.account(state.account(members.get(i - strangers.size())), route, rules, now));
+                    i < otherAccounts.size()
+                            ? otherAccounts.get(i)
+                            : AtlasBodies.account(
+                                    state.account(members.get(i - otherAccounts.size())), route, rules, now));
         }
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("links", AtlasBodies.links(route, page, size, to < all));

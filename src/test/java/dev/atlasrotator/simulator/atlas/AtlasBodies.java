@@ -59,8 +59,8 @@ final class AtlasBodies {
         return body;
     }
 
-    private static String mask(String value, AtlasRules.Mask look) {
-        return switch (look) {
+    private static String mask(String value, AtlasRules.Mask shown) {
+        return switch (shown) {
             case STARS -> "mdb_sa_sk_********";
             case SHOWS_END -> "mdb_sa_sk_****" + value.substring(value.length() - 4);
         };

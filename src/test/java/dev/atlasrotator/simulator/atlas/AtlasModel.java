@@ -234,10 +234,10 @@ public final class AtlasModel implements AtlasService {
      *
      * @param entries entries of a JSON array, separated by commas
      */
-    public void strangers(AtlasScope home, String entries) {
+    public void otherAccounts(AtlasScope home, String entries) {
         synchronized (lock) {
             try {
-                state.setStrangers(home.id(), AtlasErrors.JSON_WITH_NULLS.listFrom("[" + entries + "]"));
+                state.setOtherAccounts(home.id(), AtlasErrors.JSON_WITH_NULLS.listFrom("[" + entries + "]"));
             } catch (IOException malformed) {
                 throw new IllegalArgumentException(malformed);
             }
@@ -338,7 +338,7 @@ public final class AtlasModel implements AtlasService {
         }
     }
 
-    /** Whether a call with this token would be let in now. */
+    /** Whether a call with this token would be accepted now. */
     public boolean tokenAlive(String token) {
         synchronized (lock) {
             return state.token(token, now()).isPresent();

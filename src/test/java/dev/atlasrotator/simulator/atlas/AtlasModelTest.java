@@ -179,7 +179,7 @@ class AtlasModelTest {
         }
 
         @Test
-        void the_last_secret_may_be_deleted_and_then_nobody_gets_in() {
+        void the_last_secret_may_be_deleted_and_then_nobody_authenticates() {
             String token = token();
             assertThat(calls.delete(token, project, account, first.id()).status())
                     .isEqualTo(204);
@@ -261,10 +261,10 @@ class AtlasModelTest {
         void deleting_a_secret_ends_its_tokens_and_no_others() {
             String old = token();
             IssuedCredential second = atlas.createSecret(account, 100);
-            String young = calls.token(account, second);
-            calls.delete(young, project, account, first.id());
+            String recent = calls.token(account, second);
+            calls.delete(recent, project, account, first.id());
             assertThat(atlas.tokenAlive(old)).isFalse();
-            assertThat(atlas.tokenAlive(young)).isTrue();
+            assertThat(atlas.tokenAlive(recent)).isTrue();
             assertThat(calls.read(old, project, account).status()).isEqualTo(401);
         }
 

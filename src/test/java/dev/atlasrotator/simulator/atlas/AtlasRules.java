@@ -105,9 +105,9 @@ public final class AtlasRules {
     }
 
     /** How secrets are masked. Default stars. */
-    public AtlasRules mask(Mask look) {
+    public AtlasRules mask(Mask shown) {
         AtlasRules changed = copy();
-        changed.mask = look;
+        changed.mask = shown;
         return changed;
     }
 

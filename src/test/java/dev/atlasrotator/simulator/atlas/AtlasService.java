@@ -1,7 +1,7 @@
 package dev.atlasrotator.simulator.atlas;
 
 /**
- * Whatever answers requests as Atlas: {@link AtlasModel}, or something that looks on in front of
+ * Whatever answers requests as Atlas: {@link AtlasModel}, or something in front of
  * it.
  */
 @FunctionalInterface

@@ -151,7 +151,7 @@ final class AtlasState {
     }
 
     /**
-     * A digest nonce that was handed out.
+     * A digest nonce that was issued.
      *
      * @param used the highest request count (nc) seen with it
      */
@@ -172,7 +172,7 @@ final class AtlasState {
     private final Map<String, List<String>> members;
 
     /** What lists hold beside the members, by project or organization, as it is given to them. */
-    private final Map<String, List<Object>> strangers;
+    private final Map<String, List<Object>> otherAccounts;
 
     final Map<String, Key> keys;
     private final Map<String, String> tokenOwners;
@@ -189,7 +189,7 @@ final class AtlasState {
         projects = new HashMap<>();
         accounts = new HashMap<>();
         members = new HashMap<>();
-        strangers = new HashMap<>();
+        otherAccounts = new HashMap<>();
         keys = new HashMap<>();
         tokenOwners = new HashMap<>();
         nonces = new HashMap<>();
@@ -204,7 +204,7 @@ final class AtlasState {
         projects = new HashMap<>(other.projects);
         accounts = new HashMap<>(other.accounts);
         members = new HashMap<>(other.members);
-        strangers = new HashMap<>(other.strangers);
+        otherAccounts = new HashMap<>(other.otherAccounts);
         keys = new HashMap<>(other.keys);
         tokenOwners = new HashMap<>(other.tokenOwners);
         nonces = new HashMap<>(other.nonces);
@@ -251,12 +251,12 @@ final class AtlasState {
         return members.getOrDefault(scopeId, List.of());
     }
 
-    void setStrangers(String scopeId, List<Object> entries) {
-        strangers.put(scopeId, entries);
+    void setOtherAccounts(String scopeId, List<Object> entries) {
+        otherAccounts.put(scopeId, entries);
     }
 
-    List<Object> strangersOf(String scopeId) {
-        return strangers.getOrDefault(scopeId, List.of());
+    List<Object> otherAccountsOf(String scopeId) {
+        return otherAccounts.getOrDefault(scopeId, List.of());
     }
 
     /** The account that must be there, else {@link IllegalArgumentException}. */

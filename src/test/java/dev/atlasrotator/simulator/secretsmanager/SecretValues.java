@@ -15,7 +15,7 @@ final class SecretValues {
     private static final int LABELS_MAX = 20;
     private static final int VERSIONS_MAX = 100;
 
-    /** Secrets Manager takes no version away that is younger than this. */
+    /** Secrets Manager takes no version away that is less old than this. */
     private static final Duration VERSION_KEPT_AT_LEAST = Duration.ofHours(24);
 
     private final SecretsCore core;

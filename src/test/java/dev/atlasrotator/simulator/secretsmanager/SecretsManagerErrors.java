@@ -153,6 +153,11 @@ public final class SecretsManagerErrors {
         return fault(moment, common(503, "ServiceUnavailableException", "Service Unavailable"));
     }
 
+    /** Any other error that the service models, HTTP 400. */
+    public static Fault refusal(String code, String message) {
+        return fault(Fault.Moment.BEFORE_EFFECT, modelled(code, message));
+    }
+
     /** The caller lacks a permission: {@code AccessDeniedException}, HTTP 400; own words. */
     public static Fault accessDenied() {
         return fault(

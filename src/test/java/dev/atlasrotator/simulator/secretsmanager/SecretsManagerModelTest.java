@@ -13,12 +13,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a rotation function relies on, told as calls and what is seen after them. */
 class SecretsManagerModelTest {
     private static final String FUNCTION = "arn:aws:lambda:eu-central-1:111111111111:function:rotator";
+    private static final String PROMOTE = "UpdateSecretVersionStage";
     private static final String TOKEN = "00000000-0000-4000-8000-00000000000a";
     private static final String OTHER_TOKEN = "00000000-0000-4000-8000-00000000000b";
 
@@ -35,7 +38,7 @@ class SecretsManagerModelTest {
 
         assertThat(model.stages(arn))
                 .isEqualTo(Map.of(firstVersion, List.of("AWSCURRENT"), TOKEN, List.of("AWSPENDING")));
-        assertThat(refusal("GetSecretValue", "SecretId", arn, "VersionId", TOKEN, "VersionStage", "AWSPENDING"))
+        assertThat(refusal("GetSecretValue", "VersionId", TOKEN, "VersionStage", "AWSPENDING"))
                 .isEqualTo("ResourceNotFoundException");
     }
 
@@ -67,40 +70,16 @@ class SecretsManagerModelTest {
         putPending(TOKEN, "new");
         promote(firstVersion, TOKEN);
 
-        assertThat(refusal(
-                        "UpdateSecretVersionStage",
-                        "SecretId",
-                        arn,
-                        "VersionStage",
-                        "AWSCURRENT",
-                        "MoveToVersionId",
-                        TOKEN,
-                        "RemoveFromVersionId",
-                        firstVersion))
-                .isEqualTo("InvalidParameterException");
+        assertThat(refusedPromotion()).isEqualTo("InvalidParameterException");
     }
 
     @Test
     void current_cannot_be_moved_without_naming_its_holder_nor_be_removed() {
         putPending(TOKEN, "new");
 
-        assertThat(refusal(
-                        "UpdateSecretVersionStage",
-                        "SecretId",
-                        arn,
-                        "VersionStage",
-                        "AWSCURRENT",
-                        "MoveToVersionId",
-                        TOKEN))
+        assertThat(refusal(PROMOTE, "VersionStage", "AWSCURRENT", "MoveToVersionId", TOKEN))
                 .isEqualTo("InvalidParameterException");
-        assertThat(refusal(
-                        "UpdateSecretVersionStage",
-                        "SecretId",
-                        arn,
-                        "VersionStage",
-                        "AWSCURRENT",
-                        "RemoveFromVersionId",
-                        firstVersion))
+        assertThat(refusal(PROMOTE, "VersionStage", "AWSCURRENT", "RemoveFromVersionId", firstVersion))
                 .isEqualTo("InvalidParameterException");
     }
 
@@ -108,17 +87,7 @@ class SecretsManagerModelTest {
     void an_empty_version_cannot_become_current() {
         rotate(TOKEN);
 
-        assertThat(refusal(
-                        "UpdateSecretVersionStage",
-                        "SecretId",
-                        arn,
-                        "VersionStage",
-                        "AWSCURRENT",
-                        "MoveToVersionId",
-                        TOKEN,
-                        "RemoveFromVersionId",
-                        firstVersion))
-                .isEqualTo("ResourceNotFoundException");
+        assertThat(refusedPromotion()).isEqualTo("ResourceNotFoundException");
     }
 
     @Test
@@ -130,8 +99,7 @@ class SecretsManagerModelTest {
         });
         rotate(TOKEN);
         model.runRotations();
-        var refused = refusal(
-                "RotateSecret", "SecretId", arn, "ClientRequestToken", OTHER_TOKEN, "RotationLambdaARN", FUNCTION);
+        var refused = refusal("RotateSecret", "ClientRequestToken", OTHER_TOKEN, "RotationLambdaARN", FUNCTION);
         model.runRotations();
 
         assertThat(refused).isEqualTo("InvalidRequestException");
@@ -178,7 +146,7 @@ class SecretsManagerModelTest {
     @Test
     void a_rotation_that_was_given_up_lets_the_next_one_begin() {
         rotate(TOKEN);
-        call("UpdateSecretVersionStage", "SecretId", arn, "VersionStage", "AWSPENDING", "RemoveFromVersionId", TOKEN);
+        call(PROMOTE, "VersionStage", "AWSPENDING", "RemoveFromVersionId", TOKEN);
 
         assertThat(rotate(OTHER_TOKEN)).containsEntry("VersionId", OTHER_TOKEN);
         assertThat(model.stages(arn)).containsEntry(OTHER_TOKEN, List.of("AWSPENDING"));
@@ -187,16 +155,9 @@ class SecretsManagerModelTest {
     @Test
     void giving_up_twice_fails_because_nobody_has_the_label_any_more() {
         rotate(TOKEN);
-        call("UpdateSecretVersionStage", "SecretId", arn, "VersionStage", "AWSPENDING", "RemoveFromVersionId", TOKEN);
+        call(PROMOTE, "VersionStage", "AWSPENDING", "RemoveFromVersionId", TOKEN);
 
-        assertThat(refusal(
-                        "UpdateSecretVersionStage",
-                        "SecretId",
-                        arn,
-                        "VersionStage",
-                        "AWSPENDING",
-                        "RemoveFromVersionId",
-                        TOKEN))
+        assertThat(refusal(PROMOTE, "VersionStage", "AWSPENDING", "RemoveFromVersionId", TOKEN))
                 .isEqualTo("InvalidParameterException");
     }
 
@@ -275,14 +236,7 @@ class SecretsManagerModelTest {
     void a_rotation_that_the_function_gives_up_is_not_tried_again() {
         model = model.copy(SecretsManagerSettings.at(time).withRotationTries(5));
         model.attach(FUNCTION, event -> {
-            call(
-                    "UpdateSecretVersionStage",
-                    "SecretId",
-                    arn,
-                    "VersionStage",
-                    "AWSPENDING",
-                    "RemoveFromVersionId",
-                    TOKEN);
+            call(PROMOTE, "VersionStage", "AWSPENDING", "RemoveFromVersionId", TOKEN);
             throw new IllegalStateException("given up");
         });
         rotate(TOKEN);
@@ -296,14 +250,7 @@ class SecretsManagerModelTest {
     void a_value_written_by_hand_makes_secrets_manager_abandon_the_rotation() {
         model.attach(
                 FUNCTION,
-                event -> call(
-                        "PutSecretValue",
-                        "SecretId",
-                        arn,
-                        "ClientRequestToken",
-                        OTHER_TOKEN,
-                        "SecretString",
-                        "by hand"));
+                event -> call("PutSecretValue", "ClientRequestToken", OTHER_TOKEN, "SecretString", "by hand"));
         rotate(TOKEN);
         var outcomes = model.runRotations();
 
@@ -316,7 +263,7 @@ class SecretsManagerModelTest {
     void the_label_of_an_abandoned_rotation_may_also_stay() {
         model = model.copy(SecretsManagerSettings.at(time).with(SecretsManagerSettings.AbandonedLabel.STAYS));
         rotate(TOKEN);
-        call("PutSecretValue", "SecretId", arn, "ClientRequestToken", OTHER_TOKEN, "SecretString", "by hand");
+        call("PutSecretValue", "ClientRequestToken", OTHER_TOKEN, "SecretString", "by hand");
 
         assertThat(model.versionUnder(arn, "AWSPENDING")).contains(TOKEN);
     }
@@ -325,7 +272,7 @@ class SecretsManagerModelTest {
     void cancelling_switches_rotation_off_and_leaves_the_label() {
         rotate(TOKEN);
 
-        assertThat(call("CancelRotateSecret", "SecretId", arn)).containsEntry("VersionId", TOKEN);
+        assertThat(call("CancelRotateSecret")).containsEntry("VersionId", TOKEN);
         assertThat(described()).containsEntry("RotationEnabled", false).containsEntry("RotationLambdaARN", FUNCTION);
         assertThat(model.versionUnder(arn, "AWSPENDING")).contains(TOKEN);
     }
@@ -339,17 +286,7 @@ class SecretsManagerModelTest {
         putPending(TOKEN, "new");
 
         assertThat(model.fingerprint()).isEqualTo(before);
-        assertThat(refusal(
-                        "PutSecretValue",
-                        "SecretId",
-                        arn,
-                        "ClientRequestToken",
-                        TOKEN,
-                        "SecretString",
-                        "another",
-                        "VersionStages",
-                        List.of("AWSPENDING")))
-                .isEqualTo("ResourceExistsException");
+        assertThat(refusal("PutSecretValue", pending(TOKEN, "another"))).isEqualTo("ResourceExistsException");
     }
 
     @Test
@@ -401,7 +338,7 @@ class SecretsManagerModelTest {
         for (var i = 0; i < 99; i++) {
             putCurrent(i);
         }
-        assertThat(refusal("PutSecretValue", "SecretId", arn, "ClientRequestToken", TOKEN, "SecretString", "too many"))
+        assertThat(refusal("PutSecretValue", "ClientRequestToken", TOKEN, "SecretString", "too many"))
                 .isEqualTo("LimitExceededException");
 
         time.advance(Duration.ofHours(25));
@@ -413,8 +350,6 @@ class SecretsManagerModelTest {
     private void putCurrent(int i) {
         call(
                 "PutSecretValue",
-                "SecretId",
-                arn,
                 "ClientRequestToken",
                 "11111111-0000-4000-8000-%012d".formatted(i),
                 "SecretString",
@@ -467,18 +402,18 @@ class SecretsManagerModelTest {
 
     @Test
     void a_secret_marked_for_deletion_is_listed_only_on_demand_and_is_gone_after_its_window() {
-        call("DeleteSecret", "SecretId", arn, "RecoveryWindowInDays", 7);
+        call("DeleteSecret", "RecoveryWindowInDays", 7);
 
         assertThat(names(call("ListSecrets"))).isEmpty();
         assertThat(names(call("ListSecrets", "IncludePlannedDeletion", true))).containsExactly("prod/atlas");
-        assertThat(refusal("GetSecretValue", "SecretId", arn)).isEqualTo("InvalidRequestException");
+        assertThat(refusal("GetSecretValue")).isEqualTo("InvalidRequestException");
         time.advance(Duration.ofDays(8));
-        assertThat(refusal("DescribeSecret", "SecretId", arn)).isEqualTo("ResourceNotFoundException");
+        assertThat(refusal("DescribeSecret")).isEqualTo("ResourceNotFoundException");
     }
 
     @Test
     void a_read_is_noted_by_its_day() {
-        call("GetSecretValue", "SecretId", arn);
+        call("GetSecretValue");
 
         assertThat(date("LastAccessedDate")).isEqualTo(Instant.parse("2026-11-01T00:00:00Z"));
     }
@@ -487,7 +422,7 @@ class SecretsManagerModelTest {
     void a_replica_takes_no_writes() {
         model.markPrimaryRegion(arn, "us-east-1");
 
-        assertThat(refusal("PutSecretValue", "SecretId", arn, "ClientRequestToken", TOKEN, "SecretString", "new"))
+        assertThat(refusal("PutSecretValue", "ClientRequestToken", TOKEN, "SecretString", "new"))
                 .isEqualTo("InvalidRequestException");
     }
 
@@ -502,33 +437,15 @@ class SecretsManagerModelTest {
         time.advance(Duration.ofSeconds(1));
         model.inject(call -> new Fault.Stale(Duration.ofSeconds(2)));
 
-        assertThat(call("GetSecretValue", "SecretId", arn)).containsEntry("SecretString", "old");
-        assertThat(call("DescribeSecret", "SecretId", arn))
+        assertThat(call("GetSecretValue")).containsEntry("SecretString", "old");
+        assertThat(call("DescribeSecret"))
                 .containsEntry("VersionIdsToStages", Map.of(firstVersion, List.of("AWSCURRENT")));
-        assertThat(refusal(
-                        "UpdateSecretVersionStage",
-                        "SecretId",
-                        arn,
-                        "VersionStage",
-                        "AWSCURRENT",
-                        "MoveToVersionId",
-                        TOKEN,
-                        "RemoveFromVersionId",
-                        firstVersion))
-                .isEqualTo("InvalidParameterException");
+        assertThat(refusedPromotion()).isEqualTo("InvalidParameterException");
     }
 
     @Test
     void a_fault_strikes_before_or_after_the_effect() {
-        var put = request(
-                "SecretId",
-                arn,
-                "ClientRequestToken",
-                TOKEN,
-                "SecretString",
-                "new",
-                "VersionStages",
-                List.of("AWSPENDING"));
+        var put = ofTheSecret("PutSecretValue", request(pending(TOKEN, "new")));
 
         model.inject(call -> new Fault.Close(Fault.Moment.BEFORE_EFFECT));
         assertThat(model.handle("PutSecretValue", put)).isInstanceOf(SecretsManagerReply.Closed.class);
@@ -546,7 +463,7 @@ class SecretsManagerModelTest {
             putPending(TOKEN, "new");
         }
 
-        assertThat(refusal("PutSecretValue", "SecretId", arn, "ClientRequestToken", TOKEN, "SecretString", "new"))
+        assertThat(refusal("PutSecretValue", "ClientRequestToken", TOKEN, "SecretString", "new"))
                 .isEqualTo("ThrottlingException");
         time.advance(Duration.ofMillis(20));
         putPending(TOKEN, "new");
@@ -556,9 +473,9 @@ class SecretsManagerModelTest {
     void latency_and_slowness_move_the_clock() {
         model = model.copy(SecretsManagerSettings.at(time).withLatency(Duration.ofMillis(40)));
         var start = time.instant();
-        call("DescribeSecret", "SecretId", arn);
+        call("DescribeSecret");
         model.inject(call -> new Fault.Slow(Duration.ofSeconds(3)));
-        call("DescribeSecret", "SecretId", arn);
+        call("DescribeSecret");
 
         assertThat(Duration.between(start, time.instant())).isEqualTo(Duration.ofMillis(3_080));
     }
@@ -623,46 +540,29 @@ class SecretsManagerModelTest {
     // --- building blocks ---
 
     private Map<String, Object> rotate(String token) {
-        return call("RotateSecret", "SecretId", arn, "ClientRequestToken", token, "RotationLambdaARN", FUNCTION);
+        return call("RotateSecret", "ClientRequestToken", token, "RotationLambdaARN", FUNCTION);
     }
 
     private void rotateLater(String token) {
-        call(
-                "RotateSecret",
-                "SecretId",
-                arn,
-                "ClientRequestToken",
-                token,
-                "RotationLambdaARN",
-                FUNCTION,
-                "RotateImmediately",
-                false);
+        call("RotateSecret", "ClientRequestToken", token, "RotationLambdaARN", FUNCTION, "RotateImmediately", false);
     }
 
     private void putPending(String token, String value) {
-        call(
-                "PutSecretValue",
-                "SecretId",
-                arn,
-                "ClientRequestToken",
-                token,
-                "SecretString",
-                value,
-                "VersionStages",
-                List.of("AWSPENDING"));
+        call("PutSecretValue", pending(token, value));
+    }
+
+    private static Object[] pending(String token, String value) {
+        var pending = List.of("AWSPENDING");
+        return new Object[] {"ClientRequestToken", token, "SecretString", value, "VersionStages", pending};
     }
 
     private void promote(String from, String to) {
-        call(
-                "UpdateSecretVersionStage",
-                "SecretId",
-                arn,
-                "VersionStage",
-                "AWSCURRENT",
-                "MoveToVersionId",
-                to,
-                "RemoveFromVersionId",
-                from);
+        call(PROMOTE, "VersionStage", "AWSCURRENT", "MoveToVersionId", to, "RemoveFromVersionId", from);
+    }
+
+    private String refusedPromotion() {
+        return refusal(
+                PROMOTE, "VersionStage", "AWSCURRENT", "MoveToVersionId", TOKEN, "RemoveFromVersionId", firstVersion);
     }
 
     private void wellBehavedStep(Map<String, Object> event) {
@@ -671,16 +571,10 @@ class SecretsManagerModelTest {
             case "createSecret" ->
                 call(
                         "PutSecretValue",
-                        "SecretId",
-                        arn,
-                        "ClientRequestToken",
-                        token,
-                        "SecretString",
-                        "new",
-                        "VersionStages",
-                        List.of("AWSPENDING"),
-                        "RotationToken",
-                        String.valueOf(event.get("RotationToken")));
+                        Stream.concat(
+                                        Stream.of(pending(token, "new")),
+                                        Stream.of("RotationToken", String.valueOf(event.get("RotationToken"))))
+                                .toArray());
             case "finishSecret" -> promote(firstVersion, token);
             default -> {
                 // Nothing to set, nothing to test.
@@ -693,7 +587,7 @@ class SecretsManagerModelTest {
     }
 
     private Map<String, Object> described() {
-        return call("DescribeSecret", "SecretId", arn);
+        return call("DescribeSecret");
     }
 
     private Instant date(String member) {
@@ -713,7 +607,15 @@ class SecretsManagerModelTest {
     }
 
     private Map<String, Object> call(String operation, Object... members) {
-        return model.call(operation, request(members));
+        return model.call(operation, ofTheSecret(operation, request(members)));
+    }
+
+    /** About the one stored secret, unless it is about another or about none. */
+    private Map<String, Object> ofTheSecret(String operation, Map<String, Object> request) {
+        if (!Set.of("CreateSecret", "ListSecrets", "BatchGetSecretValue").contains(operation)) {
+            request.putIfAbsent("SecretId", arn);
+        }
+        return request;
     }
 
     private String refusal(String operation, Object... members) {

@@ -52,7 +52,7 @@ final class SecretsState {
      * found by a partial ARN (recorded).
      *
      * @param now the time, since a secret marked for deletion is gone after its date
-     * @param asOf which state to look at; {@link #NOW} for the newest
+     * @param asOf which state to read; {@link #NOW} for the newest
      */
     Optional<StoredSecret> find(String id, Instant now, Instant asOf) {
         if (!id.startsWith("arn:")) {
