@@ -3,8 +3,7 @@ package dev.atlasrotator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.Wiring;
-import dev.atlasrotator.cli.Cli.Screen;
-import dev.atlasrotator.cli.Cli.Screen.Palette;
+import dev.atlasrotator.cli.Screen.Palette;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.simulator.Fault;
@@ -67,7 +66,8 @@ class CliTest {
     }
 
     private int run(String... arguments) {
-        return new Cli(stream(out), stream(err), environment, SCREEN).run(List.of(arguments));
+        return new Cli(new Operator(stream(out), stream(err), SCREEN, Optional.empty()), environment)
+                .run(List.of(arguments));
     }
 
     private static PrintStream stream(ByteArrayOutputStream bytes) {
@@ -194,10 +194,10 @@ class CliTest {
     }
 
     @Test
-    void who_may_not_list_gets_the_permission_named_and_status_2() {
+    void who_may_not_list_gets_the_permission_named_and_status_3() {
         deny("ListSecrets");
 
-        assertThat(run("status")).isEqualTo(2);
+        assertThat(run("status")).isEqualTo(3);
 
         assertThat(out()).isEmpty();
         assertThat(err())
@@ -241,14 +241,14 @@ class CliTest {
     }
 
     @Test
-    void no_region_and_a_setting_out_of_bounds_are_status_2() {
+    void no_region_and_a_setting_out_of_bounds_are_status_3() {
         environment.put("OVERLAP_HOURS", "1000");
-        assertThat(run("status")).isEqualTo(2);
+        assertThat(run("status")).isEqualTo(3);
         assertThat(err()).contains("OVERLAP_HOURS").hasLineCount(1);
 
         environment.remove("OVERLAP_HOURS");
         environment.remove("AWS_REGION");
-        assertThat(run("status")).isEqualTo(2);
+        assertThat(run("status")).isEqualTo(3);
         assertThat(err()).contains("AWS_REGION is not set").hasLineCount(2);
     }
 
@@ -265,7 +265,11 @@ class CliTest {
     @Test
     void what_is_not_understood_is_told_with_the_usage_and_status_2() {
         assertThat(run()).isEqualTo(2);
-        assertThat(run("rotate", "prod/search")).isEqualTo(2);
+        assertThat(run("rotat", "prod/search")).isEqualTo(2);
+        assertThat(run("rotate", "--yes")).isEqualTo(2);
+        assertThat(run("rotate", "prod/search", "--leaked", "665f")).isEqualTo(2);
+        assertThat(run("status", "")).isEqualTo(2);
+        assertThat(run("status", "--function", "not a name")).isEqualTo(2);
         assertThat(run("status", "--jsno")).isEqualTo(2);
 
         assertThat(err()).contains("Usage: atlas-secret-rotator status");

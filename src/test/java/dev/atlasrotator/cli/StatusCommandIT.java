@@ -176,7 +176,7 @@ class StatusCommandIT {
         assertThat(ended.err())
                 .startsWith("CONFIGURATION: No AWS credentials were found")
                 .hasLineCount(1);
-        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.status()).isEqualTo(3);
     }
 
     @Test
@@ -189,7 +189,7 @@ class StatusCommandIT {
         assertThat(ended.err())
                 .startsWith("SECRETS_MANAGER_UNAVAILABLE: Secrets Manager's ListSecrets")
                 .hasLineCount(1);
-        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.status()).isEqualTo(3);
     }
 
     @Test
@@ -201,6 +201,6 @@ class StatusCommandIT {
         var ended = run(copy, "status");
 
         assertThat(ended.err()).contains("mvn -q package").hasLineCount(1);
-        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.status()).isEqualTo(3);
     }
 }

@@ -1,0 +1,15 @@
+package dev.atlasrotator.cli;
+
+/** What does what a command asks for: this process, or the deployed function. Both understand the same events. */
+interface EventTarget {
+    /**
+     * Sends an event, and returns its answer, as JSON.
+     *
+     * @throws dev.atlasrotator.failure.RotatorException if this process could not do it
+     * @throws NotDone if the deployed function could not
+     */
+    String send(String event);
+
+    /** With whose rights and settings it acts, as a sentence. */
+    String actsAs();
+}
