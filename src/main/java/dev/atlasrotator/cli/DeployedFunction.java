@@ -7,10 +7,14 @@ import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.aws.OperatorSession;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.network.ConnectionFailure;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.lambda.model.InvokeRequest;
@@ -31,6 +35,8 @@ final class DeployedFunction implements EventTarget {
     private static final Pattern OF_LAMBDA = Pattern.compile("(Runtime|Sandbox|Extension|Function)\\..*");
 
     private static final int MESSAGE_MAX = 4000;
+
+    private static final String NETWORK = "Check the network path from here, --region and HTTPS_PROXY.";
 
     /**
      * A function as its name or ARN says, with the alias or version at its end, if there is one.
@@ -93,7 +99,7 @@ final class DeployedFunction implements EventTarget {
         } catch (RuntimeException thrown) { // the SDK's
             var failure = AwsFailure.of(thrown);
             calls.accept("Lambda Invoke %s: %s".formatted(address, failure.outcome()));
-            throw new NotDone(explain(failure));
+            throw new NotDone(isUnreachable(thrown) ? unreachable(failure, NETWORK) : explain(failure));
         }
         calls.accept("Lambda Invoke %s: version %s, request %s"
                 .formatted(
@@ -119,18 +125,26 @@ final class DeployedFunction implements EventTarget {
                 "Lambda did not accept the call to %s (%s). Nothing was done; try again, or sign in again if your credentials are old."
                         .formatted(address, outcome);
             case NOT_CONNECTED ->
-                "Lambda could not be reached (%s). Nothing was done. %s"
-                        .formatted(
-                                outcome,
-                                failure.connecting()
-                                        .map(ConnectionFailure::advice)
-                                        .orElse("Try again later."));
+                unreachable(
+                        failure,
+                        failure.connecting().map(ConnectionFailure::advice).orElse(NETWORK));
             case OUTCOME_UNKNOWN -> """
                 The call to %s brought no answer (%s). Whether the function has done something, or is still at it, is \
                 not known: see its log, and what status says.\
                 """.formatted(address, outcome);
             case REFUSED -> refused(outcome, failure.status());
         };
+    }
+
+    private static String unreachable(AwsFailure failure, String advice) {
+        return "Lambda could not be reached (%s). Nothing was done. %s".formatted(failure.outcome(), advice);
+    }
+
+    /** No connection came about, so that nothing was sent. */
+    private static boolean isUnreachable(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(10)
+                .anyMatch(cause -> cause instanceof ConnectException || cause instanceof UnknownHostException);
     }
 
     private String refused(String outcome, int status) {

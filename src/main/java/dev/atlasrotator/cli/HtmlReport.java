@@ -51,7 +51,7 @@ final class HtmlReport {
         <input type="radio" name="show" id="show-info">
         <header>
         <h1>Atlas secret rotator</h1>
-        <p>%s of %s at %s</p>
+        <p>%s at %s</p>
         </header>
         <nav aria-label="Filter">
         <div class="by-severity">
@@ -118,7 +118,6 @@ final class HtmlReport {
         }
         return Html.of(
                 BODY,
-                report.action().isEmpty() ? "report" : report.action(),
                 number(report.counts().checked(), "account"),
                 Timeline.time(report.at()),
                 report.accounts().size(),
@@ -131,11 +130,14 @@ final class HtmlReport {
 
     private Html leftOut() {
         var counts = report.counts();
-        return counts.omitted() + counts.unfinished() == 0
-                ? Html.NOTHING
-                : Html.of(
-                        "<p>%s left out for length, the less severe; %s not reached.</p>",
-                        number(counts.omitted(), "account"), number(counts.unfinished(), "account"));
+        var parts = new ArrayList<String>();
+        if (counts.omitted() > 0) {
+            parts.add("%s left out, the less severe".formatted(number(counts.omitted(), "account")));
+        }
+        if (counts.unfinished() > 0) {
+            parts.add("%s not reached".formatted(number(counts.unfinished(), "account")));
+        }
+        return parts.isEmpty() ? Html.NOTHING : Html.of("<p>%s.</p>", String.join("; ", parts));
     }
 
     private long count(Severity severity) {

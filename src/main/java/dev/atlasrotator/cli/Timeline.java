@@ -28,9 +28,8 @@ final class Timeline {
         <svg class="timeline" role="img" aria-label="%s" width="100%%" height="%s">
         <defs><pattern id="both-%s" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">\
         <line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>
-        %s
-        <line class="now" x1="%s" x2="%s" y1="12" y2="%s"/>
-        <text class="now" x="%s" y="9" text-anchor="%s">now</text>
+        %s<line class="now" x1="%s" x2="%s" y1="12" y2="%s"/>
+        %s<text class="now" x="%s" y="9" text-anchor="%s">now</text>
         </svg>
         """;
 
@@ -102,11 +101,21 @@ final class Timeline {
                         .map(end -> new Lane(
                                 other.kind(),
                                 other.secretId(),
-                                other.kind().equals("superseded") ? "superseded" : "other",
+                                style(other.kind()),
                                 created,
                                 end,
                                 Optional.empty(),
                                 other.lastUsedAt())));
+    }
+
+    /** The class of a bar: what works and is ours, what is about to be, what is somebody else's, and what is over. */
+    private static String style(String kind) {
+        return switch (kind) {
+            case "superseded" -> "superseded";
+            case "pending", "inFlight" -> "pending";
+            case "foreign", "shared" -> "foreign";
+            default -> "over";
+        };
     }
 
     private Html drawn() {
@@ -122,11 +131,24 @@ final class Timeline {
                         percent(share(band.getFirst(), band.getLast())),
                         LANE_TOP,
                         height - LANE_TOP)));
+        var labels = new ArrayList<Html>();
         for (int i = 0; i < lanes.size(); i++) {
-            pieces.add(lane(lanes.get(i), LANE_TOP + i * LANE_HEIGHT));
+            int top = LANE_TOP + i * LANE_HEIGHT;
+            pieces.add(lane(lanes.get(i), top + 16));
+            labels.add(label(lanes.get(i), top + 11));
         }
         var drawing = Html.of(
-                DRAWING, words(), height + 2, id, Html.all(pieces), x(now), x(now), height, x(now), anchor(now));
+                DRAWING,
+                words(),
+                height + 2,
+                id,
+                Html.all(pieces),
+                x(now),
+                x(now),
+                height,
+                Html.all(labels),
+                x(now),
+                anchor(now));
         var axis =
                 Html.of("<p class=\"axis\"><span>%s</span><span>%s</span></p>\n", time(from), time(from.plus(length)));
         return Html.of("%s%s<ul class=\"secrets\">%s</ul>", drawing, axis, Html.all(list()));
@@ -143,18 +165,20 @@ final class Timeline {
                 .filter(band -> band.getFirst().isBefore(band.getLast()));
     }
 
-    private Html lane(Lane lane, int top) {
-        int bar = top + 16;
-        int middle = bar + BAR_HEIGHT / 2;
-        var pieces = new ArrayList<Html>();
+    private Html label(Lane lane, int y) {
         boolean toTheLeft = position(lane.createdAt()) > 0.5;
-        pieces.add(Html.of(
+        return Html.of(
                 "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s %s</text>\n",
                 toTheLeft ? x(lane.expiresAt()) : x(lane.createdAt()),
-                top + 11,
+                y,
                 toTheLeft ? "end" : "start",
                 lane.label(),
-                shortened(lane.id())));
+                shortened(lane.id()));
+    }
+
+    private Html lane(Lane lane, int bar) {
+        int middle = bar + BAR_HEIGHT / 2;
+        var pieces = new ArrayList<Html>();
         pieces.add(Html.of(
                 "<rect class=\"bar %s\" x=\"%s\" width=\"%s\" y=\"%s\" height=\"%s\" rx=\"3\"/>\n",
                 lane.kind(), x(lane.createdAt()), percent(share(lane.createdAt(), lane.expiresAt())), bar, BAR_HEIGHT));
