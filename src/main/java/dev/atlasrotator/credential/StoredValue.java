@@ -233,6 +233,11 @@ public final class StoredValue {
         return length + NEW_SECRET_BYTES <= BYTES_MAX;
     }
 
+    /** Who can read it, by its keys ({@code docs/consumers.md}). */
+    public List<String> readers() {
+        return Reader.of(json.keySet());
+    }
+
     /** The text to store. */
     public Sensitive text() {
         return new Sensitive(Json.text(json));

@@ -72,6 +72,7 @@ final class AtlasApi {
             answer = switch (route.operation()) {
                 case LIST_ACCOUNTS -> list(route, caller, organizationId);
                 case READ_ACCOUNT -> read(route, caller, organizationId);
+                case READ_SETTINGS -> settings(route, caller, organizationId);
                 case CREATE_SECRET -> create(request, route, caller, organizationId);
                 case DELETE_SECRET -> delete(route, caller, organizationId);
                 case MINT_TOKEN, REVOKE_TOKEN -> throw new IllegalStateException("belongs to the token endpoint");
@@ -249,6 +250,13 @@ final class AtlasApi {
     private AtlasAnswer read(AtlasRoute route, Caller caller, String organizationId) {
         checkMayRead(caller, route, organizationId);
         return answer(200, AtlasBodies.account(account(route), route, rules, now), route);
+    }
+
+    /** Atlas Administration API, "Return Settings for One Organization": of its fields the one that we read. */
+    private AtlasAnswer settings(AtlasRoute route, Caller caller, String organizationId) {
+        checkMayRead(caller, route, organizationId);
+        var hours = state.organization(organizationId).maxHours();
+        return answer(200, new LinkedHashMap<>(Map.of("maxServiceAccountSecretValidityInHours", hours)), route);
     }
 
     private AtlasAnswer create(AtlasRequest request, AtlasRoute route, Caller caller, String organizationId) {
