@@ -5,7 +5,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -105,10 +104,6 @@ record AtlasRoute(
             case DELETE_SECRET -> secretId;
             case MINT_TOKEN, REVOKE_TOKEN, READ_ACCOUNT, CREATE_SECRET -> clientId;
         };
-    }
-
-    boolean asks(String flag) {
-        return query.getOrDefault(flag, "false").toLowerCase(Locale.ROOT).equals("true");
     }
 
     /**
