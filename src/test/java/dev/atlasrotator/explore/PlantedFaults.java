@@ -195,7 +195,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a copy's secret is superseded",
                         "snapshot/Snapshot.java",
-                        "if (otherHolders.inUse().containsKey(secret.id())) { return Kind.SHARED; }",
+                        "if (otherHolders.inUse().containsKey(id)) return Kind.SHARED;",
                         ""),
                 Mutant.of(
                         "the tolerance of the clocks is dropped",
@@ -233,7 +233,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "what an earlier version may hold is nobody's",
                         "snapshot/Snapshot.java",
-                        "if (mayBeHeld.contains(secret.id())) { return Kind.FOREIGN; }",
+                        "if (mayBeHeld.contains(id)) return Kind.FOREIGN;",
                         ""),
                 Mutant.of(
                         "a contradicted id makes a secret known",
