@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -89,7 +88,7 @@ public final class CheckPolicy {
         var needed = seen.account().scope() instanceof Scope.Project ? PROJECT_OWNER : ORGANIZATION_OWNER;
         return permissions
                 .roles()
-                .filter(roles -> Set.of(needed, ORGANIZATION_OWNER).stream().noneMatch(roles::contains))
+                .filter(roles -> !roles.contains(needed) && !roles.contains(ORGANIZATION_OWNER))
                 .map(roles -> new RoleMissing(seen.account(), needed));
     }
 

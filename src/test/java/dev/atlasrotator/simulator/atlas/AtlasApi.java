@@ -254,7 +254,8 @@ final class AtlasApi {
     private AtlasAnswer settings(AtlasRoute route, Caller caller, String organizationId) {
         checkMayRead(caller, route, organizationId);
         var hours = state.organization(organizationId).maxHours();
-        return answer(200, new LinkedHashMap<>(Map.of("maxServiceAccountSecretValidityInHours", hours)), route);
+        return answer(
+                200, new LinkedHashMap<>(Map.<String, Object>of("maxServiceAccountSecretValidityInHours", hours)));
     }
 
     private AtlasAnswer create(AtlasRequest request, AtlasRoute route, Caller caller, String organizationId) {
