@@ -69,7 +69,7 @@ echo "== a rotation by LocalStack's Secrets Manager, and one by the schedule (at
 check rotations rotator
 
 # A stack of its own: LocalStack cannot add a queue to an existing one. Its tag keeps the two fleets apart.
-deploy rotator-queue UseWorkQueue=true ManagedTag=queued
+deploy rotator-queue UseWorkQueue=true TimeoutSeconds=300 ManagedTag=queued
 echo "== the schedule's sweep enqueues its work (at $SECONDS s)"
 check queue rotator-queue
 echo "deployed to LocalStack: all checks passed ($SECONDS s)"

@@ -26,7 +26,7 @@ echo "== cfn-lint $CFN_LINT_VERSION"
 echo "clean"
 
 echo "== cfn-guard, with every optional resource"
-"$python" scripts/template/render.py FunctionName=atlas-secret-rotator UseWorkQueue=true \
+"$python" scripts/template/render.py FunctionName=atlas-secret-rotator UseWorkQueue=true TimeoutSeconds=300 \
   AdminSecretArn=arn:aws:secretsmanager:eu-central-1:123456789012:secret:atlas/admin-AbCdEf \
   AdditionalAdminSecretArns=arn:aws:secretsmanager:eu-central-1:123456789012:secret:atlas/other-admin-AbCdEf \
   KmsKeyArns=arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555 \

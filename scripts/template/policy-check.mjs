@@ -17,6 +17,7 @@ const functionArn = `arn:aws:lambda:${region}:${account}:function:atlas-secret-r
 const alias = `${functionArn}:live`;
 const otherFunction = `arn:aws:lambda:${region}:${account}:function:somebody-elses`;
 const secret = (name) => `arn:aws:secretsmanager:${region}:${account}:secret:${name}`;
+const bus = (name) => `arn:aws:events:${region}:${account}:event-bus/${name}`;
 const queue = (name) => `arn:aws:sqs:${region}:${account}:${name}`;
 const key = `arn:aws:kms:${region}:${account}:key/11111111-2222-3333-4444-555555555555`;
 const admin = secret("atlas/admin-AbCdEf");
@@ -136,6 +137,8 @@ await theFunction(bare, "", [
   ["must not", "lambda:UpdateFunctionConfiguration", functionArn, "itself"],
   ["may", "sqs:SendMessage", queue("FailureQueue"), "the failure queue"],
   ["must not", "sqs:ReceiveMessage", queue("FailureQueue"), "the failure queue"],
+  ["may", "events:PutEvents", bus("default"), "the bus that gets its reports"],
+  ["must not", "events:PutEvents", bus("orders"), "another bus"],
   ["must not", "sqs:SendMessage", queue("somebody-elses"), "another queue"],
   ["may", "logs:PutLogEvents", `arn:aws:logs:${region}:${account}:log-group:/aws/lambda/atlas-secret-rotator:log-stream:one`, "its own log"],
   ["must not", "logs:PutLogEvents", `arn:aws:logs:${region}:${account}:log-group:/aws/lambda/other:log-stream:one`, "another log"],

@@ -3,6 +3,7 @@ package dev.atlasrotator;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.report.Asked.Origin;
 import dev.atlasrotator.report.EmbeddedMetrics;
 import dev.atlasrotator.report.FleetReport;
 import dev.atlasrotator.retry.Deadline;
@@ -18,10 +19,12 @@ import java.util.Optional;
 /** The function without Lambda: takes an event's text and returns the answer's text. */
 public final class Rotator {
     /**
-     * Maximum characters of a report in the log. A CloudWatch log event could have 256 KB until 2025, and can have 1 MB
-     * since. Below the smaller limit nothing between Lambda and CloudWatch truncates it; half a report is not JSON.
+     * Maximum bytes of a report in the log, and of a scheduled sweep's answer. A CloudWatch log event could have 256 KB
+     * until 2025, and can have 1 MB since; half a report is not JSON. An event with which Lambda sends an answer to a
+     * destination has 256 KB (EventBridge User Guide, "Calculating PutEvents event entry size"), of which Lambda's own
+     * fields take some.
      */
-    private static final int LOG_LINE = 200_000;
+    private static final int REPORT_BYTES_MAX = 200_000;
 
     private final RotationSteps rotation;
     private final FleetSweep fleet;
@@ -71,10 +74,18 @@ public final class Rotator {
     private String dispatch(Trigger trigger, Optional<String> function, Deadline deadline) {
         return switch (trigger) {
             case Trigger.RotationStep(Step step) -> step(step, function, deadline);
-            case Trigger.Sweep sweep -> tell(fleet.sweep(sweep.secretIds(), sweep.dryRun(), function, deadline));
+            case Trigger.Sweep(Optional<List<String>> secretIds, boolean dryRun, Origin origin) ->
+                tell(fleet.sweep(secretIds, dryRun, origin, function, deadline), function);
             case Trigger.Rotate rotate ->
-                tell(fleet.rotate(
-                        rotate.secretId(), rotate.overlap(), rotate.leaked(), rotate.dryRun(), function, deadline));
+                tell(
+                        fleet.rotate(
+                                rotate.secretId(),
+                                rotate.overlap(),
+                                rotate.leaked(),
+                                rotate.dryRun(),
+                                function,
+                                deadline),
+                        function);
             case Trigger.Status status -> logged(fleet.status(status.secretIds(), function, deadline));
             case Trigger.Work work -> work(work, function, deadline);
         };
@@ -84,27 +95,29 @@ public final class Rotator {
         try {
             boolean promoted = rotation.run(step, function, deadline);
             if (promoted) {
-                log.raw(EmbeddedMetrics.line(deadline.clock().instant(), Map.of("Rotations", 1)));
+                log.raw(EmbeddedMetrics.line(deadline.clock().instant(), function, Map.of("Rotations", 1)));
             }
             return "null"; // Secrets Manager ignores a step's answer
         } catch (RotatorException failure) {
-            log.raw(EmbeddedMetrics.line(deadline.clock().instant(), Map.of("RotationFailures", 1)));
+            log.raw(EmbeddedMetrics.line(deadline.clock().instant(), function, Map.of("RotationFailures", 1)));
             throw failure;
         }
     }
 
-    /** Logs the report as one line, and the metrics as another. */
-    private String tell(FleetReport report) {
+    /** Logs the report as one line and, unless it was a dry run, the metrics as another. */
+    private String tell(FleetReport report, Optional<String> function) {
         var answer = logged(report);
-        log.raw(report.metrics());
+        if (!report.asked().dryRun()) {
+            log.raw(report.metrics(function));
+        }
         return answer;
     }
 
-    /** Logs the answer, which is the report, as one line. */
+    /** Logs the report as one line, and answers it. */
     private String logged(FleetReport report) {
-        var answer = report.json();
-        log.raw(answer.length() <= LOG_LINE ? answer : report.json(LOG_LINE));
-        return answer;
+        var line = report.json(REPORT_BYTES_MAX);
+        log.raw(line);
+        return report.asked().origin() instanceof Origin.Schedule ? line : report.json();
     }
 
     /** Processes messages. Returns the ids of those that should be delivered again. */
@@ -121,13 +134,13 @@ public final class Rotator {
     private boolean isDone(Trigger.Work.Message message, Optional<String> function, Deadline deadline) {
         try {
             if (!(Trigger.parse(message.body())
-                            instanceof Trigger.Sweep(Optional<List<String>> secretIds, boolean dryRun))
+                            instanceof Trigger.Sweep(Optional<List<String>> secretIds, boolean dryRun, Origin sender))
                     || secretIds.isEmpty()) {
                 throw new RotatorException.Configuration(
                         "A message of the queue must have the form" + " {\"action\":\"sweep\",\"secretIds\":[…]}.");
             }
-            var report = fleet.sweep(secretIds, dryRun, function, deadline);
-            tell(report);
+            var report = fleet.sweep(secretIds, dryRun, new Origin.Queue(), function, deadline);
+            tell(report, function);
             return report.unfinished() == 0
                     && report.accounts().stream()
                             .flatMap(account -> account.failure().stream())

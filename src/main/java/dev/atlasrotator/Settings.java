@@ -3,10 +3,12 @@ package dev.atlasrotator;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Margin;
+import dev.atlasrotator.report.Reporting.Mode;
 import dev.atlasrotator.snapshot.RotationTimes;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +22,8 @@ import java.util.regex.Pattern;
  * @param adminSecretId name or ARN of the stored secret with the admin credential for all accounts
  * @param managedTag key of the tag that makes a stored secret part of the sweep
  * @param secretNamePrefix prefix of the names of the sweep's stored secrets; empty for any name
+ * @param sweepMode whether a sweep acts, or only says what it would do
+ * @param sweepInterval the time between two scheduled sweeps
  * @param sweepConcurrency how many accounts a sweep works on concurrently
  * @param workQueueUrl the SQS queue to which a sweep enqueues its work
  * @param functionTimeout the function's time-out, if it is configured
@@ -30,6 +34,8 @@ public record Settings(
         Optional<String> adminSecretId,
         String managedTag,
         String secretNamePrefix,
+        Mode sweepMode,
+        Duration sweepInterval,
         int sweepConcurrency,
         Optional<String> workQueueUrl,
         Optional<Duration> functionTimeout) {
@@ -41,6 +47,8 @@ public record Settings(
     private static final String ADMIN = "ADMIN_SECRET_ID";
     private static final String TAG = "MANAGED_TAG";
     private static final String PREFIX = "SECRET_NAME_PREFIX";
+    private static final String MODE = "SWEEP_MODE";
+    private static final String INTERVAL = "SWEEP_INTERVAL_MINUTES";
     private static final String CONCURRENCY = "SWEEP_CONCURRENCY";
     private static final String QUEUE = "WORK_QUEUE_URL";
     private static final String TIMEOUT = "FUNCTION_TIMEOUT_SECONDS";
@@ -71,6 +79,8 @@ public record Settings(
                 text(environment, ADMIN),
                 tag,
                 namePrefix(environment),
+                mode(environment),
+                Duration.ofMinutes(number(environment, INTERVAL, 1, 20_160).orElse(60)),
                 number(environment, CONCURRENCY, 1, 64).orElse(8),
                 text(environment, QUEUE),
                 number(environment, TIMEOUT, 1, 900).map(Duration::ofSeconds));
@@ -82,6 +92,14 @@ public record Settings(
             throw wrong(PREFIX, "must be letters, digits and /_+=.@- only, 512 at most");
         }
         return prefix;
+    }
+
+    private static Mode mode(Map<String, String> environment) {
+        var text = text(environment, MODE).orElse(Mode.ACT.text());
+        return Arrays.stream(Mode.values())
+                .filter(mode -> mode.text().equals(text))
+                .findFirst()
+                .orElseThrow(() -> wrong(MODE, "must be act or observe"));
     }
 
     private static void checkThatTheyFit(RotationTimes times) {

@@ -5,14 +5,18 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
+import dev.atlasrotator.report.Asked.Origin;
 import dev.atlasrotator.rotation.Step;
 import dev.atlasrotator.secretsmanager.VersionId;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What starts a run. Every other event is rejected. */
 public sealed interface Trigger {
@@ -31,8 +35,8 @@ public sealed interface Trigger {
     /** A step of Secrets Manager's rotation. */
     record RotationStep(Step step) implements Trigger {}
 
-    /** From the schedule or an operator: sweep the fleet, or the stored secrets that are named. */
-    record Sweep(Optional<List<String>> secretIds, boolean dryRun) implements Trigger {}
+    /** Sweep the fleet, or the stored secrets that are named. */
+    record Sweep(Optional<List<String>> secretIds, boolean dryRun, Origin origin) implements Trigger {}
 
     /**
      * From an operator: rotate this one now.
@@ -79,7 +83,7 @@ public sealed interface Trigger {
             return new RotationStep(step(json));
         }
         if (bySchedule) {
-            return new Sweep(Optional.empty(), false);
+            return new Sweep(Optional.empty(), false, new Origin.Schedule(time(json.get("time"))));
         }
         if (json.get("Records") instanceof List<?> records && !records.isEmpty()) {
             return new Work(messages(records));
@@ -87,8 +91,7 @@ public sealed interface Trigger {
         return switch (json.get("action") instanceof String action ? action : "") {
             case "sweep" -> {
                 only(json, Set.of("action", "dryRun", "secretIds", "scheduled"));
-                checkScheduled(json);
-                yield new Sweep(secretIds(json), flag(json, "dryRun"));
+                yield new Sweep(secretIds(json), flag(json, "dryRun"), origin(json));
             }
             case "rotate" -> {
                 only(json, Set.of("action", "secretId", "revokeOld", "leaked", "dryRun"));
@@ -165,9 +168,23 @@ public sealed interface Trigger {
         return id;
     }
 
-    private static void checkScheduled(Map<String, Object> json) {
-        if (json.containsKey("scheduled") && text(json, "scheduled").length() > SCHEDULED_MAX) {
+    private static Origin origin(Map<String, Object> json) {
+        if (!json.containsKey("scheduled")) {
+            return new Origin.Operator();
+        }
+        var scheduled = text(json, "scheduled");
+        if (scheduled.length() > SCHEDULED_MAX) {
             throw unexpected("scheduled is longer than any time");
+        }
+        return new Origin.Schedule(time(scheduled));
+    }
+
+    /** Whoever writes the schedule's input by hand may not write a time: the sweep is scheduled all the same. */
+    private static Optional<Instant> time(@Nullable Object text) {
+        try {
+            return Optional.of(Instant.parse(String.valueOf(text)));
+        } catch (DateTimeParseException notOne) {
+            return Optional.empty();
         }
     }
 

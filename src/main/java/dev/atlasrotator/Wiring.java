@@ -6,7 +6,7 @@ import dev.atlasrotator.log.Log;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.policy.CreatePolicy;
 import dev.atlasrotator.policy.SweepPolicy;
-import dev.atlasrotator.report.FleetReport;
+import dev.atlasrotator.report.Reporting;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Sleeper;
 import dev.atlasrotator.rotation.DirectRotation;
@@ -66,10 +66,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
     /** The function in production. */
     public static Wiring production(Map<String, String> environment, Consumer<String> logSink) {
         return real(
-                environment,
-                logSink,
-                () -> SecretsManagerClients.production(environment),
-                FleetReport.KEPT_BY_FUNCTION);
+                environment, logSink, () -> SecretsManagerClients.production(environment), Reporting.KEPT_BY_FUNCTION);
     }
 
     /**
@@ -77,8 +74,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
      * no account out.
      */
     public static Wiring command(Map<String, String> environment, Consumer<String> logSink) {
-        return real(
-                environment, logSink, () -> SecretsManagerClients.command(environment), FleetReport.KEPT_BY_COMMAND);
+        return real(environment, logSink, () -> SecretsManagerClients.command(environment), Reporting.KEPT_BY_COMMAND);
     }
 
     /**
@@ -90,7 +86,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
                 Map.of("ATLAS_BASE_URL", services.toString()),
                 line -> {},
                 () -> SecretsManagerClients.rehearsal(services),
-                FleetReport.KEPT_BY_FUNCTION);
+                Reporting.KEPT_BY_FUNCTION);
     }
 
     private static Wiring real(
@@ -129,7 +125,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
             ServiceAccounts accounts,
             Optional<WorkQueue> queue,
             Platform platform) {
-        return of(settings, vault, accounts, queue, platform, FleetReport.KEPT_BY_FUNCTION);
+        return of(settings, vault, accounts, queue, platform, Reporting.KEPT_BY_FUNCTION);
     }
 
     private static Wiring of(
@@ -155,7 +151,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
                 settings.managedTag(),
                 settings.secretNamePrefix(),
                 settings.sweepConcurrency(),
-                kept,
+                new Reporting(settings.sweepMode(), settings.sweepInterval(), kept),
                 settings.functionTimeout());
         var fleet = new FleetSweep(new SweepParts(vault, surveyor, work, queue, bounds, log));
         return new Wiring(new Rotator(rotation, fleet, log), clock, admins::clearCredentials);

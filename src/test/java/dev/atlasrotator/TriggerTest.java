@@ -7,11 +7,13 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
+import dev.atlasrotator.report.Asked.Origin;
 import dev.atlasrotator.rotation.Step;
 import dev.atlasrotator.secretsmanager.VersionId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TriggerTest {
+    private static final Origin SCHEDULED = new Origin.Schedule(Optional.of(Instant.parse("2026-11-24T06:00:00Z")));
+
     private static final String TOKEN = "0123456789abcdef0123456789abcdef";
 
     @ParameterizedTest
@@ -50,9 +54,9 @@ class TriggerTest {
     @Test
     void a_scheduled_event_of_EventBridge_is_the_sweep() {
         var trigger = Trigger.parse("{\"version\":\"0\",\"id\":\"x\",\"detail-type\":\"Scheduled Event\","
-                + "\"source\":\"aws.events\",\"account\":\"1\",\"time\":\"t\","
+                + "\"source\":\"aws.events\",\"account\":\"1\",\"time\":\"2026-11-24T06:00:00Z\","
                 + "\"region\":\"r\",\"resources\":[],\"detail\":{}}");
-        assertThat(trigger).isEqualTo(new Trigger.Sweep(Optional.empty(), false));
+        assertThat(trigger).isEqualTo(new Trigger.Sweep(Optional.empty(), false, SCHEDULED));
         assertThat(trigger.kind()).isEqualTo("sweep");
     }
 
@@ -60,19 +64,19 @@ class TriggerTest {
     void what_EventBridge_Scheduler_sends_where_no_input_is_set_is_the_sweep() {
         assertThat(Trigger.parse("{\"version\":\"0\",\"id\":\"x\",\"detail-type\":\"Scheduled"
                         + " Event\","
-                        + "\"source\":\"aws.scheduler\",\"account\":\"1\",\"time\":\"t\","
+                        + "\"source\":\"aws.scheduler\",\"account\":\"1\",\"time\":\"2026-11-24T06:00:00Z\","
                         + "\"region\":\"r\",\"resources\":[\"arn:aws:scheduler:r:1:schedule/g/s\"],"
                         + "\"detail\":\"{}\"}"))
-                .isEqualTo(new Trigger.Sweep(Optional.empty(), false));
+                .isEqualTo(new Trigger.Sweep(Optional.empty(), false, SCHEDULED));
     }
 
     @Test
     void a_sweep_may_say_when_the_schedule_sent_it() {
         assertThat(Trigger.parse("{\"action\":\"sweep\",\"scheduled\":\"2026-11-24T06:00:00Z\"}"))
-                .isEqualTo(new Trigger.Sweep(Optional.empty(), false));
+                .isEqualTo(new Trigger.Sweep(Optional.empty(), false, SCHEDULED));
         assertThat(Trigger.parse("{\"action\":\"sweep\",\"scheduled\":\"<aws.scheduler.scheduled-time>\","
                         + "\"dryRun\":true,\"secretIds\":[\"a\"]}"))
-                .isEqualTo(new Trigger.Sweep(Optional.of(List.of("a")), true));
+                .isEqualTo(new Trigger.Sweep(Optional.of(List.of("a")), true, new Origin.Schedule(Optional.empty())));
     }
 
     @Test
@@ -104,9 +108,10 @@ class TriggerTest {
 
     @Test
     void what_an_operator_writes_is_what_is_done() {
-        assertThat(Trigger.parse("{\"action\":\"sweep\"}")).isEqualTo(new Trigger.Sweep(Optional.empty(), false));
+        assertThat(Trigger.parse("{\"action\":\"sweep\"}"))
+                .isEqualTo(new Trigger.Sweep(Optional.empty(), false, new Origin.Operator()));
         assertThat(Trigger.parse("{\"action\":\"sweep\",\"dryRun\":true,\"secretIds\":[\"a\",\"b\"]}"))
-                .isEqualTo(new Trigger.Sweep(Optional.of(List.of("a", "b")), true));
+                .isEqualTo(new Trigger.Sweep(Optional.of(List.of("a", "b")), true, new Origin.Operator()));
         assertThat(Trigger.parse("{\"action\":\"status\"}"))
                 .isEqualTo(new Trigger.Status(Optional.empty()))
                 .extracting(Trigger::kind)

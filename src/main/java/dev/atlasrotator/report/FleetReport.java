@@ -8,15 +8,19 @@ import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.policy.Action;
-import dev.atlasrotator.snapshot.Snapshot.Kind;
+import dev.atlasrotator.report.Asked.Origin;
+import dev.atlasrotator.report.Reporting.Mode;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -27,32 +31,11 @@ import java.util.stream.Stream;
  * account is counted.
  */
 public final class FleetReport {
-    /** Entries that a function's answer keeps: Lambda's answer ends at 6 MB, and an entry is about 1 KB. */
-    public static final int KEPT_BY_FUNCTION = 1000;
-
-    /** Entries that a command keeps, which has a laptop's memory and no answer to fit into. */
-    public static final int KEPT_BY_COMMAND = 1_000_000;
+    /** Longer than any secret lives: no account was read. */
+    private static final Duration NO_EXPIRY = Duration.ofDays(36_500);
 
     /** What a mail can carry. */
     private static final int SUMMARY_MAX = 2000;
-
-    /** What is asked for: as the report names it. */
-    public enum ReportType {
-        SWEEP("sweep"),
-        ROTATE("rotate"),
-        STATUS("status");
-
-        private final String text;
-
-        ReportType(String text) {
-            this.text = text;
-        }
-
-        /** As it stands in event and report. */
-        public String text() {
-            return text;
-        }
-    }
 
     private static final Comparator<AccountReport> URGENT_FIRST = Comparator.comparing(AccountReport::severity)
             .reversed()
@@ -60,80 +43,71 @@ public final class FleetReport {
             .thenComparing(account -> account.expiresAt().orElse(Instant.MAX))
             .thenComparing(AccountReport::name);
 
-    private final ReportType type;
-    private final boolean dryRun;
-    private final Instant at;
-    private final int kept;
+    private final Asked asked;
+    private final Reporting reporting;
 
     /** The least urgent at the head: it goes when a more urgent one comes. */
     private final PriorityQueue<AccountReport> accounts = new PriorityQueue<>(URGENT_FIRST.reversed());
 
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Integer> states = new TreeMap<>();
-    private Severity severest = Severity.INFO;
+    private final Map<Severity, Integer> severities = new EnumMap<>(Severity.class);
     private int checked;
     private int unfinished;
     private int enqueued;
     private int omitted;
     private int rotations;
     private int deleted;
-    private int foreign;
-    private int stillUsed;
     private int failures;
-    private Duration leastToExpiry = Duration.ofDays(36_500);
+    private Duration leastToExpiry = NO_EXPIRY;
 
-    /**
-     * An empty report.
-     *
-     * @param kept how many entries it keeps at most
-     */
-    public FleetReport(ReportType type, boolean dryRun, Instant at, int kept) {
-        this.type = type;
-        this.dryRun = dryRun;
-        this.at = at;
-        this.kept = kept;
+    /** An empty report. */
+    public FleetReport(Asked asked, Reporting reporting) {
+        this.asked = asked;
+        this.reporting = reporting;
     }
 
     /** Adds an account that was looked at. */
     public synchronized void add(AccountReport account) {
         checked++;
         states.merge(account.state().text(), 1, Integer::sum);
-        if (!dryRun) {
+        if (acts()) {
             rotations += account.count(Action.Promoted.class);
             deleted += account.count(Action.Deleted.class);
         }
         failures += account.failure().isPresent() ? 1 : 0;
-        foreign += (int) account.others().stream()
-                .filter(other -> other.kind() == Kind.FOREIGN)
-                .count();
-        stillUsed += (int) account.findings().stream()
-                .filter(one -> one.code() == Code.OLD_SECRET_IN_USE)
-                .count();
+        account.findings().forEach(this::count);
         account.expiresAt()
                 // What was replaced in this run has no more to do with the fleet's next expiry.
-                .filter(end -> dryRun || account.count(Action.Promoted.class) == 0)
+                .filter(end -> !acts() || account.count(Action.Promoted.class) == 0)
                 .ifPresent(end -> {
-                    var left = Duration.between(at, end);
+                    var left = Duration.between(asked.at(), end);
                     leastToExpiry = left.compareTo(leastToExpiry) < 0 ? left : leastToExpiry;
                 });
-        severest = max(severest, account.severity());
         accounts.add(account);
-        if (accounts.size() > kept) {
+        if (accounts.size() > reporting.kept()) {
             accounts.poll();
             omitted++;
         }
     }
 
-    /** Adds what somebody should know of the deployment. */
-    public synchronized void add(RotatorException error) {
+    /** Adds what somebody should know of the deployment, and returns it. */
+    public synchronized Finding add(RotatorException error) {
         failures++;
         var finding = Failed.of(error, Margin.AMPLE);
-        severest = max(severest, finding.severity());
+        count(finding);
         findings.add(finding);
+        return finding;
     }
 
-    private static Severity max(Severity one, Severity other) {
-        return one.compareTo(other) >= 0 ? one : other;
+    private void count(Finding finding) {
+        severities.merge(finding.severity(), 1, Integer::sum);
+    }
+
+    /** Whether the actions of its entries were done. */
+    private boolean acts() {
+        boolean observes = asked.type() == Asked.Type.SWEEP && reporting.mode() == Mode.OBSERVE;
+        return !asked.dryRun() && !observes;
     }
 
     /** Counts accounts that were not reached. */
@@ -158,7 +132,7 @@ public final class FleetReport {
             all.add(new Failed(
                     Code.UNFINISHED,
                     Code.UNFINISHED.usual(),
-                    "There was no time for %d accounts: what is not in the report is not known. The next sweep begins at another place."
+                    "This run did not reach %d accounts: what is not in the report is not known. The next sweep begins at another place."
                             .formatted(unfinished)));
         }
         return List.copyOf(all);
@@ -176,7 +150,12 @@ public final class FleetReport {
 
     /** When it was asked for. */
     public Instant at() {
-        return at;
+        return asked.at();
+    }
+
+    /** What was asked for. */
+    public Asked asked() {
+        return asked;
     }
 
     /** How many accounts were looked at, failed ones included. */
@@ -193,13 +172,13 @@ public final class FleetReport {
      * The report as JSON of a bounded length: the less severe half of its entries is left out, and counted, until it
      * fits.
      *
-     * @param max characters
+     * @param bytes of UTF-8, at most
      */
-    public synchronized String json(int max) {
+    public synchronized String json(int bytes) {
         int entries = accounts.size();
         while (true) {
             var text = Json.text(entries(entries));
-            if (text.length() <= max || entries == 0) {
+            if (entries == 0 || text.getBytes(StandardCharsets.UTF_8).length <= bytes) {
                 return text;
             }
             entries /= 2;
@@ -210,11 +189,12 @@ public final class FleetReport {
         int left = omitted + accounts.size() - entries;
         var sorted = accounts();
         var all = findings();
-        var severity = unfinished > 0 ? max(severest, Severity.WARNING) : severest;
+        var severity = severity();
         var json = new LinkedHashMap<String, Object>();
-        json.put("action", type.text());
-        json.put("dryRun", dryRun);
-        json.put("at", at.toString());
+        json.put("action", asked.type().text());
+        json.put("mode", reporting.mode().text());
+        json.put("dryRun", asked.dryRun());
+        json.put("at", asked.at().toString());
         json.put("checked", checked);
         json.put("unfinished", unfinished);
         if (enqueued > 0) {
@@ -224,11 +204,28 @@ public final class FleetReport {
             json.put("omitted", left);
         }
         json.put("severity", severity == Severity.INFO ? "none" : severity.text());
+        json.put("notify", notify(severity));
         json.put("summary", summary(all, sorted));
         json.put("findings", all.stream().map(AccountReport::json).toList());
         json.put("states", states);
         json.put("accounts", each(sorted.subList(0, entries)));
         return json;
+    }
+
+    private Severity severity() {
+        if (severities.containsKey(Severity.CRITICAL)) {
+            return Severity.CRITICAL;
+        }
+        return unfinished > 0 || severities.containsKey(Severity.WARNING) ? Severity.WARNING : Severity.INFO;
+    }
+
+    /** Who is to be told: of what is critical each time, of the rest once a day. */
+    private String notify(Severity severity) {
+        if (severity == Severity.CRITICAL) {
+            return "critical";
+        }
+        boolean daily = severity == Severity.WARNING && asked.isFirstSweepOfDay(reporting.sweepInterval());
+        return daily ? "daily" : "none";
     }
 
     /** Each entry becomes JSON when it is written, so that they do not all exist at once. */
@@ -277,20 +274,34 @@ public final class FleetReport {
     }
 
     /**
-     * The line from which CloudWatch reads the metrics (embedded metric format). {@code HoursToExpiry} is left out where
-     * no account was seen.
+     * The line from which CloudWatch reads the metrics. What tells of the whole fleet is published by scheduled sweeps
+     * alone: an operator's sweep of one account must not stand for it. {@code UNFINISHED} has a metric of its own.
+     *
+     * @param function this function's ARN, if it runs in Lambda
      */
-    public synchronized String metrics() {
-        var values = new LinkedHashMap<String, Object>();
-        values.put("Rotations", rotations);
-        values.put("RotationFailures", dryRun ? 0 : failures);
-        if (leastToExpiry.compareTo(Duration.ofDays(36_500)) < 0) {
-            values.put("HoursToExpiry", Math.max(0, leastToExpiry.toMinutes()) / 60.0);
+    public synchronized String metrics(Optional<String> function) {
+        var values = new LinkedHashMap<String, Number>();
+        switch (asked.origin()) {
+            case Origin.Schedule schedule -> {
+                values.put("Sweeps", 1);
+                values.put("AccountsChecked", checked);
+                values.put("Unfinished", unfinished);
+                if (leastToExpiry.compareTo(NO_EXPIRY) < 0) {
+                    values.put("HoursToExpiry", Math.max(0, leastToExpiry.toMinutes()) / 60.0);
+                }
+                putFindings(values);
+            }
+            case Origin.Queue queue -> putFindings(values);
+            case Origin.Operator operator -> {}
         }
+        values.put("Rotations", rotations);
+        values.put("RotationFailures", acts() ? failures : 0);
         values.put("SecretsDeleted", deleted);
-        values.put("OldSecretStillUsed", stillUsed);
-        values.put("ForeignSecrets", foreign);
-        values.put("Unfinished", unfinished);
-        return EmbeddedMetrics.line(at, values);
+        return EmbeddedMetrics.line(asked.at(), function, values);
+    }
+
+    private void putFindings(Map<String, Number> values) {
+        values.put("CriticalFindings", severities.getOrDefault(Severity.CRITICAL, 0));
+        values.put("WarningFindings", severities.getOrDefault(Severity.WARNING, 0));
     }
 }

@@ -1,12 +1,16 @@
 package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.failure.Severity;
+import dev.atlasrotator.finding.Failed;
+import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.RotationFinding.RotationNotRead;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.report.AccountReport;
 import dev.atlasrotator.report.FleetReport;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,14 +28,36 @@ record AccountIsolation(FleetReport report, Log log) {
         Log.around(Map.of("secret", secretId), () -> {
             try {
                 task.accept(entries::add);
-                entries.forEach(report::add);
+                entries.forEach(this::add);
             } catch (RotatorException failure) {
-                report.add(failed(secretId, member, entries.stream().findFirst(), failure));
+                add(failed(secretId, member, entries.stream().findFirst(), failure));
             } catch (RuntimeException unexpected) {
-                report.add(failed(secretId, member, entries.stream().findFirst(), log.defect(unexpected)));
+                add(failed(secretId, member, entries.stream().findFirst(), log.defect(unexpected)));
             }
             return report;
         });
+    }
+
+    /** Each finding that somebody must hear of is a line of the log, from which the dashboard lists them. */
+    private void add(AccountReport entry) {
+        for (Finding finding : entry.findings()) {
+            if (finding.severity() != Severity.INFO || finding instanceof Failed) {
+                log(finding, Map.of("name", entry.name()));
+            }
+        }
+        report.add(entry);
+    }
+
+    private void log(Finding finding, Map<String, String> more) {
+        var level = switch (finding.severity()) {
+            case CRITICAL -> Log.Level.ERROR;
+            case WARNING -> Log.Level.WARN;
+            case INFO -> Log.Level.INFO;
+        };
+        var fields = new LinkedHashMap<String, String>(more);
+        fields.put("code", finding.code().name());
+        fields.put("severity", finding.severity().text());
+        log.line(level, finding.code() + ": " + finding.text(), fields);
     }
 
     /**
@@ -41,7 +67,6 @@ record AccountIsolation(FleetReport report, Log log) {
      */
     private AccountReport failed(
             String secretId, Optional<ListedSecret> member, Optional<AccountReport> entry, RotatorException failure) {
-        logged(failure);
         if (entry.isPresent()) {
             return entry.get().failed(failure, Margin.AMPLE);
         }
@@ -56,16 +81,11 @@ record AccountIsolation(FleetReport report, Log log) {
 
     /** An account that failed before anything was seen of it. */
     void failed(String secretId, Optional<ListedSecret> member, RotatorException failure) {
-        report.add(failed(secretId, member, Optional.empty(), failure));
+        add(failed(secretId, member, Optional.empty(), failure));
     }
 
     /** Something is wrong with the deployment, and not with one account. */
     void failed(RotatorException failure) {
-        logged(failure);
-        report.add(failure);
-    }
-
-    private void logged(RotatorException failure) {
-        log.line(Log.Level.ERROR, failure.getMessage(), Map.of("error", failure.kind()));
+        log(report.add(failure), Map.of());
     }
 }

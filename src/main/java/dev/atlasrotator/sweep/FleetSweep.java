@@ -3,8 +3,10 @@ package dev.atlasrotator.sweep;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
+import dev.atlasrotator.report.Asked;
+import dev.atlasrotator.report.Asked.Origin;
 import dev.atlasrotator.report.FleetReport;
-import dev.atlasrotator.report.FleetReport.ReportType;
+import dev.atlasrotator.report.Reporting;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
 import dev.atlasrotator.sweep.AccountSweep.Wish;
@@ -23,11 +25,7 @@ public final class FleetSweep {
 
     /** The state of these stored secrets, or of the whole fleet; nothing is changed. */
     public FleetReport status(Optional<List<String>> secretIds, Optional<String> function, Deadline deadline) {
-        var report = new FleetReport(
-                ReportType.STATUS,
-                false,
-                deadline.clock().instant(),
-                parts.bounds().kept());
+        var report = report(Asked.Type.STATUS, new Origin.Operator(), false, deadline);
         new FleetWalk(parts, report, Mode.LOOK, function, deadline).walk(secretIds);
         return report;
     }
@@ -38,21 +36,32 @@ public final class FleetSweep {
      * @param dryRun only says what would be done
      */
     public FleetReport sweep(
-            Optional<List<String>> secretIds, boolean dryRun, Optional<String> function, Deadline deadline) {
-        var report = new FleetReport(
-                ReportType.SWEEP,
-                dryRun,
-                deadline.clock().instant(),
-                parts.bounds().kept());
-        // Named ones are work that was enqueued, or an operator's: they are done here and now.
-        boolean enqueue = parts.queue().isPresent() && secretIds.isEmpty() && !dryRun;
-        var mode = dryRun ? Mode.PLAN : enqueue ? Mode.ENQUEUE : Mode.ACT;
+            Optional<List<String>> secretIds,
+            boolean dryRun,
+            Origin origin,
+            Optional<String> function,
+            Deadline deadline) {
+        var report = report(Asked.Type.SWEEP, origin, dryRun, deadline);
+        var mode = mode(secretIds, dryRun);
         parts.bounds()
                 .timeout()
                 .filter(timeout -> mode == Mode.ACT && timeout.compareTo(FleetWalk.ACT_NEEDS) <= 0)
                 .ifPresent(timeout -> new AccountIsolation(report, parts.log()).failed(canNeverAct(timeout)));
         new FleetWalk(parts, report, mode, function, deadline).walk(secretIds);
         return report;
+    }
+
+    private Mode mode(Optional<List<String>> secretIds, boolean dryRun) {
+        if (dryRun || parts.bounds().reporting().mode() == Reporting.Mode.OBSERVE) {
+            return Mode.PLAN;
+        }
+        // Named ones are work that was enqueued, or an operator's: they are done here and now.
+        return parts.queue().isPresent() && secretIds.isEmpty() ? Mode.ENQUEUE : Mode.ACT;
+    }
+
+    private FleetReport report(Asked.Type type, Origin origin, boolean dryRun, Deadline deadline) {
+        var asked = new Asked(type, origin, dryRun, deadline.clock().instant());
+        return new FleetReport(asked, parts.bounds().reporting());
     }
 
     private static RotatorException canNeverAct(Duration timeout) {
@@ -74,11 +83,7 @@ public final class FleetSweep {
             boolean dryRun,
             Optional<String> function,
             Deadline deadline) {
-        var report = new FleetReport(
-                ReportType.ROTATE,
-                dryRun,
-                deadline.clock().instant(),
-                parts.bounds().kept());
+        var report = report(Asked.Type.ROTATE, new Origin.Operator(), dryRun, deadline);
         new AccountIsolation(report, parts.log()).run(secretId, Optional.empty(), entry -> {
             var looked = parts.work().look(secretId, Purpose.RUN, List.of(), function, deadline);
             parts.work().rotateNow(looked, new Wish(overlap, leaked, dryRun), deadline, entry);

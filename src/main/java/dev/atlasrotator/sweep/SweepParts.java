@@ -1,6 +1,7 @@
 package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.log.Log;
+import dev.atlasrotator.report.Reporting;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.snapshot.SnapshotReader;
 import java.time.Duration;
@@ -26,10 +27,11 @@ public record SweepParts(
      * @param tag key of the tag that puts a stored secret into the sweep
      * @param namePrefix what the names of its stored secrets begin with; empty for any name
      * @param concurrency how many accounts are worked on side by side, 1 to 64
-     * @param kept how many entries a report keeps
+     * @param reporting what a report must know of the deployment
      * @param timeout the function's own time-out, where it is known
      */
-    public record Bounds(String tag, String namePrefix, int concurrency, int kept, Optional<Duration> timeout) {
+    public record Bounds(
+            String tag, String namePrefix, int concurrency, Reporting reporting, Optional<Duration> timeout) {
         /** Whether this name, or the name in this ARN, begins as it must. */
         boolean admits(String secretId) {
             return secretId.substring(secretId.lastIndexOf(':') + 1).startsWith(namePrefix);

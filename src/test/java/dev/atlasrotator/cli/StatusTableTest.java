@@ -17,8 +17,9 @@ import dev.atlasrotator.finding.SecretFinding.LeakedIsForeign;
 import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
 import dev.atlasrotator.policy.AccountState;
 import dev.atlasrotator.report.AccountReport;
+import dev.atlasrotator.report.Asked;
 import dev.atlasrotator.report.FleetReport;
-import dev.atlasrotator.report.FleetReport.ReportType;
+import dev.atlasrotator.report.Reporting;
 import dev.atlasrotator.snapshot.Snapshot.Classified;
 import dev.atlasrotator.snapshot.Snapshot.Kind;
 import java.time.Duration;
@@ -36,7 +37,9 @@ class StatusTableTest {
     private static final Account ACCOUNT = new Account(
             new Scope.Project("0123456789abcdef01234567"), new ClientId("mdb_sa_id_0123456789abcdef01234567"));
 
-    private final FleetReport report = new FleetReport(ReportType.STATUS, false, NOW, 1000);
+    private final FleetReport report = new FleetReport(
+            new Asked(Asked.Type.STATUS, new Asked.Origin.Operator(), false, NOW),
+            new Reporting(Reporting.Mode.ACT, Duration.ofHours(1), 1000));
 
     private static Instant ago(Duration age) {
         return NOW.minus(age);
@@ -251,8 +254,8 @@ class StatusTableTest {
 
         assertThat(table(100)).endsWith("""
             5 accounts at 2026-06-01T08:00:00Z: 1 fresh, 4 not reached.
-            UNFINISHED: There was no time for 4 accounts: what is not in the report is not known. The next sweep
-            begins at another place.
+            UNFINISHED: This run did not reach 4 accounts: what is not in the report is not known. The next
+            sweep begins at another place.
             """);
         assertThat(StatusTable.needsAttention(report)).isTrue();
     }

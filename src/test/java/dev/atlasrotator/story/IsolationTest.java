@@ -254,7 +254,8 @@ class IsolationTest {
         accounts(12, Duration.ofDays(3));
         slowReads();
 
-        var answer = new Answer(json(testbed.handle("{\"action\":\"sweep\"}", Duration.ofSeconds(75))));
+        var event = "{\"action\":\"sweep\",\"scheduled\":\"2026-06-01T08:00:00Z\"}";
+        var answer = new Answer(json(testbed.handle(event, Duration.ofSeconds(75))));
 
         assertThat(answer.number("checked")).isBetween(4, 6);
         assertThat(answer.number("checked") + answer.number("unfinished")).isEqualTo(12);

@@ -7,15 +7,23 @@ import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Death;
 import dev.atlasrotator.testbed.ReportEntry;
 import dev.atlasrotator.testbed.Testbed;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The answer of sweep, rotate and status as its reader finds it, and the line of metrics. */
 class ReportTest {
+    private static final String BY_HAND = "{\"action\":\"sweep\"}";
+
     private final Testbed testbed = new Testbed();
+
+    private static String scheduled(String time) {
+        return "{\"action\":\"sweep\",\"scheduled\":\"" + time + "\"}";
+    }
 
     private static String id(Map<String, Object> of) {
         return String.valueOf(of.get("secretId"));
@@ -33,16 +41,19 @@ class ReportTest {
         assertThat(answer.json())
                 .containsOnlyKeys(
                         "action",
+                        "mode",
                         "dryRun",
                         "at",
                         "checked",
                         "unfinished",
                         "severity",
+                        "notify",
                         "summary",
                         "findings",
                         "states",
                         "accounts")
                 .containsEntry("action", "sweep")
+                .containsEntry("mode", "act")
                 .containsEntry("dryRun", false)
                 .containsEntry("checked", 3)
                 .containsEntry("unfinished", 0)
@@ -80,6 +91,68 @@ class ReportTest {
                 .startsWith("3 accounts checked: {failed=1, fresh=1, lockedOut=1}.\n")
                 .contains("CRITICAL prod/broken (lockedOut): ", "WARNING prod/odd (failed): VALUE_MALFORMED")
                 .doesNotContain("prod/fresh");
+    }
+
+    @Test
+    void whoever_is_on_call_is_notified_each_time_where_something_is_critical() {
+        var broken = testbed.account("prod/broken", Duration.ofDays(3));
+        testbed.atlas.deleteSecret(broken.clientId(), broken.first().id());
+
+        assertThat(Answer.to(testbed, scheduled("2026-06-01T08:00:00Z")).json()).containsEntry("notify", "critical");
+        assertThat(Answer.to(testbed, scheduled("2026-06-01T09:00:00Z")).json()).containsEntry("notify", "critical");
+    }
+
+    @Test
+    void of_a_warning_the_first_scheduled_sweep_of_a_day_notifies_and_no_other() {
+        testbed.secretsManager.seed("prod/odd", "no JSON", Map.of(Testbed.TAG, "true"));
+        testbed.setting("SWEEP_INTERVAL_MINUTES", "360");
+
+        assertThat(Stream.of("00:00:00", "05:59:00", "06:00:00", "23:59:59")
+                        .map(time -> scheduled("2026-06-01T" + time + "Z"))
+                        .map(event -> Answer.to(testbed, event).json().get("notify")))
+                .containsExactly("daily", "daily", "none", "none");
+        assertThat(Answer.to(testbed, BY_HAND).json()).containsEntry("notify", "none");
+    }
+
+    @Test
+    void nobody_is_notified_where_all_is_well() {
+        testbed.account("prod/fresh", Duration.ofDays(3));
+
+        assertThat(Answer.to(testbed, scheduled("2026-06-01T00:00:00Z")).json()).containsEntry("notify", "none");
+    }
+
+    @Test
+    void an_observing_sweep_says_what_it_would_do_and_reports_as_a_sweep() {
+        var due = testbed.account("prod/due", Duration.ofDays(30));
+        testbed.setting("SWEEP_MODE", "observe");
+        var before = Answer.changes(testbed);
+
+        var answer = Answer.to(testbed, scheduled("2026-06-01T08:00:00Z"));
+
+        assertThat(answer.json()).containsEntry("mode", "observe").containsEntry("dryRun", false);
+        assertThat(answer.actions(due)).containsExactly("created", "promoted");
+        assertThat(Answer.changes(testbed)).isEqualTo(before);
+        assertThat(Answer.metric(testbed, "Sweeps")).isEqualTo(1);
+        assertThat(Answer.metric(testbed, "Rotations")).isZero();
+    }
+
+    @Test
+    void each_finding_that_somebody_must_hear_of_is_a_line_of_the_log() {
+        testbed.account("prod/fresh", Duration.ofDays(3));
+        var broken = testbed.account("prod/broken", Duration.ofDays(3));
+        testbed.atlas.deleteSecret(broken.clientId(), broken.first().id());
+        testbed.secretsManager.seed("prod/odd", "no JSON", Map.of(Testbed.TAG, "true"));
+
+        Answer.sweep(testbed);
+
+        assertThat(testbed.lines.stream()
+                        .flatMap(line -> Json.object(line).stream())
+                        .filter(line -> line.containsKey("code"))
+                        .map(line -> "%s %s %s %s"
+                                .formatted(
+                                        line.get("level"), line.get("severity"), line.get("code"), line.get("name"))))
+                .containsExactlyInAnyOrder(
+                        "ERROR critical CREDENTIAL_REJECTED prod/broken", "WARN warning VALUE_MALFORMED prod/odd");
     }
 
     @Test
@@ -214,8 +287,6 @@ class ReportTest {
                 .containsExactly("deleted " + over.first().id() + " (superseded)");
         assertThat(answer.actions(resumed)).containsExactly("resumed", "promoted " + pending.orElseThrow());
         assertThat(Answer.changes(testbed)).isEqualTo(before);
-        assertThat(Answer.metric(testbed, "Rotations")).isZero();
-        assertThat(Answer.metric(testbed, "SecretsDeleted")).isZero();
         testbed.secretsManager.runRotations();
         assertThat(Answer.changes(testbed)).isEqualTo(before);
     }
@@ -234,7 +305,7 @@ class ReportTest {
         var refused = Answer.to(testbed, event);
         assertThat(refused.failure(kept)).startsWith("SECRET_WITHIN_OVERLAP: ");
         assertThat(Answer.changes(testbed)).isEqualTo(after);
-        assertThat(Answer.metric(testbed, "RotationFailures")).isZero();
+        assertThat(Answer.metrics(testbed)).hasSize(1);
     }
 
     @Test
@@ -274,26 +345,28 @@ class ReportTest {
         testbed.account("prod/b", Duration.ofDays(50));
         testbed.rotatedBySecretsManager(testbed.account("prod/c", Duration.ofDays(60)));
 
-        Answer.sweep(testbed);
+        Answer.to(testbed, scheduled("2026-06-01T08:00:00Z"));
 
         var line = Json.object(Answer.metrics(testbed).getLast()).orElseThrow();
         var aws = (Map<String, Object>) line.get("_aws");
         var directive = ((List<Map<String, Object>>) aws.get("CloudWatchMetrics")).getFirst();
-        var names = ((List<Map<String, Object>>) directive.get("Metrics"))
-                .stream().map(metric -> String.valueOf(metric.get("Name"))).toList();
+        var names = Answer.metricNames(testbed);
         assertThat(aws).containsEntry("Timestamp", Testbed.START.toEpochMilli());
         assertThat(directive)
                 .containsEntry("Namespace", "AtlasSecretRotator")
-                .containsEntry("Dimensions", List.of(List.of()));
+                .containsEntry("Dimensions", List.of(List.of("FunctionName")));
+        assertThat(line).containsEntry("FunctionName", "rotator");
         assertThat(names)
                 .containsExactly(
+                        "Sweeps",
+                        "AccountsChecked",
+                        "Unfinished",
+                        "HoursToExpiry",
+                        "CriticalFindings",
+                        "WarningFindings",
                         "Rotations",
                         "RotationFailures",
-                        "HoursToExpiry",
-                        "SecretsDeleted",
-                        "OldSecretStillUsed",
-                        "ForeignSecrets",
-                        "Unfinished");
+                        "SecretsDeleted");
         names.forEach(name -> assertThat(line.get(name)).isInstanceOf(Number.class));
         assertThat(Answer.metric(testbed, "Rotations")).isEqualTo(2);
         // Those that were rotated have their whole life again; the third has thirty days left.
@@ -307,7 +380,30 @@ class ReportTest {
         testbed.atlas.createSecret(near.clientId(), 2160);
         testbed.after(Duration.ofDays(6).plusMinutes(30));
 
-        Answer.sweep(testbed);
+        Answer.to(testbed, scheduled("2026-06-07T14:30:00Z"));
         assertThat(Answer.metric(testbed, "HoursToExpiry")).isEqualTo(23.5);
+    }
+
+    @Test
+    void what_an_operator_asks_for_is_no_sign_of_life_and_tells_nothing_of_the_fleet() {
+        testbed.account("prod/atlas", Duration.ofDays(30));
+
+        Answer.to(testbed, BY_HAND);
+
+        assertThat(Answer.metricNames(testbed)).containsExactly("Rotations", "RotationFailures", "SecretsDeleted");
+    }
+
+    @Test
+    void a_scheduled_sweep_answers_what_a_destination_can_carry_the_most_urgent_first() {
+        for (int i = 0; i < 900; i++) {
+            testbed.account("prod/atlas-" + i, Duration.ofDays(3));
+        }
+        testbed.secretsManager.seed("prod/odd", "no JSON", Map.of(Testbed.TAG, "true"));
+
+        var answer = testbed.handle(scheduled("2026-06-01T08:00:00Z"));
+
+        assertThat(answer.getBytes(StandardCharsets.UTF_8)).hasSizeBetween(100_000, 200_000);
+        var first = new Answer(Json.object(answer).orElseThrow()).accounts().getFirst();
+        assertThat(first).containsEntry("name", "prod/odd");
     }
 }

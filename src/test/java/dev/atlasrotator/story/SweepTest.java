@@ -427,7 +427,7 @@ class SweepTest {
         assertThat(answer.others(kept).getFirst())
                 .containsEntry("kind", "superseded")
                 .containsEntry("lastUsedAt", used.toString());
-        assertThat(Answer.metric(testbed, "OldSecretStillUsed")).isEqualTo(1);
+        assertThat(Answer.metric(testbed, "WarningFindings")).isEqualTo(1);
         assertUntouched(before);
     }
 
@@ -445,7 +445,7 @@ class SweepTest {
         assertThat(answer.state(kept)).isEqualTo("foreign");
         assertThat(answer.kinds(kept)).containsExactly("foreign");
         assertThat(answer.told(kept)).contains(foreign.id()).contains("delete it in Atlas");
-        assertThat(Answer.metric(testbed, "ForeignSecrets")).isEqualTo(1);
+        assertThat(Answer.metric(testbed, "WarningFindings")).isEqualTo(1);
         assertUntouched(before);
     }
 

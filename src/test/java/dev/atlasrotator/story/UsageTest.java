@@ -39,7 +39,7 @@ class UsageTest {
             var answer = Answer.sweep(testbed);
             assertThat(answer.actions(kept)).isEmpty();
             assertThat(answer.told(kept)).contains("Find the consumer");
-            assertThat(Answer.metric(testbed, "OldSecretStillUsed")).isEqualTo(1);
+            assertThat(Answer.metric(testbed, "WarningFindings")).isEqualTo(1);
         }
         testbed.after(Duration.ofDays(1));
 
@@ -47,7 +47,7 @@ class UsageTest {
 
         assertThat(answer.actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (expired)");
-        assertThat(Answer.metric(testbed, "OldSecretStillUsed")).isZero();
+        assertThat(Answer.metric(testbed, "WarningFindings")).isZero();
         assertThat(testbed.currentWorks(kept)).isTrue();
     }
 

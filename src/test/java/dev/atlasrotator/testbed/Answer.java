@@ -26,8 +26,9 @@ public record Answer(Map<String, Object> json) {
     private static final Pattern ASKS_TO_DELETE =
             Pattern.compile("(?<!not )(?<!never )\\bdelete\\b(?! n(one|either|othing)\\b)", Pattern.CASE_INSENSITIVE);
 
+    /** The sweep as the schedule asks for it. */
     public static Answer sweep(Testbed testbed) {
-        return to(testbed, "{\"action\":\"sweep\"}");
+        return to(testbed, "{\"action\":\"sweep\",\"scheduled\":\"" + testbed.time.instant() + "\"}");
     }
 
     public static Answer dryRun(Testbed testbed) {
@@ -137,6 +138,15 @@ public record Answer(Map<String, Object> json) {
     public static double metric(Testbed testbed, String name) {
         var lines = metrics(testbed);
         return ((Number) Json.object(lines.getLast()).orElseThrow().get(name)).doubleValue();
+    }
+
+    /** The names in the last line of metrics. */
+    @SuppressWarnings("unchecked")
+    public static List<String> metricNames(Testbed testbed) {
+        var line = Json.object(metrics(testbed).getLast()).orElseThrow();
+        var directives = (List<Map<String, Object>>) ((Map<String, Object>) line.get("_aws")).get("CloudWatchMetrics");
+        return ((List<Map<String, Object>>) directives.getFirst().get("Metrics"))
+                .stream().map(metric -> String.valueOf(metric.get("Name"))).toList();
     }
 
     public static List<String> metrics(Testbed testbed) {
