@@ -163,6 +163,11 @@ public record Alarm(
         return metricQueries().map(MetricQuery::key).toList();
     }
 
+    /** Whether it watches an expression. */
+    public boolean usesMath() {
+        return queries.stream().anyMatch(MathQuery.class::isInstance);
+    }
+
     Stream<MetricQuery> metricQueries() {
         return queries.stream().filter(MetricQuery.class::isInstance).map(MetricQuery.class::cast);
     }

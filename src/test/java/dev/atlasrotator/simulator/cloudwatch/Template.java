@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * the stack's name and the resource's, and so is the same whenever it is asked for.
  */
 public final class Template {
-    public static final String ACCOUNT = "123456789012";
+    public static final String ACCOUNT = "111111111111";
     public static final String REGION = "eu-central-1";
 
     /** What {@code AWS::NoValue} resolves to: whatever has it is left out. */

@@ -31,7 +31,7 @@ class TemplateTest {
         assertThat(Template.of(FILE, "atlas", Map.of("FunctionName", "mine")).ref("RotatorFunction"))
                 .isEqualTo("mine");
         assertThat(plain.ref("FailureQueue"))
-                .isEqualTo("https://sqs.eu-central-1.amazonaws.com/123456789012/atlas-FailureQueue-1A2B3C4D5E6F");
+                .isEqualTo("https://sqs.eu-central-1.amazonaws.com/111111111111/atlas-FailureQueue-1A2B3C4D5E6F");
     }
 
     @Test
