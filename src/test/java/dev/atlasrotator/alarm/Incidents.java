@@ -79,10 +79,17 @@ final class Incidents {
                             pastedNew(d, BILLING);
                         })
                         .told("CRITICAL " + ORDERS, "CRITICAL " + BILLING),
-                incident("an account is locked out, with the work queue", CRITICAL, NEXT_SWEEP)
+                incident("an account is locked out, and the work queue is busy", CRITICAL, NEXT_SWEEP)
                         .with("UseWorkQueue", "true")
                         .with("TimeoutSeconds", "300")
-                        .trouble(d -> deletedInAtlas(d, ORDERS))
+                        .with("SecretExpiresAfterHours", "32")
+                        .with("RotateAfterHours", "4")
+                        .with("OverlapHours", "1")
+                        .fleet(d -> {
+                            hourlyWork(d);
+                            d.account(ORDERS, ofHours(1));
+                        })
+                        .trouble(d -> lockedOut(d, ORDERS))
                         .mended(d -> pastedNew(d, ORDERS))
                         .told("CRITICAL " + ORDERS),
                 incident("an account is locked out, with a sweep each quarter of an hour", CRITICAL, ofMinutes(20))
@@ -247,9 +254,9 @@ final class Incidents {
                 incident("the work queue takes no message", WARNING, THREE_SWEEPS)
                         .with("UseWorkQueue", "true")
                         .with("TimeoutSeconds", "300")
-                        .fleet(d -> d.account("prod/due", ofDays(29)))
+                        .fleet(d -> d.account("prod/well", ofDays(3)))
                         .trouble(d -> {
-                            d.account("prod/due-too", ofDays(31));
+                            d.account("prod/due", ofDays(31));
                             d.wire()
                                     .orElseThrow()
                                     .trouble(call -> Optional.of(new InProcessSqs.Instead(
@@ -259,6 +266,20 @@ final class Incidents {
                         .mended(d -> d.wire().orElseThrow().trouble(call -> Optional.empty()))
                         .also(UNFINISHED)
                         .told("QUEUE_UNAVAILABLE"),
+                incident("somebody makes a second secret, and the work queue is busy", WARNING, THREE_SWEEPS)
+                        .with("UseWorkQueue", "true")
+                        .with("TimeoutSeconds", "300")
+                        .with("SecretExpiresAfterHours", "32")
+                        .with("RotateAfterHours", "4")
+                        .with("OverlapHours", "1")
+                        .fleet(d -> {
+                            hourlyWork(d);
+                            d.account(ORDERS, ofHours(1));
+                        })
+                        .trouble(d -> madeByHand(d, ORDERS))
+                        .lasts(ofHours(11))
+                        .mended(d -> foreignDeleted(d, ORDERS))
+                        .told("WARNING " + ORDERS, "FOREIGN_SECRET"),
 
                 // ---- sweeps have stopped, or do not come round
                 incident("the schedule is switched off", SWEEPS_MISSING, THREE_SWEEPS)
@@ -299,6 +320,14 @@ final class Incidents {
                         .trouble(d -> d.function = Function.CRASHES)
                         .mended(d -> worksAgain(d))
                         .also(ERRORS, SWEEPS_MISSING),
+                incident("one sweep fails on every attempt", FAILURES, FAILED_SWEEP)
+                        .trouble(d -> {
+                            d.function = Function.CRASHES;
+                            d.at(ofMinutes(70), () -> d.function = Function.WORKS);
+                        })
+                        .lasts(ofHours(5))
+                        .also(ERRORS)
+                        .mended(d -> d.queuesAreEmptied()),
                 incident("the function runs into its time-out, every time", FAILURES, FAILED_SWEEP)
                         .trouble(d -> d.function = Function.TIMES_OUT)
                         .mended(d -> worksAgain(d))
@@ -374,7 +403,7 @@ final class Incidents {
                 incident("a rotation fails, and the event names no function", ROTATION_FAILED, ofMinutes(10))
                         .trouble(d ->
                                 d.rotationEvent("RotationFailed", d.kept(ORDERS).arn(), Optional.empty()))
-                        .lasts(ofHours(4)));
+                        .lasts(ofMinutes(30)));
     }
 
     static List<Scene> healthyMonths() {
@@ -543,6 +572,12 @@ final class Incidents {
     private static void deletedInAtlas(Deployment d, String name) {
         var kept = d.kept(name);
         d.testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
+    }
+
+    /** Whatever the account has is deleted in Atlas. */
+    private static void lockedOut(Deployment d, String name) {
+        var kept = d.kept(name);
+        d.testbed.idsAtAtlas(kept).forEach(id -> d.testbed.atlas.deleteSecret(kept.clientId(), id));
     }
 
     private static void madeByHand(Deployment d, String name) {

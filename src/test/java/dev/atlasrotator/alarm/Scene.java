@@ -27,7 +27,6 @@ final class Scene {
     Optional<Consumer<Deployment>> beside = Optional.empty();
     Duration lasts = Duration.ofHours(30);
     Duration endsWithin = Duration.ofHours(4);
-    int times = 1;
     boolean atOnce;
 
     private Scene(String name, Optional<String> alarm, Duration within) {
@@ -35,6 +34,8 @@ final class Scene {
         this.alarm = alarm;
         this.within = within;
         this.parameters.put("FunctionName", "rotator");
+        // One account after the other, so that a scene comes out the same each time.
+        this.parameters.put("SweepConcurrency", "1");
     }
 
     /** An incident, with the alarm that must speak of it and how soon. */
@@ -101,12 +102,6 @@ final class Scene {
     /** The trouble is there before the first sweep. */
     Scene atOnce() {
         atOnce = true;
-        return this;
-    }
-
-    /** The alarm must speak so many times. */
-    Scene times(int count) {
-        times = count;
         return this;
     }
 

@@ -10,6 +10,7 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An expression of metric math: arithmetic, comparison, AND, OR, FILL, RUNNING_SUM and IF, by the rules of the user
@@ -270,6 +271,16 @@ final class MetricMath {
 
     private AssertionError wrong(String what) {
         return new AssertionError("the expression " + text + " " + what);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MetricMath math && math.text.equals(text);
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode();
     }
 
     @Override
