@@ -37,6 +37,9 @@ public final class StoredValue {
 
     private static final int ARN_LENGTH_MAX = 2048;
 
+    /** How the value of a service account's secret begins (Atlas's documentation of service accounts). */
+    private static final String ATLAS_SECRET = "mdb_sa_sk_";
+
     private final Map<String, Object> json;
     private final Account account;
     private final Optional<Account> otherwise;
@@ -203,10 +206,28 @@ public final class StoredValue {
         }
     }
 
+    /**
+     * The other keys under which it holds its client secret: a consumer may read it there. Only what has the form of an
+     * Atlas secret is told from a placeholder that is there by chance.
+     */
+    public List<String> copies() {
+        var spellings = ValueField.CLIENT_SECRET.present(json);
+        var values = clientSecrets.stream()
+                .map(Sensitive::reveal)
+                .filter(one -> one.startsWith(ATLAS_SECRET))
+                .toList();
+        return json.entrySet().stream()
+                .filter(entry -> entry.getValue() instanceof String text && values.contains(text))
+                .map(Map.Entry::getKey)
+                .filter(key -> !spellings.contains(key))
+                .toList();
+    }
+
     /** The same value with a new secret in it, and what Atlas said of that secret. */
     public StoredValue with(AtlasSecret created, Sensitive secret) {
         var next = new LinkedHashMap<>(json);
         ValueField.SUPERSEDED.remove(next);
+        copies().forEach(key -> next.put(key, secret.reveal()));
         ValueField.CLIENT_SECRET.write(next, secret.reveal());
         ValueField.SECRET_ID.write(next, created.id().value());
         ValueField.BINDING.write(next, Binding.of(created.id(), secret).text().reveal());

@@ -46,6 +46,27 @@ class StoredValueTest {
                 .satisfies(failure -> assertThat(failure.getMessage()).contains(says));
     }
 
+    // ---- copies
+
+    @Test
+    void every_other_key_that_holds_the_client_secret_gets_the_new_one() {
+        var value = "{'clientId':'" + CLIENT + "','clientSecret':'mdb_sa_sk_old','groupId':'" + PROJECT
+                + "','MDB_MCP_API_CLIENT_SECRET':'mdb_sa_sk_old','password':'mdb_sa_sk_older','n':1}";
+
+        assertThat(parse(value).copies()).containsExactly("MDB_MCP_API_CLIENT_SECRET");
+        assertThat(updated(value))
+                .contains("'MDB_MCP_API_CLIENT_SECRET':'NEW-VALUE'", "'password':'mdb_sa_sk_older'", "'n':1")
+                .doesNotContain("'mdb_sa_sk_old'");
+    }
+
+    @Test
+    void what_stands_beside_a_placeholder_by_chance_is_left_alone() {
+        var value = "{'clientId':'" + CLIENT + "','clientSecret':'none','groupId':'" + PROJECT + "','mode':'none'}";
+
+        assertThat(parse(value).copies()).isEmpty();
+        assertThat(updated(value)).contains("'mode':'none'");
+    }
+
     // ---- reading
 
     @ParameterizedTest
