@@ -93,7 +93,7 @@ public final class CheckPolicy {
     }
 
     private Optional<Finding> lifetimeRefused(Snapshot seen, Permissions permissions) {
-        int hours = seen.current().lifetimeHours().orElse(times.lifetimeHours());
+        int hours = times(seen).lifetimeHours();
         return permissions.lifetimeHoursMax().stream()
                 .filter(most -> hours > most)
                 .<Finding>mapToObj(most -> new LifetimeRefused(seen.account(), hours, most))
@@ -125,7 +125,7 @@ public final class CheckPolicy {
     private Optional<Instant> due(Snapshot seen, RotationOwner owner) {
         return seen.currentSecret().map(current -> {
             var byMargin = current.expiresAt().minus(Margin.of(lifetime(current)));
-            var byAge = current.createdAt().plus(times.rotateAfter());
+            var byAge = current.createdAt().plus(times(seen).rotateAfter());
             var due = owner instanceof RotationOwner.Direct && byAge.isBefore(byMargin) ? byAge : byMargin;
             return due.isBefore(seen.now()) ? seen.now() : due;
         });
@@ -133,5 +133,9 @@ public final class CheckPolicy {
 
     private static Duration lifetime(AtlasSecret secret) {
         return Duration.between(secret.createdAt(), secret.expiresAt());
+    }
+
+    private RotationTimes times(Snapshot seen) {
+        return times.of(seen.current());
     }
 }

@@ -120,7 +120,7 @@ class StoredValueTest {
             assertThat(value.key())
                     .hasValue(new AtlasCredential.ServiceAccountKey(new ClientId(CLIENT), new Sensitive("s")));
             assertThat(value.secretId()).hasValue(new SecretId(OLD));
-            assertThat(value.lifetimeHours()).hasValue(100);
+            assertThat(value.ownTimes().lifetime()).hasValue(100);
             assertThat(value.adminSecretArn()).hasValue("admin");
             assertThat(value.expiresAt()).hasValue(Instant.parse("2026-06-01T08:00:00Z"));
         }
@@ -139,7 +139,7 @@ class StoredValueTest {
         assertThat(value.key()).isEmpty();
         assertThat(value.secretId()).isEmpty();
         assertThat(value.adminSecretArn()).isEmpty();
-        assertThat(value.lifetimeHours()).isEmpty();
+        assertThat(value.ownTimes().lifetime()).isEmpty();
         assertThat(value.expiresAt()).isEmpty();
     }
 
@@ -246,10 +246,6 @@ class StoredValueTest {
                         + " | clientSecret that is not a text",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','adminSecretArn':'a"
                     + " b'} | adminSecretArn",
-                "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','secretExpiresAfterHours':7}"
-                    + " | 8 to 8760",
-                "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','secretExpiresAfterHours':8761}"
-                    + " | 8 to 8760",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','secretExpiresAfterHours':8.5}"
                     + " | whole number",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','secretExpiresAfterHours':'long'}"
@@ -280,7 +276,8 @@ class StoredValueTest {
                                     + "','secretExpiresAfterHours':"
                                     + hours
                                     + "}")
-                            .lifetimeHours())
+                            .ownTimes()
+                            .lifetime())
                     .hasValue(Integer.parseInt(hours.replace("'", "")));
         }
     }

@@ -53,7 +53,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the overlap is ignored by the sweep",
                         "policy/SweepPolicy.java",
-                        "seen.currentSecret().isPresent() && seen.isPastOverlap(times.overlap()))" + " {",
+                        "seen.currentSecret().isPresent() && seen.isPastOverlap(times(seen).overlap()))" + " {",
                         "seen.currentSecret().isPresent() &&" + " seen.isPastOverlap(java.time.Duration.ZERO)) {"),
                 Mutant.of(
                         "a create is repeated without reading the account",
@@ -97,8 +97,8 @@ public final class PlantedFaults {
                         "a superseded one goes although AWSCURRENT does not work",
                         "policy/SweepPolicy.java",
                         "if (seen.currentWorks() && seen.currentSecret().isPresent() &&"
-                                + " seen.isPastOverlap(times.overlap())) {",
-                        "if (seen.isPastOverlap(times.overlap())) {"),
+                                + " seen.isPastOverlap(times(seen).overlap())) {",
+                        "if (seen.isPastOverlap(times(seen).overlap())) {"),
                 Mutant.of(
                         "the sweep acts on what it saw from afar",
                         "sweep/FleetWalk.java",
