@@ -16,7 +16,7 @@ mkdir -p "$top"
 # Each line is one scene: new stand-ins, and its events one after the other, since some change what others read.
 # The scenes run concurrently.
 scenes=(
-  "status step-createSecret unknown sqs"
+  "status check discover step-createSecret unknown sqs"
   "step-setSecret step-testSecret step-finishSecret schedule-rule"
   "rotate-dry-run rotate rotate-revoke-old sweep-dry-run sweep"
   "rotate-leaked schedule-scheduler sweep-scheduled"

@@ -138,6 +138,19 @@ def status(answer, before, after):
     yield from nothing(answer, before, after)
 
 
+def check(answer, before, after):
+    yield from report(answer, "check", False, MANAGED)
+    yield "each is ready", all(account["ready"] for account in answer["accounts"])
+    yield "and is told what comes next", all(account["next"]["what"].startswith("create a secret") for account in answer["accounts"])
+    yield from nothing(answer, before, after)
+
+
+def nothing_to_discover(answer, before, after):
+    yield "an error of the kind Configuration", answer["errorType"].endswith(".RotatorException$Configuration")
+    yield "says what is missing", "an admin credential is needed" in answer["errorMessage"]
+    yield from nothing(answer, before, after)
+
+
 def at_rest(answer, before, after):
     yield from report(answer, "sweep", False, MANAGED)
     yield "there are no actions", not any(acted(answer, name) for name in MANAGED)
@@ -163,6 +176,8 @@ CHECKS = {
     "step-testSecret": quiet_step,
     "step-finishSecret": finished,
     "status": status,
+    "check": check,
+    "discover": nothing_to_discover,
     "rotate-dry-run": would_rotate("rotate", "demo/standalone", {"demo/standalone"}),
     "rotate": rotates("rotate", "demo/standalone", {"demo/standalone"}),
     "rotate-revoke-old": revoked,

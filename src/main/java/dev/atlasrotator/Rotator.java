@@ -72,6 +72,8 @@ public final class Rotator {
                                 deadline),
                         function);
             case Trigger.Status status -> logged(fleet.status(status.secretIds(), function, deadline));
+            case Trigger.Check check -> logged(fleet.check(check.secretIds(), function, deadline));
+            case Trigger.Discover discover -> fleet.discover(function, deadline).json();
             case Trigger.Work work -> work(work, function, deadline);
         };
     }
@@ -160,6 +162,8 @@ public final class Rotator {
             case Trigger.Rotate rotate -> fields.put("secret", rotate.secretId());
             case Trigger.Sweep sweep -> {}
             case Trigger.Status status -> {}
+            case Trigger.Check check -> {}
+            case Trigger.Discover discover -> {}
             case Trigger.Work work -> {}
         }
         return fields;

@@ -1,6 +1,5 @@
 package dev.atlasrotator;
 
-import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.report.Reporting.Mode;
@@ -63,10 +62,16 @@ public record Settings(
      * @throws RotatorException.Configuration if one is out of bounds, or they do not fit together
      */
     public static Settings from(Map<String, String> environment) {
-        int lifetime = number(environment, EXPIRES, StoredValue.LIFETIME_HOURS_MIN, StoredValue.LIFETIME_HOURS_MAX)
+        int lifetime = number(environment, EXPIRES, RotationTimes.LIFETIME_HOURS_MIN, RotationTimes.LIFETIME_HOURS_MAX)
                 .orElse(2160);
-        int rotateAfter = number(environment, ROTATE_AFTER, 4, 8760).orElse(720);
-        int overlap = number(environment, OVERLAP, 0, 168).orElse(24);
+        int rotateAfter = number(
+                        environment,
+                        ROTATE_AFTER,
+                        RotationTimes.ROTATE_AFTER_HOURS_MIN,
+                        RotationTimes.ROTATE_AFTER_HOURS_MAX)
+                .orElse(720);
+        int overlap =
+                number(environment, OVERLAP, 0, RotationTimes.OVERLAP_HOURS_MAX).orElse(24);
         var times = new RotationTimes(lifetime, Duration.ofHours(rotateAfter), Duration.ofHours(overlap));
         checkThatTheyFit(times);
         var tag = text(environment, TAG).orElse("atlas-secret-rotator");

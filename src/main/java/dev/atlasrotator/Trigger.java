@@ -48,6 +48,12 @@ public sealed interface Trigger {
     /** From an operator: report the state of the accounts. */
     record Status(Optional<List<String>> secretIds) implements Trigger {}
 
+    /** From an operator: report which accounts will rotate, and why not. */
+    record Check(Optional<List<String>> secretIds) implements Trigger {}
+
+    /** From an operator: report what no sweep reads. */
+    record Discover() implements Trigger {}
+
     /** Work that a sweep has enqueued. */
     record Work(List<Message> messages) implements Trigger {
         /** A message of the queue: its id there, and its body. */
@@ -61,6 +67,8 @@ public sealed interface Trigger {
             case Sweep sweep -> "sweep";
             case Rotate rotate -> "rotate";
             case Status status -> "status";
+            case Check check -> "check";
+            case Discover discover -> "discover";
             case Work work -> "work";
         };
     }
@@ -105,6 +113,14 @@ public sealed interface Trigger {
             case "status" -> {
                 only(json, Set.of("action", "secretIds"));
                 yield new Status(secretIds(json));
+            }
+            case "check" -> {
+                only(json, Set.of("action", "secretIds"));
+                yield new Check(secretIds(json));
+            }
+            case "discover" -> {
+                only(json, Set.of("action"));
+                yield new Discover();
             }
             default -> throw unexpected("The event is of no kind that this function knows");
         };
@@ -240,7 +256,8 @@ public sealed interface Trigger {
                 + " scheduled event of EventBridge (source aws.events or aws.scheduler);"
                 + " {\"action\":\"sweep\"} with dryRun, secretIds and scheduled if wanted;"
                 + " {\"action\":\"rotate\",\"secretId\":\"…\"} with revokeOld, leaked and"
-                + " dryRun if wanted; {\"action\":\"status\"} with secretIds if wanted;"
+                + " dryRun if wanted; {\"action\":\"status\"} or {\"action\":\"check\"} with secretIds if"
+                + " wanted; {\"action\":\"discover\"};"
                 + " Records with messages of SQS.");
     }
 }

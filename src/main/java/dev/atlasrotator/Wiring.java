@@ -5,6 +5,7 @@ import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.aws.OperatorSession;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.network.Proxies;
+import dev.atlasrotator.policy.CheckPolicy;
 import dev.atlasrotator.policy.CreatePolicy;
 import dev.atlasrotator.report.Reporting;
 import dev.atlasrotator.retry.Retrier;
@@ -16,10 +17,13 @@ import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretsManagerClients;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.snapshot.AdminCredentials;
+import dev.atlasrotator.snapshot.Permissions;
 import dev.atlasrotator.snapshot.SnapshotReader;
 import dev.atlasrotator.sqs.SqsWorkQueue;
+import dev.atlasrotator.sweep.AccountCheck;
 import dev.atlasrotator.sweep.AccountSweep;
 import dev.atlasrotator.sweep.CachedAccountLists;
+import dev.atlasrotator.sweep.Discovery;
 import dev.atlasrotator.sweep.FleetSweep;
 import dev.atlasrotator.sweep.SweepParts;
 import dev.atlasrotator.sweep.WorkQueue;
@@ -150,13 +154,16 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
         var work = new AccountSweep(vault, snapshots, settings.times(), direct, log);
         Supplier<SnapshotReader> surveyor =
                 () -> new SnapshotReader(vault, new CachedAccountLists(accounts), admins, retrier, clock);
+        Supplier<AccountCheck> check = () -> new AccountCheck(
+                new Permissions.Reader(accounts), new CheckPolicy(settings.times(), settings.managedTag()));
         var bounds = new SweepParts.Bounds(
                 settings.managedTag(),
                 settings.secretNamePrefix(),
                 settings.sweepConcurrency(),
                 new Reporting(settings.sweepMode(), settings.sweepInterval(), kept),
                 settings.functionTimeout());
-        var fleet = new FleetSweep(new SweepParts(vault, surveyor, work, queue, bounds, log));
+        var fleet = new FleetSweep(new SweepParts(
+                vault, surveyor, work, check, new Discovery(vault, accounts, admins, bounds), queue, bounds, log));
         return new Wiring(new Rotator(rotation, fleet, log), clock, admins::clearCredentials);
     }
 }

@@ -50,7 +50,8 @@ class ArchitectureTest {
             ServiceAccounts.class, Set.of("create", "delete"),
             SecretVault.class, Set.of("putPending", "register", "promote", "dropPending", "requestRotation"));
 
-    private static final Set<String> READS = Set.of("verify", "read", "list", "describe", "versions", "readCurrent");
+    private static final Set<String> READS = Set.of(
+            "verify", "read", "list", "profile", "profiles", "lifetimeHoursMax", "describe", "versions", "readCurrent");
 
     private static final JavaClasses PRODUCTION = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

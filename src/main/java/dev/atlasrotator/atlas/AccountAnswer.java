@@ -1,5 +1,6 @@
 package dev.atlasrotator.atlas;
 
+import dev.atlasrotator.atlas.ServiceAccounts.Profile;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.SecretId;
@@ -7,11 +8,12 @@ import dev.atlasrotator.failure.RotatorException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Reads accounts and secrets from Atlas's responses. Unknown fields are ignored. Fields that decide something are read
@@ -35,32 +37,45 @@ final class AccountAnswer {
 
     private AccountAnswer() {}
 
-    /** The secrets of the one account that was read. */
-    static List<AtlasSecret> secretsOf(ClientId asked, Map<?, ?> account) throws Unusable {
+    /** The one account that was read. */
+    static Profile profileOf(ClientId asked, Map<?, ?> account) throws Unusable {
         // Without secrets it must at least name the account: not every JSON object is an account.
         boolean namesItself = account.containsKey("clientId") || account.get("secrets") == null;
         if (namesItself && !clientId(account).equals(asked)) {
             throw new Unusable("it is about another account");
         }
-        return secrets(account);
+        return new Profile(asked, name(account), roles(account), secrets(account));
+    }
+
+    private static Optional<String> name(Map<?, ?> account) {
+        return account.get("name") instanceof String name ? Optional.of(name) : Optional.empty();
+    }
+
+    private static Set<String> roles(Map<?, ?> account) {
+        return account.get("roles") instanceof List<?> roles
+                ? roles.stream()
+                        .filter(String.class::isInstance)
+                        .map(String.class::cast)
+                        .collect(Collectors.toUnmodifiableSet())
+                : Set.of();
     }
 
     /**
-     * The accounts of a list, with their secrets. Entries that cannot be read are left out: most accounts of a list are
+     * The accounts of a list. Entries that cannot be read are left out: most accounts of a list are
      * not managed, and one that is managed is then read by itself.
      */
-    static Map<ClientId, List<AtlasSecret>> accounts(List<?> entries) {
-        var accounts = new LinkedHashMap<ClientId, List<AtlasSecret>>();
+    static List<Profile> profiles(List<?> entries) {
+        var profiles = new ArrayList<Profile>();
         for (Object entry : entries) {
             if (entry instanceof Map<?, ?> account) {
                 try {
-                    accounts.put(clientId(account), secrets(account));
+                    profiles.add(new Profile(clientId(account), name(account), roles(account), secrets(account)));
                 } catch (Unusable leftOut) {
                     // Reported when it is read by itself.
                 }
             }
         }
-        return accounts;
+        return profiles;
     }
 
     /**

@@ -22,11 +22,13 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 
 /**
@@ -117,12 +119,32 @@ public final class HttpServiceAccounts implements ServiceAccounts {
 
     @Override
     public Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline) {
+        return profile(account, as, deadline).map(Profile::secrets);
+    }
+
+    @Override
+    public Answer<Profile> profile(Account account, AtlasCredential as, Deadline deadline) {
         return ask(
                 AtlasRequest.api(Operation.READ_ACCOUNT, account.toString(), path(account)),
                 as,
                 deadline,
                 Optional.empty(),
-                reply -> AccountAnswer.secretsOf(account.clientId(), object(reply)));
+                reply -> AccountAnswer.profileOf(account.clientId(), object(reply)));
+    }
+
+    /** Atlas Administration API, "Return Settings for One Organization". */
+    @Override
+    public Answer<OptionalInt> lifetimeHoursMax(
+            Scope.Organization organization, AtlasCredential as, Deadline deadline) {
+        return ask(
+                AtlasRequest.api(
+                        Operation.READ_SETTINGS, subject(organization), API + organization.path() + "/settings"),
+                as,
+                deadline,
+                Optional.empty(),
+                reply -> object(reply).get("maxServiceAccountSecretValidityInHours") instanceof Number hours
+                        ? OptionalInt.of(hours.intValue())
+                        : OptionalInt.empty());
     }
 
     /**
@@ -131,7 +153,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
      * @param entries how many accounts Atlas showed
      * @param total how many there are in all, if Atlas tells
      */
-    private record Page(Map<ClientId, List<AtlasSecret>> accounts, int entries, Optional<Long> total) {
+    private record Page(List<Profile> accounts, int entries, Optional<Long> total) {
         /** Without a count only a page that is not full tells the end. */
         boolean last(long seen) {
             return entries == 0 || total.map(all -> seen >= all).orElse(entries < PER_PAGE);
@@ -140,7 +162,16 @@ public final class HttpServiceAccounts implements ServiceAccounts {
 
     @Override
     public Answer<Map<ClientId, List<AtlasSecret>>> list(Scope scope, AtlasCredential as, Deadline deadline) {
-        var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
+        return profiles(scope, as, deadline).map(profiles -> {
+            var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
+            profiles.forEach(one -> all.put(one.clientId(), one.secrets()));
+            return Collections.unmodifiableMap(all);
+        });
+    }
+
+    @Override
+    public Answer<List<Profile>> profiles(Scope scope, AtlasCredential as, Deadline deadline) {
+        var all = new ArrayList<Profile>();
         Optional<Instant> began = Optional.empty();
         long seen = 0;
         for (int number = 1; number <= PAGES_MAX; number++) {
@@ -152,12 +183,12 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                     return new Answer.Denied<>(status, code, why);
                 }
                 case Answer.Given<Page>(Page page, Instant at) -> {
-                    all.putAll(page.accounts());
+                    all.addAll(page.accounts());
                     seen += page.entries();
                     // The earliest: a secret on a later page never seems older than it is.
                     began = began.or(() -> Optional.of(at));
                     if (page.last(seen)) {
-                        return new Answer.Given<>(Collections.unmodifiableMap(all), began.get());
+                        return new Answer.Given<>(List.copyOf(all), began.get());
                     }
                 }
             }
@@ -179,7 +210,7 @@ public final class HttpServiceAccounts implements ServiceAccounts {
             var total = json.get("totalCount") instanceof Number count
                     ? Optional.of((long) count.doubleValue())
                     : Optional.<Long>empty();
-            return new Page(AccountAnswer.accounts(entries), entries.size(), total);
+            return new Page(AccountAnswer.profiles(entries), entries.size(), total);
         });
     }
 

@@ -11,6 +11,10 @@ import dev.atlasrotator.retry.Deadline;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Port to Atlas. Every method may throw {@code RotatorException.Unavailable} if Atlas does not respond, throttles
@@ -40,6 +44,15 @@ public interface ServiceAccounts {
          * empty.
          */
         record Denied<T>(int status, String code, String why) implements Answer<T> {}
+
+        /** The same with another value, where it was granted. */
+        default <U> Answer<U> map(Function<T, U> with) {
+            return switch (this) {
+                case Given<T>(T value, Instant at) -> new Given<>(with.apply(value), at);
+                case NotAuthenticated<T>(String why) -> new NotAuthenticated<>(why);
+                case Denied<T>(int status, String code, String why) -> new Denied<>(status, code, why);
+            };
+        }
     }
 
     /** A created secret with its value, which Atlas shows only once. */
@@ -64,6 +77,22 @@ public interface ServiceAccounts {
      * authenticates updates its secret's {@code lastUsedAt}.
      */
     AuthResult verify(AtlasCredential.ServiceAccountKey key, Deadline deadline);
+
+    /**
+     * What Atlas tells of an account.
+     *
+     * @param roles in the project or organization that was asked
+     */
+    record Profile(ClientId clientId, Optional<String> name, Set<String> roles, List<AtlasSecret> secrets) {}
+
+    /** The account, with its name and its roles. */
+    Answer<Profile> profile(Account account, AtlasCredential as, Deadline deadline);
+
+    /** All accounts of a project or an organization that this credential may read. */
+    Answer<List<Profile>> profiles(Scope scope, AtlasCredential as, Deadline deadline);
+
+    /** The longest lifetime of a secret that the organization allows, in hours; empty where it sets none. */
+    Answer<OptionalInt> lifetimeHoursMax(Scope.Organization organization, AtlasCredential as, Deadline deadline);
 
     /** The account's secrets. */
     Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline);

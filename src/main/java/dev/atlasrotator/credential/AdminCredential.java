@@ -14,10 +14,13 @@ import java.util.stream.Stream;
  * Reads an admin credential from the value of its stored secret: a service account, or an API key.
  */
 public final class AdminCredential {
-    private static final List<String> PUBLIC = List.of("publicKey", "public_key", "PublicKey");
-    private static final List<String> PRIVATE = List.of("privateKey", "private_key", "PrivateKey");
-    private static final List<String> CLIENT_ID = List.of("clientId", "client_id");
-    private static final List<String> CLIENT_SECRET = List.of("clientSecret", "client_secret");
+    private static final List<String> PUBLIC =
+            List.of("publicKey", "public_key", "PublicKey", "publicApiKey", "MONGODB_ATLAS_PUBLIC_API_KEY");
+    private static final List<String> PRIVATE =
+            List.of("privateKey", "private_key", "PrivateKey", "privateApiKey", "MONGODB_ATLAS_PRIVATE_API_KEY");
+    private static final List<String> CLIENT_ID = List.of("clientId", "client_id", "MONGODB_ATLAS_CLIENT_ID");
+    private static final List<String> CLIENT_SECRET =
+            List.of("clientSecret", "client_secret", "MONGODB_ATLAS_CLIENT_SECRET");
 
     private static final Set<String> ALL_KEYS = Stream.of(PUBLIC, PRIVATE, CLIENT_ID, CLIENT_SECRET)
             .flatMap(List::stream)

@@ -21,11 +21,6 @@ import java.util.stream.Stream;
  * not ours as it was, in its order.
  */
 public final class StoredValue {
-    /** Bounds of Atlas's {@code secretExpiresAfterHours}, in hours (Atlas's API documentation). */
-    public static final int LIFETIME_HOURS_MIN = 8;
-
-    public static final int LIFETIME_HOURS_MAX = 8760;
-
     /** The longest value, in bytes of UTF-8 (Secrets Manager's quotas). */
     public static final int BYTES_MAX = 65_536;
 
@@ -37,6 +32,9 @@ public final class StoredValue {
 
     private static final int ARN_LENGTH_MAX = 2048;
 
+    /** How the value of a service account's secret begins (Atlas's documentation of service accounts). */
+    private static final String ATLAS_SECRET = "mdb_sa_sk_";
+
     private final Map<String, Object> json;
     private final Account account;
     private final Optional<Account> otherwise;
@@ -44,7 +42,7 @@ public final class StoredValue {
     private final Optional<SecretId> recordedId;
     private final Optional<Binding> binding;
     private final Optional<SecretId> supersededId;
-    private final OptionalInt lifetimeHours;
+    private final OwnTimes ownTimes;
     private final Optional<String> adminSecretArn;
 
     private StoredValue(Map<String, Object> json) {
@@ -73,7 +71,8 @@ public final class StoredValue {
                 .flatMap(Binding::parse)
                 .filter(bound -> clientSecret().isPresent());
         this.supersededId = ValueField.SUPERSEDED.read(json).map(SecretId::new);
-        this.lifetimeHours = lifetime();
+        this.ownTimes = new OwnTimes(
+                ValueField.LIFETIME.hours(json), ValueField.ROTATE_AFTER.hours(json), ValueField.OVERLAP.hours(json));
         this.adminSecretArn = ValueField.ADMIN.read(json);
         if (adminSecretArn.filter(StoredValue::isNoName).isPresent()) {
             throw malformed("has an adminSecretArn that is neither a name nor an ARN");
@@ -169,10 +168,22 @@ public final class StoredValue {
     }
 
     /**
-     * How long this account's next secret shall live, in hours, 8 to 8760, where the value says so.
+     * This account's own times in hours, as they are in the value: {@code RotationTimes} has their bounds.
+     *
+     * @param lifetime of its next secret
+     * @param rotateAfter the age at which its secret is due
+     * @param overlap how long a superseded secret is kept
      */
-    public OptionalInt lifetimeHours() {
-        return lifetimeHours;
+    public record OwnTimes(OptionalInt lifetime, OptionalInt rotateAfter, OptionalInt overlap) {
+        static final OwnTimes NONE = new OwnTimes(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
+
+        public boolean isEmpty() {
+            return equals(NONE);
+        }
+    }
+
+    public OwnTimes ownTimes() {
+        return ownTimes;
     }
 
     /**
@@ -203,10 +214,28 @@ public final class StoredValue {
         }
     }
 
+    /**
+     * The other keys under which it holds its client secret: a consumer may read it there. Only what has the form of an
+     * Atlas secret is told from a placeholder that is there by chance.
+     */
+    public List<String> copies() {
+        var spellings = ValueField.CLIENT_SECRET.present(json);
+        var values = clientSecrets.stream()
+                .map(Sensitive::reveal)
+                .filter(one -> one.startsWith(ATLAS_SECRET))
+                .toList();
+        return json.entrySet().stream()
+                .filter(entry -> entry.getValue() instanceof String text && values.contains(text))
+                .map(Map.Entry::getKey)
+                .filter(key -> !spellings.contains(key))
+                .toList();
+    }
+
     /** The same value with a new secret in it, and what Atlas said of that secret. */
     public StoredValue with(AtlasSecret created, Sensitive secret) {
         var next = new LinkedHashMap<>(json);
         ValueField.SUPERSEDED.remove(next);
+        copies().forEach(key -> next.put(key, secret.reveal()));
         ValueField.CLIENT_SECRET.write(next, secret.reveal());
         ValueField.SECRET_ID.write(next, created.id().value());
         ValueField.BINDING.write(next, Binding.of(created.id(), secret).text().reveal());
@@ -231,6 +260,11 @@ public final class StoredValue {
     public boolean hasRoom() {
         int length = Json.text(json).getBytes(StandardCharsets.UTF_8).length;
         return length + NEW_SECRET_BYTES <= BYTES_MAX;
+    }
+
+    /** Who can read it, by its keys ({@code docs/consumers.md}). */
+    public List<String> readers() {
+        return Reader.of(json.keySet());
     }
 
     /** The text to store. */
@@ -262,24 +296,5 @@ public final class StoredValue {
             throw malformed("has neither groupId (or projectId) nor orgId; store the one that the account belongs to");
         }
         return scopes;
-    }
-
-    private OptionalInt lifetime() {
-        return ValueField.LIFETIME.present(json).stream()
-                .filter(key -> json.get(key) != null)
-                .mapToInt(key -> hours(key, String.valueOf(json.get(key))))
-                .findFirst();
-    }
-
-    private static int hours(String key, String value) {
-        if (!value.matches("[0-9]{1,5}")) {
-            throw malformed("has a %s that is not a whole number of hours".formatted(key));
-        }
-        int hours = Integer.parseInt(value);
-        if (hours < LIFETIME_HOURS_MIN || hours > LIFETIME_HOURS_MAX) {
-            throw malformed("has a %s of %d; Atlas takes %d to %d"
-                    .formatted(key, hours, LIFETIME_HOURS_MIN, LIFETIME_HOURS_MAX));
-        }
-        return hours;
     }
 }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -23,6 +24,8 @@ enum ValueField {
     EXPIRES_AT("expiresAt expires_at"),
     SUPERSEDED("supersededSecretId superseded_secret_id"),
     LIFETIME("secretExpiresAfterHours secret_expires_after_hours"),
+    ROTATE_AFTER("rotateAfterHours rotate_after_hours"),
+    OVERLAP("overlapHours overlap_hours"),
     ADMIN("adminSecretArn admin_secret_arn");
 
     private final String keys;
@@ -91,6 +94,21 @@ enum ValueField {
                 json.put(camel(), value);
             }
         }
+    }
+
+    /** A number of hours, or a text with one. */
+    OptionalInt hours(Map<String, Object> json) {
+        return present(json).stream()
+                .filter(key -> json.get(key) != null)
+                .mapToInt(key -> hours(key, String.valueOf(json.get(key))))
+                .findFirst();
+    }
+
+    private static int hours(String key, String value) {
+        if (!value.matches("[0-9]{1,9}")) {
+            throw malformed("has a %s that is not a whole number of hours".formatted(key));
+        }
+        return Integer.parseInt(value);
     }
 
     void remove(Map<String, Object> json) {

@@ -48,4 +48,45 @@ public sealed interface AccessFinding extends Finding {
                     .message("The admin credential cannot be read, and the account acts for itself: %s", why);
         }
     }
+
+    /** The account may not create and delete its own secrets. */
+    record RoleMissing(Account account, String role) implements AccessFinding {
+        @Override
+        public Entry entry() {
+            return Entry.of(Code.ROLE_MISSING)
+                    .message("Account %s may not manage its own secrets: it does not have the role %s.", account, role)
+                    .remedy("""
+                        Give it that role in Atlas, or configure an admin credential and set the value of this secret's
+                        management tag to %s.
+                        """, account.clientId());
+        }
+    }
+
+    /** Atlas would refuse a secret with this lifetime. */
+    record LifetimeRefused(Account account, int hours, int hoursMax) implements AccessFinding {
+        @Override
+        public Entry entry() {
+            return Entry.of(Code.LIFETIME_REFUSED)
+                    .message("""
+                        A new secret of account %s would live for %d hours, and its organization allows %d at most.
+                        """, account, hours, hoursMax)
+                    .remedy("""
+                        Set SECRET_EXPIRES_AFTER_HOURS, or secretExpiresAfterHours in the stored value, to that or less.
+                        """);
+        }
+    }
+
+    /**
+     * No sweep reads the stored secret.
+     *
+     * @param tag the key that it lacks
+     */
+    record NotTagged(String name, String tag) implements AccessFinding {
+        @Override
+        public Entry entry() {
+            return Entry.of(Code.NOT_TAGGED)
+                    .message("Secret %s has no tag %s: no sweep reads it.", name, tag)
+                    .remedy("Add the tag.");
+        }
+    }
 }

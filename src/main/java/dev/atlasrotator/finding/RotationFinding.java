@@ -1,6 +1,7 @@
 package dev.atlasrotator.finding;
 
 import static dev.atlasrotator.finding.Finding.seconds;
+import static java.util.stream.Collectors.joining;
 
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.SecretId;
@@ -105,14 +106,15 @@ public sealed interface RotationFinding extends Finding {
 
         @Override
         public Entry entry() {
-            var text = new StringBuilder(
-                    Finding.sentence("""
-                        A rotation has been in progress since %s; if it is not over after 15 minutes, the next sweep finishes or
-                        abandons it.
-                        """, since.map(Instant::toString).orElse("a moment ago")));
-            inFlight.forEach(one -> text.append(
-                    " Secret %s was made at %s and is not stored yet.".formatted(one.secret(), one.created())));
-            return Entry.of(Code.ROTATION_IN_PROGRESS).message("%s", text);
+            var made = inFlight.stream()
+                    .map(one ->
+                            " Secret %s was made at %s and is not stored yet.".formatted(one.secret(), one.created()))
+                    .collect(joining());
+            return Entry.of(Code.ROTATION_IN_PROGRESS)
+                    .message("""
+                        A rotation of %s has been in progress since %s. Nothing was changed. If it is not over after 15
+                        minutes, the next run finishes or abandons it.%s
+                        """, name, since.map(Instant::toString).orElse("a moment ago"), made);
         }
     }
 

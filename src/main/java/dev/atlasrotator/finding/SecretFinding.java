@@ -1,6 +1,7 @@
 package dev.atlasrotator.finding;
 
 import static dev.atlasrotator.finding.Finding.seconds;
+import static java.util.stream.Collectors.joining;
 
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.SecretId;
@@ -88,16 +89,17 @@ public sealed interface SecretFinding extends Finding {
 
         @Override
         public Entry entry() {
-            var text = new StringBuilder(Finding.sentence("""
-                The same account is also in %s. A rotation of one shortens the lifetime of what the others hold to seven
-                days.
-                """, String.join(", ", others)));
-            theirs.forEach(one -> text.append(" Secret %s is in use in %s and expires at %s."
-                    .formatted(one.secret(), String.join(", ", one.in()), one.expires())));
-            expires.ifPresent(at -> text.append(" The value of %s expires at %s.".formatted(name, at)));
+            var uses = theirs.stream()
+                    .map(one -> " Secret %s is in use in %s and expires at %s."
+                            .formatted(one.secret(), String.join(", ", one.in()), one.expires()))
+                    .collect(joining());
+            var own = expires.map(at -> " The value of %s expires at %s.".formatted(name, at));
             return Entry.of(Code.SHARED_ACCOUNT)
                     .severity(theirMargin.criticalWhenLow())
-                    .message("%s", text)
+                    .message("""
+                        The same account is also in %s. A rotation of one shortens the lifetime of what the others hold
+                        to seven days.%s%s
+                        """, String.join(", ", others), uses, own.orElse(""))
                     .remedy("Keep one and replicate it, or leave one managed and let the others be copies of it.");
         }
     }

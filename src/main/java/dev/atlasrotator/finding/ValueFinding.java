@@ -1,9 +1,12 @@
 package dev.atlasrotator.finding;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.Code;
 import java.util.List;
+import java.util.Map;
 
 /** What is wrong with a stored value. The name is the stored secret's. */
 public sealed interface ValueFinding extends Finding {
@@ -34,6 +37,26 @@ public sealed interface ValueFinding extends Finding {
             return Entry.of(Code.SPELLINGS_DISAGREE)
                     .message("The stored value says different things under %s; what Atlas accepts counts.", all)
                     .remedy("A rotation brings them together.");
+        }
+    }
+
+    /**
+     * Times of the stored value are out of bounds, or do not fit together.
+     *
+     * @param used the hours that are used instead, by key
+     */
+    record SettingClamped(Map<String, Long> used) implements ValueFinding {
+        @Override
+        public Entry entry() {
+            var all = used.entrySet().stream()
+                    .map(one -> "%s is taken as %d".formatted(one.getKey(), one.getValue()))
+                    .collect(joining(", "));
+            return Entry.of(Code.SETTING_CLAMPED)
+                    .message("Times of the stored value are out of bounds, or do not fit together: %s.", all)
+                    .remedy("""
+                        Correct them: rotateAfterHours, with the longer of overlapHours and margin, must fit into
+                        secretExpiresAfterHours.
+                        """);
         }
     }
 

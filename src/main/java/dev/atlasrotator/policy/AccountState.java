@@ -2,7 +2,7 @@ package dev.atlasrotator.policy;
 
 /** What an account is in; the most urgent that applies, in this order. */
 public enum AccountState {
-    /** Something kept us from looking at it, or from doing what was to be done. */
+    /** Something kept us from reading it, or from doing what was to be done. */
     FAILED("failed"),
     /** What AWSCURRENT holds does not work. */
     LOCKED_OUT("lockedOut"),

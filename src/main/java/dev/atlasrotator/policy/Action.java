@@ -24,18 +24,26 @@ public sealed interface Action {
     }
 
     /** The same as the report and the log name it. */
-    default Map<String, String> fields() {
-        var fields = new LinkedHashMap<String, String>();
+    default Map<String, Object> fields() {
+        var fields = new LinkedHashMap<String, Object>();
         fields.put("type", type());
         secretId().ifPresent(id -> fields.put("secretId", id.value()));
         if (this instanceof Deleted deleted) {
             fields.put("reason", deleted.why().text());
         }
+        if (this instanceof Created created && !created.keys().isEmpty()) {
+            fields.put("keys", created.keys());
+        }
         return fields;
     }
 
-    /** A secret was created at Atlas; in a dry run it has no id yet. */
-    record Created(Optional<SecretId> secretId) implements Action {}
+    /**
+     * A secret was created at Atlas.
+     *
+     * @param secretId in a dry run it has none yet
+     * @param keys the other keys of the stored value that held the old client secret, and get the new one
+     */
+    record Created(Optional<SecretId> secretId, List<String> keys) implements Action {}
 
     /** AWSCURRENT was moved to a new value. */
     record Promoted(Optional<SecretId> secretId) implements Action {}
@@ -70,7 +78,12 @@ public sealed interface Action {
             case Decision.RevokePending(var pending, SecretId leaked) ->
                 List.of(new Abandoned(), new Deleted(leaked, Removal.Why.REVOKED));
             case Decision.Create create ->
-                rotation(create.first(), List.of(new Created(Optional.empty())), Optional.empty(), seen, overlap);
+                rotation(
+                        create.first(),
+                        List.of(new Created(Optional.empty(), seen.current().copies())),
+                        Optional.empty(),
+                        seen,
+                        overlap);
             case Decision.Resume resume ->
                 rotation(resume.first(), List.of(new Resumed()), seen.pendingId(), seen, overlap);
             case Decision.Abandon abandon ->
@@ -80,7 +93,10 @@ public sealed interface Action {
                     case ROTATE ->
                         rotation(
                                 abandon.first(),
-                                List.of(new Abandoned(), new Created(Optional.empty())),
+                                List.of(
+                                        new Abandoned(),
+                                        new Created(
+                                                Optional.empty(), seen.current().copies())),
                                 Optional.empty(),
                                 seen,
                                 overlap);

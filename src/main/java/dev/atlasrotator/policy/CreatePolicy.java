@@ -150,7 +150,9 @@ public final class CreatePolicy {
         if (seen.classified().size() - gone.size() < SLOTS) return create(seen, gone);
 
         var foreign = seen.all(Kind.FOREIGN);
-        if (!foreign.isEmpty()) return noFreeSlot(seen, Findings.foreign(seen, foreign.getFirst(), times.overlap()));
+        if (!foreign.isEmpty())
+            return noFreeSlot(
+                    seen, Findings.foreign(seen, foreign.getFirst(), times(seen).overlap()));
         var shared = seen.all(Kind.SHARED);
         if (!shared.isEmpty()) {
             return noFreeSlot(
@@ -164,7 +166,7 @@ public final class CreatePolicy {
     }
 
     private ToRotate retire(Snapshot seen, AtlasSecret old, Overlap overlap, List<Removal> gone) {
-        boolean past = seen.isPastOverlap(times.overlap());
+        boolean past = seen.isPastOverlap(times(seen).overlap());
         // A revocation waits for nothing but a run that may be about to promote it again.
         var promotion = Findings.promotionInFlight(seen, old.id());
         if (overlap == Overlap.REVOKED && promotion.isPresent()) {
@@ -176,7 +178,7 @@ public final class CreatePolicy {
                     seen.stored().name(),
                     old.id(),
                     seen.promoted(),
-                    seen.overlapEnds(times.overlap())));
+                    seen.overlapEnds(times(seen).overlap())));
         }
         // Another stored secret may hold it, which a step cannot see: use is its guard.
         if (overlap == Overlap.KEPT && seen.isStillUsed(old) && !seen.isNearItsEnd()) {
@@ -208,8 +210,7 @@ public final class CreatePolicy {
     }
 
     private ToRotate create(Snapshot seen, List<Removal> first) {
-        return new Decision.Create(
-                List.copyOf(first), seen.current().lifetimeHours().orElse(times.lifetimeHours()));
+        return new Decision.Create(List.copyOf(first), times(seen).lifetimeHours());
     }
 
     private static ToRotate noFreeSlot(Snapshot seen, Finding blocking) {
@@ -237,5 +238,9 @@ public final class CreatePolicy {
 
     private static List<Removal> join(List<Removal> one, List<Removal> other) {
         return Stream.concat(one.stream(), other.stream()).distinct().toList();
+    }
+
+    private RotationTimes times(Snapshot seen) {
+        return times.of(seen.current());
     }
 }

@@ -5,6 +5,7 @@ import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.RotationFinding.NextRotationWaits;
 import dev.atlasrotator.finding.RotationFinding.NoFreeSlot;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
+import dev.atlasrotator.finding.ValueFinding.SettingClamped;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.policy.Decision.Abandon;
 import dev.atlasrotator.policy.Decision.Abandon.Next;
@@ -20,6 +21,7 @@ import dev.atlasrotator.snapshot.Snapshot.Identity;
 import dev.atlasrotator.snapshot.Snapshot.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -81,7 +83,9 @@ public final class SweepPolicy {
         removals.addAll(Removal.of(seen.all(Kind.EXPIRED), Why.EXPIRED));
         removals.addAll(Removal.of(seen.all(Kind.ORPHAN), Why.ORPHAN));
         // While AWSCURRENT does not work, a superseded secret may be the last one that does.
-        if (seen.currentWorks() && seen.currentSecret().isPresent() && seen.isPastOverlap(times.overlap())) {
+        if (seen.currentWorks()
+                && seen.currentSecret().isPresent()
+                && seen.isPastOverlap(times(seen).overlap())) {
             var unused = seen.all(Kind.SUPERSEDED).stream().filter(one -> !seen.isStillUsed(one));
             removals.addAll(Removal.of(unused.toList(), Why.SUPERSEDED));
         }
@@ -93,8 +97,9 @@ public final class SweepPolicy {
                 || seen.currentIsRejected()
                 || (owner instanceof RotationOwner.Direct
                         && seen.currentSecret()
-                                .filter(current ->
-                                        !seen.now().isBefore(current.createdAt().plus(times.rotateAfter())))
+                                .filter(current -> !seen.now()
+                                        .isBefore(current.createdAt()
+                                                .plus(times(seen).rotateAfter())))
                                 .isPresent());
     }
 
@@ -137,18 +142,30 @@ public final class SweepPolicy {
                         Findings.expiring(seen).stream(),
                         others,
                         Findings.shared(seen).stream(),
+                        clamped(seen).stream(),
                         seen.remarks().stream())
                 .flatMap(some -> some);
     }
 
+    private Optional<Finding> clamped(Snapshot seen) {
+        return Optional.of(times.clamped(seen.current()))
+                .filter(used -> !used.isEmpty())
+                .map(SettingClamped::new);
+    }
+
     private Stream<Finding> ofOtherSecrets(Snapshot seen) {
         var used = seen.all(Kind.SUPERSEDED).stream()
-                .filter(one -> seen.isPastOverlap(times.overlap()) && seen.isStillUsed(one))
+                .filter(one -> seen.isPastOverlap(times(seen).overlap()) && seen.isStillUsed(one))
                 .map(one -> Findings.oldSecretInUse(seen, one));
         var unconfirmed = Findings.unconfirmed(seen);
         var foreign = unconfirmed.isPresent()
                 ? unconfirmed.stream()
-                : seen.all(Kind.FOREIGN).stream().map(one -> Findings.foreign(seen, one, times.overlap()));
+                : seen.all(Kind.FOREIGN).stream()
+                        .map(one -> Findings.foreign(seen, one, times(seen).overlap()));
         return Stream.concat(used, foreign);
+    }
+
+    private RotationTimes times(Snapshot seen) {
+        return times.of(seen.current());
     }
 }

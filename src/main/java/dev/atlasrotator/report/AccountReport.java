@@ -13,6 +13,7 @@ import dev.atlasrotator.finding.RotationFinding.CreatedNotPromoted;
 import dev.atlasrotator.finding.RotationFinding.RotationStalled;
 import dev.atlasrotator.policy.AccountState;
 import dev.atlasrotator.policy.Action;
+import dev.atlasrotator.policy.Readiness;
 import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.Snapshot.Classified;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
  * @param account empty where the value could not be read
  * @param secretId the Atlas secret in use
  * @param failure the error that ended the work on it
+ * @param readiness what a check says beside the rest
  */
 public record AccountReport(
         String secretArn,
@@ -44,7 +46,8 @@ public record AccountReport(
         List<Classified> others,
         List<Action> actions,
         List<Finding> findings,
-        Optional<RotatorException> failure) {
+        Optional<RotatorException> failure,
+        Optional<Readiness> readiness) {
     /** What a rotation that has ended well has set right. */
     private static final Set<Code> FIXED_BY_A_ROTATION =
             Set.of(Code.EXPIRING, Code.CURRENT_SECRET_GONE, Code.CREDENTIAL_REJECTED);
@@ -91,6 +94,7 @@ public record AccountReport(
                         .toList(),
                 List.copyOf(actions),
                 findings,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -115,33 +119,30 @@ public record AccountReport(
                         List.of(),
                         List.of(),
                         List.of(),
+                        Optional.empty(),
                         Optional.empty())
                 .failed(failure, margin);
     }
 
     /** The same after an error has ended the work on it. */
     public AccountReport failed(RotatorException error, Margin margin) {
-        return with(AccountState.FAILED, Failed.of(error, margin), Optional.of(error));
+        return with(AccountState.FAILED, withFirst(findings, Failed.of(error, margin)), Optional.of(error), readiness);
     }
 
     /** The same with one more finding before the others. */
     public AccountReport and(Finding first) {
-        return with(state, first, failure);
+        return with(state, withFirst(findings, first), failure, readiness);
     }
 
-    private AccountReport with(AccountState newState, Finding first, Optional<RotatorException> error) {
+    /** The same with what a check adds. */
+    public AccountReport checked(List<Finding> more, Readiness found) {
+        return with(state, Stream.concat(findings.stream(), more.stream()).toList(), failure, Optional.of(found));
+    }
+
+    private AccountReport with(
+            AccountState newState, List<Finding> all, Optional<RotatorException> error, Optional<Readiness> found) {
         return new AccountReport(
-                secretArn,
-                name,
-                account,
-                newState,
-                secretId,
-                createdAt,
-                expiresAt,
-                others,
-                actions,
-                withFirst(findings, first),
-                error);
+                secretArn, name, account, newState, secretId, createdAt, expiresAt, others, actions, all, error, found);
     }
 
     /** What a run has set right needs nobody any more. */
@@ -196,6 +197,19 @@ public record AccountReport(
         json.put("others", others.stream().map(AccountReport::json).toList());
         json.put("actions", actions.stream().map(Action::fields).toList());
         json.put("findings", findings.stream().map(AccountReport::json).toList());
+        readiness.ifPresent(found -> {
+            json.put("ready", found.ready());
+            json.put("next", json(found.next()));
+            json.put("readers", found.readers());
+            json.put("notChecked", found.notChecked());
+        });
+        return json;
+    }
+
+    private static Map<String, Object> json(Readiness.Next next) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("what", next.what());
+        next.at().ifPresent(at -> json.put("at", at.toString()));
         return json;
     }
 

@@ -16,7 +16,8 @@ public record Asked(Type type, Origin origin, boolean dryRun, Instant at) {
     public enum Type {
         SWEEP("sweep"),
         ROTATE("rotate"),
-        STATUS("status");
+        STATUS("status"),
+        CHECK("check");
 
         private final String text;
 

@@ -229,11 +229,15 @@ public final class FleetReport {
     }
 
     /** Each entry becomes JSON when it is written, so that they do not all exist at once. */
-    private static List<Object> each(List<AccountReport> entries) {
+    private List<Object> each(List<AccountReport> entries) {
         return new AbstractList<>() {
             @Override
             public Object get(int index) {
-                return entries.get(index).json();
+                var json = entries.get(index).json();
+                if (asked.type() == Asked.Type.CHECK) {
+                    json.putIfAbsent("ready", false); // what could not be read will not rotate
+                }
+                return json;
             }
 
             @Override

@@ -129,7 +129,9 @@ final class SecretCreation {
         requireTime(run);
         remove(decision.first(), run);
         var made = make(decision.lifetimeHours(), run);
-        run.done().accept(new Action.Created(Optional.of(made.secret().id())));
+        run.done()
+                .accept(new Action.Created(
+                        Optional.of(made.secret().id()), run.seen().current().copies()));
         return store(made, version, rotationToken, run);
     }
 

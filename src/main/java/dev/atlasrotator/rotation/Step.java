@@ -25,7 +25,7 @@ public record Step(Name name, String secretId, VersionId token, Optional<Sensiti
             this.text = text;
         }
 
-        /** As it stands in the event. */
+        /** As the event names it. */
         public String text() {
             return text;
         }

@@ -275,9 +275,9 @@ public final class SdkSecretVault implements SecretVault {
     }
 
     @Override
-    public Page list(String tagKey, String namePrefix, Optional<String> page, Deadline deadline) {
+    public Page list(Optional<String> tagKey, String namePrefix, Optional<String> page, Deadline deadline) {
         var filters = new ArrayList<Filter>();
-        filters.add(filter(FilterNameStringType.TAG_KEY, tagKey));
+        tagKey.ifPresent(key -> filters.add(filter(FilterNameStringType.TAG_KEY, key)));
         if (!namePrefix.isEmpty()) {
             filters.add(filter(FilterNameStringType.NAME, namePrefix));
         }
@@ -295,7 +295,8 @@ public final class SdkSecretVault implements SecretVault {
             // everything that answers in the service's place keeps to case.
             var secrets = answer.secretList().stream()
                     .map(Answers::stored)
-                    .filter(secret -> secret.tags().containsKey(tagKey))
+                    .filter(secret -> tagKey.filter(key -> !secret.tags().containsKey(key))
+                            .isEmpty())
                     .filter(secret -> secret.name().startsWith(namePrefix))
                     .filter(secret -> !secret.deleted())
                     .toList();

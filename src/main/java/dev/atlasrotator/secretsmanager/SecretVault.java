@@ -97,12 +97,12 @@ public interface SecretVault {
     void requestRotation(String arn, Deadline deadline);
 
     /**
-     * One page, at most 100, of the stored secrets that have this tag key and are not scheduled for deletion. May lag
-     * by five minutes.
+     * One page, at most 100, of the stored secrets that are not scheduled for deletion. May lag by five minutes.
      *
+     * @param tagKey a tag that they have; empty for any
      * @param namePrefix what their names begin with; empty for any name
      */
-    Page list(String tagKey, String namePrefix, Optional<String> page, Deadline deadline);
+    Page list(Optional<String> tagKey, String namePrefix, Optional<String> page, Deadline deadline);
 
     /** The values under AWSCURRENT of at most 20 stored secrets, by ARN; without those that cannot be read. */
     Map<String, Reading> readCurrent(List<String> arns, Deadline deadline);

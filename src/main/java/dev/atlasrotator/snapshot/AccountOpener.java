@@ -23,11 +23,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Tries what may act for the account, in the order of its reach, until the account can be read. */
 final class AccountOpener {
-    /** Atlas's error code where the caller's address is not on the account's IP access list. */
-    private static final String NOT_ON_ACCESS_LIST = "IP_ADDRESS_NOT_ON_ACCESS_LIST";
+    /**
+     * Atlas's error codes where the caller's address is not on the account's IP access list, or there is no list yet and
+     * the organization requires one, as one that was made in the Atlas UI does.
+     */
+    private static final Set<String> NOT_ON_ACCESS_LIST =
+            Set.of("IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST");
 
     /**
      * The account as far as it could be read.
@@ -204,7 +209,7 @@ final class AccountOpener {
             case Answer.Denied<?>(int status, String code, String why) ->
                 new Attempt(
                         who + (why.isEmpty() ? ("Atlas answered " + status + " " + code).strip() : why),
-                        code.equals(NOT_ON_ACCESS_LIST) ? Code.IP_ACCESS_LIST : Code.ACCESS_DENIED);
+                        NOT_ON_ACCESS_LIST.contains(code) ? Code.IP_ACCESS_LIST : Code.ACCESS_DENIED);
         };
     }
 

@@ -17,7 +17,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Finds the admin credential for an account, and decides for which accounts it may act. A credential that was read is
@@ -33,7 +32,6 @@ public final class AdminCredentials {
     private final String managedTag;
     private final InstantSource clock;
     private final Map<String, Kept> kept = new ConcurrentHashMap<>();
-    private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
     /**
      * Where admin credentials come from.
@@ -69,21 +67,16 @@ public final class AdminCredentials {
 
     /** One read at a time of the same secret: whoever waited uses what the first one has read. */
     private AtlasCredential read(String secretId, Deadline deadline) {
-        var lock = locks.computeIfAbsent(secretId, id -> new ReentrantLock());
-        lock.lock();
-        try {
-            return readAlone(secretId, deadline);
-        } finally {
-            lock.unlock();
-        }
+        var now = clock.instant();
+        return kept.compute(
+                        secretId,
+                        (id, old) -> old != null && now.isBefore(old.until())
+                                ? old
+                                : new Kept(readAnew(id, deadline), now.plus(KEPT)))
+                .credential();
     }
 
-    private AtlasCredential readAlone(String secretId, Deadline deadline) {
-        var now = clock.instant();
-        var old = kept.get(secretId);
-        if (old != null && now.isBefore(old.until())) {
-            return old.credential();
-        }
+    private AtlasCredential readAnew(String secretId, Deadline deadline) {
         var reading = vault.read(secretId, new VersionSelector.Staged(StoredSecret.CURRENT), deadline);
         if (!(reading instanceof Reading.Found(Version version))) {
             throw new RotatorException.Credential("""
@@ -92,9 +85,7 @@ public final class AdminCredentials {
                 """.formatted(secretId));
         }
         try {
-            var credential = AdminCredential.parse(version.text());
-            kept.put(secretId, new Kept(credential, now.plus(KEPT)));
-            return credential;
+            return AdminCredential.parse(version.text());
         } catch (RotatorException.Credential malformed) {
             throw new RotatorException.Credential(
                     "In " + secretId + ": " + malformed.text() + ". Nothing was changed.");

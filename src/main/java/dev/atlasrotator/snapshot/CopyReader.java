@@ -131,7 +131,7 @@ final class CopyReader {
                 .distinct();
     }
 
-    /** All client secrets that were read, if one of these ids stands anywhere beside them. */
+    /** All client secrets that were read, if one of these ids is anywhere beside them. */
     Stream<Sensitive> clientSecretsIfNamed(Set<SecretId> ids) {
         var values = held().stream().map(Held::value).toList();
         return VersionHistory.ids(values).stream().anyMatch(ids::contains) ? clientSecrets() : Stream.empty();

@@ -17,18 +17,18 @@ import java.util.Optional;
  */
 record CurrentValue(StoredValue value, Optional<AuthResult> auth, Instant storedAt) {
     boolean isAccepted() {
-        return auth.filter(AuthResult.ACCEPTED::equals).isPresent();
+        return auth.equals(Optional.of(AuthResult.ACCEPTED));
     }
 
     boolean isRejected() {
-        return auth.filter(AuthResult.REJECTED::equals).isPresent();
+        return auth.equals(Optional.of(AuthResult.REJECTED));
     }
 
     boolean holds(Sensitive clientSecret) {
-        return value.clientSecret().filter(clientSecret::equals).isPresent();
+        return value.clientSecret().equals(Optional.of(clientSecret));
     }
 
     boolean records(SecretId id) {
-        return value.secretId().filter(id::equals).isPresent();
+        return value.secretId().equals(Optional.of(id));
     }
 }

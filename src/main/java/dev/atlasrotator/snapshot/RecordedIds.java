@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * edit one key of a value and leave the others, so what is recorded is weighed:
  *
  * <ul>
- *   <li>A binding is certain, wherever it stands: it was stored together with its client secret.
+ *   <li>A binding is certain, wherever it is: it was stored together with its client secret.
  *   <li>An id beside two client secrets belongs to the one in the older version: whoever pasted the
  *       other one later has left the id as it was.
  *   <li>A client secret beside two ids belongs to the one that more versions hold; where as many
@@ -53,7 +53,7 @@ final class RecordedIds {
     /** What people's versions say, and cannot be. */
     private final Set<Pair> refuted = new HashSet<>();
 
-    /** The ids that stood beside a client secret which is bound to another one. */
+    /** The ids that were beside a client secret which is bound to another one. */
     private final Set<SecretId> misplaced = new HashSet<>();
 
     /** The ids that people's versions hold beside several client secrets, with the one it was. */
@@ -120,7 +120,7 @@ final class RecordedIds {
     }
 
     /**
-     * Leaves one client secret to each id: the first with which it stood while neither had another.
+     * Leaves one client secret to each id: the first that it was beside while neither had another.
      * So a paste leaves the id with the client secret before, and an id that was edited ahead of
      * its client secret waits for that. Then leaves the id that more versions hold to each client
      * secret.
@@ -183,8 +183,7 @@ final class RecordedIds {
                 ? binding.filter(one -> one.fits(clientSecret)).isEmpty()
                 : written.keySet().stream()
                         .filter(pair -> !pair.clientSecret().equals(clientSecret))
-                        .anyMatch(pair ->
-                                of(pair.clientSecret()).filter(id::equals).isPresent());
+                        .anyMatch(pair -> of(pair.clientSecret()).equals(Optional.of(id)));
     }
 
     /** The ids that belong to a client secret of these values; one that is contradicted belongs to none. */
@@ -198,8 +197,7 @@ final class RecordedIds {
     /** All ids that belong to a client secret. */
     Set<SecretId> ids() {
         var ofTheirs = written.keySet().stream()
-                .filter(pair ->
-                        of(pair.clientSecret()).filter(pair.id()::equals).isPresent())
+                .filter(pair -> of(pair.clientSecret()).equals(Optional.of(pair.id())))
                 .map(Pair::id);
         return Stream.concat(bound.keySet().stream(), ofTheirs).collect(Collectors.toSet());
     }
@@ -226,11 +224,11 @@ final class RecordedIds {
      */
     List<AtlasSecret> candidates(Sensitive clientSecret, List<AtlasSecret> living) {
         var recorded = of(clientSecret);
-        var itself =
-                living.stream().filter(one -> recorded.filter(one.id()::equals).isPresent());
-        var found = itself.toList();
-        if (!found.isEmpty() || recorded.filter(this::isBound).isPresent()) {
-            return found;
+        var itself = living.stream()
+                .filter(one -> recorded.equals(Optional.of(one.id())))
+                .toList();
+        if (!itself.isEmpty() || recorded.filter(this::isBound).isPresent()) {
+            return itself;
         }
         return living.stream()
                 .filter(one -> !isOfAnother(one.id(), clientSecret))
@@ -257,7 +255,7 @@ final class RecordedIds {
                 .map(AtlasSecret::id)
                 .filter(one -> !one.equals(id))
                 .filter(one -> !refuted.contains(new Pair(one, clientSecret)));
-        return of(clientSecret).filter(id::equals).isPresent()
+        return of(clientSecret).equals(Optional.of(id))
                 ? !contradictory && others.allMatch(one -> isOfAnother(one, clientSecret))
                 : others.allMatch(this::isBound);
     }

@@ -1,6 +1,11 @@
 package dev.atlasrotator.snapshot;
 
+import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.finding.Margin;
 import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /**
  * The times of rotations and overlaps, from the settings.
@@ -10,6 +15,16 @@ import java.time.Duration;
  * @param overlap how long after the promotion a superseded secret is kept for consumers that still hold it
  */
 public record RotationTimes(int lifetimeHours, Duration rotateAfter, Duration overlap) {
+    /** Bounds of Atlas's {@code secretExpiresAfterHours}, in hours (Atlas's API documentation). */
+    public static final int LIFETIME_HOURS_MIN = 8;
+
+    public static final int LIFETIME_HOURS_MAX = 8760;
+    public static final int ROTATE_AFTER_HOURS_MIN = 4;
+    public static final int ROTATE_AFTER_HOURS_MAX = 8760;
+
+    /** Atlas itself ends a superseded secret after seven days. */
+    public static final int OVERLAP_HOURS_MAX = 168;
+
     /**
      * Atlas shortens the lifetime of every other secret of an account to this when one is created ("Rotate Service
      * Account Secrets", https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/).
@@ -44,4 +59,49 @@ public record RotationTimes(int lifetimeHours, Duration rotateAfter, Duration ov
      * caching", https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_cache-java.html).
      */
     public static final Duration CONSUMERS_CACHE = Duration.ofHours(1);
+
+    /**
+     * The times of an account whose stored value has some of its own: within the bounds, and lowered where they do not
+     * fit together, so that they never stop a rotation.
+     */
+    public RotationTimes of(StoredValue value) {
+        var own = value.ownTimes();
+        if (own.isEmpty()) {
+            return this;
+        }
+        int life = Math.clamp(own.lifetime().orElse(lifetimeHours), LIFETIME_HOURS_MIN, LIFETIME_HOURS_MAX);
+        var lifetime = Duration.ofHours(life);
+        var wished = Duration.ofHours(Math.clamp(hours(own.overlap(), overlap), 0, OVERLAP_HOURS_MAX));
+        var kept = least(wished, lifetime.dividedBy(2));
+        var age = Duration.ofHours(
+                Math.clamp(hours(own.rotateAfter(), rotateAfter), ROTATE_AFTER_HOURS_MIN, ROTATE_AFTER_HOURS_MAX));
+        var margin = Margin.of(lifetime);
+        var due = least(age, lifetime.minus(margin.compareTo(kept) > 0 ? margin : kept));
+        return new RotationTimes(life, due, least(kept, due));
+    }
+
+    /** Which of a value's own times are not used as they are there, with what is used instead, in hours. */
+    public Map<String, Long> clamped(StoredValue value) {
+        var own = value.ownTimes();
+        var used = of(value);
+        var clamped = new TreeMap<String, Long>();
+        put(clamped, "secretExpiresAfterHours", own.lifetime(), used.lifetimeHours);
+        put(clamped, "rotateAfterHours", own.rotateAfter(), used.rotateAfter.toHours());
+        put(clamped, "overlapHours", own.overlap(), used.overlap.toHours());
+        return clamped;
+    }
+
+    private static void put(Map<String, Long> clamped, String key, OptionalInt own, long used) {
+        if (own.isPresent() && own.getAsInt() != used) {
+            clamped.put(key, used);
+        }
+    }
+
+    private static int hours(OptionalInt own, Duration otherwise) {
+        return own.orElse((int) otherwise.toHours());
+    }
+
+    private static Duration least(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
 }

@@ -131,13 +131,11 @@ public record Snapshot(
 
     /** The account's secrets with their kinds; empty if we have no access to the account. */
     public List<Classified> classified() {
-        return switch (atlas) {
-            case AtlasView.Closed closed -> List.of();
-            case AtlasView.Open open ->
-                open.secrets().stream()
+        return atlas instanceof AtlasView.Open open
+                ? open.secrets().stream()
                         .map(secret -> new Classified(secret, kindOf(secret)))
-                        .toList();
-        };
+                        .toList()
+                : List.of();
     }
 
     /** The account's secrets of this kind. */
@@ -150,10 +148,7 @@ public record Snapshot(
 
     /** The Atlas secret under AWSCURRENT, if it is known and Atlas still has it. */
     public Optional<AtlasSecret> currentSecret() {
-        return classified().stream()
-                .filter(one -> isCurrent(one.secret()))
-                .map(Classified::secret)
-                .findFirst();
+        return all(Kind.CURRENT).stream().findFirst();
     }
 
     /** Whether the credential that acts for the account is this secret's own. */
@@ -170,12 +165,12 @@ public record Snapshot(
     public Instant promoted() {
         // A run may fill a version long after RotateSecret has registered it.
         var made = currentSecret().map(AtlasSecret::createdAt).orElse(currentCreated);
-        var own = hasGoneBack() ? stored.lastChanged().orElse(here) : later(promoted(stored, currentCreated), made);
+        var own = wasRolledBack() ? stored.lastChanged().orElse(here) : later(promoted(stored, currentCreated), made);
         return otherHolders.promoted().map(there -> later(there, own)).orElse(own);
     }
 
     /**
-     * When AWSCURRENT moved last, unless somebody has gone back: {@code LastRotatedDate} tells where Secrets Manager
+     * When AWSCURRENT moved last, unless it was rolled back: {@code LastRotatedDate} tells where Secrets Manager
      * rotates (API reference, DescribeSecret,
      * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html), the creation of the
      * version where a run or a person does.
@@ -203,7 +198,7 @@ public record Snapshot(
      * later, and a use before it may be that of another stored secret's consumer.
      */
     public boolean isStillUsed(AtlasSecret secret) {
-        var moved = otherHolders.isInSight() || !hasGoneBack() ? promoted() : earliestPromotion();
+        var moved = otherHolders.isInSight() || !wasRolledBack() ? promoted() : earliestPromotion();
         var from = byAtlas(moved).plus(RotationTimes.CONSUMERS_CACHE).minus(RotationTimes.CLOCKS_APART);
         return secret.lastUsedAt().filter(used -> used.isAfter(from)).isPresent();
     }
@@ -219,7 +214,7 @@ public record Snapshot(
      * that secret was created.
      */
     public Optional<Instant> mayBePromotedUntil() {
-        if (!hasGoneBack() && younger().findAny().isEmpty()) {
+        if (!wasRolledBack() && newerThanCurrent().findAny().isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(all(Kind.SUPERSEDED).stream()
@@ -250,15 +245,15 @@ public record Snapshot(
      * tag changes it too; later is the safe side. The versions show it, and the secrets in them: {@code RotateSecret}
      * may have registered a version long before it was filled.
      */
-    private boolean hasGoneBack() {
-        return previousIsYounger()
-                || younger()
+    private boolean wasRolledBack() {
+        return previousIsNewer()
+                || newerThanCurrent()
                         .anyMatch(one ->
                                 one.createdAt().plus(RotationTimes.CLOCKS_APART).isAfter(byAtlas(currentCreated)));
     }
 
     /** Whether the version under AWSPREVIOUS was stored after the current one was filled. */
-    private boolean previousIsYounger() {
+    private boolean previousIsNewer() {
         return previousCreated
                 .filter(currentCreated::isBefore)
                 .filter(previous -> currentSecret()
@@ -269,7 +264,7 @@ public record Snapshot(
     }
 
     /** The superseded secrets that are newer than the current one. */
-    private Stream<AtlasSecret> younger() {
+    private Stream<AtlasSecret> newerThanCurrent() {
         var made = currentSecret().map(AtlasSecret::createdAt);
         return all(Kind.SUPERSEDED).stream()
                 .filter(one -> made.filter(one.createdAt()::isAfter).isPresent());
@@ -327,32 +322,18 @@ public record Snapshot(
         return identity instanceof Identity.Is(SecretId id) && id.equals(secret.id());
     }
 
+    /** The first row that applies. */
     private Kind kindOf(AtlasSecret secret) {
-        if (isCurrent(secret)) {
-            return Kind.CURRENT;
-        }
-        if (mayBeCurrent(secret)) {
-            return Kind.FOREIGN; // whatever else fits
-        }
-        if (pendingId().filter(secret.id()::equals).isPresent()) {
-            return Kind.PENDING;
-        }
-        if (secret.isExpired(now)) {
-            return Kind.EXPIRED;
-        }
-        if (otherHolders.inUse().containsKey(secret.id())) {
-            return Kind.SHARED;
-        }
-        if (known.contains(secret.id()) || otherHolders.known().contains(secret.id())) {
-            return Kind.SUPERSEDED;
-        }
-        if (mayBeHeld.contains(secret.id())) {
-            return Kind.FOREIGN; // somebody has its value
-        }
+        var id = secret.id();
+        if (isCurrent(secret)) return Kind.CURRENT;
+        if (mayBeCurrent(secret)) return Kind.FOREIGN; // whatever else fits
+        if (pendingId().equals(Optional.of(id))) return Kind.PENDING;
+        if (secret.isExpired(now)) return Kind.EXPIRED;
+        if (otherHolders.inUse().containsKey(id)) return Kind.SHARED;
+        if (known.contains(id) || otherHolders.known().contains(id)) return Kind.SUPERSEDED;
+        if (mayBeHeld.contains(id)) return Kind.FOREIGN; // somebody has its value
         boolean settled = Duration.between(secret.createdAt(), now).compareTo(RotationTimes.LONGEST_RUN) >= 0;
-        if (wasMadeUnused(secret, rotationBegan)) {
-            return settled ? Kind.ORPHAN : Kind.IN_FLIGHT;
-        }
+        if (wasMadeUnused(secret, rotationBegan)) return settled ? Kind.ORPHAN : Kind.IN_FLIGHT;
         // It belongs to theirs, where it is an orphan.
         return wasMadeUnused(secret, otherHolders.rotationBegan()) ? Kind.IN_FLIGHT : Kind.FOREIGN;
     }
@@ -371,11 +352,11 @@ public record Snapshot(
 
     /** Whether the value under AWSCURRENT is known not to authenticate. */
     public boolean currentIsRejected() {
-        return currentAuth.filter(AuthResult.REJECTED::equals).isPresent();
+        return currentAuth.equals(Optional.of(AuthResult.REJECTED));
     }
 
     /** Whether the value under AWSCURRENT is known to authenticate. */
     public boolean currentWorks() {
-        return currentAuth.filter(AuthResult.ACCEPTED::equals).isPresent();
+        return currentAuth.equals(Optional.of(AuthResult.ACCEPTED));
     }
 }

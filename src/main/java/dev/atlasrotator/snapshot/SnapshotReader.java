@@ -19,12 +19,12 @@ import java.util.Optional;
 
 /**
  * Reads both services into a {@link Snapshot}. Secrets Manager comes first: what another run creates
- * meanwhile then shows as a young secret, never as a secret of nobody's. It reads no more than the
+ * meanwhile then shows as a new secret, never as an orphan or a foreign one. It reads no more than the
  * decision can turn on, since a whole rotation has seven calls to Secrets Manager.
  */
 public final class SnapshotReader {
     /**
-     * Secrets Manager is eventually consistent: what must be there is looked for again, for about
+     * Secrets Manager is eventually consistent: what must be there is read again, for about
      * three seconds.
      */
     private static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
@@ -37,11 +37,11 @@ public final class SnapshotReader {
         RUN,
         /**
          * A run of a sweep: it does not begin one rotation after the other, and tries the stored
-         * value, since it is looked at closely for a reason.
+         * value, since it is read closely for a reason.
          */
         SWEEP,
         /**
-         * The same, only to see whether there is anything to do: an admin credential may look
+         * The same, only to see whether there is anything to do: an admin credential may read
          * without having to act.
          */
         SURVEY,
@@ -115,7 +115,7 @@ public final class SnapshotReader {
     /**
      * Reads from afar: a stored secret as it was listed and the value that came in a batch:
      * cheap, and a few minutes behind perhaps. Enough to see that nothing is to be done; whoever
-     * acts looks again.
+     * acts reads again.
      *
      * @param purpose a survey, or a trial
      */
@@ -151,7 +151,7 @@ public final class SnapshotReader {
         private Labelled orConflict() {
             if (current instanceof Reading.Found) {
                 throw new RotatorException.Conflict(
-                        "AWSCURRENT of %s has moved while this run looked at it. Nothing was changed; look again."
+                        "AWSCURRENT of %s has moved while this run read it. Nothing was changed; try again."
                                 .formatted(stored.name()));
             }
             return this;

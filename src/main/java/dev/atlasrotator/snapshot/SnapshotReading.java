@@ -114,7 +114,7 @@ final class SnapshotReading {
             case Reading.Absent absent -> new Pending.Registered(version.get());
             case Reading.StageMoved moved ->
                 throw new RotatorException.Conflict(
-                        "The rotation of %s has moved on while this run looked at it. Nothing was changed; look again."
+                        "The rotation of %s has moved on while this run read it. Nothing was changed; try again."
                                 .formatted(stored.name()));
             case Reading.Binary binary -> new Pending.NoCredential(version.get());
             case Reading.Found(Version found) -> {
@@ -211,7 +211,7 @@ final class SnapshotReading {
         return request.purpose() == Purpose.SWEEP && mayHaveBegun ? older.lastBegun() : Optional.empty();
     }
 
-    /** An id may stand in a version, beside whatever, and one without id may be its value. */
+    /** A version may hold an id beside whatever value, and one without an id may be its value. */
     private Set<SecretId> known(CurrentSecretResolver seen, Set<SecretId> mayBeHeld) {
         var own = new ArrayList<>(older.values());
         own.add(seen.current().value());

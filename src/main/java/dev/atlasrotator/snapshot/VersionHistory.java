@@ -52,7 +52,7 @@ final class VersionHistory {
     /**
      * Nothing is read yet.
      *
-     * @param account whose credentials are looked for
+     * @param account whose credentials are wanted
      */
     VersionHistory(SecretVault vault, StoredSecret stored, Account account, Deadline deadline) {
         this.vault = vault;
@@ -130,7 +130,7 @@ final class VersionHistory {
                 .filter(entry -> !entry.stages().contains(StoredSecret.PENDING))
                 .sorted(Comparator.comparing(VersionEntry::created).reversed())
                 .toList();
-        long younger = secrets.stream()
+        long newer = secrets.stream()
                 .map(AtlasSecret::createdAt)
                 .min(Comparator.naturalOrder())
                 .map(oldest -> oldest.minus(RotationTimes.CLOCKS_APART))
@@ -138,7 +138,7 @@ final class VersionHistory {
                         .filter(entry -> !entry.created().isBefore(oldest))
                         .count())
                 .orElse(0L);
-        return others.stream().limit(younger + OLDER_VERSIONS_READ).toList();
+        return others.stream().limit(newer + OLDER_VERSIONS_READ).toList();
     }
 
     /** Reads the version under AWSPREVIOUS, once. */

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -97,6 +98,22 @@ public final class CachedAccountLists implements ServiceAccounts {
     @Override
     public Answer<Map<ClientId, List<AtlasSecret>>> list(Scope scope, AtlasCredential as, Deadline deadline) {
         return accounts.list(scope, as, deadline);
+    }
+
+    @Override
+    public Answer<Profile> profile(Account account, AtlasCredential as, Deadline deadline) {
+        return accounts.profile(account, as, deadline);
+    }
+
+    @Override
+    public Answer<List<Profile>> profiles(Scope scope, AtlasCredential as, Deadline deadline) {
+        return accounts.profiles(scope, as, deadline);
+    }
+
+    @Override
+    public Answer<OptionalInt> lifetimeHoursMax(
+            Scope.Organization organization, AtlasCredential as, Deadline deadline) {
+        return accounts.lifetimeHoursMax(organization, as, deadline);
     }
 
     @Override

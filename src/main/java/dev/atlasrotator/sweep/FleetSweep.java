@@ -7,6 +7,7 @@ import dev.atlasrotator.report.Asked;
 import dev.atlasrotator.report.Asked.Origin;
 import dev.atlasrotator.report.FleetReport;
 import dev.atlasrotator.report.Reporting;
+import dev.atlasrotator.report.Unmanaged;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
 import dev.atlasrotator.sweep.AccountSweep.Wish;
@@ -28,6 +29,18 @@ public final class FleetSweep {
         var report = report(Asked.Type.STATUS, new Origin.Operator(), false, deadline);
         new FleetWalk(parts, report, Mode.LOOK, function, deadline).walk(secretIds);
         return report;
+    }
+
+    /** Which of these stored secrets, or of the whole fleet, will rotate, and why not; nothing is changed. */
+    public FleetReport check(Optional<List<String>> secretIds, Optional<String> function, Deadline deadline) {
+        var report = report(Asked.Type.CHECK, new Origin.Operator(), false, deadline);
+        new FleetWalk(parts, report, Mode.CHECK, function, deadline).walk(secretIds);
+        return report;
+    }
+
+    /** What no sweep reads; nothing is changed. */
+    public Unmanaged discover(Optional<String> function, Deadline deadline) {
+        return parts.discovery().discover(function, deadline);
     }
 
     /**

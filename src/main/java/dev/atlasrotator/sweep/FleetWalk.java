@@ -60,6 +60,7 @@ final class FleetWalk {
     /** How far a walk goes. */
     enum Mode {
         LOOK,
+        CHECK,
         PLAN,
         ACT,
         ENQUEUE
@@ -73,6 +74,7 @@ final class FleetWalk {
     private final AccountIsolation isolation;
     private final Map<String, Object> bound = Log.bound();
     private final SnapshotReader surveyor;
+    private final AccountCheck check;
     private final Semaphore places;
     private final List<List<String>> toEnqueue = new ArrayList<>();
 
@@ -84,6 +86,7 @@ final class FleetWalk {
         this.deadline = deadline;
         this.isolation = new AccountIsolation(report, parts.log());
         this.surveyor = parts.surveyor().get();
+        this.check = parts.check().get();
         this.places = new Semaphore(parts.bounds().concurrency());
     }
 
@@ -157,7 +160,7 @@ final class FleetWalk {
                     "is scheduled for deletion. Nothing was changed; restore it if it is still needed.");
             return false;
         }
-        if (!stored.tags().containsKey(parts.bounds().tag())) {
+        if (mode != Mode.CHECK && !stored.tags().containsKey(parts.bounds().tag())) {
             refused(
                     stored,
                     Code.NOT_TAGGED,
@@ -196,7 +199,8 @@ final class FleetWalk {
     }
 
     private Page list(Optional<String> page) {
-        return parts.vault().list(parts.bounds().tag(), parts.bounds().namePrefix(), page, deadline);
+        return parts.vault()
+                .list(Optional.of(parts.bounds().tag()), parts.bounds().namePrefix(), page, deadline);
     }
 
     private long minute() {
@@ -273,13 +277,18 @@ final class FleetWalk {
         if (!mayLook()) {
             return true;
         }
+        if (mode == Mode.CHECK) {
+            var near = near(member, copies);
+            entry.accept(check.check(near, parts.work().report(near), deadline));
+            return false;
+        }
         var looked = look(member, copies);
         if (mode == Mode.LOOK || looked.needsNothing()) {
             entry.accept(parts.work().report(looked));
             return false;
         }
         return switch (mode) {
-            case LOOK -> false;
+            case LOOK, CHECK -> false;
             case PLAN -> {
                 // What may be done is seen from near only.
                 entry.accept(parts.work().plan(near(member, copies)));

@@ -34,7 +34,7 @@ record ListedSecret(StoredSecret stored, Optional<Reading> value) {
     }
 
     /** Empty for what is malformed: its own reading says what is wrong. */
-    private Optional<StoredValue> parsed() {
+    Optional<StoredValue> parsed() {
         try {
             return value.flatMap(reading -> reading instanceof Reading.Found(Version version)
                     ? Optional.of(StoredValue.parse(version.text()))

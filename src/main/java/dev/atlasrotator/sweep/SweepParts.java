@@ -12,12 +12,16 @@ import java.util.function.Supplier;
  * What a walk works with.
  *
  * @param surveyor makes the reader of one walk, which lists accounts once where one credential serves many
+ * @param check makes the check of one walk, which reads an organization's settings once
+ * @param discovery finds what no sweep reads
  * @param queue takes the work, where there is one
  */
 public record SweepParts(
         SecretVault vault,
         Supplier<SnapshotReader> surveyor,
         AccountSweep work,
+        Supplier<AccountCheck> check,
+        Discovery discovery,
         Optional<WorkQueue> queue,
         Bounds bounds,
         Log log) {

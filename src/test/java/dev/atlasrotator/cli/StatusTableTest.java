@@ -63,6 +63,7 @@ class StatusTableTest {
                 Stream.of(others).map(StatusTableTest::other).toList(),
                 List.of(),
                 findings,
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -17,15 +17,26 @@ class AdminCredentialTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"clientId, clientSecret", "client_id, client_secret", "clientId, client_secret"})
-    void a_service_account_is_read_in_either_spelling(String id, String secret) {
+    @CsvSource({
+        "clientId, clientSecret",
+        "client_id, client_secret",
+        "clientId, client_secret",
+        "MONGODB_ATLAS_CLIENT_ID, MONGODB_ATLAS_CLIENT_SECRET"
+    })
+    void a_service_account_is_read_in_each_spelling(String id, String secret) {
         assertThat(parse("{'" + id + "':'" + CLIENT + "','" + secret + "':'s','more':1}"))
                 .isEqualTo(new AtlasCredential.ServiceAccountKey(new ClientId(CLIENT), new Sensitive("s")));
     }
 
     @ParameterizedTest
-    @CsvSource({"publicKey, privateKey", "public_key, private_key", "PublicKey, PrivateKey"})
-    void an_API_key_is_read_in_three_spellings(String open, String hidden) {
+    @CsvSource({
+        "publicKey, privateKey",
+        "public_key, private_key",
+        "PublicKey, PrivateKey",
+        "publicApiKey, privateApiKey",
+        "MONGODB_ATLAS_PUBLIC_API_KEY, MONGODB_ATLAS_PRIVATE_API_KEY"
+    })
+    void an_API_key_is_read_in_each_spelling(String open, String hidden) {
         assertThat(parse("{'" + open + "':'abcdefgh','" + hidden + "':'s'}"))
                 .isEqualTo(new AtlasCredential.ApiKey("abcdefgh", new Sensitive("s")));
     }

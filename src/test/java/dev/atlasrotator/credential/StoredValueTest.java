@@ -46,6 +46,27 @@ class StoredValueTest {
                 .satisfies(failure -> assertThat(failure.getMessage()).contains(says));
     }
 
+    // ---- copies
+
+    @Test
+    void every_other_key_that_holds_the_client_secret_gets_the_new_one() {
+        var value = "{'clientId':'" + CLIENT + "','clientSecret':'mdb_sa_sk_old','groupId':'" + PROJECT
+                + "','MDB_MCP_API_CLIENT_SECRET':'mdb_sa_sk_old','password':'mdb_sa_sk_older','n':1}";
+
+        assertThat(parse(value).copies()).containsExactly("MDB_MCP_API_CLIENT_SECRET");
+        assertThat(updated(value))
+                .contains("'MDB_MCP_API_CLIENT_SECRET':'NEW-VALUE'", "'password':'mdb_sa_sk_older'", "'n':1")
+                .doesNotContain("'mdb_sa_sk_old'");
+    }
+
+    @Test
+    void what_stands_beside_a_placeholder_by_chance_is_left_alone() {
+        var value = "{'clientId':'" + CLIENT + "','clientSecret':'none','groupId':'" + PROJECT + "','mode':'none'}";
+
+        assertThat(parse(value).copies()).isEmpty();
+        assertThat(updated(value)).contains("'mode':'none'");
+    }
+
     // ---- reading
 
     @ParameterizedTest
@@ -99,7 +120,7 @@ class StoredValueTest {
             assertThat(value.key())
                     .hasValue(new AtlasCredential.ServiceAccountKey(new ClientId(CLIENT), new Sensitive("s")));
             assertThat(value.secretId()).hasValue(new SecretId(OLD));
-            assertThat(value.lifetimeHours()).hasValue(100);
+            assertThat(value.ownTimes().lifetime()).hasValue(100);
             assertThat(value.adminSecretArn()).hasValue("admin");
             assertThat(value.expiresAt()).hasValue(Instant.parse("2026-06-01T08:00:00Z"));
         }
@@ -118,7 +139,7 @@ class StoredValueTest {
         assertThat(value.key()).isEmpty();
         assertThat(value.secretId()).isEmpty();
         assertThat(value.adminSecretArn()).isEmpty();
-        assertThat(value.lifetimeHours()).isEmpty();
+        assertThat(value.ownTimes().lifetime()).isEmpty();
         assertThat(value.expiresAt()).isEmpty();
     }
 
@@ -225,10 +246,6 @@ class StoredValueTest {
                         + " | clientSecret that is not a text",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','adminSecretArn':'a"
                     + " b'} | adminSecretArn",
-                "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','secretExpiresAfterHours':7}"
-                    + " | 8 to 8760",
-                "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','secretExpiresAfterHours':8761}"
-                    + " | 8 to 8760",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','secretExpiresAfterHours':8.5}"
                     + " | whole number",
                 "{'clientId':'mdb_sa_id_0123456789abcdef01234567','orgId':'bbbbbbbbbbbbbbbbbbbbbbbb','secretExpiresAfterHours':'long'}"
@@ -259,7 +276,8 @@ class StoredValueTest {
                                     + "','secretExpiresAfterHours':"
                                     + hours
                                     + "}")
-                            .lifetimeHours())
+                            .ownTimes()
+                            .lifetime())
                     .hasValue(Integer.parseInt(hours.replace("'", "")));
         }
     }

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -86,6 +87,26 @@ final class DirectAccounts implements ServiceAccounts {
                     return given(all);
                 },
                 () -> new Answer.Denied<>(403, "USER_UNAUTHORIZED", ""));
+    }
+
+    @Override
+    public Answer<Profile> profile(Account account, AtlasCredential as, Deadline deadline) {
+        return read(account, as, deadline)
+                .map(secrets -> new Profile(account.clientId(), Optional.empty(), Set.of(), secrets));
+    }
+
+    @Override
+    public Answer<List<Profile>> profiles(Scope scope, AtlasCredential as, Deadline deadline) {
+        return list(scope, as, deadline)
+                .map(all -> all.entrySet().stream()
+                        .map(one -> new Profile(one.getKey(), Optional.empty(), Set.of(), one.getValue()))
+                        .toList());
+    }
+
+    @Override
+    public Answer<OptionalInt> lifetimeHoursMax(
+            Scope.Organization organization, AtlasCredential as, Deadline deadline) {
+        return given(OptionalInt.empty());
     }
 
     @Override

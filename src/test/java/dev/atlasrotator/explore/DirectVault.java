@@ -258,12 +258,14 @@ final class DirectVault implements SecretVault {
     }
 
     @Override
-    public Page list(String tagKey, String namePrefix, Optional<String> page, Deadline deadline) {
+    public Page list(Optional<String> tagKey, String namePrefix, Optional<String> page, Deadline deadline) {
         return read("ListSecrets", () -> {
             var secrets = new ArrayList<StoredSecret>();
             for (Object one : list(call("ListSecrets", Map.of()).get("SecretList"))) {
                 var secret = stored((Map<?, ?>) one, false);
-                if (secret.tags().containsKey(tagKey) && secret.name().startsWith(namePrefix)) {
+                boolean isTagged =
+                        tagKey.filter(key -> !secret.tags().containsKey(key)).isEmpty();
+                if (isTagged && secret.name().startsWith(namePrefix)) {
                     secrets.add(secret);
                 }
             }

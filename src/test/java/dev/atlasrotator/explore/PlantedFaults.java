@@ -53,7 +53,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the overlap is ignored by the sweep",
                         "policy/SweepPolicy.java",
-                        "seen.currentSecret().isPresent() && seen.isPastOverlap(times.overlap()))" + " {",
+                        "seen.currentSecret().isPresent() && seen.isPastOverlap(times(seen).overlap()))" + " {",
                         "seen.currentSecret().isPresent() &&" + " seen.isPastOverlap(java.time.Duration.ZERO)) {"),
                 Mutant.of(
                         "a create is repeated without reading the account",
@@ -97,8 +97,8 @@ public final class PlantedFaults {
                         "a superseded one goes although AWSCURRENT does not work",
                         "policy/SweepPolicy.java",
                         "if (seen.currentWorks() && seen.currentSecret().isPresent() &&"
-                                + " seen.isPastOverlap(times.overlap())) {",
-                        "if (seen.isPastOverlap(times.overlap())) {"),
+                                + " seen.isPastOverlap(times(seen).overlap())) {",
+                        "if (seen.isPastOverlap(times(seen).overlap())) {"),
                 Mutant.of(
                         "the sweep acts on what it saw from afar",
                         "sweep/FleetWalk.java",
@@ -195,7 +195,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a copy's secret is superseded",
                         "snapshot/Snapshot.java",
-                        "if (otherHolders.inUse().containsKey(secret.id())) { return Kind.SHARED; }",
+                        "if (otherHolders.inUse().containsKey(id)) return Kind.SHARED;",
                         ""),
                 Mutant.of(
                         "the tolerance of the clocks is dropped",
@@ -233,7 +233,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "what an earlier version may hold is nobody's",
                         "snapshot/Snapshot.java",
-                        "if (mayBeHeld.contains(secret.id())) { return Kind.FOREIGN; }",
+                        "if (mayBeHeld.contains(id)) return Kind.FOREIGN;",
                         ""),
                 Mutant.of(
                         "a contradicted id makes a secret known",

@@ -11,6 +11,9 @@ import dev.atlasrotator.failure.Severity;
 import dev.atlasrotator.finding.AccessFinding.AccountUnreadable;
 import dev.atlasrotator.finding.AccessFinding.AdminCredentialUnavailable;
 import dev.atlasrotator.finding.AccessFinding.Attempt;
+import dev.atlasrotator.finding.AccessFinding.LifetimeRefused;
+import dev.atlasrotator.finding.AccessFinding.NotTagged;
+import dev.atlasrotator.finding.AccessFinding.RoleMissing;
 import dev.atlasrotator.finding.RotationFinding.CreateInFlight;
 import dev.atlasrotator.finding.RotationFinding.CreatedNotPromoted;
 import dev.atlasrotator.finding.RotationFinding.NextRotationWaits;
@@ -37,6 +40,7 @@ import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
 import dev.atlasrotator.finding.SecretFinding.SecretOfAnotherStoredSecret;
 import dev.atlasrotator.finding.SecretFinding.SharedAccount;
 import dev.atlasrotator.finding.ValueFinding.CurrentSecretUnconfirmed;
+import dev.atlasrotator.finding.ValueFinding.SettingClamped;
 import dev.atlasrotator.finding.ValueFinding.SpellingsDisagree;
 import dev.atlasrotator.finding.ValueFinding.ValueTooLong;
 import java.io.IOException;
@@ -45,6 +49,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -67,6 +72,10 @@ class CatalogueTest {
                         ACCOUNT, List.of(new Attempt("the role is missing", Code.ACCESS_DENIED)), Margin.AMPLE),
                 new AdminCredentialUnavailable("there is no such stored secret.", Margin.AMPLE),
                 new ValueTooLong("prod/atlas", 65_536),
+                new SettingClamped(Map.of("overlapHours", 168L)),
+                new RoleMissing(ACCOUNT, "GROUP_OWNER"),
+                new LifetimeRefused(ACCOUNT, 2160, 720),
+                new NotTagged("prod/atlas", "atlas-secret-rotator"),
                 new SpellingsDisagree(List.of("clientSecret", "client_secret")),
                 new CurrentSecretUnconfirmed(ACCOUNT, "prod/atlas", List.of(SECRET)),
                 new NoFreeSlot(ACCOUNT, FOREIGN),

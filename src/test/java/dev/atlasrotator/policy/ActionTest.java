@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class ActionTest {
     private static final Removal OLD = new Removal(id('b'), Why.SUPERSEDED);
     private static final Deleted OLD_DELETED = new Deleted(id('b'), Why.SUPERSEDED);
-    private static final Created NEW = new Created(Optional.empty());
+    private static final Created NEW = new Created(Optional.empty(), List.of());
     private static final Promoted NEW_PROMOTED = new Promoted(Optional.empty());
 
     private static List<Action> of(Decision decision, Overlap overlap) {
@@ -89,7 +89,8 @@ class ActionTest {
         var made = Optional.of(id('c'));
 
         assertThat(NEW.fields()).isEqualTo(Map.of("type", "created"));
-        assertThat(new Created(made).fields()).isEqualTo(Map.of("type", "created", "secretId", id('c').value()));
+        assertThat(new Created(made, List.of()).fields())
+                .isEqualTo(Map.of("type", "created", "secretId", id('c').value()));
         assertThat(new Promoted(made).fields()).isEqualTo(Map.of("type", "promoted", "secretId", id('c').value()));
         assertThat(OLD_DELETED.fields())
                 .isEqualTo(Map.of("type", "deleted", "secretId", id('b').value(), "reason", "superseded"));

@@ -373,7 +373,8 @@ class SdkSecretVaultFailuresTest {
         var owned = model.seed("other", VALUE, Map.of("managed", "y"));
         model.markOwnedBy(owned, "rds");
 
-        var listed = vault.list("managed", "", Optional.empty(), soon()).secrets();
+        var listed =
+                vault.list(Optional.of("managed"), "", Optional.empty(), soon()).secrets();
 
         assertThat(listed).containsExactlyInAnyOrder(vault.describe(arn, soon()), vault.describe(owned, soon()));
         var one = vault.describe(arn, soon());
@@ -419,7 +420,7 @@ class SdkSecretVaultFailuresTest {
             model.seed("else/" + number, VALUE, Map.of("managed", "x"));
         }
 
-        var page = vault.list("managed", "prod/", Optional.empty(), soon());
+        var page = vault.list(Optional.of("managed"), "prod/", Optional.empty(), soon());
 
         // On our side alone the first page would be short, and a second one would follow.
         assertThat(page.secrets()).extracting(StoredSecret::arn).containsExactly(arn);
@@ -434,7 +435,8 @@ class SdkSecretVaultFailuresTest {
                 Map.of(),
                 "{\"SecretList\":[%s,%s]}".formatted(listed("prod/a"), listed("PROD/b"))));
 
-        assertThat(vault.list("managed", "prod/", Optional.empty(), soon()).secrets())
+        assertThat(vault.list(Optional.of("managed"), "prod/", Optional.empty(), soon())
+                        .secrets())
                 .extracting(StoredSecret::name)
                 .containsExactly("prod/a");
     }
@@ -512,7 +514,7 @@ class SdkSecretVaultFailuresTest {
                             port.requestRotation(arn, soon());
                             return "";
                         },
-                "list", port -> port.list("managed", "", Optional.empty(), soon()),
+                "list", port -> port.list(Optional.of("managed"), "", Optional.empty(), soon()),
                 "readCurrent", port -> port.readCurrent(List.of(arn), soon()));
     }
 

@@ -320,7 +320,9 @@ abstract class SecretVaultContract {
         var version = newVersion();
         put(arn, version, SECOND);
 
-        var listed = vault.list(key, "", Optional.empty(), soon()).secrets().getFirst();
+        var listed = vault.list(Optional.of(key), "", Optional.empty(), soon())
+                .secrets()
+                .getFirst();
 
         assertThat(listed.attempt()).contains(version);
         assertThat(listed.stages()).isEqualTo(vault.describe(arn, soon()).stages());
@@ -332,7 +334,7 @@ abstract class SecretVaultContract {
         var arn = create(name, key);
         create(name + "-other", key + "-by");
 
-        var page = vault.list(key, "", Optional.empty(), soon());
+        var page = vault.list(Optional.of(key), "", Optional.empty(), soon());
 
         assertThat(page.secrets()).extracting(StoredSecret::arn).containsExactly(arn);
         assertThat(page.secrets().getFirst().stages())
@@ -347,10 +349,11 @@ abstract class SecretVaultContract {
         create(name.toUpperCase(Locale.ROOT), key);
         create("other/" + name, key);
 
-        assertThat(vault.list(key, name, Optional.empty(), soon()).secrets())
+        assertThat(vault.list(Optional.of(key), name, Optional.empty(), soon()).secrets())
                 .extracting(StoredSecret::arn)
                 .containsExactly(arn);
-        assertThat(vault.list(key, "", Optional.empty(), soon()).secrets()).hasSize(3);
+        assertThat(vault.list(Optional.of(key), "", Optional.empty(), soon()).secrets())
+                .hasSize(3);
     }
 
     @Test
@@ -359,7 +362,8 @@ abstract class SecretVaultContract {
         var arn = create(name, key);
         client().deleteSecret(request -> request.secretId(arn));
 
-        assertThat(vault.list(key, "", Optional.empty(), soon()).secrets()).isEmpty();
+        assertThat(vault.list(Optional.of(key), "", Optional.empty(), soon()).secrets())
+                .isEmpty();
         assertThat(vault.describe(arn, soon()).deleted()).isTrue();
     }
 
@@ -391,8 +395,8 @@ abstract class SecretVaultContract {
             create(name + "-" + number, key);
         }
 
-        var first = vault.list(key, "", Optional.empty(), soon());
-        var second = vault.list(key, "", first.next(), soon());
+        var first = vault.list(Optional.of(key), "", Optional.empty(), soon());
+        var second = vault.list(Optional.of(key), "", first.next(), soon());
 
         assertThat(first.secrets()).hasSize(100);
         assertThat(second.secrets()).hasSize(1);

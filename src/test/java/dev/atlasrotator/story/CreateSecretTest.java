@@ -117,6 +117,24 @@ class CreateSecretTest {
         assertThat(told.stored(kept, "AWSCURRENT", "note")).hasValue("mine");
     }
 
+    @Test
+    void a_value_written_by_hand_during_an_attempt_is_kept_and_so_is_what_another_run_may_be_about_to_promote() {
+        var told = new Testbed(settings -> settings.with(AbandonedLabel.STAYS));
+        var kept = told.account("prod/atlas", MONTH);
+        var token = told.begin(kept);
+        told.step("createSecret", kept, token);
+        told.after(Duration.ofMinutes(2)); // within a minute two clocks could not tell
+        told.changedByHand(kept, Map.of("note", "mine"));
+
+        assertThat(told.failure("createSecret", kept, token))
+                .isInstanceOf(RotatorException.Credential.class)
+                .hasMessageContaining("AWSCURRENT was given a new value after it began");
+        assertThat(told.stored(kept, "AWSCURRENT", "note")).hasValue("mine");
+        assertThat(told.currentWorks(kept)).isTrue();
+        assertThat(told.attempt(kept)).isEmpty();
+        assertThat(told.idsAtAtlas(kept)).hasSize(2).contains(kept.first().id());
+    }
+
     // ---- one secret
 
     @Test

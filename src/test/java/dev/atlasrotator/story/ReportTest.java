@@ -406,4 +406,20 @@ class ReportTest {
         var first = new Answer(Json.object(answer).orElseThrow()).accounts().getFirst();
         assertThat(first).containsEntry("name", "prod/odd");
     }
+
+    @Test
+    void a_key_that_held_a_copy_of_the_old_secret_gets_the_new_one_and_the_report_names_it() {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        testbed.changedByHand(
+                kept, Map.of("MDB_MCP_API_CLIENT_SECRET", kept.first().value()));
+
+        var answer = Answer.rotate(testbed, kept);
+
+        var created =
+                ReportEntry.maps(answer.of(kept).get("actions")).findFirst().orElseThrow();
+        assertThat(created.get("type")).isEqualTo("created");
+        assertThat(created.get("keys")).isEqualTo(List.of("MDB_MCP_API_CLIENT_SECRET"));
+        assertThat(testbed.stored(kept, "AWSCURRENT", "MDB_MCP_API_CLIENT_SECRET"))
+                .isEqualTo(testbed.stored(kept, "AWSCURRENT", "clientSecret"));
+    }
 }

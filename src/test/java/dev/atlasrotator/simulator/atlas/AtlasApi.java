@@ -72,6 +72,7 @@ final class AtlasApi {
             answer = switch (route.operation()) {
                 case LIST_ACCOUNTS -> list(route, caller, organizationId);
                 case READ_ACCOUNT -> read(route, caller, organizationId);
+                case READ_SETTINGS -> settings(route, caller, organizationId);
                 case CREATE_SECRET -> create(request, route, caller, organizationId);
                 case DELETE_SECRET -> delete(route, caller, organizationId);
                 case MINT_TOKEN, REVOKE_TOKEN -> throw new IllegalStateException("belongs to the token endpoint");
@@ -79,7 +80,7 @@ final class AtlasApi {
         } catch (Refusal refusal) {
             answer = refusal.answer;
         }
-        return dressed(withLimits(answer, route), route);
+        return withLimits(answer, route);
     }
 
     /** Later dates resolve downward (inferred from what MongoDB's own clients send). */
@@ -224,10 +225,8 @@ final class AtlasApi {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("links", AtlasBodies.links(route, page, size, to < all));
         body.put("results", results);
-        if (!route.query().getOrDefault("includeCount", "true").equals("false")) {
-            body.put("totalCount", all);
-        }
-        return answer(200, body, route);
+        body.put("totalCount", all);
+        return answer(200, body);
     }
 
     private static int number(AtlasRoute route, String name, int least, int most, int otherwise) {
@@ -248,7 +247,15 @@ final class AtlasApi {
 
     private AtlasAnswer read(AtlasRoute route, Caller caller, String organizationId) {
         checkMayRead(caller, route, organizationId);
-        return answer(200, AtlasBodies.account(account(route), route, rules, now), route);
+        return answer(200, AtlasBodies.account(account(route), route, rules, now));
+    }
+
+    /** Atlas Administration API, "Return Settings for One Organization": of its fields the one that we read. */
+    private AtlasAnswer settings(AtlasRoute route, Caller caller, String organizationId) {
+        checkMayRead(caller, route, organizationId);
+        var hours = state.organization(organizationId).maxHours();
+        return answer(
+                200, new LinkedHashMap<>(Map.<String, Object>of("maxServiceAccountSecretValidityInHours", hours)));
     }
 
     private AtlasAnswer create(AtlasRequest request, AtlasRoute route, Caller caller, String organizationId) {
@@ -264,7 +271,7 @@ final class AtlasApi {
         boolean collisionsMatter = !rules.createsCollideWithin.isZero();
         Secret secret =
                 state.addSecret(collisionsMatter ? account.createdSecretAt(now) : account, now, hours, caller.actor());
-        return answer(201, AtlasBodies.newSecret(secret), route);
+        return answer(201, AtlasBodies.newSecret(secret));
     }
 
     private static int hours(AtlasRequest request, int maxHours) {
@@ -359,28 +366,12 @@ final class AtlasApi {
                         bucket(route).left()));
     }
 
-    private static AtlasAnswer answer(int status, Map<String, Object> body, AtlasRoute route) {
+    private static AtlasAnswer answer(int status, Map<String, Object> body) {
         try {
-            JSON json = AtlasErrors.JSON_WITH_NULLS;
-            JSON writer = route.asks("pretty") ? json.with(JSON.Feature.PRETTY_PRINT_OUTPUT) : json;
-            return new AtlasAnswer(status, AS_JSON, writer.asBytes(body));
+            return new AtlasAnswer(status, AS_JSON, AtlasErrors.JSON_WITH_NULLS.asBytes(body));
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);
         }
-    }
-
-    /**
-     * {@code envelope=true} is for clients that cannot see the status: HTTP says 200 (inferred),
-     * the body says the rest.
-     */
-    private static AtlasAnswer dressed(AtlasAnswer answer, AtlasRoute route) {
-        if (!route.asks("envelope")) {
-            return answer;
-        }
-        String content = answer.body().length == 0 ? "null" : answer.text();
-        Map<String, String> headers = new LinkedHashMap<>(answer.headers());
-        headers.put("content-type", "application/json");
-        return AtlasAnswer.of(200, headers, "{\"status\":" + answer.status() + ",\"content\":" + content + "}");
     }
 
     private static Refusal refuse(int status, String errorCode, String detail) {

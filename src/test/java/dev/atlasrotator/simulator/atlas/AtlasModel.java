@@ -155,7 +155,7 @@ public final class AtlasModel implements AtlasService {
             AtlasAnswer answer = switch (route.operation()) {
                 case MINT_TOKEN -> new AtlasOAuth(state, rules, now).mint(request, route.clientId());
                 case REVOKE_TOKEN -> new AtlasOAuth(state, rules, now).revoke(request, route.clientId());
-                case LIST_ACCOUNTS, READ_ACCOUNT, CREATE_SECRET, DELETE_SECRET ->
+                case LIST_ACCOUNTS, READ_ACCOUNT, READ_SETTINGS, CREATE_SECRET, DELETE_SECRET ->
                     new AtlasApi(state, rules, now).answer(request, route);
             };
             return answer.with("date", AtlasTimes.httpDate(now));

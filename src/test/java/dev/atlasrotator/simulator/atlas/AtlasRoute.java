@@ -5,7 +5,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +24,7 @@ record AtlasRoute(
         REVOKE_TOKEN("revokeToken"),
         LIST_ACCOUNTS("listAccounts"),
         READ_ACCOUNT("readAccount"),
+        READ_SETTINGS("readSettings"),
         CREATE_SECRET("createSecret"),
         DELETE_SECRET("deleteSecret");
 
@@ -46,6 +46,8 @@ record AtlasRoute(
     private static final Pattern ADMIN_API = Pattern.compile(
             "/api/atlas/v2/(groups|orgs)/([^/]+)/serviceAccounts(?:/([^/:]+)(/secrets(?:/([^/]+))?)?)?");
 
+    private static final Pattern SETTINGS = Pattern.compile("/api/atlas/v2/orgs/([^/]+)/settings");
+
     static AtlasRoute of(AtlasRequest request) {
         String target = request.pathAndQuery();
         int mark = target.indexOf('?');
@@ -56,6 +58,10 @@ record AtlasRoute(
         }
         if (request.method().equals("POST") && path.equals("/api/oauth/revoke")) {
             return new AtlasRoute(Operation.REVOKE_TOKEN, Space.NONE, "", basicUser(request), "", query);
+        }
+        Matcher settings = SETTINGS.matcher(path);
+        if (request.method().equals("GET") && settings.matches()) {
+            return new AtlasRoute(Operation.READ_SETTINGS, Space.ORGS, decoded(settings.group(1)), "", "", query);
         }
         Matcher match = ADMIN_API.matcher(path);
         if (!match.matches()) {
@@ -94,14 +100,10 @@ record AtlasRoute(
     /** Whom the call is about, for {@link Call#subject}. */
     String subject() {
         return switch (operation) {
-            case LIST_ACCOUNTS -> scopeId;
+            case LIST_ACCOUNTS, READ_SETTINGS -> scopeId;
             case DELETE_SECRET -> secretId;
             case MINT_TOKEN, REVOKE_TOKEN, READ_ACCOUNT, CREATE_SECRET -> clientId;
         };
-    }
-
-    boolean asks(String flag) {
-        return query.getOrDefault(flag, "false").toLowerCase(Locale.ROOT).equals("true");
     }
 
     /**

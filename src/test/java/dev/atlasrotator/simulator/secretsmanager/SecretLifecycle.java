@@ -150,13 +150,6 @@ final class SecretLifecycle {
         return answer;
     }
 
-    Map<String, Object> deletePolicy(SecretsRequest request) {
-        var draft = core.writable(request.secretId());
-        draft.resourcePolicy = Optional.empty();
-        core.change(draft);
-        return SecretsCore.identity(draft);
-    }
-
     /** Checks the id only; the stand-in knows nothing of policies. */
     Map<String, Object> validatePolicy(SecretsRequest request) {
         request.text("SecretId", 1, 2048).ifPresent(SecretsRequest::checkedId);

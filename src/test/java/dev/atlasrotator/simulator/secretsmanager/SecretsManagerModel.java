@@ -191,7 +191,6 @@ public final class SecretsManagerModel {
             case RESTORE_SECRET -> lifecycle.restore(request);
             case PUT_RESOURCE_POLICY -> lifecycle.putPolicy(request);
             case GET_RESOURCE_POLICY -> lifecycle.getPolicy(request);
-            case DELETE_RESOURCE_POLICY -> lifecycle.deletePolicy(request);
             case VALIDATE_RESOURCE_POLICY -> lifecycle.validatePolicy(request);
         };
     }

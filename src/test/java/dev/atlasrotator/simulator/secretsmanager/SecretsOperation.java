@@ -26,7 +26,6 @@ enum SecretsOperation {
     RESTORE_SECRET("RestoreSecret", Share.OTHER),
     PUT_RESOURCE_POLICY("PutResourcePolicy", Share.OTHER),
     GET_RESOURCE_POLICY("GetResourcePolicy", Share.OTHER),
-    DELETE_RESOURCE_POLICY("DeleteResourcePolicy", Share.OTHER),
     VALIDATE_RESOURCE_POLICY("ValidateResourcePolicy", Share.OTHER);
 
     /**

@@ -1,0 +1,141 @@
+package dev.atlasrotator.policy;
+
+import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.Scope;
+import dev.atlasrotator.failure.Severity;
+import dev.atlasrotator.finding.AccessFinding.LifetimeRefused;
+import dev.atlasrotator.finding.AccessFinding.NotTagged;
+import dev.atlasrotator.finding.AccessFinding.RoleMissing;
+import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.Margin;
+import dev.atlasrotator.policy.CreatePolicy.Overlap;
+import dev.atlasrotator.policy.Readiness.Next;
+import dev.atlasrotator.snapshot.Permissions;
+import dev.atlasrotator.snapshot.RotationTimes;
+import dev.atlasrotator.snapshot.Snapshot;
+import dev.atlasrotator.snapshot.Snapshot.AtlasView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What would keep an account from rotating: {@code docs/specification.md}, "Check". Pure. */
+public final class CheckPolicy {
+    private static final String PROJECT_OWNER = "GROUP_OWNER";
+    private static final String ORGANIZATION_OWNER = "ORG_OWNER";
+
+    /** Only an attempt tells: the function does not write to find out. */
+    private static final List<String> NEVER_CHECKED =
+            List.of("permission to store a new value", "permission to encrypt with the KMS key");
+
+    private final RotationTimes times;
+    private final String managedTag;
+    private final CreatePolicy createPolicy;
+
+    public CheckPolicy(RotationTimes times, String managedTag) {
+        this.times = times;
+        this.managedTag = managedTag;
+        this.createPolicy = new CreatePolicy(times);
+    }
+
+    /** What a check adds to the findings of a sweep. */
+    public List<Finding> findings(Snapshot seen, RotationOwner owner, Permissions permissions, List<Finding> known) {
+        var codes = known.stream().map(Finding::code).collect(Collectors.toSet());
+        var refusal = owner instanceof RotationOwner.External ? Stream.<Finding>of() : refusal(seen).stream();
+        return Stream.of(
+                        refusal.filter(one -> !codes.contains(one.code())),
+                        roleMissing(seen, permissions).stream(),
+                        lifetimeRefused(seen, permissions).stream(),
+                        notTagged(seen).stream())
+                .flatMap(some -> some)
+                .toList();
+    }
+
+    /** Whether the account will rotate, what that does, and when. */
+    public Readiness readiness(Snapshot seen, RotationOwner owner, Permissions permissions) {
+        var notChecked = new ArrayList<>(NEVER_CHECKED);
+        if (!permissions.lifetimeIsKnown()) {
+            notChecked.add("the organization's longest lifetime of a secret");
+        }
+        return new Readiness(
+                isReady(seen, owner, permissions),
+                next(seen, owner),
+                seen.current().readers(),
+                List.copyOf(notChecked));
+    }
+
+    private boolean isReady(Snapshot seen, RotationOwner owner, Permissions permissions) {
+        boolean nobodyRotates =
+                owner instanceof RotationOwner.Direct && notTagged(seen).isPresent();
+        return !(owner instanceof RotationOwner.External)
+                && !nobodyRotates
+                && roleMissing(seen, permissions).isEmpty()
+                && lifetimeRefused(seen, permissions).isEmpty()
+                // What goes by itself keeps no account from rotating.
+                && refusal(seen).stream().allMatch(one -> one.severity() == Severity.INFO);
+    }
+
+    private List<Finding> refusal(Snapshot seen) {
+        return createPolicy.decideForRun(seen, Overlap.KEPT) instanceof Decision.Refuse refuse
+                ? refuse.findings()
+                : List.of();
+    }
+
+    private static Optional<Finding> roleMissing(Snapshot seen, Permissions permissions) {
+        var needed = seen.account().scope() instanceof Scope.Project ? PROJECT_OWNER : ORGANIZATION_OWNER;
+        return permissions
+                .roles()
+                .filter(roles -> !roles.contains(needed) && !roles.contains(ORGANIZATION_OWNER))
+                .map(roles -> new RoleMissing(seen.account(), needed));
+    }
+
+    private Optional<Finding> lifetimeRefused(Snapshot seen, Permissions permissions) {
+        int hours = times(seen).lifetimeHours();
+        return permissions.lifetimeHoursMax().stream()
+                .filter(most -> hours > most)
+                .<Finding>mapToObj(most -> new LifetimeRefused(seen.account(), hours, most))
+                .findFirst();
+    }
+
+    private Optional<Finding> notTagged(Snapshot seen) {
+        var stored = seen.stored();
+        return stored.tags().containsKey(managedTag)
+                ? Optional.empty()
+                : Optional.of(new NotTagged(stored.name(), managedTag));
+    }
+
+    private Next next(Snapshot seen, RotationOwner owner) {
+        if (owner instanceof RotationOwner.External(String why)) return new Next("nothing: " + why, Optional.empty());
+        if (seen.atlas() instanceof AtlasView.Closed(Finding why)) {
+            return new Next("nothing: " + why.code(), Optional.empty());
+        }
+        return switch (createPolicy.decideForRun(seen, Overlap.KEPT)) {
+            case Decision.Refuse(List<Finding> why) ->
+                new Next(
+                        "nothing: " + why.getFirst().code(),
+                        why.getFirst().entry().facts().retryAt());
+            case Decision.ToRotate rotate -> new Next(rotate.toString(), due(seen, owner));
+        };
+    }
+
+    /** By age where no schedule of Secrets Manager's decides, and below the margin in any case. */
+    private Optional<Instant> due(Snapshot seen, RotationOwner owner) {
+        return seen.currentSecret().map(current -> {
+            var byMargin = current.expiresAt().minus(Margin.of(lifetime(current)));
+            var byAge = current.createdAt().plus(times(seen).rotateAfter());
+            var due = owner instanceof RotationOwner.Direct && byAge.isBefore(byMargin) ? byAge : byMargin;
+            return due.isBefore(seen.now()) ? seen.now() : due;
+        });
+    }
+
+    private static Duration lifetime(AtlasSecret secret) {
+        return Duration.between(secret.createdAt(), secret.expiresAt());
+    }
+
+    private RotationTimes times(Snapshot seen) {
+        return times.of(seen.current());
+    }
+}

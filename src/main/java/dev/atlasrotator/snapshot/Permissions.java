@@ -1,0 +1,68 @@
+package dev.atlasrotator.snapshot;
+
+import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.atlas.ServiceAccounts.Answer;
+import dev.atlasrotator.atlas.ServiceAccounts.Profile;
+import dev.atlasrotator.credential.Account;
+import dev.atlasrotator.credential.AtlasCredential;
+import dev.atlasrotator.credential.Scope;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.snapshot.Snapshot.AtlasView;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * What Atlas would allow, as far as reading tells.
+ *
+ * @param roles the account's own, where it acts for itself; empty where an admin credential does, or they are not known
+ * @param lifetimeHoursMax the organization's longest lifetime of a secret; empty where it sets none
+ * @param lifetimeIsKnown whether the organization's settings could be read
+ */
+public record Permissions(Optional<Set<String>> roles, OptionalInt lifetimeHoursMax, boolean lifetimeIsKnown) {
+    /** Reads them; an organization's settings once. */
+    public static final class Reader {
+        private final ServiceAccounts accounts;
+        private final Map<Scope.Organization, Answer<OptionalInt>> settings = new ConcurrentHashMap<>();
+
+        public Reader(ServiceAccounts accounts) {
+            this.accounts = accounts;
+        }
+
+        public Permissions read(Snapshot seen, Deadline deadline) {
+            if (!(seen.atlas() instanceof AtlasView.Open open)) {
+                return new Permissions(Optional.empty(), OptionalInt.empty(), false);
+            }
+            var access = open.access();
+            var roles = access.by() == AtlasAccess.By.ADMIN
+                    ? Optional.<Set<String>>empty()
+                    : roles(seen.account(), access.credential(), deadline);
+            return organization(seen)
+                    .map(one -> settings.computeIfAbsent(
+                            one, id -> accounts.lifetimeHoursMax(id, access.credential(), deadline)))
+                    .filter(Answer.Given.class::isInstance)
+                    .map(answer -> (Answer.Given<OptionalInt>) answer)
+                    .map(given -> new Permissions(roles, given.value(), true))
+                    .orElseGet(() -> new Permissions(roles, OptionalInt.empty(), false));
+        }
+
+        private Optional<Set<String>> roles(Account account, AtlasCredential as, Deadline deadline) {
+            return accounts.profile(account, as, deadline) instanceof Answer.Given<Profile>(Profile profile, Instant at)
+                    ? Optional.of(profile.roles())
+                    : Optional.empty();
+        }
+
+        /** The account's own, or the one that the value names beside the project. */
+        private static Optional<Scope.Organization> organization(Snapshot seen) {
+            return Stream.concat(Stream.of(seen.account()), seen.current().otherwise().stream())
+                    .map(Account::scope)
+                    .filter(Scope.Organization.class::isInstance)
+                    .map(Scope.Organization.class::cast)
+                    .findFirst();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.atlasrotator.sweep;
+
+import dev.atlasrotator.policy.CheckPolicy;
+import dev.atlasrotator.report.AccountReport;
+import dev.atlasrotator.retry.Deadline;
+import dev.atlasrotator.snapshot.Permissions;
+import dev.atlasrotator.sweep.AccountSweep.Looked;
+
+/** Whether an account will rotate, and what would keep it from that: reads, and changes nothing. */
+public record AccountCheck(Permissions.Reader permissions, CheckPolicy policy) {
+    /**
+     * The entry of an account.
+     *
+     * @param entry what a sweep says of it
+     */
+    AccountReport check(Looked looked, AccountReport entry, Deadline deadline) {
+        var found = permissions.read(looked.seen(), deadline);
+        return entry.checked(
+                policy.findings(looked.seen(), looked.owner(), found, entry.findings()),
+                policy.readiness(looked.seen(), looked.owner(), found));
+    }
+}
