@@ -6,6 +6,7 @@ import static dev.atlasrotator.cli.TextTable.time;
 
 import dev.atlasrotator.cli.ReportView.AccountView;
 import dev.atlasrotator.cli.ReportView.CheckView;
+import dev.atlasrotator.cli.ReportView.Run;
 import dev.atlasrotator.cli.TerminalText.AnsiColor;
 import dev.atlasrotator.cli.TextTable.Row;
 import java.time.Duration;
@@ -33,6 +34,9 @@ final class StatusTable {
 
     /** More names than this are counted: they are at the top of the table. */
     private static final int NAMED_MAX = 5;
+
+    /** Less than can be shown. */
+    private static final Duration SOON = Duration.ofMinutes(1);
 
     private final ReportView report;
     private final TerminalText text;
@@ -107,7 +111,9 @@ final class StatusTable {
                 printable(account.state()),
                 left(account),
                 check.nextAt()
-                        .map(at -> isPast(at) ? "now" : "in " + time(Duration.between(report.at(), at)))
+                        .map(at -> at.isBefore(report.at().plus(SOON))
+                                ? "now"
+                                : "in " + time(Duration.between(report.at(), at)))
                         .orElse(NONE));
     }
 
@@ -173,14 +179,21 @@ final class StatusTable {
                 .map(TerminalText::printable)
                 .toList();
         if (!things.isEmpty()) {
-            paragraph(
-                    "Not checked, since only writing would tell: " + String.join("; ", things) + ".", AnsiColor.PLAIN);
+            paragraph("Not checked: " + String.join("; ", things) + ".", AnsiColor.PLAIN);
         }
+    }
+
+    private boolean hasActions() {
+        return report.accounts().stream().anyMatch(account -> !account.actions().isEmpty());
     }
 
     private void run() {
         switch (report.run()) {
-            case ACTS -> {}
+            case ACTS -> {
+                if (hasActions()) {
+                    paragraph("State and secret are as they were read before; status shows them now.", AnsiColor.PLAIN);
+                }
+            }
             case DRY_RUN -> paragraph("This was a dry run: nothing was changed.", AnsiColor.PLAIN);
             case OBSERVES -> paragraph("SWEEP_MODE is observe: nothing was changed.", AnsiColor.PLAIN);
         }
@@ -198,7 +211,8 @@ final class StatusTable {
             var andMore = more > 0 ? ", and %d more, marked ! above".formatted(more) : "";
             paragraph("%s attention: %s%s.".formatted(need, names, andMore), AnsiColor.RED);
         }
-        if (!report.needsAttention()) {
+        boolean somethingIsToBeDone = report.run() != Run.ACTS && hasActions();
+        if (!report.needsAttention() && !somethingIsToBeDone) {
             paragraph("Nothing needs attention.", AnsiColor.GREEN);
         }
     }

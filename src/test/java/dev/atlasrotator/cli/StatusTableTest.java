@@ -59,6 +59,7 @@ class StatusTableTest {
                 state,
                 Optional.of(new SecretId("665f3a1e0123456789abcdef")),
                 Optional.of(ago(age)),
+                Optional.of(ago(age)),
                 Optional.of(in(left)),
                 Stream.of(others).map(StatusTableTest::other).toList(),
                 List.of(),

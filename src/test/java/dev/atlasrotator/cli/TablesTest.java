@@ -43,7 +43,7 @@ class TablesTest {
                 The value serves: Atlas Kubernetes operator.
 
             2 accounts at 2026-06-01T08:00:00Z: 2 fresh.
-            Not checked, since only writing would tell: permission to store a new value.
+            Not checked: permission to store a new value.
             1 needs attention: prod/billing (fresh).
             """);
         assertThat(report.needsAttention()).isTrue();
