@@ -96,7 +96,7 @@ record Played(
     }
 
     /** The rule of examples/notify. */
-    private static Map<String, String> mailing(Deployment deployment) {
+    static Map<String, String> mailing(Deployment deployment) {
         return Template.of(
                         Path.of("examples/notify/template.yaml"),
                         "mails",
