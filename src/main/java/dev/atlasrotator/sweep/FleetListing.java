@@ -92,7 +92,8 @@ record FleetListing(
             }
             fleet.addAll(page.secrets());
         }
-        double turns = report.at().getEpochSecond() / 60 * GOLDEN_RATIO;
+        long minute = report.at().getEpochSecond() / 60;
+        double turns = minute * GOLDEN_RATIO;
         Collections.rotate(fleet, (int) ((turns - Math.floor(turns)) * fleet.size()));
         return fleet;
     }
