@@ -73,6 +73,9 @@ final class Deployment {
     final Testbed testbed = new Testbed(settings -> settings.withoutLedger());
     final List<Report> reports = new ArrayList<>();
 
+    /** What the function's log has said of findings. */
+    final List<String> findingLines = new ArrayList<>();
+
     private final Map<String, Testbed.ManagedSecret> accounts = new HashMap<>();
 
     Schedule schedule = Schedule.ON;
@@ -375,6 +378,9 @@ final class Deployment {
         lambda("Throttles", start, 0, took);
         for (var line : writesLog ? List.copyOf(testbed.lines) : List.<String>of()) {
             region.metrics.read(line, start.plus(took));
+            if (line.contains("\"severity\":") && line.contains("\"code\":") && !line.contains("\"accounts\":")) {
+                findingLines.add(line);
+            }
         }
         testbed.lines.clear();
         testbed.calls.clear();
