@@ -2,6 +2,9 @@
 
 usage: dashboard.py LINES >docs/dashboard.svg
 
+The month of the picture, which this writes to target/dashboard.jsonl:
+mvn -B -q test-compile -Dexec.phase=test-compile "-Dexec.args=-classpath %classpath dev.atlasrotator.alarm.DashboardMonth"
+
 LINES is a file with one JSON object per line: log lines of the function (metrics in CloudWatch's embedded metric format, and
 findings), and what AWS measures itself as {"namespace","name","dimensions","at","value"}, at in milliseconds.
 """
@@ -42,7 +45,7 @@ class Figures:
             elif "code" in line and line["severity"] != "info":
                 self.findings[line.get("name"), line["code"]] = line
             elif "namespace" in line:
-                self.add(line["namespace"], line["name"], line["dimensions"].values(), line["at"], line["value"])
+                self.add(line["namespace"], line["name"], [line["dimensions"][name] for name in sorted(line["dimensions"])], line["at"], line["value"])
         times = [at for points in self.points.values() for at, _ in points]
         self.begin, self.end = min(times), max(times)
 
@@ -77,6 +80,10 @@ def drawn(widget, figures):
     return [(label, color or COLORS[i % len(COLORS)], points()) for i, (label, color, points) in enumerate(lines)]
 
 
+def number(value):
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.1f}"
+
+
 def chart(widget, figures, left, top, width, height):
     lines = drawn(widget, figures)
     top, height, left, width = top + 30, height - 68, left + 44, width - 58
@@ -85,7 +92,7 @@ def chart(widget, figures, left, top, width, height):
     for part in (0, 0.5, 1):
         y = top + height * (1 - part)
         out.append(f'<line class="grid" x1="{left}" x2="{left + width}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        out.append(f'<text class="small" text-anchor="end" x="{left - 5}" y="{y + 3:.1f}">{most * part:.4g}</text>')
+        out.append(f'<text class="small" text-anchor="end" x="{left - 5}" y="{y + 3:.1f}">{number(most * part)}</text>')
     span = max(figures.end - figures.begin, 1)
     for label, color, points in lines:
         at = [(left + width * (t - figures.begin) / span, top + height * (1 - value / most)) for t, value in points]

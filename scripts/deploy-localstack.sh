@@ -1,66 +1,37 @@
 #!/usr/bin/env bash
-# Deploys template.yaml as it is to LocalStack and lets LocalStack call the function: Secrets Manager's rotation through
-# the alias, what the schedule calls and, in a second stack, the work queue. Checks each time that AWSCURRENT moved, that
-# the new value authenticates at the Atlas stand-in and that the old one still does. Then, that the report of a scheduled
-# sweep arrives on the event bus and behind the rule of examples/notify, and that each stack's alarms read what its function
-# writes.
+# Deploys to LocalStack, and lets LocalStack call the function. First the files of a release of HEAD: Secrets Manager's
+# rotation through the alias, what the schedule calls, and the command line's view of both. Then template.yaml by SAM, with the
+# work queue. Checks each time that AWSCURRENT moved, that the new value authenticates at the Atlas stand-in and that the old one
+# still does. Then, that the report of a scheduled sweep arrives on the event bus and behind the rule of examples/notify, and that
+# each stack's alarms read what its function writes.
 #
 # usage: scripts/deploy-localstack.sh        needs docker, sam, mvn, make, unzip, python3, JDK 25
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/local/machine.sh
+. scripts/local/localstack.sh
 
-image=localstack/localstack:4.14.0
-container=atlas-rotator-deploy-$$
 export SAM_CLI_TELEMETRY=0
-export AWS_DEFAULT_REGION=eu-central-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-unset AWS_PROFILE AWS_SESSION_TOKEN
 work=target/deploy-localstack
 rm -rf "$work"
 mkdir -p "$work"
-stand_ins=
-finish() {
-  local status=$?
-  if [ "$status" != 0 ]; then
-    echo "--- the end of LocalStack's log" >&2
-    docker logs "$container" >"$work/localstack.log" 2>&1 || true
-    tail -n 60 "$work/localstack.log" >&2
-  fi
-  if [ -n "$stand_ins" ]; then kill "$stand_ins" 2>/dev/null || true; fi
-  # LocalStack names the function's containers after its own. Once it has stopped, nothing else removes them.
-  docker stop --time 10 "$container" >/dev/null 2>&1 || true
-  docker ps --all --quiet --filter "name=$container" | xargs -r docker rm --force --volumes >/dev/null 2>&1 || true
-}
-trap finish EXIT
+start_localstack deploy
+endpoint=$AWS_ENDPOINT_URL
+start_atlas
 
-# engine-legacy: LocalStack's newer CloudFormation does not resolve an alias before SAM's transform.
-docker run --detach --name "$container" --publish 127.0.0.1::4566 \
-  --volume /var/run/docker.sock:/var/run/docker.sock \
-  --env PROVIDER_OVERRIDE_CLOUDFORMATION=engine-legacy \
-  --env LAMBDA_DOCKER_FLAGS="--add-host host.docker.internal:host-gateway" \
-  --env MAIN_CONTAINER_NAME="$container" \
-  "$image" >/dev/null
-endpoint=http://$(docker port "$container" 4566/tcp | head -n 1)
-export AWS_ENDPOINT_URL=$endpoint
-
-prepare_stand_ins
-start_stand_ins --bind 0.0.0.0 --atlas-port 0 --secrets-manager-port 0 --credentials "$work/credentials.json"
-atlas=$(field "$work/stand-ins.json" atlasPort)
-
-echo "== sam build"
+echo "== a release of HEAD, and sam build of the working tree"
+scripts/release.sh --reuse >"$work/release.log"
+release=target/release
 sam build >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
-for _ in $(seq 120); do
-  if docker logs "$container" 2>&1 | grep -q '^Ready\.'; then break; fi
-  sleep 0.5
-done
+wait_for_localstack
 
-# deploy STACK NAME=VALUE...: with these parameters in addition to those that this machine needs.
+# deploy STACK TEMPLATE NAME=VALUE...: with these parameters in addition to those that this machine needs.
 deploy() {
-  local stack=$1
-  shift
-  echo "== sam deploy of $stack to LocalStack (at $SECONDS s)"
-  sam deploy --stack-name "$stack" --resolve-s3 --capabilities CAPABILITY_IAM --no-confirm-changeset \
-    --no-progressbar --parameter-overrides "Architecture=$(architecture)" "AtlasBaseUrl=http://host.docker.internal:$atlas" \
+  local stack=$1 template=$2
+  shift 2
+  echo "== deployment of $template as $stack to LocalStack (at $SECONDS s)"
+  sam deploy --template-file "$template" --stack-name "$stack" --resolve-s3 --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
+    --no-confirm-changeset --no-progressbar --parameter-overrides "Architecture=$(architecture)" "AtlasBaseUrl=http://host.docker.internal:$atlas" \
     AtlasInsecureHosts=host.docker.internal AlarmTopicArn=arn:aws:sns:eu-central-1:000000000000:alarms "$@" \
     >"$work/$stack.log" 2>&1 </dev/null || { cat "$work/$stack.log" >&2; exit 1; }
   grep 'Successfully created/updated' "$work/$stack.log"
@@ -71,9 +42,12 @@ check() { python3 scripts/local/deployed.py "$1" "$endpoint" "http://127.0.0.1:$
 function_arn() { python3 -c "import sys; sys.path.insert(0, 'scripts/local'); import emulator
 print(emulator.stack_outputs('$endpoint', '$1')['RotationLambdaArn'].removesuffix(':live'))"; }
 
-deploy rotator
+# The release's files, as docs/deploy.md says: the zip in a bucket, and the template that names it.
+python3 scripts/local/deployed.py upload "$endpoint" "$release"/atlas-secret-rotator-*.zip releases
+deploy rotator "$release/stack.yaml" CodeBucket=releases
 echo "== a rotation by LocalStack's Secrets Manager, and one by the schedule (at $SECONDS s)"
 check rotations rotator
+AWS_REGION=$AWS_DEFAULT_REGION ATLAS_BASE_URL=http://127.0.0.1:$atlas target/java -jar "$release/atlas-secret-rotator.jar" status
 
 echo "== a report on the bus, and a mail by examples/notify (at $SECONDS s)"
 sam deploy --template-file examples/notify/template.yaml --stack-name notify --no-confirm-changeset --no-progressbar \
@@ -82,7 +56,8 @@ sam deploy --template-file examples/notify/template.yaml --stack-name notify --n
 check reports rotator
 
 # A stack of its own: LocalStack cannot add a queue to an existing one. Its tag keeps the two fleets apart.
-deploy queued UseWorkQueue=true TimeoutSeconds=300 ManagedTag=queued
+# As README.md says: what sam build has made of the working tree.
+deploy queued .aws-sam/build/template.yaml UseWorkQueue=true TimeoutSeconds=300 ManagedTag=queued
 echo "== the schedule's sweep enqueues its work (at $SECONDS s)"
 check queue queued
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks template.yaml in five ways: SAM's own validation with lint; cfn-lint in this project's pinned version, also for
-# regions without SnapStart; AWS Control Tower's rules with cfn-guard; the longest and the invalid values of its parameters;
+# Checks template.yaml in five ways: SAM's own validation with lint; cfn-lint in this project's pinned version (the examples
+# as well), also for regions without SnapStart; AWS Control Tower's rules with cfn-guard; the longest and the invalid values of its parameters;
 # and the roles' permissions in a policy simulator.
 # Installs what it needs in target/tools. Uses an installed cfn-lint if it has the same version.
 #
@@ -23,6 +23,7 @@ echo "== cfn-lint $CFN_LINT_VERSION"
 # E2530: SnapStart in a region without it. The condition HasSnapStart prevents that, and the linter does not evaluate it.
 "$(dirname "$python")/cfn-lint" --ignore-checks E2530 --regions us-gov-west-1 cn-north-1 ap-southeast-6 ap-east-2 us-east-1 eu-central-1 \
   --template template.yaml
+"$(dirname "$python")/cfn-lint" --non-zero-exit-code informational --template examples/*/template.yaml
 echo "clean"
 
 echo "== cfn-guard, with every optional resource"

@@ -1,6 +1,7 @@
 """Invokes the function that is deployed to LocalStack, and checks what it has done.
 
 usage: deployed.py rotations|queue|reports|metrics ENDPOINT ATLAS CREDENTIALS_FILE STACK
+       deployed.py upload ENDPOINT FILE BUCKET
 """
 
 import json
@@ -191,5 +192,14 @@ def say(what, holds):
         raise SystemExit(1)
 
 
+def upload(endpoint, file, bucket):
+    """Puts a file, under its own name, into a new bucket."""
+    path = pathlib.Path(file)
+    emulator.s3_put(endpoint, bucket)
+    emulator.s3_put(endpoint, f"{bucket}/{path.name}", path.read_bytes())
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "upload":
+        raise SystemExit(upload(*sys.argv[2:]))
     {"rotations": rotations, "queue": queue, "reports": reports, "metrics": metrics}[sys.argv[1]](Deployed(*sys.argv[2:]))

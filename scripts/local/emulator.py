@@ -87,6 +87,13 @@ def put(endpoint, path, service, body):
     return post(f"{endpoint}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}, service, method="PUT")
 
 
+def s3_put(endpoint, path, content=b""):
+    """Creates the bucket, or the object in it. us-east-1 is the one region in which a bucket needs no constraint."""
+    signed = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+    request = urllib.request.Request(f"{endpoint}/{path}", data=content, headers={"Authorization": signed}, method="PUT")
+    urllib.request.urlopen(request, timeout=60).close()
+
+
 def token(atlas, client_id, client_secret):
     """Mints a token as a consumer does. None if Atlas rejects the credential."""
     pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
@@ -109,12 +116,22 @@ def authenticates(atlas, client_id, client_secret):
 
 def atlas_secrets(atlas, held):
     """The ids of the account's secrets at Atlas, read with the given stored value."""
-    request = urllib.request.Request(
-        f"{atlas}/api/atlas/v2/groups/{held['groupId']}/serviceAccounts/{held['clientId']}",
-        headers={"Authorization": f"Bearer {token(atlas, held['clientId'], held['clientSecret'])}", "Accept": "application/vnd.atlas.2024-08-05+json"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with admin_api(atlas, held, "GET", held["clientId"]) as answer:
         return {secret["id"] for secret in json.load(answer)["secrets"]}
+
+
+def delete_atlas_secret(atlas, admin, client_id, secret_id):
+    admin_api(atlas, admin, "DELETE", f"{client_id}/secrets/{secret_id}").close()
+
+
+def admin_api(atlas, held, method, path):
+    """Calls the Admin API about service accounts of the project, with the given stored value."""
+    request = urllib.request.Request(
+        f"{atlas}/api/atlas/v2/groups/{held['groupId']}/serviceAccounts/{path}",
+        headers={"Authorization": f"Bearer {token(atlas, held['clientId'], held['clientSecret'])}", "Accept": "application/vnd.atlas.2024-08-05+json"},
+        method=method,
+    )
+    return urllib.request.urlopen(request, timeout=10)
 
 
 def versions(endpoint, secret):

@@ -27,6 +27,7 @@ from samtranslator.yaml_helper import yaml_parse  # noqa: E402
 ACCOUNT, REGION, STACK = "123456789012", "eu-central-1", "atlas-secret-rotator"
 PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 OMITTED = object()
+TEMPLATE = pathlib.Path(__file__).resolve().parents[2] / "template.yaml"
 
 
 class Stack:
@@ -168,16 +169,19 @@ class Stack:
 
 
 def source():
-    path = pathlib.Path(__file__).resolve().parents[2] / "template.yaml"
-    return yaml_parse(path.read_text(encoding="utf-8"))
+    return yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
 
 
 @functools.cache
-def transformed():
-    """The template after SAM's transform, with its parameters still unresolved."""
+def transformed_source():
     template = source()
     # The transform expects code that is uploaded already.
     template["Resources"]["RotatorFunction"]["Properties"]["CodeUri"] = "s3://bucket/key"
+    return transformed(template)
+
+
+def transformed(template):
+    """A template after SAM's transform, with its parameters still unresolved."""
     translator = Translator({}, Parser(), None, boto3.session.Session(region_name=REGION))
     plain = translator.translate(template, {})
     translator.metrics.publish()  # otherwise it warns that the metrics were not published
@@ -185,7 +189,7 @@ def transformed():
 
 
 def render(values, region=REGION, stack=STACK):
-    return Stack(transformed(), dict(values), region, stack).render()
+    return Stack(transformed_source(), dict(values), region, stack).render()
 
 
 if __name__ == "__main__":

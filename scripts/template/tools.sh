@@ -1,22 +1,26 @@
 # Installs the programs of the template's checks. To be sourced in the project's root.
 
 CFN_LINT_VERSION=1.51.0
+# Its transform writes stack-expanded.yaml: another version may write other bytes.
+SAM_TRANSLATOR_VERSION=1.110.0
 CFN_GUARD_PACKAGE=@cdklabs/cdk-validator-cfnguard@0.0.62
 SIMULATOR_PACKAGE=@cloud-copilot/iam-simulate@0.1.173
-TOOLS=$PWD/target/tools
+TOOLS=${TOOLS:-$PWD/target/tools}
 
-# Prints the path of a python with cfn-lint in the pinned version; it includes SAM's transform and the AWS SDK.
+# Prints the path of a python with cfn-lint and SAM's transform in the pinned versions; they bring the AWS SDK.
 template_python() {
-  local installed
-  if command -v cfn-lint >/dev/null && installed=$(python3 -c 'from importlib.metadata import version; print(version("cfn-lint"))' 2>/dev/null) &&
-    [ "$installed" = "$CFN_LINT_VERSION" ]; then
+  local wanted="$CFN_LINT_VERSION $SAM_TRANSLATOR_VERSION" installed
+  if command -v cfn-lint >/dev/null &&
+    installed=$(python3 -c 'from importlib.metadata import version as v; print(v("cfn-lint"), v("aws-sam-translator"))' 2>/dev/null) &&
+    [ "$installed" = "$wanted" ]; then
     command -v python3
     return
   fi
-  if [ ! -e "$TOOLS/python/ready-$CFN_LINT_VERSION" ]; then
+  if [ ! -e "$TOOLS/python/ready-${wanted/ /-}" ]; then
     python3 -m venv "$TOOLS/python"
-    "$TOOLS/python/bin/pip" install --quiet --disable-pip-version-check "cfn-lint==$CFN_LINT_VERSION" >&2
-    touch "$TOOLS/python/ready-$CFN_LINT_VERSION"
+    "$TOOLS/python/bin/pip" install --quiet --disable-pip-version-check "cfn-lint==$CFN_LINT_VERSION" \
+      "aws-sam-translator==$SAM_TRANSLATOR_VERSION" >&2
+    touch "$TOOLS/python/ready-${wanted/ /-}"
   fi
   echo "$TOOLS/python/bin/python"
 }

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  * @param secretNamePrefix prefix of the names of the sweep's stored secrets; empty for any name
  * @param sweepMode whether a sweep acts, or only says what it would do
  * @param sweepInterval the time between two scheduled sweeps
+ * @param rotationsPerSweep how many accounts a sweep rotates for their age alone
  * @param sweepConcurrency how many accounts a sweep works on concurrently
  * @param workQueueUrl the SQS queue to which a sweep enqueues its work
  * @param functionTimeout the function's time-out, if it is configured
@@ -35,6 +36,7 @@ public record Settings(
         String secretNamePrefix,
         Mode sweepMode,
         Duration sweepInterval,
+        int rotationsPerSweep,
         int sweepConcurrency,
         Optional<String> workQueueUrl,
         Optional<Duration> functionTimeout) {
@@ -48,6 +50,7 @@ public record Settings(
     private static final String PREFIX = "SECRET_NAME_PREFIX";
     private static final String MODE = "SWEEP_MODE";
     private static final String INTERVAL = "SWEEP_INTERVAL_MINUTES";
+    private static final String ROTATIONS = "ROTATIONS_PER_SWEEP";
     private static final String CONCURRENCY = "SWEEP_CONCURRENCY";
     private static final String QUEUE = "WORK_QUEUE_URL";
     private static final String TIMEOUT = "FUNCTION_TIMEOUT_SECONDS";
@@ -86,6 +89,7 @@ public record Settings(
                 namePrefix(environment),
                 mode(environment),
                 Duration.ofMinutes(number(environment, INTERVAL, 1, 20_160).orElse(60)),
+                number(environment, ROTATIONS, 1, 10_000).orElse(25),
                 number(environment, CONCURRENCY, 1, 64).orElse(8),
                 text(environment, QUEUE),
                 number(environment, TIMEOUT, 1, 900).map(Duration::ofSeconds));

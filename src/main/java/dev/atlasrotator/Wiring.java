@@ -159,6 +159,7 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
         var bounds = new SweepParts.Bounds(
                 settings.managedTag(),
                 settings.secretNamePrefix(),
+                settings.rotationsPerSweep(),
                 settings.sweepConcurrency(),
                 new Reporting(settings.sweepMode(), settings.sweepInterval(), kept),
                 settings.functionTimeout());

@@ -39,7 +39,7 @@ record AccountIsolation(FleetReport report, Log log) {
     }
 
     /** Each finding that somebody must hear of is a line of the log, from which the dashboard lists them. */
-    private void add(AccountReport entry) {
+    void add(AccountReport entry) {
         for (Finding finding : entry.findings()) {
             if (finding.severity() != Severity.INFO || finding instanceof Failed) {
                 log(finding, Map.of("name", entry.name()));

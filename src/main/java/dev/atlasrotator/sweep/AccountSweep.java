@@ -2,6 +2,7 @@ package dev.atlasrotator.sweep;
 
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.policy.AccountState;
@@ -53,6 +54,14 @@ public final class AccountSweep {
     record Looked(Snapshot seen, RotationOwner owner, Decision decision) {
         boolean needsNothing() {
             return decision instanceof Decision.Nothing;
+        }
+
+        /** Whether it is to be rotated for its age alone. */
+        boolean isOnlyDue() {
+            return decision instanceof Decision.Create
+                    && seen.margin() == Margin.AMPLE
+                    && !seen.rotationIsInProgress()
+                    && !seen.currentIsRejected();
         }
 
         /** Whether what is to be said of it wants a closer look. */

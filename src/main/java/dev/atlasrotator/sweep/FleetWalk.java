@@ -2,27 +2,28 @@ package dev.atlasrotator.sweep;
 
 import static java.util.stream.Collectors.toList;
 
-import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.report.AccountReport;
 import dev.atlasrotator.report.FleetReport;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.rotation.DirectRotation;
-import dev.atlasrotator.secretsmanager.SecretVault.Page;
 import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.snapshot.SnapshotReader;
 import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
 import dev.atlasrotator.sweep.AccountSweep.Looked;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -40,22 +41,19 @@ final class FleetWalk {
     /** Values come in batches of so many (BatchGetSecretValue's bound). */
     private static final int BATCH = 20;
 
-    /** What a look may take, each call within its time-out. */
-    private static final Duration LOOK_NEEDS = Duration.ofSeconds(30);
+    /** What reading an account may take, each call within its time-out. */
+    static final Duration READ_NEEDS = Duration.ofSeconds(30);
 
     /** What enqueueing the rest of a fleet may take. */
     private static final Duration ENQUEUE_NEEDS = Duration.ofSeconds(60);
 
     /** With less left no account is begun. */
-    static final Duration ACT_NEEDS = DirectRotation.NEEDS.plus(LOOK_NEEDS);
+    static final Duration ACT_NEEDS = DirectRotation.NEEDS.plus(READ_NEEDS);
 
     /** In so many minutes of a day each value that only an admin looks at is tried once. */
     private static final int TRIED_WITHIN_MINUTES = 60;
 
     private static final int MINUTES_A_DAY = 1440;
-
-    /** Steps of this part of the fleet never meet the same place again. */
-    private static final double GOLDEN_RATIO = 0.618033988749895;
 
     /** How far a walk goes. */
     enum Mode {
@@ -72,12 +70,22 @@ final class FleetWalk {
     private final Optional<String> function;
     private final Deadline deadline;
     private final AccountIsolation isolation;
+    private final FleetListing listing;
+    private int limit;
     private final Map<String, Object> bound = Log.bound();
     private final SnapshotReader surveyor;
     private final AccountCheck check;
     private final Semaphore places;
     private final List<List<String>> toEnqueue = new ArrayList<>();
 
+    /** Accounts that are only due wait here until it is known which of them expire first. */
+    private final Queue<Due> due = new ConcurrentLinkedQueue<>();
+
+    /**
+     * A walk.
+     *
+     * @param function this function's ARN, if it runs in Lambda
+     */
     FleetWalk(SweepParts parts, FleetReport report, Mode mode, Optional<String> function, Deadline deadline) {
         this.parts = parts;
         this.report = report;
@@ -85,19 +93,24 @@ final class FleetWalk {
         this.function = function;
         this.deadline = deadline;
         this.isolation = new AccountIsolation(report, parts.log());
+        this.listing = new FleetListing(parts.vault(), parts.bounds(), report, isolation, deadline);
         this.surveyor = parts.surveyor().get();
         this.check = parts.check().get();
         this.places = new Semaphore(parts.bounds().concurrency());
     }
 
     void walk(Optional<List<String>> secretIds) {
-        var stored = secretIds.map(this::named).orElseGet(this::listed);
+        // Who names them wants all of them; so does the queue, which gets no more than a sweep may rotate.
+        limit = secretIds.isEmpty() ? parts.bounds().rotationsPerSweep() : Integer.MAX_VALUE;
+        var stored =
+                secretIds.map(ids -> listing.named(ids, mode != Mode.CHECK)).orElseGet(listing::listed);
         var members = new ConcurrentSkipListMap<Integer, List<ListedSecret>>();
         sideBySide(batches(stored), batch -> members.put(batch.getFirst().number(), read(batch)));
         var groups = members.values().stream()
                 .flatMap(List::stream)
                 .collect(Collectors.groupingBy(ListedSecret::account, LinkedHashMap::new, toList()));
         sideBySide(groups.values(), this::group);
+        rotateWhatIsDue();
         enqueue(1);
     }
 
@@ -121,88 +134,6 @@ final class FleetWalk {
         }
     }
 
-    private List<StoredSecret> named(List<String> secretIds) {
-        // By ARN: two names for the same one must not make two runs side by side of it.
-        var described = new LinkedHashMap<String, StoredSecret>();
-        for (String secretId : secretIds) {
-            if (!deadline.allows(LOOK_NEEDS)) {
-                report.unfinished(1);
-                continue;
-            }
-            isolation.run(secretId, Optional.empty(), entry -> {
-                // Before any call: the role is narrowed in the same way.
-                if (!parts.bounds().admits(secretId)) {
-                    throw outsideOfPrefix(secretId);
-                }
-                var stored = parts.vault().describe(secretId, deadline);
-                described.putIfAbsent(stored.arn(), stored);
-            });
-        }
-        return described.values().stream().filter(this::isManaged).toList();
-    }
-
-    private RotatorException outsideOfPrefix(String secretId) {
-        return new RotatorException.Refused(
-                Code.OWNED_ELSEWHERE,
-                "Secret "
-                        + secretId
-                        + " is not this function's: its name does not begin with "
-                        + parts.bounds().namePrefix()
-                        + " (SECRET_NAME_PREFIX). Nothing was changed. Ask the function that"
-                        + " manages it, or widen the prefix.");
-    }
-
-    private boolean isManaged(StoredSecret stored) {
-        if (stored.deleted()) {
-            refused(
-                    stored,
-                    Code.OWNED_ELSEWHERE,
-                    "is scheduled for deletion. Nothing was changed; restore it if it is still needed.");
-            return false;
-        }
-        if (mode != Mode.CHECK && !stored.tags().containsKey(parts.bounds().tag())) {
-            refused(
-                    stored,
-                    Code.NOT_TAGGED,
-                    "is not managed: it has no tag "
-                            + parts.bounds().tag()
-                            + ". Nothing was changed. Add the tag, or name it to rotate.");
-            return false;
-        }
-        return true;
-    }
-
-    private void refused(StoredSecret stored, Code code, String why) {
-        var refused = new RotatorException.Refused(code, "Secret " + stored.name() + " " + why);
-        isolation.failed(stored.arn(), Optional.empty(), refused);
-    }
-
-    /** The whole fleet. Each sweep begins at another place of it, reckoned from the time. */
-    private List<StoredSecret> listed() {
-        var fleet = new ArrayList<StoredSecret>();
-        var page = list(Optional.empty());
-        fleet.addAll(page.secrets());
-        while (page.next().isPresent()) {
-            try {
-                page = list(page.next());
-            } catch (RotatorException failure) {
-                // What can be done on earlier pages must not be lost with the rest.
-                isolation.failed(failure);
-                report.unfinished(1);
-                break;
-            }
-            fleet.addAll(page.secrets());
-        }
-        double turns = minute() * GOLDEN_RATIO;
-        Collections.rotate(fleet, (int) ((turns - Math.floor(turns)) * fleet.size()));
-        return fleet;
-    }
-
-    private Page list(Optional<String> page) {
-        return parts.vault()
-                .list(Optional.of(parts.bounds().tag()), parts.bounds().namePrefix(), page, deadline);
-    }
-
     private long minute() {
         return report.at().getEpochSecond() / 60;
     }
@@ -223,7 +154,7 @@ final class FleetWalk {
 
     /** Whether time is left to look, and to enqueue what could not be looked at. */
     private boolean mayLook() {
-        return deadline.allows(mode == Mode.ENQUEUE ? LOOK_NEEDS.plus(ENQUEUE_NEEDS) : LOOK_NEEDS);
+        return deadline.allows(mode == Mode.ENQUEUE ? READ_NEEDS.plus(ENQUEUE_NEEDS) : READ_NEEDS);
     }
 
     /** A batch's values; none of those that were not reached or could not be read. */
@@ -287,6 +218,20 @@ final class FleetWalk {
             entry.accept(parts.work().report(looked));
             return false;
         }
+        // One after the other, and in their own thread, where several stored secrets hold the account.
+        if (copies.isEmpty() && looked.isOnlyDue() && limit != Integer.MAX_VALUE) {
+            due.add(new Due(member, parts.work().report(looked)));
+            return false;
+        }
+        return act(member, copies, parts.work().report(looked), entry);
+    }
+
+    /**
+     * Does what is to be done, as far as this walk goes.
+     *
+     * @param asSeen its entry, if nothing is done
+     */
+    private boolean act(ListedSecret member, List<String> copies, AccountReport asSeen, Consumer<AccountReport> entry) {
         return switch (mode) {
             case LOOK, CHECK -> false;
             case PLAN -> {
@@ -295,11 +240,40 @@ final class FleetWalk {
                 yield false;
             }
             case ENQUEUE -> {
-                entry.accept(parts.work().report(looked));
+                entry.accept(asSeen);
                 yield true;
             }
             case ACT -> act(member, copies, entry);
         };
+    }
+
+    /**
+     * An account that is due, and above its margin.
+     *
+     * @param asSeen its entry, if nothing is done
+     */
+    private record Due(ListedSecret member, AccountReport asSeen) {
+        Instant expires() {
+            return asSeen.expiresAt().orElse(Instant.MIN);
+        }
+    }
+
+    /** As many as a sweep may, the nearest to expiry first: a fleet that is newly managed does not rotate in one hour. */
+    private void rotateWhatIsDue() {
+        var sorted = due.stream().sorted(Comparator.comparing(Due::expires)).toList();
+        int most = Math.min(limit, sorted.size());
+        sorted.subList(most, sorted.size()).forEach(later -> isolation.add(later.asSeen()));
+        sideBySide(sorted.subList(0, most), one -> {
+            var arn = one.member().arn();
+            var left = new AtomicBoolean();
+            isolation.run(
+                    arn,
+                    Optional.of(one.member()),
+                    entry -> left.set(act(one.member(), List.of(), one.asSeen(), entry)));
+            if (left.get()) {
+                notReached(List.of(arn), 1);
+            }
+        });
     }
 
     /**

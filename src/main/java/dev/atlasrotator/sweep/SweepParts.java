@@ -30,12 +30,18 @@ public record SweepParts(
      *
      * @param tag key of the tag that puts a stored secret into the sweep
      * @param namePrefix what the names of its stored secrets begin with; empty for any name
+     * @param rotationsPerSweep how many accounts a sweep rotates for their age alone
      * @param concurrency how many accounts are worked on side by side, 1 to 64
      * @param reporting what a report must know of the deployment
      * @param timeout the function's own time-out, where it is known
      */
     public record Bounds(
-            String tag, String namePrefix, int concurrency, Reporting reporting, Optional<Duration> timeout) {
+            String tag,
+            String namePrefix,
+            int rotationsPerSweep,
+            int concurrency,
+            Reporting reporting,
+            Optional<Duration> timeout) {
         /** Whether this name, or the name in this ARN, begins as it must. */
         boolean admits(String secretId) {
             return secretId.substring(secretId.lastIndexOf(':') + 1).startsWith(namePrefix);

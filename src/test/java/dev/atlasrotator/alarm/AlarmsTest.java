@@ -31,12 +31,8 @@ class AlarmsTest {
     private static final String BEGIN = "<!-- AlarmsTest writes from here: -->\n";
     private static final String END = "<!-- to here -->\n";
 
-    /**
-     * The metric of a rule exists only where it is not zero (EventBridge User Guide, "Monitoring Amazon EventBridge");
-     * and what FunctionErrorsAlarm is known to do wrong is no better with another period.
-     */
-    private static final Set<String> MAKES_NO_DIFFERENCE =
-            Set.of("RotationFailedAlarm: compares GREATER_OR_EQUAL", "FunctionErrorsAlarm: periods of 5 minutes");
+    /** Its metric exists only where it is not zero (EventBridge User Guide, "Monitoring Amazon EventBridge"). */
+    private static final Set<String> MAKES_NO_DIFFERENCE = Set.of("RotationFailedAlarm: compares GREATER_OR_EQUAL");
 
     private static List<Played> incidents = List.of();
     private static List<Played> months = List.of();
@@ -114,7 +110,7 @@ class AlarmsTest {
     private static String tables() {
         return """
 
-            | incident | alarm | after, at most | other alarms, later |
+            | incident | alarm | after, at most | other alarms |
             |---|---|---|---|
             %s
             | healthy month | alarms |

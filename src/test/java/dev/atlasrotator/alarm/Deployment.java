@@ -58,11 +58,7 @@ final class Deployment {
     }
 
     /** A scheduled sweep's report. */
-    record Report(Instant at, String json) {
-        String text(String field) {
-            return String.valueOf(Json.object(json).orElseThrow().get(field));
-        }
-    }
+    record Report(Instant at, String json) {}
 
     private record Planned(Instant at, int order, Runnable work) {}
 
@@ -77,8 +73,8 @@ final class Deployment {
     final Testbed testbed = new Testbed(settings -> settings.withoutLedger());
     final List<Report> reports = new ArrayList<>();
 
-    /** What the function's log has said of metrics, for who compares it with the template. */
-    final List<String> metricLines = new ArrayList<>();
+    /** What the function's log has said of findings. */
+    final List<String> findingLines = new ArrayList<>();
 
     private final Map<String, Testbed.ManagedSecret> accounts = new HashMap<>();
 
@@ -382,8 +378,8 @@ final class Deployment {
         lambda("Throttles", start, 0, took);
         for (var line : writesLog ? List.copyOf(testbed.lines) : List.<String>of()) {
             region.metrics.read(line, start.plus(took));
-            if (line.startsWith("{\"_aws\"")) {
-                metricLines.add(line);
+            if (line.contains("\"severity\":") && line.contains("\"code\":") && !line.contains("\"accounts\":")) {
+                findingLines.add(line);
             }
         }
         testbed.lines.clear();

@@ -326,7 +326,6 @@ final class Incidents {
                             d.at(ofMinutes(70), () -> d.function = Function.WORKS);
                         })
                         .lasts(ofHours(5))
-                        .also(ERRORS)
                         .mended(d -> d.queuesAreEmptied()),
                 incident("the function runs into its time-out, every time", FAILURES, FAILED_SWEEP)
                         .trouble(d -> d.function = Function.TIMES_OUT)
@@ -339,6 +338,10 @@ final class Incidents {
                             d.queuesAreEmptied();
                         })
                         .also(ERRORS, SWEEPS_MISSING),
+                incident("the trust store cannot be read, and nobody hears of the queue", ERRORS, THREE_SWEEPS)
+                        .trouble(d -> d.function = Function.CRASHES)
+                        .mended(d -> worksAgain(d))
+                        .also(FAILURES, SWEEPS_MISSING),
                 incident("a new stack, of which no sweep ever succeeds", FAILURES, FAILED_SWEEP)
                         .atOnce()
                         .trouble(d -> d.testbed.setting("ROTATE_AFTER_HOURS", "8000"))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.Severity;
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.atlas.AtlasRules;
 import dev.atlasrotator.simulator.cloudwatch.Alarm;
 import dev.atlasrotator.simulator.cloudwatch.Metrics;
 import dev.atlasrotator.simulator.cloudwatch.Template;
@@ -12,6 +13,7 @@ import dev.atlasrotator.simulator.cloudwatch.Template.Resource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -188,6 +190,47 @@ class MonitoringTest {
         }
 
         assertThat(heard).containsExactly(Map.entry("prod/a", 1));
+    }
+
+    @Test
+    void what_is_critical_is_mailed_at_each_sweep_and_a_warning_once_a_day() {
+        var region = new Region();
+        var mine = new Deployment(region, "one", Map.of("FunctionName", "atlas"));
+        var other = new Deployment(region, "two", Map.of("FunctionName", "atlas-2"));
+        var mails = new ArrayList<String>();
+        Played.mailing(mine).forEach((rule, pattern) -> region.rule(rule, pattern, (at, event) -> mails.add(event)));
+        var kept = mine.account("prod/mine", Duration.ofDays(3));
+        var theirs = other.account("prod/theirs", Duration.ofDays(3));
+
+        mine.testbed.atlas.rules(rules -> rules.accessList(AtlasRules.AccessList.REFUSES_ADDRESS));
+        mine.run(Duration.ofDays(3).plusMinutes(1));
+        assertThat(mails).hasSize(3).allMatch(mail -> mail.contains("\"notify\":\"daily\""));
+
+        mails.clear();
+        mine.testbed.atlas.rules(rules -> rules.accessList(AtlasRules.AccessList.ALLOWS));
+        mine.testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        other.testbed.atlas.deleteSecret(theirs.clientId(), theirs.first().id());
+        mine.run(Duration.ofHours(5));
+        other.run(Duration.ofHours(5));
+        assertThat(mails)
+                .hasSize(5)
+                .allMatch(mail -> mail.contains("\"notify\":\"critical\""))
+                .noneMatch(mail -> mail.contains("prod/theirs"));
+    }
+
+    @Test
+    void the_queue_hides_nothing() {
+        var deployment = new Deployment(new Region(), "atlas", Map.of("UseWorkQueue", "true", "TimeoutSeconds", "300"));
+        var due = deployment.account("prod/due", Duration.ofDays(31));
+        deployment.function = Deployment.Function.CRASHES;
+        deployment.strikes = event -> event.contains("Records");
+
+        deployment.run(Duration.ofHours(4).plusMinutes(1));
+
+        assertThat(deployment.reports)
+                .hasSize(4)
+                .allMatch(report -> report.json().contains(due.name()));
+        assertThat(deployment.deadLetters()).isNotEmpty().allMatch(letter -> letter.contains(due.arn()));
     }
 
     @Test

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -40,9 +39,6 @@ record Played(
      * @param wrong what did not come out as it must; empty if all did
      */
     record Verdict(String alarm, Optional<Duration> latest, List<String> wrong) {}
-
-    /** Known: while each sweep dies after some minutes, it speaks once an hour. */
-    private static final Set<String> REPEATS = Set.of("FunctionErrorsAlarm");
 
     static Played of(Scene scene) {
         var region = new Region();
@@ -96,7 +92,7 @@ record Played(
     }
 
     /** The rule of examples/notify. */
-    private static Map<String, String> mailing(Deployment deployment) {
+    static Map<String, String> mailing(Deployment deployment) {
         return Template.of(
                         Path.of("examples/notify/template.yaml"),
                         "mails",
@@ -126,7 +122,7 @@ record Played(
             } else if (!scene.also.contains(alarm.name()) && first.isPresent()) {
                 wrong.add("speaks after %s (%s)".formatted(first.get(), timing));
             }
-            check(alarm, history, timing, wrong);
+            check(history, timing, wrong);
         }
         if (scene.also.contains(alarm.name()) && latest.isEmpty()) {
             wrong.add("is silent, and is said to speak as well");
@@ -157,9 +153,9 @@ record Played(
         }
     }
 
-    private void check(Alarm alarm, List<Transition> history, Timing timing, List<String> wrong) {
+    private void check(List<Transition> history, Timing timing, List<String> wrong) {
         var times = times(history).toList();
-        if (times.size() > 1 && !REPEATS.contains(alarm.name())) {
+        if (times.size() > 1) {
             wrong.add("speaks more than once, at %s (%s)".formatted(times, timing));
         }
         if (times.stream().anyMatch(time -> time.isBefore(trouble))) {

@@ -87,14 +87,6 @@ final class SimulatedQueue {
                 .toList();
     }
 
-    /** When a hidden message is seen again next. */
-    Optional<Instant> nextVisible() {
-        return messages.stream()
-                .filter(one -> one.gone.isEmpty())
-                .map(one -> one.visibleFrom)
-                .min(Instant::compareTo);
-    }
-
     /** Publishes the metrics of its whole life. */
     void publish(Metrics metrics, Instant until) {
         Optional<Instant> awake = Optional.empty();

@@ -103,7 +103,7 @@ public final class PlantedFaults {
                         "the sweep acts on what it saw from afar",
                         "sweep/FleetWalk.java",
                         "case ACT -> act(member, copies, entry);",
-                        "case ACT -> { parts.work().act(looked, deadline, entry); yield false; }"),
+                        "case ACT -> { parts.work().act(look(member, copies), deadline, entry); yield false; }"),
                 Mutant.of(
                         "somebody else's attempt is finished before 15 minutes",
                         "snapshot/Snapshot.java",

@@ -65,7 +65,7 @@ final class Fleet {
     final String organization;
     private final String admin;
 
-    private final Map<String, String> environment = new HashMap<>();
+    private final Map<String, String> environment = new HashMap<>(Map.of("ROTATIONS_PER_SWEEP", "10000"));
     private final Map<String, Map<String, AtomicInteger>> calls = new ConcurrentHashMap<>();
     private final AtomicInteger throttles = new AtomicInteger();
     private final AtomicInteger lines = new AtomicInteger();

@@ -97,6 +97,7 @@ class FleetMemoryIT {
             environment.put("AWS_ENDPOINT_URL", secretsManager.uri().toString());
             environment.put("ATLAS_BASE_URL", atlas.baseUrl().toString());
             environment.put("SWEEP_CONCURRENCY", "8");
+            environment.put("ROTATIONS_PER_SWEEP", "10000");
             var process = builder.start();
             try {
                 assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +111,11 @@ public final class Metrics {
             return number;
         }
         throw new AssertionError("not a number: " + value);
+    }
+
+    /** Hands over each data point of a metric. */
+    public void each(Key key, BiConsumer<Instant, Double> point) {
+        points(key).forEach(one -> point.accept(Instant.ofEpochSecond(one.minute() * 60), one.value()));
     }
 
     /** The data points of a metric, by timestamp; none if it does not exist. */

@@ -111,8 +111,7 @@ public final class Template {
         return root.containsKey(name) ? map(root.get(name)) : Map.of();
     }
 
-    /** Whether a condition of the template holds. */
-    public boolean condition(String name) {
+    private boolean condition(String name) {
         return holds(section("Conditions").get(name));
     }
 

@@ -47,9 +47,6 @@ public record Timing(Windows windows, int extraPeriods, Arrival arrival, Unseen 
         IS_FILLED
     }
 
-    /** Sliding periods, seen at once: what the user guide shows. */
-    public static final Timing PLAIN = new Timing(Windows.SLIDING, 2, Arrival.PROMPT, Unseen.IS_FILLED);
-
     /** The extremes of each, in every combination. */
     public static List<Timing> corners() {
         var corners = new ArrayList<Timing>();
