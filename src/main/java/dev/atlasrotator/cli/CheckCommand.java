@@ -40,8 +40,10 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         GlobalOptions.checkNames(names, spec);
-        var answer = options.target().send(Json.text(GlobalOptions.event("check", names)));
+        var target = options.target();
+        var answer = target.send(Json.text(GlobalOptions.event("check", names)));
         var report = ReportView.parse(answer);
+        options.operator().err().println(target.callsFrom());
         options.print(answer, (json, screen) -> StatusTable.of(report, screen));
         return report.needsAttention() ? Cli.ATTENTION : Cli.WELL;
     }

@@ -118,6 +118,11 @@ final class DeployedFunction implements EventTarget {
         return "The function %s acts, with its own rights and settings.".formatted(address);
     }
 
+    @Override
+    public String callsFrom() {
+        return "Atlas was called from the address of the function %s, with its rights.".formatted(address);
+    }
+
     private String explain(AwsFailure failure) {
         var outcome = failure.outcome();
         return switch (failure.kind()) {

@@ -12,4 +12,7 @@ interface EventTarget {
 
     /** With whose rights and settings it acts, as a sentence. */
     String actsAs();
+
+    /** From where it calls Atlas, as a sentence: an IP access list may allow one address and not the other. */
+    String callsFrom();
 }

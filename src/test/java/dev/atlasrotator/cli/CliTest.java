@@ -237,12 +237,31 @@ class CliTest extends CommandScene {
     }
 
     @Test
-    void discover_and_check_answer_or_fail_with_the_reason() {
+    void a_check_says_who_will_rotate_and_from_which_address_it_was_tried() {
+        account("prod/search", Duration.ofDays(3));
+        account("prod/expiring", Duration.ofDays(88));
+
+        assertThat(run("check")).isEqualTo(1);
+        assertThat(run("check", "prod/search", "--json")).isZero();
+
+        assertThat(out())
+                .contains("! prod/expiring  yes    expiring", "  prod/search    yes    fresh")
+                .contains("The value serves: code that reads clientId and clientSecret.", "Not checked: ");
+        assertThat(err())
+                .contains("from this machine's address", "--function NAME")
+                .hasLineCount(2);
+    }
+
+    @Test
+    void discover_without_an_admin_credential_says_what_is_needed() {
         account("prod/search", Duration.ofDays(3));
 
-        assertThat(run("discover")).isNotZero();
+        assertThat(run("discover")).isEqualTo(3);
 
-        assertThat(err()).startsWith("CONFIGURATION: ").hasLineCount(1);
+        assertThat(err())
+                .startsWith("CONFIGURATION: ")
+                .contains("ADMIN_SECRET_ID")
+                .hasLineCount(1);
     }
 
     @Test
