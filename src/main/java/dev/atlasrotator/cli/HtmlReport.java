@@ -26,6 +26,9 @@ final class HtmlReport {
     private static final String STYLE = resource("report.css");
     private static final String SCRIPT = resource("report.js");
 
+    /** In a larger fleet, only what needs somebody is unfolded. */
+    private static final int ALL_OPEN_MAX = 20;
+
     private static final String PAGE = """
         <!DOCTYPE html>
         <html lang="en">
@@ -152,7 +155,7 @@ final class HtmlReport {
         return Html.of(
                 ACCOUNT,
                 severity.text(),
-                new Html(account.needsAttention() ? " open" : ""),
+                new Html(isOpen(account) ? " open" : ""),
                 (account.name() + " " + account.state() + " " + String.join(" ", codes)).toLowerCase(Locale.ROOT),
                 symbol(severity),
                 account.name(),
@@ -162,6 +165,10 @@ final class HtmlReport {
                 Html.all(account.findings().stream().map(HtmlReport::finding).toList()),
                 Timeline.of(account, report.at()),
                 String.join(" · ", ids(account)));
+    }
+
+    private boolean isOpen(AccountView account) {
+        return account.needsAttention() || report.accounts().size() <= ALL_OPEN_MAX;
     }
 
     private static List<String> ids(AccountView account) {

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,8 @@ class HtmlReportIT {
     private static final Path PICTURES = Path.of("target/pages");
     private static final String SHOWN =
             "[...document.querySelectorAll('.account')].filter(one => one.checkVisibility()).length";
+
+    private static final String OPEN = "document.querySelectorAll('.account[open]').length";
 
     @TempDir
     Path folder;
@@ -53,9 +57,22 @@ class HtmlReportIT {
 
         assertThat(chromium().complaints()).isEmpty();
         assertThat(chromium().evaluate(SHOWN)).isEqualTo("6");
-        assertThat(chromium().evaluate("document.querySelectorAll('.account[open]').length"))
-                .as("those that need somebody are open")
-                .isEqualTo("3");
+        assertThat(chromium().evaluate(OPEN)).isEqualTo("6");
+    }
+
+    @Test
+    void in_a_large_fleet_those_that_need_somebody_are_unfolded() throws Exception {
+        var well = IntStream.range(0, 30)
+                .mapToObj(i -> SampleReports.account("prod/" + i, "fresh", Duration.ofDays(3), Duration.ofDays(87)));
+        var urgent = SampleReports.with(
+                SampleReports.failed("prod/payments"),
+                "findings",
+                SampleReports.finding("VALUE_MALFORMED", "warning", "not JSON", "Mend it."));
+        open(SampleReports.report(
+                "status", Stream.concat(Stream.of(urgent), well).toList()));
+
+        assertThat(chromium().evaluate(OPEN)).isEqualTo("1");
+        assertThat(chromium().evaluate(SHOWN)).isEqualTo("31");
     }
 
     @Test
