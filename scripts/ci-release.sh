@@ -31,6 +31,7 @@ echo "PASS the zip has the handler and nothing of the command line; both templat
 prepare_stand_ins
 target/java -jar "$release/atlas-secret-rotator.jar" --version
 target/java -jar "$release/atlas-secret-rotator.jar" --help >/dev/null
+unzip -Z1 "$release/atlas-secret-rotator.jar" | grep -c '^software/amazon/awssdk/services/lambda/LambdaClient.class$' >/dev/null
 echo "PASS the command line's jar runs by itself"
 
 "$(dirname "$(template_python)")/cfn-lint" --non-zero-exit-code informational \

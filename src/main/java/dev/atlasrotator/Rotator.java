@@ -56,21 +56,6 @@ public final class Rotator {
         });
     }
 
-    /**
-     * The state of these stored secrets, or of the whole fleet, as an object instead of JSON. Changes nothing.
-     *
-     * @throws RotatorException and nothing else, if it fails
-     */
-    public FleetReport status(Optional<List<String>> secretIds, Deadline deadline) {
-        try {
-            return fleet.status(secretIds, Optional.empty(), deadline);
-        } catch (RotatorException declared) {
-            throw declared;
-        } catch (RuntimeException defect) {
-            throw log.defect(defect);
-        }
-    }
-
     private String dispatch(Trigger trigger, Optional<String> function, Deadline deadline) {
         return switch (trigger) {
             case Trigger.RotationStep(Step step) -> step(step, function, deadline);

@@ -2,6 +2,7 @@ package dev.atlasrotator;
 
 import dev.atlasrotator.atlas.HttpServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.aws.OperatorSession;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.policy.CheckPolicy;
@@ -76,8 +77,12 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
      * The same on an operator's machine: with the operator's AWS credentials and region, and with a report that leaves
      * no account out.
      */
-    public static Wiring command(Map<String, String> environment, Consumer<String> logSink) {
-        return real(environment, logSink, () -> SecretsManagerClients.command(environment), Reporting.KEPT_BY_COMMAND);
+    public static Wiring command(OperatorSession operator, Consumer<String> logSink) {
+        return real(
+                operator.environment(),
+                logSink,
+                () -> SecretsManagerClients.command(operator),
+                Reporting.KEPT_BY_COMMAND);
     }
 
     /**

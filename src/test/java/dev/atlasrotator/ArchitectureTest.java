@@ -141,6 +141,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void only_the_command_line_uses_what_is_not_in_the_functions_zip() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("picocli..", "software.amazon.awssdk.services.lambda..")
+                .check(PRODUCTION);
+    }
+
+    @Test
     void the_rooms_do_not_know_how_they_are_put_together() {
         noClasses()
                 .that()

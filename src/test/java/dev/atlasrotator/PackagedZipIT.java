@@ -73,6 +73,12 @@ class PackagedZipIT {
     }
 
     @Test
+    void nothing_of_the_command_line_is_packed() {
+        assertThat(names())
+                .noneMatch(name -> name.startsWith("dev/atlasrotator/cli/") || name.matches("lib/(picocli|lambda)-.*"));
+    }
+
+    @Test
     void nothing_of_the_tests_is_packed() throws IOException {
         var tests = Path.of(property("function.zip")).resolveSibling("test-classes");
         try (var files = Files.walk(tests)) {

@@ -51,18 +51,28 @@ public record AwsEnvironment(Map<String, String> variables) {
      *     not a URL
      */
     public <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> B configure(B builder, Service service) {
+        return configure(builder, service, SILENCE_MAX);
+    }
+
+    /**
+     * The same for a service that may stay silent for this long.
+     *
+     * @throws RotatorException.Configuration as above
+     */
+    public <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> B configure(
+            B builder, Service service, Duration silenceMax) {
         var region = region(service);
-        withoutRetries(builder).region(region).httpClient(connecting(Proxies.from(variables)));
+        withoutRetries(builder).region(region).httpClient(connecting(Proxies.from(variables), silenceMax));
         endpoint(service, region).ifPresent(builder::endpointOverride);
         return builder;
     }
 
-    private static SdkHttpClient connecting(Proxies proxies) {
+    private static SdkHttpClient connecting(Proxies proxies, Duration silenceMax) {
         return UrlConnectionHttpClient.create(service -> {
             try {
                 var connection = proxies.open(service);
                 connection.setConnectTimeout((int) CONNECT_MAX.toMillis());
-                connection.setReadTimeout((int) SILENCE_MAX.toMillis());
+                connection.setReadTimeout((int) silenceMax.toMillis());
                 return connection;
             } catch (IOException noUrl) {
                 throw new UncheckedIOException(noUrl);

@@ -1,85 +1,43 @@
 package dev.atlasrotator.cli;
 
-import dev.atlasrotator.Wiring;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.retry.Deadline;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The command line: the state of the fleet as a table, by the function's own code and settings. It only reads. Exit
- * status: {@value #WELL} if nothing needs attention, {@value #ATTENTION} if something does, {@value #COULD_NOT} if the
- * arguments are wrong or the accounts could not be read.
+ * The command line: sends the function's events to this process or to the deployed function, and prints the answers.
+ * Exit status: {@value #WELL} if nothing needs attention, {@value #ATTENTION} if something does, {@value #USAGE} if the
+ * command line is not understood, {@value #FAILED} if it could not be done.
  */
 public final class Cli {
     static final int WELL = 0;
     static final int ATTENTION = 1;
-    static final int COULD_NOT = 2;
+    static final int USAGE = 2;
+    static final int FAILED = 3;
 
-    /** Lambda's maximum time-out. */
-    private static final Duration TIME = Duration.ofMinutes(15);
+    /** Help is legible up to this width, and picocli takes no less than the other. */
+    private static final int HELP_WIDTH_MAX = 100;
 
-    private static final Set<String> OPTIONS = Set.of("--json", "--verbose", "-v");
+    private static final int HELP_WIDTH_MIN = 55;
 
-    private static final String USAGE = """
-        Usage: atlas-secret-rotator status [--json] [--verbose] [NAME-OR-ARN ...]
-
-        The state of every managed account, or of those named; nothing is changed.
-          --json     the report as the function answers it
-          --verbose  each remote call on the error output, as the function logs it
-
-        AWS credentials and region are found as the AWS command line finds them, the settings
-        are the function's, from the environment: ATLAS_BASE_URL, MANAGED_TAG, ADMIN_SECRET_ID,
-        SECRET_EXPIRES_AFTER_HOURS, ROTATE_AFTER_HOURS, OVERLAP_HOURS, SWEEP_CONCURRENCY,
-        HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
-        Colour only on a terminal, and never with NO_COLOR.
-
-        Exit status: 0 all is well; 1 something needs attention (marked !); 2 could not read them.
-        """;
-
-    /**
-     * Where the answer is printed.
-     *
-     * @param columns its width
-     */
-    record Screen(int columns, Palette palette) {
-        enum Palette {
-            NO_COLOURS,
-            ANSI
-        }
-
-        /** A file, or another program. */
-        static final Screen NO_TERMINAL = new Screen(100, Palette.NO_COLOURS);
-
-        static Screen terminal(Map<String, String> environment) {
-            var columns = environment.getOrDefault("COLUMNS", "");
-            // no-color.org: set and not empty, whatever its value
-            boolean colours = environment.getOrDefault("NO_COLOR", "").isEmpty()
-                    && !environment.getOrDefault("TERM", "").equals("dumb");
-            return new Screen(
-                    columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) : NO_TERMINAL.columns(),
-                    colours ? Palette.ANSI : Palette.NO_COLOURS);
-        }
-    }
-
-    private final PrintStream out;
-    private final PrintStream err;
+    private final Operator operator;
     private final Map<String, String> environment;
-    private final Screen screen;
 
-    Cli(PrintStream out, PrintStream err, Map<String, String> environment, Screen screen) {
-        this.out = out;
-        this.err = err;
+    Cli(Operator operator, Map<String, String> environment) {
+        this.operator = operator;
         this.environment = environment;
-        this.screen = screen;
     }
 
     /**
@@ -89,65 +47,77 @@ public final class Cli {
      */
     public static void main(String[] arguments) {
         var environment = System.getenv();
-        boolean terminal = Optional.ofNullable(System.console())
-                .filter(Console::isTerminal)
-                .isPresent();
+        var console = Optional.ofNullable(System.console()).filter(Console::isTerminal);
         // Output to a file or another program is UTF-8, whatever this machine's encoding is.
-        var out = terminal
+        var out = console.isPresent()
                 ? System.out
                 : new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
-        var screen = terminal ? Screen.terminal(environment) : Screen.NO_TERMINAL;
-        int status = new Cli(out, System.err, environment, screen).run(List.of(arguments));
+        var screen = console.map(terminal -> Screen.terminal(environment)).orElse(Screen.NO_TERMINAL);
+        var operator = new Operator(out, System.err, screen, console.map(Cli::prompt));
+        int status = new Cli(operator, environment).run(List.of(arguments));
         out.flush();
         System.exit(status);
     }
 
+    private static Function<String, Optional<String>> prompt(Console console) {
+        return question -> {
+            System.err.print(question);
+            System.err.flush();
+            return Optional.ofNullable(console.readLine());
+        };
+    }
+
     /** Runs a command and returns its exit status. */
     int run(List<String> arguments) {
-        if (arguments.contains("--help") || arguments.contains("-h")) {
-            out.print(USAGE);
-            return WELL;
-        }
-        if (arguments.equals(List.of("--version"))) {
-            out.println("atlas-secret-rotator " + Wiring.VERSION);
-            return WELL;
-        }
-        var mistake = mistake(arguments);
-        if (mistake.isPresent()) {
-            err.print(mistake.get() + "\n\n" + USAGE);
-            return COULD_NOT;
-        }
-        return status(arguments.stream().skip(1).distinct().toList());
+        var options = new GlobalOptions(operator, environment);
+        var commands = new CommandLine(options)
+                .addSubcommand(new StatusCommand(options))
+                .addSubcommand(new CheckCommand(options))
+                .addSubcommand(new DiscoverCommand(options))
+                .addSubcommand(new RotateCommand(options))
+                .addSubcommand(new SweepCommand(options))
+                .addSubcommand(new CompletionCommand(options));
+        var ansi = operator.screen().palette() == Screen.Palette.ANSI ? Help.Ansi.ON : Help.Ansi.OFF;
+        return commands.setExpandAtFiles(false) // an argument is never the name of a file with arguments
+                .setColorScheme(Help.defaultColorScheme(ansi))
+                .setUsageHelpWidth(Math.clamp(operator.screen().columns(), HELP_WIDTH_MIN, HELP_WIDTH_MAX))
+                .setOut(writer(operator.out()))
+                .setErr(writer(operator.err()))
+                .setParameterExceptionHandler((mistake, all) -> explain(mistake))
+                .setExecutionExceptionHandler((thrown, command, parsed) -> {
+                    operator.err().println(reason(thrown));
+                    return FAILED;
+                })
+                .execute(arguments.toArray(String[]::new));
     }
 
-    private static Optional<String> mistake(List<String> arguments) {
-        if (arguments.isEmpty()) {
-            return Optional.of("What should be done is missing.");
+    /** The mistake, and how the command is written; the whole help only where no command is named. */
+    private static int explain(ParameterException mistake) {
+        var command = mistake.getCommandLine();
+        var err = command.getErr();
+        err.println(mistake.getMessage());
+        UnmatchedArgumentException.printSuggestions(mistake, err);
+        if (command.getParent() == null) {
+            command.usage(err);
+            return USAGE;
         }
-        if (!arguments.getFirst().equals("status")) {
-            return Optional.of("There is no command of that name; there is only status.");
-        }
-        return arguments.stream().allMatch(argument -> OPTIONS.contains(argument) || isName(argument))
-                ? Optional.empty()
-                : Optional.of("status takes --json, --verbose, and names or ARNs of stored secrets.");
+        var help = command.getHelp();
+        err.print(help.synopsisHeading() + help.synopsis(help.synopsisHeadingLength()));
+        err.println("More: %s --help".formatted(command.getCommandSpec().qualifiedName()));
+        return USAGE;
     }
 
-    private static boolean isName(String argument) {
-        return !argument.startsWith("-") && !argument.isBlank();
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, stream.charset());
     }
 
-    private int status(List<String> arguments) {
-        boolean verbose = arguments.contains("--verbose") || arguments.contains("-v");
-        var names = arguments.stream().filter(Cli::isName).toList();
-        try {
-            var wiring = Wiring.command(environment, verbose ? err::println : line -> {});
-            var report = wiring.rotator()
-                    .status(Optional.of(names).filter(some -> !some.isEmpty()), Deadline.in(TIME, wiring.clock()));
-            out.print(arguments.contains("--json") ? report.json() + "\n" : StatusTable.of(report, screen));
-            return StatusTable.needsAttention(report) ? ATTENTION : WELL;
-        } catch (RotatorException failure) {
-            err.println(failure.getMessage());
-            return COULD_NOT;
+    /** Nothing of an exception that was not made to be printed, except where it comes from. */
+    private static String reason(Exception thrown) {
+        if (thrown instanceof RotatorException || thrown instanceof NotDone) {
+            return String.valueOf(thrown.getMessage());
         }
+        var frames = thrown.getStackTrace();
+        return "UNEXPECTED_ERROR: %s%s. This is a defect of the command line; please report it."
+                .formatted(thrown.getClass().getName(), frames.length == 0 ? "" : " at " + frames[0]);
     }
 }

@@ -1,36 +1,33 @@
 package dev.atlasrotator.cli;
 
-import static dev.atlasrotator.cli.TerminalText.columns;
-import static dev.atlasrotator.cli.TerminalText.padded;
 import static dev.atlasrotator.cli.TerminalText.printable;
+import static dev.atlasrotator.cli.TextTable.NONE;
+import static dev.atlasrotator.cli.TextTable.time;
 
-import dev.atlasrotator.cli.Cli.Screen;
+import dev.atlasrotator.cli.ReportView.AccountView;
+import dev.atlasrotator.cli.ReportView.CheckView;
+import dev.atlasrotator.cli.ReportView.Run;
 import dev.atlasrotator.cli.TerminalText.AnsiColor;
-import dev.atlasrotator.credential.SecretId;
-import dev.atlasrotator.failure.Severity;
-import dev.atlasrotator.report.AccountReport;
-import dev.atlasrotator.report.FleetReport;
+import dev.atlasrotator.cli.TextTable.Row;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The report as a person reads it: what needs attention comes first and has a mark, each advice
- * is below its account, and the last lines say how many there are and which need attention,
- * since the top of a long table has left the screen by then. Pure.
+ * The report as a person reads it: what needs attention comes first and has a mark; what was done and each advice is
+ * below its account, and the last lines say how many there are and which need attention, since the top of a long table
+ * has left the screen by then. Pure.
  */
 final class StatusTable {
     private static final List<String> HEADINGS = List.of("NAME", "STATE", "SECRET", "AGE", "LEFT", "OTHERS");
-    private static final String GAP = "  ";
-    private static final String INDENT = "    ";
-    private static final String NONE = "-";
+    private static final List<String> CHECK_HEADINGS = List.of("NAME", "READY", "STATE", "LEFT", "NEXT");
 
     /** As much of an Atlas secret's id as tells it from its neighbours: it begins with a time. */
     private static final int ID_END = 8;
@@ -38,30 +35,17 @@ final class StatusTable {
     /** More names than this are counted: they are at the top of the table. */
     private static final int NAMED_MAX = 5;
 
-    /** A line of the table, and what is printed below it. */
-    private record Row(List<String> cells, AnsiColor color, List<String> below) {
-        boolean needsAttention() {
-            return color != AnsiColor.PLAIN;
-        }
+    /** Less than can be shown. */
+    private static final Duration SOON = Duration.ofMinutes(1);
 
-        String name() {
-            return cells.getFirst();
-        }
-    }
-
-    private final FleetReport report;
+    private final ReportView report;
     private final TerminalText text;
     private final List<Row> rows;
-    private final List<Integer> widths;
 
-    private StatusTable(FleetReport report, TerminalText text) {
+    private StatusTable(ReportView report, TerminalText text) {
         this.report = report;
         this.text = text;
-        // They are sorted by urgency.
-        this.rows = report.accounts().stream()
-                .map(account -> row(account, report.at()))
-                .toList();
-        this.widths = widths(text.width(), rows);
+        this.rows = report.accounts().stream().map(this::row).toList();
     }
 
     /**
@@ -69,18 +53,12 @@ final class StatusTable {
      *
      * @param screen where it is printed; a name that is too long for it gets a line to itself
      */
-    static String of(FleetReport report, Screen screen) {
+    static String of(ReportView report, Screen screen) {
         return new StatusTable(report, new TerminalText(screen)).write();
     }
 
-    /** Whether an operator must act: nothing that the next sweep settles by itself counts. */
-    static boolean needsAttention(FleetReport report) {
-        return !report.findings().isEmpty()
-                || report.accounts().stream().anyMatch(account -> account.severity() != Severity.INFO);
-    }
-
     private String write() {
-        if (rows.isEmpty() && report.unfinished() == 0) {
+        if (rows.isEmpty() && report.counts().unfinished() == 0) {
             text.paragraph("", """
                 No account found: no stored secret of this AWS account and region bears the tag that MANAGED_TAG \
                 names (atlas-secret-rotator, if it is not set).\
@@ -88,136 +66,158 @@ final class StatusTable {
             return text.toString();
         }
         if (!rows.isEmpty()) {
-            line(new Row(HEADINGS, AnsiColor.PLAIN, List.of()));
-            for (int i = 0; i < rows.size(); i++) {
-                var row = rows.get(i);
-                line(row);
-                // What many share is said once, under the last of them.
-                boolean saidBelow =
-                        i + 1 < rows.size() && rows.get(i + 1).below().equals(row.below());
-                if (!saidBelow) {
-                    row.below().forEach(finding -> text.paragraph(INDENT, finding, AnsiColor.PLAIN));
-                }
-            }
-            text.line("");
+            new TextTable(text, isCheck() ? CHECK_HEADINGS : HEADINGS, rows).write();
         }
         summary();
         return text.toString();
     }
 
+    private boolean isCheck() {
+        return report.action().equals("check");
+    }
+
     // --- rows ---
 
-    private static Row row(AccountReport account, Instant at) {
-        var id = account.secretId().map(SecretId::value).orElse(NONE);
-        return new Row(
-                List.of(
-                        printable(account.name()),
-                        account.state().text(),
-                        printable(id.substring(Math.max(0, id.length() - ID_END))),
-                        account.createdAt()
-                                .map(created -> time(Duration.between(created, at)))
-                                .orElse(NONE),
-                        account.expiresAt()
-                                .map(end -> at.isBefore(end) ? time(Duration.between(at, end)) : "expired")
-                                .orElse(NONE),
-                        others(account)),
-                color(account.severity()),
-                account.findings().stream()
-                        .map(one -> printable(one.code() + ": " + one.text()))
-                        .toList());
+    private Row row(AccountView account) {
+        var below = Stream.of(
+                        Actions.sentence(account.actions(), report.run()).stream(),
+                        account.findings().stream().map(one -> printable(one.text())),
+                        sentences(account.check()))
+                .flatMap(some -> some)
+                .toList();
+        boolean notReady = !account.check().ready().orElse(true);
+        var color = notReady && !account.needsAttention() ? AnsiColor.YELLOW : TextTable.color(account.severity());
+        return new Row(isCheck() ? checkCells(account) : cells(account), color, below);
     }
 
-    private static AnsiColor color(Severity severity) {
-        return switch (severity) {
-            case CRITICAL -> AnsiColor.RED;
-            case WARNING -> AnsiColor.YELLOW;
-            case INFO -> AnsiColor.PLAIN;
-        };
+    private List<String> cells(AccountView account) {
+        var id = account.secretId().orElse(NONE);
+        return List.of(
+                printable(account.name()),
+                printable(account.state()),
+                printable(id.substring(Math.max(0, id.length() - ID_END))),
+                account.createdAt()
+                        .map(created -> time(Duration.between(created, report.at())))
+                        .orElse(NONE),
+                left(account),
+                others(account));
     }
 
-    private static String others(AccountReport account) {
+    private List<String> checkCells(AccountView account) {
+        var check = account.check();
+        return List.of(
+                printable(account.name()),
+                check.ready().map(ready -> ready ? "yes" : "no").orElse(NONE),
+                printable(account.state()),
+                left(account),
+                check.nextAt()
+                        .map(at -> at.isBefore(report.at().plus(SOON))
+                                ? "now"
+                                : "in " + time(Duration.between(report.at(), at)))
+                        .orElse(NONE));
+    }
+
+    /** What the next rotation would do, and who can read the value. */
+    private static Stream<String> sentences(CheckView check) {
+        var readers = check.readers().isEmpty()
+                ? Optional.<String>empty()
+                : Optional.of("The value serves: %s.".formatted(String.join("; ", check.readers())));
+        return Stream.of(check.next().map("The next rotation would do: %s."::formatted), readers)
+                .flatMap(Optional::stream)
+                .map(TerminalText::printable);
+    }
+
+    private String left(AccountView account) {
+        return account.expiresAt()
+                .map(end -> isPast(end) ? "expired" : time(Duration.between(report.at(), end)))
+                .orElse(NONE);
+    }
+
+    private boolean isPast(Instant end) {
+        return !report.at().isBefore(end);
+    }
+
+    private static String others(AccountView account) {
         var kinds = new TreeMap<String, Integer>();
-        account.others().forEach(other -> kinds.merge(other.kind().text(), 1, Integer::sum));
+        account.others().forEach(other -> kinds.merge(other.kind(), 1, Integer::sum));
         var cell = kinds.entrySet().stream()
                 .map(kind -> kind.getValue() == 1 ? kind.getKey() : kind.getValue() + " " + kind.getKey())
                 .collect(Collectors.joining(", "));
         return cell.isEmpty() ? NONE : printable(cell);
     }
 
-    /** Rounded down, in the unit that still tells something: 59m, 47h, 89d. */
-    private static String time(Duration time) {
-        if (time.isNegative()) {
-            return "0m"; // two clocks
-        }
-        if (time.compareTo(Duration.ofHours(1)) < 0) {
-            return time.toMinutes() + "m";
-        }
-        return time.compareTo(Duration.ofDays(2)) < 0 ? time.toHours() + "h" : time.toDays() + "d";
-    }
-
-    // --- layout ---
-
-    /** How wide each column is: as its widest cell, and the names no wider than what is left. */
-    private static List<Integer> widths(int width, List<Row> rows) {
-        var widths = IntStream.range(0, HEADINGS.size())
-                .mapToObj(column -> Stream.concat(
-                                Stream.of(HEADINGS), rows.stream().map(Row::cells))
-                        .map(cells -> columns(cells.get(column)))
-                        .reduce(0, Math::max))
-                .collect(Collectors.toCollection(ArrayList::new));
-        int rest = widths.stream().skip(1).mapToInt(one -> one + GAP.length()).sum() + GAP.length();
-        widths.set(0, Math.min(widths.getFirst(), Math.max(width - rest, INDENT.length())));
-        return widths;
-    }
-
-    private void line(Row row) {
-        var mark = text.painted(row.needsAttention() ? "!" : " ", row.color()) + " ";
-        var cells = new StringBuilder(mark);
-        if (columns(row.name()) > widths.getFirst()) {
-            text.line(mark + row.name());
-            cells = new StringBuilder(GAP).append(" ".repeat(widths.getFirst()));
-        } else {
-            cells.append(padded(row.name(), widths.getFirst()));
-        }
-        for (int column = 1; column < HEADINGS.size(); column++) {
-            var cell = padded(row.cells().get(column), widths.get(column));
-            cells.append(GAP).append(column == 1 ? text.painted(cell, row.color()) : cell);
-        }
-        text.line(cells.toString());
-    }
+    // --- the last lines ---
 
     private void summary() {
         var counts = new LinkedHashMap<String, Integer>();
-        report.accounts().forEach(account -> counts.merge(account.state().text(), 1, Integer::sum));
+        report.accounts().forEach(account -> counts.merge(printable(account.state()), 1, Integer::sum));
         var parts = new ArrayList<String>();
         counts.forEach((state, count) -> parts.add(count + " " + state));
-        if (report.omitted() > 0) {
-            parts.add(report.omitted() + " left out above");
+        var more = report.counts();
+        if (more.omitted() > 0) {
+            parts.add(more.omitted() + " left out above");
         }
-        if (report.unfinished() > 0) {
-            parts.add(report.unfinished() + " not reached");
+        if (more.unfinished() > 0) {
+            parts.add(more.unfinished() + " not reached");
         }
-        int all = rows.size() + report.omitted() + report.unfinished();
+        if (more.enqueued() > 0) {
+            parts.add(more.enqueued() + " enqueued for the function's work queue");
+        }
+        int all = rows.size() + more.omitted() + more.unfinished();
         var accounts = all == 1 ? "1 account" : all + " accounts";
         var at = report.at().truncatedTo(ChronoUnit.SECONDS);
-        text.paragraph("", "%s at %s: %s.".formatted(accounts, at, String.join(", ", parts)), AnsiColor.PLAIN);
+        paragraph("%s at %s: %s.".formatted(accounts, at, String.join(", ", parts)), AnsiColor.PLAIN);
+        notChecked();
+        run();
         attention(rows.stream().filter(Row::needsAttention).toList());
     }
 
+    private void notChecked() {
+        var things = report.accounts().stream()
+                .flatMap(account -> account.check().notChecked().stream())
+                .distinct()
+                .map(TerminalText::printable)
+                .toList();
+        if (!things.isEmpty()) {
+            paragraph("Not checked: " + String.join("; ", things) + ".", AnsiColor.PLAIN);
+        }
+    }
+
+    private boolean hasActions() {
+        return report.accounts().stream().anyMatch(account -> !account.actions().isEmpty());
+    }
+
+    private void run() {
+        switch (report.run()) {
+            case ACTS -> {
+                if (hasActions()) {
+                    paragraph("State and secret are as they were read before; status shows them now.", AnsiColor.PLAIN);
+                }
+            }
+            case DRY_RUN -> paragraph("This was a dry run: nothing was changed.", AnsiColor.PLAIN);
+            case OBSERVES -> paragraph("SWEEP_MODE is observe: nothing was changed.", AnsiColor.PLAIN);
+        }
+    }
+
     private void attention(List<Row> urgent) {
-        report.findings().forEach(one -> text.paragraph("", printable(one.code() + ": " + one.text()), AnsiColor.RED));
+        report.findings().forEach(one -> paragraph(printable(one.text()), AnsiColor.RED));
         if (!urgent.isEmpty()) {
             var names = urgent.stream()
                     .limit(NAMED_MAX)
-                    .map(row -> "%s (%s)".formatted(row.name(), row.cells().get(1)))
+                    .map(row -> "%s (%s)".formatted(row.name(), row.cells().get(isCheck() ? 2 : 1)))
                     .collect(Collectors.joining(", "));
             int more = urgent.size() - NAMED_MAX;
             var need = urgent.size() == 1 ? "1 needs" : urgent.size() + " need";
             var andMore = more > 0 ? ", and %d more, marked ! above".formatted(more) : "";
-            text.paragraph("", "%s attention: %s%s.".formatted(need, names, andMore), AnsiColor.RED);
+            paragraph("%s attention: %s%s.".formatted(need, names, andMore), AnsiColor.RED);
         }
-        if (urgent.isEmpty() && report.findings().isEmpty()) {
-            text.paragraph("", "Nothing needs attention.", AnsiColor.GREEN);
+        boolean somethingIsToBeDone = report.run() != Run.ACTS && hasActions();
+        if (!report.needsAttention() && !somethingIsToBeDone) {
+            paragraph("Nothing needs attention.", AnsiColor.GREEN);
         }
+    }
+
+    private void paragraph(String words, AnsiColor color) {
+        text.paragraph("", words, color);
     }
 }

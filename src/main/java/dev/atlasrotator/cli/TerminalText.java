@@ -1,7 +1,6 @@
 package dev.atlasrotator.cli;
 
-import dev.atlasrotator.cli.Cli.Screen;
-import dev.atlasrotator.cli.Cli.Screen.Palette;
+import dev.atlasrotator.cli.Screen.Palette;
 import java.util.regex.Pattern;
 
 /** Text for a terminal: no line wider than it, and colour where it takes that. */

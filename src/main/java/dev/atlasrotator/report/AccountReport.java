@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  *
  * @param account empty where the value could not be read
  * @param secretId the Atlas secret in use
+ * @param promotedAt when AWSCURRENT moved last
  * @param failure the error that ended the work on it
  * @param readiness what a check says beside the rest
  */
@@ -42,6 +43,7 @@ public record AccountReport(
         AccountState state,
         Optional<SecretId> secretId,
         Optional<Instant> createdAt,
+        Optional<Instant> promotedAt,
         Optional<Instant> expiresAt,
         List<Classified> others,
         List<Action> actions,
@@ -88,6 +90,7 @@ public record AccountReport(
                 state,
                 current.map(AtlasSecret::id),
                 current.map(AtlasSecret::createdAt),
+                current.map(known -> seen.promoted()),
                 expiresAt,
                 seen.classified().stream()
                         .filter(one -> one.kind() != Kind.CURRENT)
@@ -113,6 +116,7 @@ public record AccountReport(
                         nameIn(secretId),
                         Optional.empty(),
                         AccountState.FAILED,
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
@@ -142,7 +146,19 @@ public record AccountReport(
     private AccountReport with(
             AccountState newState, List<Finding> all, Optional<RotatorException> error, Optional<Readiness> found) {
         return new AccountReport(
-                secretArn, name, account, newState, secretId, createdAt, expiresAt, others, actions, all, error, found);
+                secretArn,
+                name,
+                account,
+                newState,
+                secretId,
+                createdAt,
+                promotedAt,
+                expiresAt,
+                others,
+                actions,
+                all,
+                error,
+                found);
     }
 
     /** What a run has set right needs nobody any more. */
@@ -193,6 +209,7 @@ public record AccountReport(
         json.put("state", state.text());
         secretId.ifPresent(id -> json.put("secretId", id.value()));
         createdAt.ifPresent(at -> json.put("createdAt", at.toString()));
+        promotedAt.ifPresent(at -> json.put("promotedAt", at.toString()));
         expiresAt.ifPresent(at -> json.put("expiresAt", at.toString()));
         json.put("others", others.stream().map(AccountReport::json).toList());
         json.put("actions", actions.stream().map(Action::fields).toList());

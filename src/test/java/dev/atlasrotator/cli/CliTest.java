@@ -3,110 +3,26 @@ package dev.atlasrotator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.Wiring;
-import dev.atlasrotator.cli.Cli.Screen;
-import dev.atlasrotator.cli.Cli.Screen.Palette;
+import dev.atlasrotator.cli.Screen.Palette;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.simulator.Fault;
-import dev.atlasrotator.simulator.atlas.AtlasModel;
-import dev.atlasrotator.simulator.atlas.AtlasScope;
-import dev.atlasrotator.simulator.atlas.FakeAtlas;
-import dev.atlasrotator.simulator.secretsmanager.FakeSecretsManager;
-import dev.atlasrotator.simulator.secretsmanager.SecretsManagerModel;
-import dev.atlasrotator.simulator.secretsmanager.SecretsManagerSettings;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The command over both stand-ins by HTTP, with everything but the process itself. */
-class CliTest {
-    private static final Set<String> KEYS = Set.of("aws.accessKeyId", "aws.secretAccessKey");
-    private static final String TAG = "atlas-secret-rotator";
-    private static final Screen SCREEN = Screen.NO_TERMINAL;
-
-    private final AtlasModel atlas = new AtlasModel(InstantSource.system());
-    private final SecretsManagerModel secretsManager = new SecretsManagerModel(
-            SecretsManagerSettings.at(InstantSource.system()).withSleeper(Thread::sleep));
-    private final AtlasScope.Project project = new AtlasScope.Project(atlas.addProject(atlas.addOrganization()));
-    private final FakeAtlas atlasServer = FakeAtlas.start(atlas);
-    private final FakeSecretsManager secretsManagerServer = FakeSecretsManager.start(secretsManager);
-    private final Map<String, String> environment = new HashMap<>();
-    private final List<String> values = new ArrayList<>(List.of("mdb_sa_sk_"));
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-    CliTest() throws IOException {}
-
-    @BeforeEach
-    void signIn() {
-        KEYS.forEach(key -> System.setProperty(key, "example"));
-        environment.put("AWS_REGION", "eu-central-1");
-        environment.put("AWS_ENDPOINT_URL", secretsManagerServer.uri().toString());
-        environment.put("ATLAS_BASE_URL", atlasServer.baseUrl().toString());
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        KEYS.forEach(System::clearProperty);
-        secretsManagerServer.close();
-        atlasServer.close();
-        assertThat(out() + err()).doesNotContain(values);
-    }
-
-    private int run(String... arguments) {
-        return new Cli(stream(out), stream(err), environment, SCREEN).run(List.of(arguments));
-    }
-
-    private static PrintStream stream(ByteArrayOutputStream bytes) {
-        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    }
-
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
-    }
-
-    /** An account with one secret of this age, which lives for 90 days. Returns its client id. */
-    private String account(String name, Duration age) {
-        var clientId = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
-        var secret = atlas.secretFromThePast(clientId, atlas.instant().minus(age), 2160);
-        values.add(secret.value());
-        var value = new LinkedHashMap<String, Object>();
-        value.put("clientId", clientId);
-        value.put("clientSecret", secret.value());
-        value.put("groupId", project.id());
-        value.put("secretId", secret.id());
-        secretsManager.seed(name, Json.text(value), Map.of(TAG, ""));
-        return clientId;
-    }
-
-    /** Secrets Manager says no to this operation, as it does to whom a policy does not name. */
-    private void deny(String operation) {
-        secretsManager.inject(call -> call.operation().equals(operation)
-                ? answer(400, "{\"__type\":\"AccessDeniedException\",\"Message\":\"User" + " is not authorized\"}")
-                : new Fault.None());
-    }
-
-    private static Fault answer(int status, String body) {
-        return new Fault.Answer(
-                Fault.Moment.BEFORE_EFFECT, status, Map.of("Content-Type", "application/x-amz-json-1.1"), body);
-    }
+/** The commands that only read, and the command line itself. */
+class CliTest extends CommandScene {
+    @TempDir
+    Path folder;
 
     @Test
     void a_fleet_that_is_well_is_a_table_and_status_0() {
@@ -194,10 +110,10 @@ class CliTest {
     }
 
     @Test
-    void who_may_not_list_gets_the_permission_named_and_status_2() {
+    void who_may_not_list_gets_the_permission_named_and_status_3() {
         deny("ListSecrets");
 
-        assertThat(run("status")).isEqualTo(2);
+        assertThat(run("status")).isEqualTo(3);
 
         assertThat(out()).isEmpty();
         assertThat(err())
@@ -241,14 +157,14 @@ class CliTest {
     }
 
     @Test
-    void no_region_and_a_setting_out_of_bounds_are_status_2() {
+    void no_region_and_a_setting_out_of_bounds_are_status_3() {
         environment.put("OVERLAP_HOURS", "1000");
-        assertThat(run("status")).isEqualTo(2);
+        assertThat(run("status")).isEqualTo(3);
         assertThat(err()).contains("OVERLAP_HOURS").hasLineCount(1);
 
         environment.remove("OVERLAP_HOURS");
         environment.remove("AWS_REGION");
-        assertThat(run("status")).isEqualTo(2);
+        assertThat(run("status")).isEqualTo(3);
         assertThat(err()).contains("AWS_REGION is not set").hasLineCount(2);
     }
 
@@ -265,7 +181,11 @@ class CliTest {
     @Test
     void what_is_not_understood_is_told_with_the_usage_and_status_2() {
         assertThat(run()).isEqualTo(2);
-        assertThat(run("rotate", "prod/search")).isEqualTo(2);
+        assertThat(run("rotat", "prod/search")).isEqualTo(2);
+        assertThat(run("rotate", "--yes")).isEqualTo(2);
+        assertThat(run("rotate", "prod/search", "--leaked", "665f")).isEqualTo(2);
+        assertThat(run("status", "")).isEqualTo(2);
+        assertThat(run("status", "--function", "not a name")).isEqualTo(2);
         assertThat(run("status", "--jsno")).isEqualTo(2);
 
         assertThat(err()).contains("Usage: atlas-secret-rotator status");
@@ -281,6 +201,67 @@ class CliTest {
         assertThat(run("--version")).isZero();
 
         assertThat(out()).contains("Exit status:").endsWith("atlas-secret-rotator 0.1.0\n");
+    }
+
+    @Test
+    void each_command_has_examples_and_the_exit_status_in_its_help() {
+        for (var command : List.of("status", "check", "discover", "rotate", "sweep", "completion")) {
+            int before = out().length();
+            assertThat(run(command, "--help")).isZero();
+            assertThat(out().substring(before))
+                    .as(command)
+                    .contains("Usage: atlas-secret-rotator " + command, "Examples:\n", "Exit status:\n", "--function");
+        }
+    }
+
+    @Test
+    void the_page_is_written_beside_the_table() throws IOException {
+        account("prod/search", Duration.ofDays(3));
+        var file = folder.resolve("status.html");
+
+        assertThat(run("status", "--html", file.toString())).isZero();
+
+        assertThat(out()).contains("  prod/search  fresh");
+        assertThat(Files.readString(file)).contains("<!DOCTYPE html>", "prod/search");
+        assertThat(run("status", "--html", folder.toString())).isEqualTo(3);
+        assertThat(err()).contains("The page could not be written").hasLineCount(1);
+    }
+
+    @Test
+    void completion_is_a_script_that_knows_the_commands() {
+        environment.clear();
+
+        assertThat(run("completion")).isZero();
+
+        assertThat(out()).startsWith("#!/usr/bin/env bash").contains("rotate", "--revoke-old", "compinit");
+    }
+
+    @Test
+    void a_check_says_who_will_rotate_and_from_which_address_it_was_tried() {
+        account("prod/search", Duration.ofDays(3));
+        account("prod/expiring", Duration.ofDays(88));
+
+        assertThat(run("check")).isEqualTo(1);
+        assertThat(run("check", "prod/search", "--json")).isZero();
+
+        assertThat(out())
+                .contains("! prod/expiring  yes    expiring", "  prod/search    yes    fresh")
+                .contains("The value serves: code that reads clientId and clientSecret.", "Not checked: ");
+        assertThat(err())
+                .contains("from this machine's address", "--function NAME")
+                .hasLineCount(2);
+    }
+
+    @Test
+    void discover_without_an_admin_credential_says_what_is_needed() {
+        account("prod/search", Duration.ofDays(3));
+
+        assertThat(run("discover")).isEqualTo(3);
+
+        assertThat(err())
+                .startsWith("CONFIGURATION: ")
+                .contains("ADMIN_SECRET_ID")
+                .hasLineCount(1);
     }
 
     @Test

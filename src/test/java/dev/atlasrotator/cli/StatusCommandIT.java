@@ -140,6 +140,55 @@ class StatusCommandIT {
     }
 
     @Test
+    void a_profile_that_is_named_goes_before_the_environment_and_must_be_there() throws Exception {
+        signIn();
+        Files.writeString(home.resolve(".aws/credentials"), KEYS.replace("default", "work"));
+        Files.writeString(home.resolve(".aws/config"), "[profile work]\nregion=eu-central-1\n");
+
+        var ended = run(SCRIPT, "status", "--profile", "work", "--region", "eu-central-1");
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.status()).isZero();
+
+        var unknown = run(SCRIPT, "status", "--profile", "nobody");
+        assertThat(unknown.err())
+                .startsWith("CONFIGURATION: No AWS credentials were found for the profile nobody")
+                .hasLineCount(1);
+        assertThat(unknown.status()).isEqualTo(3);
+    }
+
+    @Test
+    void the_completion_script_completes_in_bash() throws Exception {
+        var script = Files.writeString(
+                home.resolve("completion"), run(SCRIPT, "completion").out());
+        var shell = Files.writeString(home.resolve("shell"), """
+            #!/bin/bash
+            compopt() { :; } # works only while a shell completes
+            source "$1"
+            COMP_WORDS=(atlas-secret-rotator rotate --re) COMP_CWORD=2
+            _complete_atlas-secret-rotator
+            echo "${COMPREPLY[@]}"
+            """);
+        assertThat(shell.toFile().setExecutable(true)).isTrue();
+
+        var ended = run(shell, script.toString());
+
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.out().split("\\s+", -1))
+                .contains("--revoke-old", "--region")
+                .doesNotContain("--json");
+    }
+
+    @Test
+    void a_script_that_would_have_to_ask_is_refused() throws Exception {
+        signIn();
+
+        var ended = run(SCRIPT, "rotate", "prod/search");
+
+        assertThat(ended.err()).contains("--yes").hasLineCount(1);
+        assertThat(ended.status()).isEqualTo(2);
+    }
+
+    @Test
     void a_profile_of_single_sign_on_is_left_to_the_aws_command_line() throws Exception {
         Files.writeString(home.resolve(".aws/config"), """
             [profile work]
@@ -176,7 +225,7 @@ class StatusCommandIT {
         assertThat(ended.err())
                 .startsWith("CONFIGURATION: No AWS credentials were found")
                 .hasLineCount(1);
-        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.status()).isEqualTo(3);
     }
 
     @Test
@@ -189,7 +238,7 @@ class StatusCommandIT {
         assertThat(ended.err())
                 .startsWith("SECRETS_MANAGER_UNAVAILABLE: Secrets Manager's ListSecrets")
                 .hasLineCount(1);
-        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.status()).isEqualTo(3);
     }
 
     @Test
@@ -201,6 +250,6 @@ class StatusCommandIT {
         var ended = run(copy, "status");
 
         assertThat(ended.err()).contains("mvn -q package").hasLineCount(1);
-        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.status()).isEqualTo(3);
     }
 }

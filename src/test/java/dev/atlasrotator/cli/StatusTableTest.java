@@ -2,8 +2,7 @@ package dev.atlasrotator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atlasrotator.cli.Cli.Screen;
-import dev.atlasrotator.cli.Cli.Screen.Palette;
+import dev.atlasrotator.cli.Screen.Palette;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.ClientId;
@@ -60,6 +59,7 @@ class StatusTableTest {
                 state,
                 Optional.of(new SecretId("665f3a1e0123456789abcdef")),
                 Optional.of(ago(age)),
+                Optional.of(ago(age)),
                 Optional.of(in(left)),
                 Stream.of(others).map(StatusTableTest::other).toList(),
                 List.of(),
@@ -83,8 +83,13 @@ class StatusTableTest {
         return new Expiring(new SecretId("665f3a1e0123456789abcdef"), in(left), Margin.LOW);
     }
 
+    /** As the command line reads it. */
+    private ReportView view() {
+        return ReportView.parse(report.json());
+    }
+
     private String table(int width) {
-        return StatusTable.of(report, new Screen(width, Palette.NO_COLOURS));
+        return StatusTable.of(view(), new Screen(width, Palette.NO_COLOURS));
     }
 
     @Test
@@ -134,7 +139,7 @@ class StatusTableTest {
             3 need attention: prod/billing (expiring), prod/payments (failed), prod/orders
             (foreign).
             """);
-        assertThat(StatusTable.needsAttention(report)).isTrue();
+        assertThat(view().needsAttention()).isTrue();
     }
 
     @Test
@@ -148,7 +153,7 @@ class StatusTableTest {
             1 account at 2026-06-01T08:00:00Z: 1 fresh.
             Nothing needs attention.
             """);
-        assertThat(StatusTable.needsAttention(report)).isFalse();
+        assertThat(view().needsAttention()).isFalse();
     }
 
     @Test
@@ -157,7 +162,7 @@ class StatusTableTest {
             No account found: no stored secret of this AWS account and region bears the tag
             that MANAGED_TAG names (atlas-secret-rotator, if it is not set).
             """);
-        assertThat(StatusTable.needsAttention(report)).isFalse();
+        assertThat(view().needsAttention()).isFalse();
     }
 
     @Test
@@ -225,7 +230,7 @@ class StatusTableTest {
                 List.of(new CurrentSecretGone())));
         report.add(fresh("b"));
 
-        var coloured = StatusTable.of(report, new Screen(80, Palette.ANSI));
+        var coloured = StatusTable.of(view(), new Screen(80, Palette.ANSI));
 
         assertThat(coloured)
                 .contains("\033[1;31m!\033[0m a     \033[1;31mlockedOut\033[0m  89abcdef")
@@ -260,7 +265,7 @@ class StatusTableTest {
             UNFINISHED: This run did not reach 4 accounts: what is not in the report is not known. The next
             sweep begins at another place.
             """);
-        assertThat(StatusTable.needsAttention(report)).isTrue();
+        assertThat(view().needsAttention()).isTrue();
     }
 
     @Test

@@ -68,6 +68,7 @@ class ReportTest {
                         "state",
                         "secretId",
                         "createdAt",
+                        "promotedAt",
                         "expiresAt",
                         "others",
                         "actions",
@@ -78,6 +79,7 @@ class ReportTest {
                 .containsEntry("state", "fresh")
                 .containsEntry("secretId", fresh.first().id())
                 .containsEntry("createdAt", "2026-05-29T08:00:00Z")
+                .containsEntry("promotedAt", "2026-06-01T08:00:00Z")
                 .containsEntry("expiresAt", "2026-08-27T08:00:00Z")
                 .containsEntry("others", List.of())
                 .containsEntry("actions", List.of());

@@ -1,0 +1,50 @@
+package dev.atlasrotator.cli;
+
+import dev.atlasrotator.json.Json;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code check}: what would keep each account from rotating. */
+@Command(
+        name = "check",
+        description = {
+            "Whether each account will rotate, and if not, why. Reads only; run it before the first rotation.",
+            "Atlas is called from where the command acts: with --function from the function's address, else from this "
+                    + "machine's, and an IP access list may allow one and not the other."
+        },
+        footer = {"""
+
+            Examples:
+              atlas-secret-rotator check --function atlas-secret-rotator
+              atlas-secret-rotator check prod/orders --function atlas-secret-rotator
+              atlas-secret-rotator check --json | jq '.accounts[] | select(.ready | not) | .name'\
+            """, GlobalOptions.CREDENTIALS})
+final class CheckCommand implements Callable<Integer> {
+    private final GlobalOptions options;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "NAME", arity = "0..*", description = "Names or ARNs of stored secrets; all by default.")
+    private List<String> names = List.of();
+
+    CheckCommand(GlobalOptions options) {
+        this.options = options;
+    }
+
+    @Override
+    public Integer call() {
+        GlobalOptions.checkNames(names, spec);
+        var target = options.target();
+        var answer = target.send(Json.text(GlobalOptions.event("check", names)));
+        var report = ReportView.parse(answer);
+        options.operator().err().println(target.callsFrom());
+        options.print(answer, (json, screen) -> StatusTable.of(report, screen));
+        return report.needsAttention() ? Cli.ATTENTION : Cli.WELL;
+    }
+}
