@@ -58,10 +58,7 @@ final class AccountOpener {
     Opened open(Pending pending, VersionHistory older) {
         return byAdmin()
                 .or(this::byCurrent)
-                .or(() -> pending instanceof Pending.Holds holds
-                        ? byKey(holds.value(), AtlasAccess.By.PENDING)
-                        : Optional.empty())
-                .or(() -> byPrevious(older))
+                .or(() -> byAnotherValue(pending, older))
                 .orElseGet(() -> opened(
                         new AtlasView.Closed(new AccountUnreadable(account, List.copyOf(failed), recordedMargin())),
                         request.began()));
@@ -133,6 +130,20 @@ final class AccountOpener {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Another value of the same account may do no more than one that authenticates, and its sign-in would count as a
+     * consumer's use of a superseded secret.
+     */
+    private Optional<Opened> byAnotherValue(Pending pending, VersionHistory older) {
+        if (verifier.current().isAccepted()) {
+            return Optional.empty();
+        }
+        var byPending = pending instanceof Pending.Holds holds
+                ? byKey(holds.value(), AtlasAccess.By.PENDING)
+                : Optional.<Opened>empty();
+        return byPending.or(() -> byPrevious(older));
     }
 
     private Optional<Opened> byPrevious(VersionHistory older) {

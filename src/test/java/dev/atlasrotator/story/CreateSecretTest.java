@@ -286,7 +286,7 @@ class CreateSecretTest {
                 "{\"clientId\":\"mdb_sa_id_0123456789abcdef01234567\","
                         + "\"groupId\":\"0123456789abcdef01234567\",\"secretId\":\"nonsense\"}",
                 "{\"clientId\":\"mdb_sa_id_0123456789abcdef01234567\","
-                        + "\"groupId\":\"0123456789abcdef01234567\",\"secretExpiresAfterHours\":7}"
+                        + "\"groupId\":\"0123456789abcdef01234567\",\"secretExpiresAfterHours\":\"a week\"}"
             })
     void a_value_that_is_not_ours_to_understand_changes_nothing_and_names_the_stored_secret(String text) {
         var arn = testbed.secretsManager.seed("prod/odd", text.isEmpty() ? " " : text, Map.of(Testbed.TAG, "true"));

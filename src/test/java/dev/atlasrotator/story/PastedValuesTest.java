@@ -118,4 +118,17 @@ class PastedValuesTest {
                         "Its clientSecret ends with white space (U+000A)")
                 .doesNotContain(secret.value());
     }
+
+    @Test
+    void a_time_out_of_bounds_never_stops_a_rotation_and_is_told() {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(60));
+        testbed.changedByHand(kept, Map.of("secretExpiresAfterHours", 7, "overlapHours", 999));
+
+        var answer = Answer.sweep(testbed);
+
+        assertThat(answer.codes(kept)).containsExactly("SETTING_CLAMPED");
+        assertThat(answer.told(kept)).contains("secretExpiresAfterHours is taken as 8", "overlapHours is taken as 4");
+        assertThat(testbed.stored(kept, "AWSCURRENT", "expiresAt"))
+                .hasValue(testbed.time.instant().plus(Duration.ofHours(8)).toString());
+    }
 }

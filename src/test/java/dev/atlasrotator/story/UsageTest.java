@@ -2,6 +2,7 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.simulator.atlas.AtlasRules.AccessList;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
@@ -156,5 +157,18 @@ class UsageTest {
         testbed.rolledBack(kept);
         assertThat(testbed.stored(kept, "AWSCURRENT", "secretId"))
                 .contains(kept.first().id());
+    }
+
+    @Test
+    void our_own_sign_in_is_no_use_where_atlas_refuses_the_account_as_such() {
+        Answer.sweep(testbed);
+        testbed.atlas.rules(rules -> rules.accessList(AccessList.REFUSES_ADDRESS));
+        testbed.after(Duration.ofHours(2));
+        assertThat(Answer.sweep(testbed).codes(kept)).containsExactly("IP_ACCESS_LIST");
+        testbed.atlas.rules(rules -> rules.accessList(AccessList.ALLOWS));
+        testbed.after(Duration.ofHours(23));
+
+        assertThat(Answer.sweep(testbed).actions(kept))
+                .containsExactly("deleted " + kept.first().id() + " (superseded)");
     }
 }
