@@ -138,6 +138,7 @@ final class AccountOpener {
      */
     private Optional<Opened> byAnotherValue(Pending pending, VersionHistory older) {
         if (verifier.current().isAccepted()) {
+            older.readPrevious(); // what it records is compared with what AWSCURRENT records
             return Optional.empty();
         }
         var byPending = pending instanceof Pending.Holds holds
