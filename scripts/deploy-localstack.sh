@@ -64,4 +64,16 @@ check queue queued
 echo "== each deployment's alarms read what its function has written (at $SECONDS s)"
 check metrics rotator
 check metrics queued
+
+# README.md, "Deploy": observe, tag, check, act, status.
+deploy dayone .aws-sam/build/template.yaml ManagedTag=dayone SweepMode=observe
+echo "== day one: observe, tag, check, act, status (at $SECONDS s)"
+check tagged dayone
+function=$(function_arn dayone)
+bin/atlas-secret-rotator check --function "$function"
+check observed dayone
+# Another stack with the same tag: LocalStack does not move an alias when a stack is updated.
+deploy acting .aws-sam/build/template.yaml ManagedTag=dayone SweepMode=act
+check acted acting
+bin/atlas-secret-rotator status --function "$(function_arn acting)"
 echo "deployed to LocalStack: all checks passed ($SECONDS s)"

@@ -1,6 +1,6 @@
 """Invokes the function that is deployed to LocalStack, and checks what it has done.
 
-usage: deployed.py rotations|queue|reports|metrics ENDPOINT ATLAS CREDENTIALS_FILE STACK
+usage: deployed.py rotations|queue|reports|metrics|tagged|observed|acted ENDPOINT ATLAS CREDENTIALS_FILE STACK
        deployed.py upload ENDPOINT FILE BUCKET
 """
 
@@ -11,7 +11,7 @@ import time
 
 import emulator
 
-ATTACHED, SWEPT, ENQUEUED, LOCKED_OUT = "demo/attached", "demo/swept", "demo/enqueued", "demo/locked-out"
+ATTACHED, SWEPT, ENQUEUED, LOCKED_OUT, DAY_ONE = "demo/attached", "demo/swept", "demo/enqueued", "demo/locked-out", "demo/day-one"
 
 
 class Deployed:
@@ -138,6 +138,28 @@ def reports(deployed):
     emulator.secrets_manager(deployed.endpoint, "DeleteSecret", SecretId=LOCKED_OUT, ForceDeleteWithoutRecovery=True)
 
 
+def tagged(deployed):
+    """Day one: a stored secret that is there already gets its tag. The function may read it from now on."""
+    created = deployed.store(DAY_ONE, 3, tag="another")
+    emulator.secrets_manager(deployed.endpoint, "TagResource", SecretId=created, Tags=[{"Key": "dayone", "Value": "true"}])
+
+
+def observed(deployed):
+    """A sweep of a deployment that observes reports what it would do, and changes nothing."""
+    before = deployed.stages(DAY_ONE)
+    report = deployed.invoke_as_the_schedule_does()
+    say("the sweep reports that it observes", report["mode"] == "observe" and report["dryRun"] is False)
+    say("it would rotate the one that is due", [one["type"] for one in actions(report, DAY_ONE)] == ["created", "promoted"])
+    say("nothing has changed", deployed.stages(DAY_ONE) == before)
+
+
+def acted(deployed):
+    before = deployed.stages(DAY_ONE)["AWSCURRENT"]
+    report = deployed.invoke_as_the_schedule_does()
+    say("the sweep acts", report["mode"] == "act" and [one["type"] for one in actions(report, DAY_ONE)] == ["created", "promoted"])
+    deployed.check_replaced(DAY_ONE, before)
+
+
 def listener(deployed, name):
     """A new queue: (URL, ARN)."""
     url = emulator.sqs(deployed.endpoint, "CreateQueue", QueueName=name)["QueueUrl"]
@@ -202,4 +224,4 @@ def upload(endpoint, file, bucket):
 if __name__ == "__main__":
     if sys.argv[1] == "upload":
         raise SystemExit(upload(*sys.argv[2:]))
-    {"rotations": rotations, "queue": queue, "reports": reports, "metrics": metrics}[sys.argv[1]](Deployed(*sys.argv[2:]))
+    {"rotations": rotations, "queue": queue, "reports": reports, "metrics": metrics, "tagged": tagged, "observed": observed, "acted": acted}[sys.argv[1]](Deployed(*sys.argv[2:]))
