@@ -50,10 +50,11 @@ public sealed interface AccessFinding extends Finding {
     }
 
     /** The account may not create and delete its own secrets. */
-    record RoleMissing(Account account, String role) implements AccessFinding {
+    record RoleMissing(Account account, String role, Margin margin) implements AccessFinding {
         @Override
         public Entry entry() {
             return Entry.of(Code.ROLE_MISSING)
+                    .severity(margin.criticalWhenShort())
                     .message("Account %s may not manage its own secrets: it does not have the role %s.", account, role)
                     .remedy("""
                         Give it that role in Atlas, or configure an admin credential and set the value of this secret's

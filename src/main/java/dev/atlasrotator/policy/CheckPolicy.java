@@ -89,7 +89,7 @@ public final class CheckPolicy {
         return permissions
                 .roles()
                 .filter(roles -> !roles.contains(needed) && !roles.contains(ORGANIZATION_OWNER))
-                .map(roles -> new RoleMissing(seen.account(), needed));
+                .map(roles -> new RoleMissing(seen.account(), needed, seen.margin()));
     }
 
     private Optional<Finding> lifetimeRefused(Snapshot seen, Permissions permissions) {

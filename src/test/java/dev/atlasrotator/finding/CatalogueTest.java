@@ -73,7 +73,7 @@ class CatalogueTest {
                 new AdminCredentialUnavailable("there is no such stored secret.", Margin.AMPLE),
                 new ValueTooLong("prod/atlas", 65_536),
                 new SettingClamped(Map.of("overlapHours", 168L)),
-                new RoleMissing(ACCOUNT, "GROUP_OWNER"),
+                new RoleMissing(ACCOUNT, "GROUP_OWNER", Margin.AMPLE),
                 new LifetimeRefused(ACCOUNT, 2160, 720),
                 new NotTagged("prod/atlas", "atlas-secret-rotator"),
                 new SpellingsDisagree(List.of("clientSecret", "client_secret")),
