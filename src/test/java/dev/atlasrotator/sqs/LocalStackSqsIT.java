@@ -69,7 +69,7 @@ class LocalStackSqsIT {
     }
 
     private Testbed testbed() {
-        var testbed = new Testbed();
+        var testbed = new Testbed().setting("ROTATIONS_PER_SWEEP", "10000");
         return testbed.queue(new SqsWorkQueue(
                 LocalStackSqsIT::client,
                 url,
