@@ -29,16 +29,13 @@ final class Chromium implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Process process;
-    private final Path profile;
     private final WebSocket socket;
     private final LinkedBlockingQueue<Map<String, Object>> messages;
     private final List<Map<String, Object>> events = new ArrayList<>();
     private int calls;
 
-    private Chromium(
-            Process process, Path profile, WebSocket socket, LinkedBlockingQueue<Map<String, Object>> messages) {
+    private Chromium(Process process, WebSocket socket, LinkedBlockingQueue<Map<String, Object>> messages) {
         this.process = process;
-        this.profile = profile;
         this.socket = socket;
         this.messages = messages;
     }
@@ -81,7 +78,7 @@ final class Chromium implements AutoCloseable {
                 .newWebSocketBuilder()
                 .buildAsync(address(profile.resolve("DevToolsActivePort")), new Receiver(messages))
                 .join();
-        var chromium = new Chromium(process, profile, socket, messages);
+        var chromium = new Chromium(process, socket, messages);
         var target = chromium.call("", "Target.createTarget", Map.of("url", "about:blank"));
         var attached = chromium.call(
                 "", "Target.attachToTarget", Map.of("targetId", text(target, "targetId"), "flatten", true));
@@ -212,10 +209,6 @@ final class Chromium implements AutoCloseable {
                 .isAlive()) {
             process.destroyForcibly().onExit().join();
         }
-        // JUnit warns of links that lead out of its folder.
-        Stream.of("SingletonSocket", "SingletonCookie", "SingletonLock")
-                .map(link -> profile.resolve(link).toFile())
-                .forEach(File::delete);
     }
 
     /** Puts the pieces of each message together. */

@@ -34,7 +34,9 @@ class HtmlReportIT {
     void start() throws IOException, InterruptedException {
         var program = Chromium.installed();
         assumeTrue(program.isPresent(), "skipped: no chromium in the PATH, so the page was opened in no browser");
-        browser = Optional.of(Chromium.start(program.get(), Files.createDirectories(folder.resolve("profile"))));
+        // Not in JUnit's folder: Chromium's other processes outlive the first for a moment, and go on writing there.
+        var profiles = Files.createDirectories(Path.of("target", "chromium")).toAbsolutePath();
+        browser = Optional.of(Chromium.start(program.get(), Files.createTempDirectory(profiles, "profile")));
     }
 
     @AfterEach
