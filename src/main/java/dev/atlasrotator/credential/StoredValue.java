@@ -216,7 +216,7 @@ public final class StoredValue {
 
     /**
      * The other keys under which it holds its client secret: a consumer may read it there. Only what has the form of an
-     * Atlas secret is told from a placeholder that is there by chance.
+     * Atlas secret is told from a placeholder.
      */
     public List<String> copies() {
         var spellings = ValueField.CLIENT_SECRET.present(json);

@@ -34,7 +34,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 /**
  * A stack of template.yaml in a simulated region: the schedule invokes the function, which is the real one over both
  * stand-ins; Lambda repeats an asynchronous invocation that failed, and sends what became of it on; the work queue is
- * worked off; Secrets Manager rotates. Settings, schedule, queues, rules and alarms are those of the template. What our
+ * processed; Secrets Manager rotates. Settings, schedule, queues, rules and alarms are those of the template. What our
  * code cannot answer (out of memory, a time-out) is an invocation that fails without it.
  */
 final class Deployment {

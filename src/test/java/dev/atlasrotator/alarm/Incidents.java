@@ -149,7 +149,7 @@ final class Incidents {
                         .trouble(d -> accessList(d, AccessList.REFUSES_ADDRESS))
                         .mended(d -> accessList(d, AccessList.ALLOWS))
                         .told("WARNING " + ORDERS, "IP_ACCESS_LIST"),
-                incident("an account's role is taken away", WARNING, THREE_SWEEPS)
+                incident("an account's role is removed", WARNING, THREE_SWEEPS)
                         .trouble(d -> granted(d, ORDERS))
                         .mended(d -> granted(d, ORDERS, "GROUP_OWNER"))
                         .told("WARNING " + ORDERS, "ACCESS_DENIED"),
@@ -180,7 +180,7 @@ final class Incidents {
                             d.queuesAreEmptied();
                         })
                         .also(ERRORS, SWEEPS_MISSING),
-                incident("the KMS key is taken away", WARNING, THREE_SWEEPS)
+                incident("the KMS key is disabled", WARNING, THREE_SWEEPS)
                         .trouble(d -> d.testbed.faults(reading(SecretsManagerErrors.decryptionFailure())))
                         .mended(d -> d.testbed.faults(Faults.none()))
                         .told("WARNING " + ORDERS, "KMS_DENIED"),
@@ -225,7 +225,7 @@ final class Incidents {
                                 d.kept(ORDERS), Map.of("client_secret", "mdb_sa_sk_" + "2".repeat(40))))
                         .mended(d -> d.testbed.rolledBack(d.kept(ORDERS)))
                         .told("WARNING " + ORDERS, "SPELLINGS_DISAGREE"),
-                incident("the admin credential is taken away", WARNING, THREE_SWEEPS)
+                incident("the admin credential is deleted", WARNING, THREE_SWEEPS)
                         .fleet(d -> {
                             Scene.threeAccounts(d);
                             d.testbed.adminKey("admin/atlas");
@@ -552,7 +552,7 @@ final class Incidents {
         d.queuesAreEmptied();
     }
 
-    /** Accounts that are rotated each fifth hour, one after the other: each sweep has something to hand out. */
+    /** Accounts that are rotated each fifth hour, one after the other: each sweep has something to enqueue. */
     private static void hourlyWork(Deployment d) {
         for (int i = 0; i < 5; i++) {
             d.account("prod/often-" + i, ofHours(i), ofHours(32), Map.of());
