@@ -3,15 +3,15 @@ package dev.atlasrotator;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaRuntime;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.json.Json;
-import dev.atlasrotator.network.Proxies;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.snapstart.Warmup;
+import dev.atlasrotator.startup.Warmup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.Security;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -27,17 +27,29 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
     private final Wiring wiring;
-    private final URI atlas;
-    private final Proxies proxies;
+    private final Warmup warmup;
 
     /** Created once, in Lambda's init phase: the slow part of a cold start, which SnapStart takes a snapshot of. */
     public RotatorHandler() {
         var environment = System.getenv();
+        boolean hasSnapStart = new AwsEnvironment(environment).hasSnapStart();
+        if (hasSnapStart) {
+            // An address in the snapshot could be another host's when it is restored. Read at the JDK's first look-up.
+            Security.setProperty("networkaddress.cache.ttl", "0");
+        }
         this.wiring = Wiring.production(environment, RotatorHandler::log);
-        this.atlas = Settings.from(environment).atlasBaseUrl();
-        this.proxies = Proxies.from(environment);
-        // Lambda keeps the handler for as long as the process lives; the registry holds its hooks only weakly.
-        Core.getGlobalContext().register(this);
+        this.warmup =
+                new Warmup(environment, variables -> started(Wiring.production(variables, line -> {})), wiring.clock());
+        if (hasSnapStart) {
+            // Lambda keeps the handler for as long as the process lives; the registry holds its hooks only weakly.
+            Core.getGlobalContext().register(this);
+        } else {
+            tell(warmup.beforeFirstCall(started(wiring)));
+        }
+    }
+
+    private static Warmup.Started started(Wiring wiring) {
+        return new Warmup.Started(wiring.rotator()::handle, wiring.connections(), wiring.close());
     }
 
     @Override
@@ -52,21 +64,18 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
     /** Loads what the first invocation needs, and clears whatever must not be in a snapshot. */
     @Override
     public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
-        Warmup.run(
-                        atlas,
-                        proxies,
-                        wiring.clock(),
-                        services -> Wiring.forWarmup(services).rotator()::handle)
-                .ifPresent(trouble -> log(Json.text(Map.of(
-                        "level",
-                        "WARN",
-                        "message",
-                        "what a first call needs could not be"
-                                + " loaded before the snapshot; it"
-                                + " only takes longer",
-                        "exception",
-                        trouble))));
+        tell(warmup.beforeSnapshot());
         wiring.clearCredentials().run();
+    }
+
+    private static void tell(Optional<String> trouble) {
+        trouble.ifPresent(exception -> log(Json.text(Map.of(
+                "level",
+                "WARN",
+                "message",
+                "what a first call needs could not all be loaded before it; it only takes longer",
+                "exception",
+                exception))));
     }
 
     private static void log(String line) {

@@ -27,12 +27,13 @@ import dev.atlasrotator.sweep.Discovery;
 import dev.atlasrotator.sweep.FleetSweep;
 import dev.atlasrotator.sweep.SweepParts;
 import dev.atlasrotator.sweep.WorkQueue;
-import java.net.URI;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -44,8 +45,11 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  * @param rotator the function
  * @param clock the clock that its deadlines use
  * @param clearCredentials clears every token and credential that was read: none may be in a snapshot of the memory
+ * @param connections one for each service: connects to it without credentials, and fails if it does not answer
+ * @param close closes the connections to Atlas
  */
-public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredentials) {
+public record Wiring(
+        Rotator rotator, InstantSource clock, Runnable clearCredentials, List<Runnable> connections, Runnable close) {
     /** The version in the User-Agent. */
     public static final String VERSION = "0.1.0";
 
@@ -85,18 +89,6 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
                 Reporting.KEPT_BY_COMMAND);
     }
 
-    /**
-     * The same with both services at this address, an account that does not exist, and no log: for the warm-up before a
-     * snapshot.
-     */
-    public static Wiring forWarmup(URI services) {
-        return real(
-                Map.of("ATLAS_BASE_URL", services.toString()),
-                line -> {},
-                () -> SecretsManagerClients.rehearsal(services),
-                Reporting.KEPT_BY_FUNCTION);
-    }
-
     private static Wiring real(
             Map<String, String> environment,
             Consumer<String> logSink,
@@ -109,21 +101,28 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
         var retrier = new Retrier(platform.sleeper(), platform.random());
         var userAgent = HttpServiceAccounts.userAgent(
                 VERSION, System.getProperty("os.name", "unknown"), System.getProperty("os.arch", "unknown"));
+        // Side by side, since each loads hundreds of classes.
+        var http = CompletableFuture.supplyAsync(() -> HttpServiceAccounts.client(proxies));
+        var secretsManager = client.get();
         var accounts = new HttpServiceAccounts(
-                new HttpServiceAccounts.Endpoint(
-                        HttpServiceAccounts.client(proxies), settings.atlasBaseUrl(), userAgent),
+                new HttpServiceAccounts.Endpoint(http.join(), settings.atlasBaseUrl(), userAgent),
                 retrier,
                 log,
                 platform.clock(),
                 platform.random());
-        var vault = new SdkSecretVault(client.get(), retrier, log, platform.clock());
+        var vault = new SdkSecretVault(secretsManager, retrier, log, platform.clock());
         var queue = settings.workQueueUrl()
                 .map(url -> SqsWorkQueue.production(environment, url, retrier, log, platform.clock()));
         var wired = of(settings, vault, accounts, queue, platform, kept);
-        return new Wiring(wired.rotator(), platform.clock(), () -> {
-            wired.clearCredentials().run();
-            accounts.clearTokens();
-        });
+        return new Wiring(
+                wired.rotator(),
+                platform.clock(),
+                () -> {
+                    wired.clearCredentials().run();
+                    accounts.clearTokens();
+                },
+                List.of(() -> SecretsManagerClients.connect(environment), accounts::connect),
+                () -> http.join().close());
     }
 
     /** The function with these two services. */
@@ -165,6 +164,6 @@ public record Wiring(Rotator rotator, InstantSource clock, Runnable clearCredent
                 settings.functionTimeout());
         var fleet = new FleetSweep(new SweepParts(
                 vault, surveyor, work, check, new Discovery(vault, accounts, admins, bounds), queue, bounds, log));
-        return new Wiring(new Rotator(rotation, fleet, log), clock, admins::clearCredentials);
+        return new Wiring(new Rotator(rotation, fleet, log), clock, admins::clearCredentials, List.of(), () -> {});
     }
 }

@@ -34,6 +34,9 @@ final class AtlasHttp {
     /** How long a whole answer may take, its body included. */
     static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
 
+    /** How long the answer to {@link #connect} may take: longer than that it saves nothing. */
+    private static final Duration CONNECT_WITHIN = Duration.ofSeconds(2);
+
     /** The one version of the API that has the operations on service accounts. */
     static final String VERSION = "application/vnd.atlas.2024-08-05+json";
 
@@ -83,6 +86,17 @@ final class AtlasHttp {
             request.quota().ifPresent(quota -> quota.learn(rateLimiter, reply));
         }
         return exchange;
+    }
+
+    /**
+     * Sends it without credentials. This is no call of a run: it waits for no quota and is not logged.
+     *
+     * @throws RotatorException.Unavailable if there is no answer
+     */
+    void connect(AtlasRequest request) {
+        if (exchange(request, Authorization.none(), CONNECT_WITHIN) instanceof CallResult.Lost lost) {
+            throw AtlasMessages.lost(request, lost);
+        }
     }
 
     private static String outcome(CallResult.Exchange exchange) {

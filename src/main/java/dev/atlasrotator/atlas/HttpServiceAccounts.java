@@ -98,6 +98,16 @@ public final class HttpServiceAccounts implements ServiceAccounts {
         return "atlas-secret-rotator/" + version + " (" + system + ";" + processor + ")";
     }
 
+    /**
+     * Connects by a request without credentials, which Atlas refuses; the client keeps the connection for its next one.
+     *
+     * @throws RotatorException.Unavailable if there is no answer
+     */
+    public void connect() {
+        http.connect(AtlasRequest.api(
+                Operation.LIST_ACCOUNTS, "nobody", API + "groups/000000000000000000000000/serviceAccounts"));
+    }
+
     /** Forgets all access tokens: none may be in a snapshot of the memory. */
     public void clearTokens() {
         tokens.clearCredentials();

@@ -132,6 +132,11 @@ public record AwsEnvironment(Map<String, String> variables) {
                         .formatted(name));
     }
 
+    /** Whether a snapshot is taken of this process ("Lambda environment variables", AWS_LAMBDA_INITIALIZATION_TYPE). */
+    public boolean hasSnapStart() {
+        return "snap-start".equals(variables.get("AWS_LAMBDA_INITIALIZATION_TYPE"));
+    }
+
     private Optional<String> named(String name) {
         return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
     }

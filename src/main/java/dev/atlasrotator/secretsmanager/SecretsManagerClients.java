@@ -3,10 +3,9 @@ package dev.atlasrotator.secretsmanager;
 import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.aws.OperatorSession;
 import dev.atlasrotator.failure.RotatorException;
-import java.net.URI;
 import java.util.Map;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
@@ -16,7 +15,7 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilde
  * <p>The credentials are the SDK's default chain and must stay so: under SnapStart they come from
  * the container endpoint and not from the environment. A shorter chain, an empty profile file and a
  * region given by hand were measured and save nothing that can be told from noise: what costs is
- * loading the SDK's some 1,500 classes, which the {@link #rehearsal} before a snapshot does.
+ * loading the SDK's some 1,500 classes, which a warm-up does.
  */
 public final class SecretsManagerClients {
     private SecretsManagerClients() {}
@@ -48,12 +47,24 @@ public final class SecretsManagerClients {
                         "Secrets Manager", "SECRETS_MANAGER", SecretsManagerClient::serviceMetadata));
     }
 
-    /** A client for use before a snapshot: it signs with a made-up key. */
-    public static SecretsManagerClient rehearsal(URI service) {
-        return in(new AwsEnvironment(
-                        Map.of("AWS_REGION", "us-east-1", "AWS_ENDPOINT_URL_SECRETS_MANAGER", service.toString())))
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(AwsBasicCredentials.create("rehearsal", "rehearsal")))
-                .build();
+    /**
+     * Connects as the function's client does, by a request that is not signed: it names nothing of the account's, and
+     * Secrets Manager refuses it. The JDK keeps the connection for the client's next call, but not for a snapshot.
+     *
+     * @throws software.amazon.awssdk.core.exception.SdkException if there is no answer
+     */
+    public static void connect(Map<String, String> environment) {
+        var aws = new AwsEnvironment(environment);
+        try (var client = in(aws).credentialsProvider(AnonymousCredentialsProvider.create())
+                .build()) {
+            client.describeSecret(request -> request.secretId("warmup").overrideConfiguration(call -> {
+                call.apiCallTimeout(AwsEnvironment.CONNECT_MAX);
+                if (aws.hasSnapStart()) {
+                    call.putHeader("Connection", "close");
+                }
+            }));
+        } catch (AwsServiceException refused) {
+            // As it should: there is a connection.
+        }
     }
 }

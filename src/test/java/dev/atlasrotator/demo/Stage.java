@@ -204,6 +204,7 @@ final class Stage implements AutoCloseable {
     }
 
     private Answer invoke(String event) throws IOException, InterruptedException {
+        lambda.awaitReady(); // what init asks of the services is no part of a rotation
         functionIsRunning = true;
         try {
             return lambda.invoke(event);

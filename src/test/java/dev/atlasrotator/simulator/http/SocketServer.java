@@ -37,6 +37,8 @@ public final class SocketServer implements AutoCloseable {
         while (!listener.isClosed()) {
             try {
                 Socket socket = listener.accept();
+                // As every web server does: else a handshake waits 40 ms for the client's delayed acknowledgement.
+                socket.setTcpNoDelay(true);
                 Thread thread = Thread.ofVirtual().unstarted(() -> converse(socket));
                 open.put(socket, thread);
                 thread.start();

@@ -51,15 +51,22 @@ public final class FakeLambdaRuntime implements AutoCloseable {
      * works on one event at a time.
      */
     public Answer invoke(String event) throws IOException, InterruptedException {
-        var running = process.filter(LambdaProcess::isAlive);
-        if (running.isEmpty()) {
-            running = Optional.of(begin());
-        }
-        var answer = running.get().invoke(event);
-        if (answer instanceof Answer.TimedOut || !running.get().isAlive()) {
+        var running = running();
+        var answer = running.invoke(event);
+        if (answer instanceof Answer.TimedOut || !running.isAlive()) {
             stop();
         }
         return answer;
+    }
+
+    /** Starts an environment, unless one is running, and waits for the end of its init. */
+    public void awaitReady() throws IOException, InterruptedException {
+        running().awaitReady();
+    }
+
+    private LambdaProcess running() throws IOException {
+        var running = process.filter(LambdaProcess::isAlive);
+        return running.isPresent() ? running.get() : begin();
     }
 
     /** Starts an environment as far as its first wish for an event, or its snapshot. */

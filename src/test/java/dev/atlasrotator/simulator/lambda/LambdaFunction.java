@@ -24,6 +24,7 @@ import java.util.zip.ZipInputStream;
  * @param jvmOptions options beside those that Lambda's own start has
  * @param start whether it starts for each new environment, or from a snapshot
  * @param timeout how long an invocation may take
+ * @param bootstrap the command of a function that is not Java's and speaks the Runtime API by itself; else empty
  */
 public record LambdaFunction(
         Path taskRoot,
@@ -31,7 +32,8 @@ public record LambdaFunction(
         Map<String, String> environment,
         List<String> jvmOptions,
         Start start,
-        Duration timeout) {
+        Duration timeout,
+        List<String> bootstrap) {
     /** Qualified, as an invocation through an alias has it. */
     public static final String ARN = "arn:aws:lambda:eu-central-1:111111111111:function:atlas-secret-rotator:live";
 
@@ -50,7 +52,7 @@ public record LambdaFunction(
      * @param taskRoot is emptied first: a jar of an earlier build must not be on the class path
      */
     public static LambdaFunction unpacked(Path zip, Path taskRoot) throws IOException {
-        empty(taskRoot);
+        var function = at(taskRoot, "dev.atlasrotator.RotatorHandler::handleRequest");
         try (var entries = new ZipInputStream(Files.newInputStream(zip))) {
             for (var entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
                 var file = taskRoot.resolve(entry.getName()).normalize();
@@ -64,13 +66,25 @@ public record LambdaFunction(
                 }
             }
         }
+        return function;
+    }
+
+    /**
+     * One whose code is put into its folder by hand.
+     *
+     * @param taskRoot is emptied first
+     */
+    public static LambdaFunction at(Path taskRoot, String handler) throws IOException {
+        empty(taskRoot);
+        Files.createDirectories(taskRoot);
         return new LambdaFunction(
                 taskRoot.toAbsolutePath(),
-                "dev.atlasrotator.RotatorHandler::handleRequest",
+                handler,
                 Map.of(),
                 List.of(),
                 Start.ON_DEMAND,
-                Duration.ofMinutes(5));
+                Duration.ofMinutes(5),
+                List.of());
     }
 
     private static void copy(InputStream from, Path file) throws IOException {
@@ -93,7 +107,7 @@ public record LambdaFunction(
     public LambdaFunction with(String name, String value) {
         var more = new LinkedHashMap<>(environment);
         more.put(name, value);
-        return new LambdaFunction(taskRoot, handler, more, jvmOptions, start, timeout);
+        return new LambdaFunction(taskRoot, handler, more, jvmOptions, start, timeout, bootstrap);
     }
 
     /** The same with its two services at these stand-ins. */
@@ -106,11 +120,16 @@ public record LambdaFunction(
     public LambdaFunction withJvmOption(String option) {
         var more = new ArrayList<>(jvmOptions);
         more.add(option);
-        return new LambdaFunction(taskRoot, handler, environment, more, start, timeout);
+        return new LambdaFunction(taskRoot, handler, environment, more, start, timeout, bootstrap);
     }
 
     /** The same, started in this way. */
     public LambdaFunction starting(Start how) {
-        return new LambdaFunction(taskRoot, handler, environment, jvmOptions, how, timeout);
+        return new LambdaFunction(taskRoot, handler, environment, jvmOptions, how, timeout, bootstrap);
+    }
+
+    /** The same, run by this command. */
+    public LambdaFunction runBy(List<String> command) {
+        return new LambdaFunction(taskRoot, handler, environment, jvmOptions, start, timeout, command);
     }
 }

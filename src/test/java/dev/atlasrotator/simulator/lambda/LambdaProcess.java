@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -64,9 +65,13 @@ public final class LambdaProcess {
      */
     public record Mark(long nanoTime, Duration cpu) {}
 
+    /** The secret part of the role's credentials: with SnapStart the function asks for them. */
+    public static final String ROLE_KEY = "the-secret-key-of-the-role";
+
     private record Invocation(String id, String event, CompletableFuture<Answer> answer) {}
 
     private static final String API = "/2018-06-01/runtime/";
+    private static final String CREDENTIALS = "/2021-04-23/credentials";
     private static final String NATIVE_LIBRARY =
             "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
 
@@ -104,6 +109,14 @@ public final class LambdaProcess {
     // --- the process ---
 
     private ProcessBuilder builder() throws IOException {
+        var builder = new ProcessBuilder(function.bootstrap().isEmpty() ? java() : function.bootstrap())
+                .directory(function.taskRoot().toFile())
+                .redirectErrorStream(true);
+        environment(builder.environment());
+        return builder;
+    }
+
+    private List<String> java() throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
@@ -122,11 +135,7 @@ public final class LambdaProcess {
         // directory and its lib folder, by a class loader of its own, as it does at Lambda.
         command.addAll(List.of("-classpath", runtimeJars(), AWSLambda.class.getName()));
         command.add(function.handler());
-        var builder = new ProcessBuilder(command)
-                .directory(function.taskRoot().toFile())
-                .redirectErrorStream(true);
-        environment(builder.environment());
-        return builder;
+        return command;
     }
 
     private void environment(Map<String, String> environment) {
@@ -151,10 +160,24 @@ public final class LambdaProcess {
         environment.put("LAMBDA_TASK_ROOT", function.taskRoot().toString());
         environment.put("AWS_REGION", "eu-central-1");
         environment.put("AWS_DEFAULT_REGION", "eu-central-1");
-        environment.put("AWS_ACCESS_KEY_ID", "nobody");
-        environment.put("AWS_SECRET_ACCESS_KEY", "nothing");
-        environment.put("AWS_SESSION_TOKEN", "none");
+        credentials(environment);
         environment.putAll(function.environment());
+    }
+
+    /** A function with SnapStart gets none in variables ("Improving startup performance with Lambda SnapStart"). */
+    private void credentials(Map<String, String> environment) {
+        switch (function.start()) {
+            case ON_DEMAND -> {
+                environment.put("AWS_ACCESS_KEY_ID", "nobody");
+                environment.put("AWS_SECRET_ACCESS_KEY", ROLE_KEY);
+                environment.put("AWS_SESSION_TOKEN", "none");
+            }
+            case SNAP_START -> {
+                var service = "http://127.0.0.1:" + server.getAddress().getPort() + CREDENTIALS;
+                environment.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", service);
+                environment.put("AWS_CONTAINER_AUTHORIZATION_TOKEN", "none");
+            }
+        }
     }
 
     /** The client unpacks it to one path for all processes of a machine, and two may collide. */
@@ -213,6 +236,10 @@ public final class LambdaProcess {
             switch (path) {
                 case "invocation/next" -> next(exchange);
                 case "restore/next" -> restore(exchange);
+                case CREDENTIALS ->
+                    reply(exchange, 200, """
+                        {"AccessKeyId":"nobody","SecretAccessKey":"%s","Token":"none","Expiration":"%s"}\
+                        """.formatted(ROLE_KEY, Instant.now().plus(Duration.ofHours(6))));
                 case "init/error", "restore/error" -> {
                     broken.complete(failed(body));
                     reply(exchange, 202, "{\"status\":\"OK\"}");
@@ -301,6 +328,30 @@ public final class LambdaProcess {
     /** What was noted of a moment; nothing if it has not come. */
     public Optional<Mark> at(Moment moment) {
         return Optional.ofNullable(marks.get(moment));
+    }
+
+    /** The most memory that it has held so far, in bytes, as Linux counts it ({@code VmHWM}, proc_pid_status(5)). */
+    public long memoryMax() throws IOException {
+        try (var status = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+            var kilobytes = status.filter(line -> line.startsWith("VmHWM:"))
+                    .map(line -> line.replaceAll("\\D", ""))
+                    .findFirst();
+            return kilobytes.map(Long::parseLong).orElseThrow() * 1024;
+        }
+    }
+
+    /** The answer of the JDK's jcmd to one of its commands. */
+    public String diagnose(String... command) throws IOException, InterruptedException {
+        var jcmd = new ArrayList<String>();
+        jcmd.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+        jcmd.add(Long.toString(process.pid()));
+        jcmd.addAll(List.of(command));
+        var running = new ProcessBuilder(jcmd).redirectErrorStream(true).start();
+        var answer = new String(running.getInputStream().readAllBytes(), UTF_8);
+        if (running.waitFor() != 0) {
+            throw new IOException(answer);
+        }
+        return answer;
     }
 
     private void mark(Moment moment) {

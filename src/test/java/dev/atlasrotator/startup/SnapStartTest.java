@@ -1,4 +1,4 @@
-package dev.atlasrotator.snapstart;
+package dev.atlasrotator.startup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,123 @@
+package dev.atlasrotator.startup;
+
+import dev.atlasrotator.retry.Deadline;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSession;
+
+/**
+ * Runs, without anything secret, what a first invocation needs: a rotation by the function's own code against services
+ * of its own, and beside it a request without credentials to each of the real ones, since only a real connection loads
+ * TLS as the clients use it. The SDK's SdkWarmUp is not used: it calls AWS STS, and loads nothing that a rotation does
+ * not.
+ */
+public final class Warmup {
+    /** The function as an invocation calls it. */
+    @FunctionalInterface
+    public interface Handler {
+        String handle(String event, Optional<String> functionArn, Deadline deadline);
+    }
+
+    /**
+     * The function with its clients.
+     *
+     * @param connections one for each service: connects to it; fails if it does not answer
+     * @param close closes what the connections have opened
+     */
+    public record Started(Handler handler, List<Runnable> connections, Runnable close) {}
+
+    private final Map<String, String> environment;
+    private final Function<Map<String, String>, Started> start;
+    private final InstantSource clock;
+
+    /**
+     * A warm-up.
+     *
+     * @param environment the process's variables
+     * @param start the function as variables configure it
+     */
+    public Warmup(Map<String, String> environment, Function<Map<String, String>, Started> start, InstantSource clock) {
+        this.environment = environment;
+        this.start = start;
+        this.clock = clock;
+    }
+
+    /**
+     * Where there is no snapshot: in init, when Lambda gives the whole processor. The function's connections stay open
+     * for its first invocation.
+     *
+     * @return what went wrong, which only makes the first invocation slower
+     */
+    public Optional<String> beforeFirstCall(Started function) {
+        return sideBySide(function.connections(), WarmupServices.Extent.FIRST_STEP);
+    }
+
+    /**
+     * Before a snapshot. No connection stays open, and no key of a TLS session is kept: each environment that is
+     * restored from the snapshot would have the same.
+     *
+     * @return what went wrong, which only makes the first invocation slower
+     */
+    public Optional<String> beforeSnapshot() {
+        var function = start.apply(environment);
+        try {
+            return sideBySide(function.connections(), WarmupServices.Extent.STEPS_AND_SWEEP);
+        } finally {
+            function.close().run();
+            forgetSessions();
+        }
+    }
+
+    private Optional<String> sideBySide(List<Runnable> connections, WarmupServices.Extent extent) {
+        var failures = new ConcurrentLinkedQueue<RuntimeException>();
+        var connecting = connections.stream()
+                .map(connection -> Thread.ofPlatform().daemon().start(() -> attempt(connection, failures)))
+                .toList();
+        attempt(() -> rotate(extent), failures);
+        try {
+            for (Thread thread : connecting) {
+                thread.join();
+            }
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        }
+        return failures.stream().findFirst().map(failure -> failure.getClass().getName());
+    }
+
+    private static void attempt(Runnable part, Queue<RuntimeException> failures) {
+        try {
+            part.run();
+        } catch (RuntimeException failure) {
+            failures.add(failure);
+        }
+    }
+
+    private void rotate(WarmupServices.Extent extent) {
+        try {
+            WarmupServices.rotate(extent, environment, start, clock);
+        } catch (IOException noLoopback) {
+            throw new UncheckedIOException(noLoopback);
+        }
+    }
+
+    private static void forgetSessions() {
+        try {
+            var sessions = SSLContext.getDefault().getClientSessionContext();
+            for (byte[] id : Collections.list(sessions.getIds())) {
+                Optional.ofNullable(sessions.getSession(id)).ifPresent(SSLSession::invalidate);
+            }
+        } catch (NoSuchAlgorithmException noTls) {
+            throw new IllegalStateException(noTls); // then no connection came about either
+        }
+    }
+}
