@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The Admin API's answer to one request: version, credential, limits, access list, membership and
@@ -34,6 +35,7 @@ final class AtlasApi {
     private static final Pattern ACCEPT = Pattern.compile("application/vnd\\.atlas\\.([^+]*)\\+json");
     private static final Pattern BODY_TYPE = Pattern.compile("application/(vnd\\.atlas\\.[0-9-]+\\+)?json(\\s*;.*)?");
     private static final int MIN_HOURS = 8;
+    private static final String HOURS = "secretExpiresAfterHours";
 
     /** Ends the call with an answer. */
     private static final class Refusal extends RuntimeException {
@@ -70,7 +72,10 @@ final class AtlasApi {
             checkAccessList();
             checkMembership(caller.grants(), route.scopeId(), organizationId);
             answer = switch (route.operation()) {
+                case READ_PROJECT -> project(route, organizationId);
                 case LIST_ACCOUNTS -> list(route, caller, organizationId);
+                case CREATE_ACCOUNT -> createAccount(request, route, caller, organizationId);
+                case DELETE_ACCOUNT -> deleteAccount(route, caller, organizationId);
                 case READ_ACCOUNT -> read(route, caller, organizationId);
                 case READ_SETTINGS -> settings(route, caller, organizationId);
                 case CREATE_SECRET -> create(request, route, caller, organizationId);
@@ -165,15 +170,18 @@ final class AtlasApi {
      * project in them).
      */
     private void checkMayManage(Caller caller, AtlasRoute route, Account account, String organizationId) {
-        Set<String> roles = caller.grants().in(route.scopeId());
-        boolean organizationOwner = caller.grants().in(organizationId).contains(AtlasModel.ORG_OWNER);
         boolean wide = account.grants().roles().keySet().stream()
                         .filter(state.projects::containsKey)
                         .count()
                 > 1;
-        boolean projectOwnerIsEnough = !wide || rules.wideAccounts == WideAccounts.PROJECT_OWNER_MAY;
-        boolean may = organizationOwner || (roles.contains(AtlasModel.PROJECT_OWNER) && projectOwnerIsEnough);
-        if (!may) {
+        checkOwner(caller, route, organizationId, !wide || rules.wideAccounts == WideAccounts.PROJECT_OWNER_MAY);
+    }
+
+    private static void checkOwner(
+            Caller caller, AtlasRoute route, String organizationId, boolean projectOwnerIsEnough) {
+        Set<String> roles = caller.grants().in(route.scopeId());
+        boolean organizationOwner = caller.grants().in(organizationId).contains(AtlasModel.ORG_OWNER);
+        if (!organizationOwner && !(roles.contains(AtlasModel.PROJECT_OWNER) && projectOwnerIsEnough)) {
             throw refuse(403, "USER_UNAUTHORIZED", "The caller's role does not allow this.");
         }
     }
@@ -245,6 +253,50 @@ final class AtlasApi {
         throw new Refusal(AtlasErrors.badField("INVALID_QUERY_PARAMETER", name, "Out of bounds."));
     }
 
+    /** Atlas Administration API, "Return One Project". It has no clusters here. */
+    private static AtlasAnswer project(AtlasRoute route, String organizationId) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("id", route.scopeId());
+        body.put("orgId", organizationId);
+        body.put("name", "project of the stand-in");
+        body.put("clusterCount", 0);
+        return answer(200, body);
+    }
+
+    private AtlasAnswer createAccount(AtlasRequest request, AtlasRoute route, Caller caller, String organizationId) {
+        checkOwner(caller, route, organizationId, true);
+        Map<String, Object> body = body(request, "name", "description", "roles", HOURS);
+        int hours = hours(body, state.organization(organizationId).maxHours());
+        String name = text(body, "name");
+        text(body, "description");
+        if (!(body.get("roles") instanceof List<?> roles) || roles.isEmpty()) {
+            throw new Refusal(AtlasErrors.badField("INVALID_ATTRIBUTE", "roles", "At least one is needed."));
+        }
+        AtlasScope home = route.space() == AtlasRoute.Space.GROUPS
+                ? new AtlasScope.Project(route.scopeId())
+                : new AtlasScope.Organization(route.scopeId());
+        Set<String> granted = roles.stream().map(String::valueOf).collect(Collectors.toUnmodifiableSet());
+        Account account = state.account(state.addAccount(home, now, granted)).named(name);
+        Secret secret = state.addSecret(account, now, hours, caller.actor());
+        Map<String, Object> created = AtlasBodies.account(account, route, rules, now);
+        created.put("secrets", List.of(AtlasBodies.newSecret(secret)));
+        return answer(201, created);
+    }
+
+    private static String text(Map<String, Object> body, String field) {
+        if (body.get(field) instanceof String text && !text.isEmpty()) {
+            return text;
+        }
+        throw new Refusal(AtlasErrors.badField("INVALID_ATTRIBUTE", field, "A text is needed."));
+    }
+
+    private AtlasAnswer deleteAccount(AtlasRoute route, Caller caller, String organizationId) {
+        Account account = account(route);
+        checkMayManage(caller, route, account, organizationId);
+        state.deleteAccount(account, now, caller.actor());
+        return AtlasAnswer.of(204, Map.of(), "");
+    }
+
     private AtlasAnswer read(AtlasRoute route, Caller caller, String organizationId) {
         checkMayRead(caller, route, organizationId);
         return answer(200, AtlasBodies.account(account(route), route, rules, now));
@@ -261,7 +313,8 @@ final class AtlasApi {
     private AtlasAnswer create(AtlasRequest request, AtlasRoute route, Caller caller, String organizationId) {
         Account account = account(route);
         checkMayManage(caller, route, account, organizationId);
-        int hours = hours(request, state.organization(organizationId).maxHours());
+        int hours =
+                hours(body(request, HOURS), state.organization(organizationId).maxHours());
         if (now.isBefore(account.lastCreate().plus(rules.createsCollideWithin))) {
             throw refuse(409, "DATA_CONCURRENCY_ERROR", "The data was changed by another request.");
         }
@@ -274,7 +327,7 @@ final class AtlasApi {
         return answer(201, AtlasBodies.newSecret(secret));
     }
 
-    private static int hours(AtlasRequest request, int maxHours) {
+    private static Map<String, Object> body(AtlasRequest request, String... fields) {
         if (!BODY_TYPE
                 .matcher(request.header("content-type").toLowerCase(Locale.ROOT))
                 .matches()) {
@@ -286,18 +339,23 @@ final class AtlasApi {
         } catch (IOException malformed) {
             throw refuse(400, "MALFORMED_JSON", "The body is not a JSON object.");
         }
-        String field = "secretExpiresAfterHours";
         for (String name : body.keySet()) {
-            if (!name.equals(field)) {
+            if (!List.of(fields).contains(name)) {
                 throw new Refusal(AtlasErrors.badField("INVALID_ATTRIBUTE", name, "Unknown."));
             }
         }
-        if (!body.containsKey(field)) {
-            throw new Refusal(AtlasErrors.badField("MISSING_ATTRIBUTE", field, "Required."));
+        for (String field : fields) {
+            if (!body.containsKey(field)) {
+                throw new Refusal(AtlasErrors.badField("MISSING_ATTRIBUTE", field, "Required."));
+            }
         }
-        if (!(body.get(field) instanceof Integer hours) || hours < MIN_HOURS || hours > maxHours) {
+        return body;
+    }
+
+    private static int hours(Map<String, Object> body, int maxHours) {
+        if (!(body.get(HOURS) instanceof Integer hours) || hours < MIN_HOURS || hours > maxHours) {
             throw new Refusal(AtlasErrors.badField(
-                    "INVALID_ATTRIBUTE", field, "Must be an integer from " + MIN_HOURS + " to " + maxHours + "."));
+                    "INVALID_ATTRIBUTE", HOURS, "Must be an integer from " + MIN_HOURS + " to " + maxHours + "."));
         }
         return hours;
     }

@@ -19,9 +19,7 @@ final class AtlasBodies {
         body.put("clientId", account.clientId());
         body.put("createdAt", AtlasTimes.json(account.createdAt()));
         body.put("description", "A service account of the stand-in");
-        body.put(
-                "name",
-                "account " + account.clientId().substring(account.clientId().length() - 4));
+        body.put("name", account.name());
         body.put("roles", account.grants().in(route.scopeId()).stream().sorted().toList());
         List<Object> secrets = new ArrayList<>(2);
         for (Secret secret : account.secrets()) {

@@ -60,6 +60,18 @@ final class AtlasCalls {
         return send(api("GET", path(scope) + "/" + clientId, token, ""));
     }
 
+    AtlasAnswer project(String token, String projectId) {
+        return send(api("GET", "/api/atlas/v2/groups/" + projectId, token, ""));
+    }
+
+    AtlasAnswer createAccount(String token, AtlasScope scope, String body) {
+        return send(api("POST", path(scope), token, body));
+    }
+
+    AtlasAnswer deleteAccount(String token, AtlasScope scope, String clientId) {
+        return send(api("DELETE", path(scope) + "/" + clientId, token, ""));
+    }
+
     AtlasAnswer create(String token, AtlasScope scope, String clientId, String body) {
         return send(api("POST", path(scope) + "/" + clientId + "/secrets", token, body));
     }

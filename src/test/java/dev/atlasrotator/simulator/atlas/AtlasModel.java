@@ -155,8 +155,14 @@ public final class AtlasModel implements AtlasService {
             AtlasAnswer answer = switch (route.operation()) {
                 case MINT_TOKEN -> new AtlasOAuth(state, rules, now).mint(request, route.clientId());
                 case REVOKE_TOKEN -> new AtlasOAuth(state, rules, now).revoke(request, route.clientId());
-                case LIST_ACCOUNTS, READ_ACCOUNT, READ_SETTINGS, CREATE_SECRET, DELETE_SECRET ->
-                    new AtlasApi(state, rules, now).answer(request, route);
+                case READ_PROJECT,
+                        LIST_ACCOUNTS,
+                        READ_ACCOUNT,
+                        CREATE_ACCOUNT,
+                        DELETE_ACCOUNT,
+                        READ_SETTINGS,
+                        CREATE_SECRET,
+                        DELETE_SECRET -> new AtlasApi(state, rules, now).answer(request, route);
             };
             return answer.with("date", AtlasTimes.httpDate(now));
         }
@@ -208,22 +214,7 @@ public final class AtlasModel implements AtlasService {
      */
     public String addServiceAccount(AtlasScope home, String... roles) {
         synchronized (lock) {
-            String clientId = "mdb_sa_id_" + state.nextId();
-            Map<String, Set<String>> grants = new HashMap<>();
-            if (home instanceof AtlasScope.Project project) {
-                grants.put(state.project(project.id()).organizationId(), Set.of(ORG_MEMBER));
-            }
-            grants.put(home.id(), Set.of(roles));
-            state.put(new Account(
-                    clientId,
-                    home,
-                    AtlasTimes.toSeconds(now()),
-                    new Grants(Map.copyOf(grants)),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    Instant.EPOCH));
-            state.join(home.id(), clientId);
+            String clientId = state.addAccount(home, now(), Set.of(roles));
             return clientId;
         }
     }

@@ -52,6 +52,66 @@ class AtlasModelTest {
     }
 
     @Nested
+    class Accounts {
+        private static final String BODY =
+                "{\"name\":\"shop\",\"description\":\"d\",\"roles\":[\"GROUP_OWNER\"],\"secretExpiresAfterHours\":24}";
+
+        @Test
+        void a_project_owner_creates_an_account_whose_first_secret_comes_with_it() {
+            AtlasAnswer created = calls.createAccount(token(), project, BODY);
+            assertThat(created.status()).isEqualTo(201);
+            assertThat(json(created)).containsEntry("name", "shop").containsEntry("roles", List.of("GROUP_OWNER"));
+            String clientId = (String) json(created).getOrDefault("clientId", "");
+            String value = (String) secrets(created).getFirst().getOrDefault("secret", "");
+            assertThat(atlas.auth(clientId, value)).isTrue();
+            String own = calls.token(clientId, new IssuedCredential("", value));
+            assertThat(calls.read(own, project, clientId).text())
+                    .contains("\"name\":\"shop\"")
+                    .doesNotContain(value);
+            assertThat(calls.create(own, project, clientId, 24).status()).isEqualTo(201);
+        }
+
+        @Test
+        void a_deleted_account_is_gone_with_its_secrets_and_tokens() {
+            String clientId =
+                    (String) json(calls.createAccount(token(), project, BODY)).getOrDefault("clientId", "");
+            String own = calls.token(clientId, atlas.createSecret(clientId, 24));
+            assertThat(calls.deleteAccount(token(), project, clientId).status()).isEqualTo(204);
+            assertThat(calls.read(own, project, clientId).status()).isEqualTo(401);
+            assertThat(calls.list(token(), project, "").text()).doesNotContain(clientId);
+            assertThat(calls.deleteAccount(token(), project, clientId).status()).isEqualTo(404);
+        }
+
+        @Test
+        void only_an_owner_creates_and_deletes_accounts() {
+            String reader = atlas.addServiceAccount(project, AtlasModel.PROJECT_READ_ONLY);
+            String token = calls.token(reader, atlas.createSecret(reader, 24));
+            assertThat(calls.createAccount(token, project, BODY).status()).isEqualTo(403);
+            assertThat(calls.deleteAccount(token, project, account).status()).isEqualTo(403);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "{\"name\":\"shop\",\"description\":\"d\",\"roles\":[],\"secretExpiresAfterHours\":24}",
+                    "{\"name\":\"shop\",\"description\":\"d\",\"roles\":[\"GROUP_OWNER\"],\"secretExpiresAfterHours\":7}",
+                    "{\"name\":\"\",\"description\":\"d\",\"roles\":[\"GROUP_OWNER\"],\"secretExpiresAfterHours\":24}",
+                    "{\"name\":\"shop\",\"roles\":[\"GROUP_OWNER\"],\"secretExpiresAfterHours\":24}"
+                })
+        void an_account_that_is_not_described_completely_is_refused(String body) {
+            assertThat(calls.createAccount(token(), project, body).status()).isEqualTo(400);
+            assertThat(calls.list(token(), project, "").text()).doesNotContain("shop");
+        }
+
+        @Test
+        void a_project_tells_its_organization_and_its_number_of_clusters() {
+            assertThat(json(calls.project(token(), project.id())))
+                    .containsEntry("orgId", organizationId)
+                    .containsEntry("clusterCount", 0);
+        }
+    }
+
+    @Nested
     class Secrets {
         @Test
         void the_value_comes_with_the_create_and_never_again() {

@@ -45,6 +45,14 @@ class AtlasOpenApiTest {
             atlas.signIn(account, (String) AtlasCalls.json(created).getOrDefault("secret", ""));
             assertThat(calls.read(token, scope, account).status()).isEqualTo(200);
             assertThat(calls.delete(token, scope, account, id).status()).isEqualTo(204);
+            AtlasAnswer made = calls.createAccount(
+                    token,
+                    scope,
+                    "{\"name\":\"n\",\"description\":\"d\",\"roles\":[\"" + role(scope)
+                            + "\"],\"secretExpiresAfterHours\":8}");
+            assertThat(made.status()).isEqualTo(201);
+            String clientId = (String) AtlasCalls.json(made).getOrDefault("clientId", "");
+            assertThat(calls.deleteAccount(token, scope, clientId).status()).isEqualTo(204);
         }
         assertThat(calls.revoke(admin, adminSecret.value(), token).status()).isEqualTo(200);
         assertThat(check.violations()).isEmpty();

@@ -22,8 +22,11 @@ record AtlasRoute(
     enum Operation {
         MINT_TOKEN("mintToken"),
         REVOKE_TOKEN("revokeToken"),
+        READ_PROJECT("readProject"),
         LIST_ACCOUNTS("listAccounts"),
         READ_ACCOUNT("readAccount"),
+        CREATE_ACCOUNT("createAccount"),
+        DELETE_ACCOUNT("deleteAccount"),
         READ_SETTINGS("readSettings"),
         CREATE_SECRET("createSecret"),
         DELETE_SECRET("deleteSecret");
@@ -46,6 +49,8 @@ record AtlasRoute(
     private static final Pattern ADMIN_API = Pattern.compile(
             "/api/atlas/v2/(groups|orgs)/([^/]+)/serviceAccounts(?:/([^/:]+)(/secrets(?:/([^/]+))?)?)?");
 
+    private static final Pattern PROJECT = Pattern.compile("/api/atlas/v2/groups/([^/]+)");
+
     private static final Pattern SETTINGS = Pattern.compile("/api/atlas/v2/orgs/([^/]+)/settings");
 
     static AtlasRoute of(AtlasRequest request) {
@@ -62,6 +67,10 @@ record AtlasRoute(
         Matcher settings = SETTINGS.matcher(path);
         if (request.method().equals("GET") && settings.matches()) {
             return new AtlasRoute(Operation.READ_SETTINGS, Space.ORGS, decoded(settings.group(1)), "", "", query);
+        }
+        Matcher project = PROJECT.matcher(path);
+        if (request.method().equals("GET") && project.matches()) {
+            return new AtlasRoute(Operation.READ_PROJECT, Space.GROUPS, decoded(project.group(1)), "", "", query);
         }
         Matcher match = ADMIN_API.matcher(path);
         if (!match.matches()) {
@@ -83,6 +92,12 @@ record AtlasRoute(
         if (request.method().equals("GET") && !secrets) {
             return account ? Operation.READ_ACCOUNT : Operation.LIST_ACCOUNTS;
         }
+        if (request.method().equals("POST") && !account) {
+            return Operation.CREATE_ACCOUNT;
+        }
+        if (request.method().equals("DELETE") && account && !secrets) {
+            return Operation.DELETE_ACCOUNT;
+        }
         if (request.method().equals("POST") && secrets && !secret) {
             return Operation.CREATE_SECRET;
         }
@@ -100,9 +115,9 @@ record AtlasRoute(
     /** Whom the call is about, for {@link Call#subject}. */
     String subject() {
         return switch (operation) {
-            case LIST_ACCOUNTS, READ_SETTINGS -> scopeId;
+            case READ_PROJECT, LIST_ACCOUNTS, CREATE_ACCOUNT, READ_SETTINGS -> scopeId;
             case DELETE_SECRET -> secretId;
-            case MINT_TOKEN, REVOKE_TOKEN, READ_ACCOUNT, CREATE_SECRET -> clientId;
+            case MINT_TOKEN, REVOKE_TOKEN, READ_ACCOUNT, DELETE_ACCOUNT, CREATE_SECRET -> clientId;
         };
     }
 

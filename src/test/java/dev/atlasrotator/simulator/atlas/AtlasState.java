@@ -79,12 +79,14 @@ final class AtlasState {
     /**
      * A service account.
      *
+     * @param name as people gave it
      * @param home where it was made
      * @param mints when it asked for tokens in the last minute
      * @param lastCreate when its last secret was created through the API, for collisions
      */
     record Account(
             String clientId,
+            String name,
             AtlasScope home,
             Instant createdAt,
             Grants grants,
@@ -93,23 +95,30 @@ final class AtlasState {
             List<Instant> mints,
             Instant lastCreate) {
         Account withSecrets(List<Secret> changed) {
-            return new Account(clientId, home, createdAt, grants, List.copyOf(changed), tokens, mints, lastCreate);
+            return new Account(
+                    clientId, name, home, createdAt, grants, List.copyOf(changed), tokens, mints, lastCreate);
         }
 
         Account withTokens(List<Token> changed) {
-            return new Account(clientId, home, createdAt, grants, secrets, List.copyOf(changed), mints, lastCreate);
+            return new Account(
+                    clientId, name, home, createdAt, grants, secrets, List.copyOf(changed), mints, lastCreate);
         }
 
         Account withMints(List<Instant> changed) {
-            return new Account(clientId, home, createdAt, grants, secrets, tokens, List.copyOf(changed), lastCreate);
+            return new Account(
+                    clientId, name, home, createdAt, grants, secrets, tokens, List.copyOf(changed), lastCreate);
         }
 
         Account createdSecretAt(Instant at) {
-            return new Account(clientId, home, createdAt, grants, secrets, tokens, mints, at);
+            return new Account(clientId, name, home, createdAt, grants, secrets, tokens, mints, at);
+        }
+
+        Account named(String changed) {
+            return new Account(clientId, changed, home, createdAt, grants, secrets, tokens, mints, lastCreate);
         }
 
         Account withGrants(Grants changed) {
-            return new Account(clientId, home, createdAt, changed, secrets, tokens, mints, lastCreate);
+            return new Account(clientId, name, home, createdAt, changed, secrets, tokens, mints, lastCreate);
         }
 
         Optional<Secret> secret(String id) {
@@ -289,6 +298,38 @@ final class AtlasState {
         Line before = ledger;
         ledger = new Line(
                 new AtlasEvent(at, what, clientId, secretId, by), before, before == null ? 1 : before.size() + 1);
+    }
+
+    /** An account without secrets. One of a project is a mere member of its organization. */
+    String addAccount(AtlasScope home, Instant now, Set<String> roles) {
+        String id = nextId();
+        String clientId = "mdb_sa_id_" + id;
+        Map<String, Set<String>> grants = new HashMap<>();
+        if (home instanceof AtlasScope.Project project) {
+            grants.put(project(project.id()).organizationId(), Set.of(AtlasModel.ORG_MEMBER));
+        }
+        grants.put(home.id(), roles);
+        put(new Account(
+                clientId,
+                "account " + id.substring(id.length() - 4),
+                home,
+                AtlasTimes.toSeconds(now),
+                new Grants(Map.copyOf(grants)),
+                List.of(),
+                List.of(),
+                List.of(),
+                Instant.EPOCH));
+        join(home.id(), clientId);
+        return clientId;
+    }
+
+    /** Takes the account away, with its secrets and every token that they have minted. */
+    void deleteAccount(Account account, Instant now, AtlasActor by) {
+        for (Secret secret : account.secrets()) {
+            deleteSecret(account(account.clientId()), secret.id(), now, by);
+        }
+        accounts.remove(account.clientId());
+        members.values().forEach(all -> all.remove(account.clientId()));
     }
 
     /**
