@@ -2,10 +2,10 @@
 # Deploys to LocalStack, and lets LocalStack call the function. First the files of a release of HEAD: Secrets Manager's
 # rotation through the alias, what the schedule calls, and the command line's view of both. Then template.yaml by SAM, with the
 # work queue. Checks each time that AWSCURRENT moved, that the new value authenticates at the Atlas stand-in and that the old one
-# still does. Then, that the report of a scheduled sweep arrives on the event bus and behind the rule of examples/notify, and that
-# each stack's alarms read what its function writes.
+# still does. Then, that the report of a scheduled sweep arrives on the event bus and behind the rule of examples/notify, that
+# each stack's alarms read what its function writes, and that verify-live.sh sees what it is to see and leaves nothing behind.
 #
-# usage: scripts/deploy-localstack.sh        needs docker, sam, mvn, make, unzip, python3, JDK 25
+# usage: scripts/deploy-localstack.sh        needs docker, sam, mvn, make, unzip, python3, JDK 25; uses aws where it is there
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/local/machine.sh
@@ -76,4 +76,11 @@ check observed dayone
 deploy acting .aws-sam/build/template.yaml ManagedTag=dayone SweepMode=act
 check acted acting
 bin/atlas-secret-rotator status --function "$(function_arn acting)"
+
+echo "== verify-live.sh, to its end and interrupted (at $SECONDS s)"
+if command -v aws >/dev/null; then
+  python3 scripts/local/verified.py "$endpoint" "http://127.0.0.1:$atlas" "$work/credentials.json" rotator
+else
+  echo "SKIPPED: it needs the AWS command line (aws)"
+fi
 echo "deployed to LocalStack: all checks passed ($SECONDS s)"

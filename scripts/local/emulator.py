@@ -116,18 +116,18 @@ def authenticates(atlas, client_id, client_secret):
 
 def atlas_secrets(atlas, held):
     """The ids of the account's secrets at Atlas, read with the given stored value."""
-    with admin_api(atlas, held, "GET", held["clientId"]) as answer:
+    with admin_api(atlas, held, "GET", "/" + held["clientId"]) as answer:
         return {secret["id"] for secret in json.load(answer)["secrets"]}
 
 
 def delete_atlas_secret(atlas, admin, client_id, secret_id):
-    admin_api(atlas, admin, "DELETE", f"{client_id}/secrets/{secret_id}").close()
+    admin_api(atlas, admin, "DELETE", f"/{client_id}/secrets/{secret_id}").close()
 
 
 def admin_api(atlas, held, method, path):
     """Calls the Admin API about service accounts of the project, with the given stored value."""
     request = urllib.request.Request(
-        f"{atlas}/api/atlas/v2/groups/{held['groupId']}/serviceAccounts/{path}",
+        f"{atlas}/api/atlas/v2/groups/{held['groupId']}/serviceAccounts{path}",
         headers={"Authorization": f"Bearer {token(atlas, held['clientId'], held['clientSecret'])}", "Accept": "application/vnd.atlas.2024-08-05+json"},
         method=method,
     )
