@@ -129,6 +129,11 @@ public final class StoredValue {
                 .toList();
     }
 
+    /** Where the secret has white space, which none of Atlas's has, in words that follow its name. */
+    public Optional<String> whitespace() {
+        return clientSecret().flatMap(secret -> Whitespace.in(secret.reveal()));
+    }
+
     /** How to authenticate with it, where it holds a secret. */
     public Optional<AtlasCredential.ServiceAccountKey> key() {
         return clientSecret().map(secret -> new AtlasCredential.ServiceAccountKey(account.clientId(), secret));

@@ -1,5 +1,6 @@
 package dev.atlasrotator.credential;
 
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Invisible;
 import java.util.Optional;
@@ -29,8 +30,9 @@ final class Whitespace {
      */
     static void require(Pattern form, String text, String otherwise) {
         if (!form.matcher(text).matches()) {
-            var andWhitespace = in(text).map(where -> "; it " + where).orElse("");
-            throw new RotatorException.Credential(otherwise + andWhitespace);
+            throw in(text).map(where ->
+                            new RotatorException.Credential(Code.WHITESPACE_IN_SECRET, otherwise + "; it " + where))
+                    .orElseGet(() -> new RotatorException.Credential(otherwise));
         }
     }
 }

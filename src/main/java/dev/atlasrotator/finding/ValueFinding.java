@@ -41,6 +41,22 @@ public sealed interface ValueFinding extends Finding {
     }
 
     /**
+     * The client secret was stored with white space that is not part of it.
+     *
+     * @param where in words that follow "clientSecret"
+     */
+    record WhitespaceInSecret(String where) implements ValueFinding {
+        @Override
+        public Entry entry() {
+            return Entry.of(Code.WHITESPACE_IN_SECRET)
+                    .message("""
+                        The clientSecret under AWSCURRENT %s: a consumer that sends it as it stands cannot authenticate.
+                        """, where)
+                    .remedy("Store it without. A rotation writes a new one, which has none.");
+        }
+    }
+
+    /**
      * Times of the stored value are out of bounds, or do not fit together.
      *
      * @param used the hours that are used instead, by key

@@ -52,7 +52,7 @@ public record AccountReport(
         Optional<Readiness> readiness) {
     /** What a rotation that has ended well has set right. */
     private static final Set<Code> FIXED_BY_A_ROTATION =
-            Set.of(Code.EXPIRING, Code.CURRENT_SECRET_GONE, Code.CREDENTIAL_REJECTED);
+            Set.of(Code.EXPIRING, Code.CURRENT_SECRET_GONE, Code.CREDENTIAL_REJECTED, Code.WHITESPACE_IN_SECRET);
 
     /** The entry for what was seen, and what would be done. */
     public static AccountReport planned(

@@ -6,6 +6,7 @@ import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.ValueFinding.SpellingsDisagree;
+import dev.atlasrotator.finding.ValueFinding.WhitespaceInSecret;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
@@ -58,8 +59,10 @@ final class SnapshotReading {
         try {
             return StoredValue.parse(request.current().text());
         } catch (RotatorException.Credential malformed) {
-            throw new RotatorException.Credential("In %s: %s. Nothing was changed; correct the value under AWSCURRENT."
-                    .formatted(stored.name(), malformed.text()));
+            throw new RotatorException.Credential(
+                    malformed.code(),
+                    "In %s: %s. Nothing was changed; correct the value under AWSCURRENT."
+                            .formatted(stored.name(), malformed.text()));
         }
     }
 
@@ -79,6 +82,10 @@ final class SnapshotReading {
             verifier.verify();
         }
         var seen = resolver();
+        // Where nothing reads the account, the rejection says it.
+        if (opened.view() instanceof AtlasView.Open) {
+            seen.current().value().whitespace().map(WhitespaceInSecret::new).ifPresent(remarks::add);
+        }
         var identity = opened.view() instanceof AtlasView.Open ? seen.identity() : new Identity.Gone();
         var mayBeHeld = mayBeHeld(seen.recorded());
         return new Snapshot(

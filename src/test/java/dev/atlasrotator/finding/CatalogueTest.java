@@ -43,6 +43,7 @@ import dev.atlasrotator.finding.ValueFinding.CurrentSecretUnconfirmed;
 import dev.atlasrotator.finding.ValueFinding.SettingClamped;
 import dev.atlasrotator.finding.ValueFinding.SpellingsDisagree;
 import dev.atlasrotator.finding.ValueFinding.ValueTooLong;
+import dev.atlasrotator.finding.ValueFinding.WhitespaceInSecret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,7 @@ class CatalogueTest {
                 new NotTagged("prod/atlas", "atlas-secret-rotator"),
                 new SpellingsDisagree(List.of("clientSecret", "client_secret")),
                 new CurrentSecretUnconfirmed(ACCOUNT, "prod/atlas", List.of(SECRET)),
+                new WhitespaceInSecret("ends with white space (U+000A)"),
                 new NoFreeSlot(ACCOUNT, FOREIGN),
                 new NoSecretToRetire(ACCOUNT, List.of(SECRET)),
                 new SecretWithinOverlap(ACCOUNT, "prod/atlas", SECRET, NOW, NOW),

@@ -77,6 +77,11 @@ class CheckTest {
                     wrong.put("clientSecret", "mdb_sa_sk_" + "0".repeat(40));
                     return bed.keep("a", other.first(), wrong, Map.of(Testbed.TAG, "true"));
                 }),
+                new Scene("white space in an id", false, "WHITESPACE_IN_SECRET", bed -> {
+                    var kept = bed.account("a", YOUNG);
+                    bed.changedByHand(kept, Map.of("clientId", kept.clientId() + "\n"));
+                    return kept;
+                }),
                 new Scene("stale id", true, "", bed -> {
                     var kept = bed.account("a", YOUNG);
                     bed.pastedNew(kept);

@@ -104,6 +104,49 @@ class PastedValuesTest {
     }
 
     @Test
+    void where_an_admin_acts_white_space_in_the_secret_is_a_finding_until_a_rotation_has_written_it_without() {
+        var project = testbed.project();
+        var kept = testbed.account(
+                "prod/atlas",
+                project,
+                AtlasModel.PROJECT_OWNER,
+                Duration.ofDays(31),
+                Testbed.ITS_CLIENT_ID,
+                (id, first) -> {
+                    var value = Testbed.value(project, id, first);
+                    value.put("clientSecret", first.value() + "\n");
+                    return value;
+                });
+        testbed.administered(kept);
+
+        assertThat(Answer.to(testbed, "{\"action\":\"check\"}").codes(kept))
+                .containsExactly("CURRENT_SECRET_GONE", "WHITESPACE_IN_SECRET");
+        assertThat(Answer.status(testbed).told(kept))
+                .contains("WHITESPACE_IN_SECRET: The clientSecret under AWSCURRENT ends with white space (U+000A)")
+                .doesNotContain(kept.first().value());
+
+        var swept = Answer.sweep(testbed);
+
+        assertThat(testbed.currentWorks(kept)).isTrue();
+        assertThat(swept.codes(kept)).isEmpty();
+        assertThat(Answer.status(testbed).told(kept)).doesNotContain("WHITESPACE_IN_SECRET");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"clientId", "groupId"})
+    void white_space_in_an_id_stops_the_account_and_is_named_as_what_it_is(String key) {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31));
+        testbed.changedByHand(
+                kept, Map.of(key, testbed.value(kept, "AWSCURRENT").get(key) + "\n"));
+
+        var swept = Answer.sweep(testbed);
+
+        assertThat(swept.failure(kept))
+                .startsWith("WHITESPACE_IN_SECRET: In prod/atlas: " + key)
+                .contains("it ends with white space (U+000A)", "Nothing was changed");
+    }
+
+    @Test
     void an_admin_credential_that_ends_with_white_space_is_told_so() {
         var admin = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
         var secret = testbed.atlas.createSecret(admin, 2160);
