@@ -51,7 +51,16 @@ class ArchitectureTest {
             SecretVault.class, Set.of("putPending", "register", "promote", "dropPending", "requestRotation"));
 
     private static final Set<String> READS = Set.of(
-            "verify", "read", "list", "profile", "profiles", "lifetimeHoursMax", "describe", "versions", "readCurrent");
+            "verify",
+            "read",
+            "list",
+            "profile",
+            "profiles",
+            "organizationOf",
+            "lifetimeHoursMax",
+            "describe",
+            "versions",
+            "readCurrent");
 
     private static final JavaClasses PRODUCTION = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

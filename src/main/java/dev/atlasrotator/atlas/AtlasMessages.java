@@ -104,7 +104,8 @@ final class AtlasMessages {
             case CREATE_SECRET -> perhaps ? "A secret may have been created." : "No secret was created.";
             case DELETE_SECRET -> perhaps ? "The secret may be gone or not." : "The secret was not deleted.";
             // And no more is known here: a run may have done something before it.
-            case MINT_TOKEN, REVOKE_TOKEN, READ_ACCOUNT, LIST_ACCOUNTS, READ_SETTINGS -> "This call changed nothing.";
+            case MINT_TOKEN, REVOKE_TOKEN, READ_ACCOUNT, LIST_ACCOUNTS, READ_PROJECT, READ_SETTINGS ->
+                "This call changed nothing.";
         };
     }
 }

@@ -142,7 +142,24 @@ public final class HttpServiceAccounts implements ServiceAccounts {
                 reply -> AccountAnswer.profileOf(account.clientId(), object(reply)));
     }
 
-    /** Atlas Administration API, "Return Settings for One Organization". */
+    /** Atlas Administration API, "Return One Project": whoever may read the project may. */
+    @Override
+    public Answer<Scope.Organization> organizationOf(Scope.Project project, AtlasCredential as, Deadline deadline) {
+        return ask(
+                AtlasRequest.api(Operation.READ_PROJECT, subject(project), API + project.path()),
+                as,
+                deadline,
+                Optional.empty(),
+                reply -> {
+                    if (object(reply).get("orgId") instanceof String id
+                            && Scope.FORM.matcher(id).matches()) {
+                        return new Scope.Organization(id);
+                    }
+                    throw new Unusable("it names no organization");
+                });
+    }
+
+    /** Atlas Administration API, "Return Settings for One Organization": every member of it may read them. */
     @Override
     public Answer<OptionalInt> lifetimeHoursMax(
             Scope.Organization organization, AtlasCredential as, Deadline deadline) {

@@ -6,6 +6,7 @@ enum Operation {
     REVOKE_TOKEN("revokeToken", "POST"),
     READ_ACCOUNT("readAccount", "GET"),
     LIST_ACCOUNTS("listAccounts", "GET"),
+    READ_PROJECT("readProject", "GET"),
     READ_SETTINGS("readSettings", "GET"),
     CREATE_SECRET("createSecret", "POST"),
     DELETE_SECRET("deleteSecret", "DELETE");
@@ -44,7 +45,8 @@ enum Operation {
     String accept() {
         return switch (this) {
             case MINT_TOKEN, REVOKE_TOKEN -> "application/json";
-            case READ_ACCOUNT, LIST_ACCOUNTS, READ_SETTINGS, CREATE_SECRET, DELETE_SECRET -> AtlasHttp.VERSION;
+            case READ_ACCOUNT, LIST_ACCOUNTS, READ_PROJECT, READ_SETTINGS, CREATE_SECRET, DELETE_SECRET ->
+                AtlasHttp.VERSION;
         };
     }
 }

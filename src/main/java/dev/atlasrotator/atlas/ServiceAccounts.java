@@ -91,6 +91,9 @@ public interface ServiceAccounts {
     /** All accounts of a project or an organization that this credential may read. */
     Answer<List<Profile>> profiles(Scope scope, AtlasCredential as, Deadline deadline);
 
+    /** The organization that a project belongs to. */
+    Answer<Scope.Organization> organizationOf(Scope.Project project, AtlasCredential as, Deadline deadline);
+
     /** The longest lifetime of a secret that the organization allows, in hours; empty where it sets none. */
     Answer<OptionalInt> lifetimeHoursMax(Scope.Organization organization, AtlasCredential as, Deadline deadline);
 

@@ -78,6 +78,23 @@ public sealed interface AccessFinding extends Finding {
     }
 
     /**
+     * Atlas did not let us read what a check looks at.
+     *
+     * @param what in words that follow "not checked:"
+     */
+    record NotChecked(String what) implements AccessFinding {
+        @Override
+        public Entry entry() {
+            return Entry.of(Code.NOT_CHECKED)
+                    .message("Not checked: %s, since Atlas does not let this credential read it.", what)
+                    .remedy("""
+                        Compare it in Atlas yourself, or give the credential the role Organization Member and check
+                        again. If the lifetime is too long, the next rotation fails, and says so.
+                        """);
+        }
+    }
+
+    /**
      * No sweep reads the stored secret.
      *
      * @param tag the key that it lacks

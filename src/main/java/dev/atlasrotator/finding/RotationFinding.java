@@ -178,6 +178,17 @@ public sealed interface RotationFinding extends Finding {
         }
     }
 
+    /** Secrets Manager rotates it, by its own schedule. */
+    record RotatesBySecretsManager(String name) implements RotationFinding {
+        @Override
+        public Entry entry() {
+            return Entry.of(Code.ROTATES_BY_SECRETS_MANAGER).message("""
+                Secrets Manager rotates %s by its own schedule, whatever the secret's age. A sweep asks it to once the
+                secret in use is below its margin.
+                """, name);
+        }
+    }
+
     /** Somebody else rotates it. */
     record OwnedElsewhere(String name, String why) implements RotationFinding {
         @Override

@@ -4,11 +4,14 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.failure.Severity;
 import dev.atlasrotator.finding.AccessFinding.LifetimeRefused;
+import dev.atlasrotator.finding.AccessFinding.NotChecked;
 import dev.atlasrotator.finding.AccessFinding.NotTagged;
 import dev.atlasrotator.finding.AccessFinding.RoleMissing;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
+import dev.atlasrotator.finding.RotationFinding.RotatesBySecretsManager;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
+import dev.atlasrotator.policy.Decision.ToRotate;
 import dev.atlasrotator.policy.Readiness.Next;
 import dev.atlasrotator.snapshot.Permissions;
 import dev.atlasrotator.snapshot.RotationTimes;
@@ -16,7 +19,6 @@ import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.Snapshot.AtlasView;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -31,6 +33,8 @@ public final class CheckPolicy {
     private static final List<String> NEVER_CHECKED =
             List.of("permission to store a new value", "permission to encrypt with the KMS key");
 
+    private static final String LIFETIME = "the organization's longest lifetime of a secret";
+
     private final RotationTimes times;
     private final String managedTag;
     private final CreatePolicy createPolicy;
@@ -41,46 +45,66 @@ public final class CheckPolicy {
         this.createPolicy = new CreatePolicy(times);
     }
 
-    /** What a check adds to the findings of a sweep. */
-    public List<Finding> findings(Snapshot seen, RotationOwner owner, Permissions permissions, List<Finding> known) {
-        var codes = known.stream().map(Finding::code).collect(Collectors.toSet());
-        var refusal = owner instanceof RotationOwner.External ? Stream.<Finding>of() : refusal(seen).stream();
-        return Stream.of(
-                        refusal.filter(one -> !codes.contains(one.code())),
-                        roleMissing(seen, permissions).stream(),
-                        lifetimeRefused(seen, permissions).stream(),
-                        notTagged(seen).stream())
-                .flatMap(some -> some)
+    /**
+     * What a check says.
+     *
+     * @param findings beside those of a sweep
+     */
+    public record Result(List<Finding> findings, Readiness readiness) {}
+
+    /**
+     * Whether the account will rotate, and what would keep it from that.
+     *
+     * @param known the findings of a sweep
+     */
+    public Result check(Snapshot seen, RotationOwner owner, Permissions permissions, List<Finding> known) {
+        var decision = createPolicy.decideForRun(seen, Overlap.KEPT);
+        boolean isExternal = owner instanceof RotationOwner.External;
+        var refusal = decision instanceof Decision.Refuse refuse ? refuse.findings() : List.<Finding>of();
+        var obstacles = Stream.of(roleMissing(seen, permissions), lifetimeRefused(seen, permissions))
+                .flatMap(Optional::stream)
                 .toList();
-    }
+        var notTagged = notTagged(seen);
+        var notChecked = notChecked(seen, permissions);
 
-    /** Whether the account will rotate, what that does, and when. */
-    public Readiness readiness(Snapshot seen, RotationOwner owner, Permissions permissions) {
-        var notChecked = new ArrayList<>(NEVER_CHECKED);
-        if (!permissions.lifetimeIsKnown()) {
-            notChecked.add("the organization's longest lifetime of a secret");
-        }
-        return new Readiness(
-                isReady(seen, owner, permissions),
-                next(seen, owner),
-                seen.current().readers(),
-                List.copyOf(notChecked));
-    }
+        var codes = known.stream().map(Finding::code).collect(Collectors.toSet());
+        var findings = Stream.of(
+                        isExternal ? List.<Finding>of() : refusal,
+                        obstacles,
+                        notTagged.stream().toList(),
+                        bySecretsManager(seen, owner),
+                        notChecked)
+                .flatMap(List::stream)
+                .filter(one -> !codes.contains(one.code()))
+                .toList();
 
-    private boolean isReady(Snapshot seen, RotationOwner owner, Permissions permissions) {
-        boolean nobodyRotates =
-                owner instanceof RotationOwner.Direct && notTagged(seen).isPresent();
-        return !(owner instanceof RotationOwner.External)
-                && !nobodyRotates
-                && roleMissing(seen, permissions).isEmpty()
-                && lifetimeRefused(seen, permissions).isEmpty()
+        boolean isReady = !isExternal
+                && !(owner instanceof RotationOwner.Direct && notTagged.isPresent())
+                && obstacles.isEmpty()
                 // What goes by itself keeps no account from rotating.
-                && refusal(seen).stream().allMatch(one -> one.severity() == Severity.INFO);
+                && refusal.stream().allMatch(one -> one.severity() == Severity.INFO);
+        return new Result(
+                findings,
+                new Readiness(
+                        isReady,
+                        next(seen, owner, decision),
+                        seen.current().readers(),
+                        permissions.lifetimeIsKnown()
+                                ? NEVER_CHECKED
+                                : Stream.concat(NEVER_CHECKED.stream(), Stream.of(LIFETIME))
+                                        .toList()));
     }
 
-    private List<Finding> refusal(Snapshot seen) {
-        return createPolicy.decideForRun(seen, Overlap.KEPT) instanceof Decision.Refuse refuse
-                ? refuse.findings()
+    private static List<Finding> bySecretsManager(Snapshot seen, RotationOwner owner) {
+        return owner instanceof RotationOwner.BySecretsManager
+                ? List.of(new RotatesBySecretsManager(seen.stored().name()))
+                : List.of();
+    }
+
+    /** Where Atlas lets nobody in, that says more. */
+    private static List<Finding> notChecked(Snapshot seen, Permissions permissions) {
+        return seen.atlas() instanceof AtlasView.Open && !permissions.lifetimeIsKnown()
+                ? List.of(new NotChecked(LIFETIME))
                 : List.of();
     }
 
@@ -107,17 +131,14 @@ public final class CheckPolicy {
                 : Optional.of(new NotTagged(stored.name(), managedTag));
     }
 
-    private Next next(Snapshot seen, RotationOwner owner) {
+    private Next next(Snapshot seen, RotationOwner owner, ToRotate decision) {
         if (owner instanceof RotationOwner.External(String why)) return new Next("nothing: " + why, Optional.empty());
-        if (seen.atlas() instanceof AtlasView.Closed(Finding why)) {
-            return new Next("nothing: " + why.code(), Optional.empty());
-        }
-        return switch (createPolicy.decideForRun(seen, Overlap.KEPT)) {
+        return switch (decision) {
             case Decision.Refuse(List<Finding> why) ->
                 new Next(
                         "nothing: " + why.getFirst().code(),
                         why.getFirst().entry().facts().retryAt());
-            case Decision.ToRotate rotate -> new Next(rotate.toString(), due(seen, owner));
+            case ToRotate rotate -> new Next(rotate.toString(), due(seen, owner));
         };
     }
 

@@ -5,6 +5,7 @@ import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.RotationFinding.NextRotationWaits;
 import dev.atlasrotator.finding.RotationFinding.NoFreeSlot;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
+import dev.atlasrotator.finding.RotationFinding.RotatesBySecretsManager;
 import dev.atlasrotator.finding.ValueFinding.SettingClamped;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.policy.Decision.Abandon;
@@ -95,12 +96,14 @@ public final class SweepPolicy {
     private boolean isDue(Snapshot seen, RotationOwner owner) {
         return seen.isNearItsEnd()
                 || seen.currentIsRejected()
-                || (owner instanceof RotationOwner.Direct
-                        && seen.currentSecret()
-                                .filter(current -> !seen.now()
-                                        .isBefore(current.createdAt()
-                                                .plus(times(seen).rotateAfter())))
-                                .isPresent());
+                || (owner instanceof RotationOwner.Direct && isOld(seen));
+    }
+
+    private boolean isOld(Snapshot seen) {
+        var rotateAfter = times(seen).rotateAfter();
+        return seen.currentSecret()
+                .filter(current -> !seen.now().isBefore(current.createdAt().plus(rotateAfter)))
+                .isPresent();
     }
 
     /** The most urgent state that applies. */
@@ -139,12 +142,20 @@ public final class SweepPolicy {
         return Stream.of(
                         Findings.stalled(seen).stream(),
                         waits.stream(),
+                        notByAge(seen, owner).stream(),
                         Findings.expiring(seen).stream(),
                         others,
                         Findings.shared(seen).stream(),
                         clamped(seen).stream(),
                         seen.remarks().stream())
                 .flatMap(some -> some);
+    }
+
+    /** Why one that is old enough is left alone. */
+    private Optional<Finding> notByAge(Snapshot seen, RotationOwner owner) {
+        return owner instanceof RotationOwner.BySecretsManager && isOld(seen) && !isDue(seen, owner)
+                ? Optional.of(new RotatesBySecretsManager(seen.stored().name()))
+                : Optional.empty();
     }
 
     private Optional<Finding> clamped(Snapshot seen) {

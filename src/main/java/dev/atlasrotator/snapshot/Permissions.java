@@ -14,19 +14,19 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
  * What Atlas would allow, as far as reading tells.
  *
  * @param roles the account's own, where it acts for itself; empty where an admin credential does, or they are not known
  * @param lifetimeHoursMax the organization's longest lifetime of a secret; empty where it sets none
- * @param lifetimeIsKnown whether the organization's settings could be read
+ * @param lifetimeIsKnown whether the organization and its settings could be read
  */
 public record Permissions(Optional<Set<String>> roles, OptionalInt lifetimeHoursMax, boolean lifetimeIsKnown) {
-    /** Reads them; an organization's settings once. */
+    /** Reads them; a project's organization and an organization's settings once. */
     public static final class Reader {
         private final ServiceAccounts accounts;
+        private final Map<Scope.Project, Answer<Scope.Organization>> organizations = new ConcurrentHashMap<>();
         private final Map<Scope.Organization, Answer<OptionalInt>> settings = new ConcurrentHashMap<>();
 
         public Reader(ServiceAccounts accounts) {
@@ -41,28 +41,35 @@ public record Permissions(Optional<Set<String>> roles, OptionalInt lifetimeHours
             var roles = access.by() == AtlasAccess.By.ADMIN
                     ? Optional.<Set<String>>empty()
                     : roles(seen.account(), access.credential(), deadline);
-            return organization(seen)
+            return organization(seen, access.credential(), deadline)
                     .map(one -> settings.computeIfAbsent(
                             one, id -> accounts.lifetimeHoursMax(id, access.credential(), deadline)))
-                    .filter(Answer.Given.class::isInstance)
-                    .map(answer -> (Answer.Given<OptionalInt>) answer)
-                    .map(given -> new Permissions(roles, given.value(), true))
+                    .flatMap(Reader::given)
+                    .map(most -> new Permissions(roles, most, true))
                     .orElseGet(() -> new Permissions(roles, OptionalInt.empty(), false));
         }
 
-        private Optional<Set<String>> roles(Account account, AtlasCredential as, Deadline deadline) {
-            return accounts.profile(account, as, deadline) instanceof Answer.Given<Profile>(Profile profile, Instant at)
-                    ? Optional.of(profile.roles())
-                    : Optional.empty();
+        private static <T> Optional<T> given(Answer<T> answer) {
+            return answer instanceof Answer.Given<T>(T value, Instant at) ? Optional.of(value) : Optional.empty();
         }
 
-        /** The account's own, or the one that the value names beside the project. */
-        private static Optional<Scope.Organization> organization(Snapshot seen) {
-            return Stream.concat(Stream.of(seen.account()), seen.current().otherwise().stream())
-                    .map(Account::scope)
-                    .filter(Scope.Organization.class::isInstance)
-                    .map(Scope.Organization.class::cast)
-                    .findFirst();
+        private Optional<Set<String>> roles(Account account, AtlasCredential as, Deadline deadline) {
+            return given(accounts.profile(account, as, deadline)).map(Profile::roles);
+        }
+
+        /** The account's own, or the one that the value names beside the project; else Atlas is asked whose it is. */
+        private Optional<Scope.Organization> organization(Snapshot seen, AtlasCredential as, Deadline deadline) {
+            return switch (seen.account().scope()) {
+                case Scope.Organization own -> Optional.of(own);
+                case Scope.Project project ->
+                    seen.current()
+                            .otherwise()
+                            .map(Account::scope)
+                            .filter(Scope.Organization.class::isInstance)
+                            .map(Scope.Organization.class::cast)
+                            .or(() -> given(organizations.computeIfAbsent(
+                                    project, id -> accounts.organizationOf(id, as, deadline))));
+            };
         }
     }
 }

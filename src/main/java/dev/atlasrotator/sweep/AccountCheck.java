@@ -15,8 +15,7 @@ public record AccountCheck(Permissions.Reader permissions, CheckPolicy policy) {
      */
     AccountReport check(Looked looked, AccountReport entry, Deadline deadline) {
         var found = permissions.read(looked.seen(), deadline);
-        return entry.checked(
-                policy.findings(looked.seen(), looked.owner(), found, entry.findings()),
-                policy.readiness(looked.seen(), looked.owner(), found));
+        var result = policy.check(looked.seen(), looked.owner(), found, entry.findings());
+        return entry.checked(result.findings(), result.readiness());
     }
 }

@@ -111,6 +111,11 @@ public final class CachedAccountLists implements ServiceAccounts {
     }
 
     @Override
+    public Answer<Scope.Organization> organizationOf(Scope.Project project, AtlasCredential as, Deadline deadline) {
+        return accounts.organizationOf(project, as, deadline);
+    }
+
+    @Override
     public Answer<OptionalInt> lifetimeHoursMax(
             Scope.Organization organization, AtlasCredential as, Deadline deadline) {
         return accounts.lifetimeHoursMax(organization, as, deadline);

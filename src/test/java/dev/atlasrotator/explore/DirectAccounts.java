@@ -104,6 +104,11 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     @Override
+    public Answer<Scope.Organization> organizationOf(Scope.Project project, AtlasCredential as, Deadline deadline) {
+        return new Answer.Denied<>(403, "USER_UNAUTHORIZED", "");
+    }
+
+    @Override
     public Answer<OptionalInt> lifetimeHoursMax(
             Scope.Organization organization, AtlasCredential as, Deadline deadline) {
         return given(OptionalInt.empty());

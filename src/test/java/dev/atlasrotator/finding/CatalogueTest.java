@@ -12,6 +12,7 @@ import dev.atlasrotator.finding.AccessFinding.AccountUnreadable;
 import dev.atlasrotator.finding.AccessFinding.AdminCredentialUnavailable;
 import dev.atlasrotator.finding.AccessFinding.Attempt;
 import dev.atlasrotator.finding.AccessFinding.LifetimeRefused;
+import dev.atlasrotator.finding.AccessFinding.NotChecked;
 import dev.atlasrotator.finding.AccessFinding.NotTagged;
 import dev.atlasrotator.finding.AccessFinding.RoleMissing;
 import dev.atlasrotator.finding.RotationFinding.CreateInFlight;
@@ -21,6 +22,7 @@ import dev.atlasrotator.finding.RotationFinding.NoFreeSlot;
 import dev.atlasrotator.finding.RotationFinding.NoSecretToRetire;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
 import dev.atlasrotator.finding.RotationFinding.PromotionInFlight;
+import dev.atlasrotator.finding.RotationFinding.RotatesBySecretsManager;
 import dev.atlasrotator.finding.RotationFinding.RotationAbandoned;
 import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
 import dev.atlasrotator.finding.RotationFinding.RotationNotRead;
@@ -77,6 +79,8 @@ class CatalogueTest {
                 new RoleMissing(ACCOUNT, "GROUP_OWNER", Margin.AMPLE),
                 new LifetimeRefused(ACCOUNT, 2160, 720),
                 new NotTagged("prod/atlas", "atlas-secret-rotator"),
+                new NotChecked("the organization's longest lifetime of a secret"),
+                new RotatesBySecretsManager("prod/atlas"),
                 new SpellingsDisagree(List.of("clientSecret", "client_secret")),
                 new CurrentSecretUnconfirmed(ACCOUNT, "prod/atlas", List.of(SECRET)),
                 new WhitespaceInSecret("ends with white space (U+000A)"),

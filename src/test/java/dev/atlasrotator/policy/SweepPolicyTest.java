@@ -11,6 +11,7 @@ import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
+import dev.atlasrotator.finding.RotationFinding.RotatesBySecretsManager;
 import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
 import dev.atlasrotator.finding.RotationFinding.RotationStalled;
 import dev.atlasrotator.finding.SecretFinding.Expiring;
@@ -302,7 +303,11 @@ class SweepPolicyTest {
 
         assertThat(due.assess(BY_RUN)).isEqualTo(new Assessment(AccountState.DUE, plan(due), List.of()));
         assertThat(young.assess(BY_RUN)).isEqualTo(new Assessment(AccountState.FRESH, nothing(), List.of()));
-        assertThat(due.assess(BY_SECRETS_MANAGER)).isEqualTo(new Assessment(AccountState.FRESH, nothing(), List.of()));
+        assertThat(due.assess(BY_SECRETS_MANAGER))
+                .isEqualTo(new Assessment(
+                        AccountState.FRESH, nothing(), List.of(new RotatesBySecretsManager("prod/atlas"))));
+        assertThat(young.assess(BY_SECRETS_MANAGER))
+                .isEqualTo(new Assessment(AccountState.FRESH, nothing(), List.of()));
     }
 
     @ParameterizedTest

@@ -3,10 +3,14 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.Fault.Moment;
+import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.simulator.atlas.AtlasErrors;
 import dev.atlasrotator.simulator.atlas.AtlasModel;
 import dev.atlasrotator.simulator.atlas.AtlasRules.AccessList;
 import dev.atlasrotator.simulator.atlas.AtlasScope;
 import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Breaking;
 import dev.atlasrotator.testbed.ReportEntry;
 import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
@@ -61,6 +65,29 @@ class CheckTest {
                             first,
                             Map.of("clientId", clientId, "clientSecret", first.value(), "orgId", organization),
                             Map.of(Testbed.TAG, "true"));
+                }),
+                new Scene("organization maximum lower, the organization not named", false, "LIFETIME_REFUSED", bed -> {
+                    var project = new AtlasScope.Project(bed.atlas.addProject(bed.atlas.addOrganization(720)));
+                    return bed.account(
+                            "a",
+                            project,
+                            AtlasModel.PROJECT_OWNER,
+                            YOUNG,
+                            "true",
+                            (id, first) -> Testbed.value(project, id, first));
+                }),
+                new Scene("organization not readable", true, "NOT_CHECKED", bed -> {
+                    bed.faults(forbidden("readProject"));
+                    return bed.account("a", YOUNG);
+                }),
+                new Scene("organization's settings not readable", true, "NOT_CHECKED", bed -> {
+                    bed.faults(forbidden("readSettings"));
+                    return bed.account("a", YOUNG);
+                }),
+                new Scene("attached to this function", true, "ROTATES_BY_SECRETS_MANAGER", bed -> {
+                    var kept = bed.account("a", YOUNG);
+                    bed.secretsManager.configureRotation(kept.arn(), Testbed.FUNCTION);
+                    return kept;
                 }),
                 new Scene("foreign secret", false, "FOREIGN_SECRET", bed -> {
                     var kept = bed.account("a", YOUNG);
@@ -129,6 +156,11 @@ class CheckTest {
                 }));
     }
 
+    private static Faults forbidden(String operation) {
+        return Breaking.every(
+                operation, call -> AtlasErrors.api(Moment.BEFORE_EFFECT, 403, "USER_UNAUTHORIZED", "Not allowed."));
+    }
+
     @ParameterizedTest
     @MethodSource("scenes")
     void each_account_has_the_finding_that_fits_and_no_other(Scene scene) {
@@ -185,6 +217,14 @@ class CheckTest {
         assertThat(entry.get("readers"))
                 .isEqualTo(List.of("code that reads clientId and clientSecret", "Terraform's Atlas provider"));
         assertThat(entry.get("notChecked"))
+                .isEqualTo(List.of("permission to store a new value", "permission to encrypt with the KMS key"));
+    }
+
+    @Test
+    void what_atlas_does_not_let_be_read_is_listed_beside_what_no_reading_tells() {
+        testbed.faults(forbidden("readSettings"));
+
+        assertThat(check(testbed.account("prod/atlas", YOUNG)).get("notChecked"))
                 .isEqualTo(List.of(
                         "permission to store a new value",
                         "permission to encrypt with the KMS key",
@@ -199,8 +239,27 @@ class CheckTest {
         var answer = Answer.to(testbed, "{\"action\":\"check\"}");
 
         assertThat(answer.json()).containsEntry("action", "check").containsEntry("checked", 2);
-        assertThat(testbed.calls.stream().filter(call -> call.operation().equals("readSettings")))
-                .hasSize(1);
+        assertThat(calls("readSettings")).isEqualTo(1);
+    }
+
+    @Test
+    void whose_a_project_is_is_asked_once_by_a_check_and_never_by_a_sweep() {
+        testbed.account("a", YOUNG);
+        testbed.account("b", Duration.ofDays(31));
+
+        Answer.status(testbed);
+        Answer.sweep(testbed);
+        assertThat(calls("readProject") + calls("readSettings")).isZero();
+
+        Answer.to(testbed, "{\"action\":\"check\"}");
+        assertThat(calls("readProject")).isEqualTo(1);
+        assertThat(calls("readSettings")).isEqualTo(1);
+    }
+
+    private long calls(String operation) {
+        return testbed.calls.stream()
+                .filter(call -> call.operation().equals(operation))
+                .count();
     }
 
     @Test

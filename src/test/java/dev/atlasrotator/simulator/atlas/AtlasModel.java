@@ -248,7 +248,7 @@ public final class AtlasModel implements AtlasService {
         }
     }
 
-    /** An API key with these roles in one project or organization. */
+    /** An API key with these roles in one project or organization; one of a project is a member of its organization. */
     public IssuedCredential addApiKey(AtlasScope scope, String... roles) {
         synchronized (lock) {
             return putApiKey(state.nextValue("", 8).toLowerCase(Locale.ROOT), state.nextValue("", 36), scope, roles);
@@ -258,7 +258,12 @@ public final class AtlasModel implements AtlasService {
     /** An API key that a test names itself. */
     IssuedCredential putApiKey(String publicKey, String privateKey, AtlasScope scope, String... roles) {
         synchronized (lock) {
-            Grants grants = new Grants(Map.of(scope.id(), Set.of(roles)));
+            Map<String, Set<String>> roleSets = new HashMap<>();
+            if (scope instanceof AtlasScope.Project project && state.projects.containsKey(project.id())) {
+                roleSets.put(state.project(project.id()).organizationId(), Set.of(ORG_MEMBER));
+            }
+            roleSets.put(scope.id(), Set.of(roles));
+            Grants grants = new Grants(Map.copyOf(roleSets));
             state.keys.put(publicKey, new AtlasState.Key(publicKey, privateKey, grants));
             return new IssuedCredential(publicKey, privateKey);
         }

@@ -64,13 +64,13 @@ record AtlasRoute(
         if (request.method().equals("POST") && path.equals("/api/oauth/revoke")) {
             return new AtlasRoute(Operation.REVOKE_TOKEN, Space.NONE, "", basicUser(request), "", query);
         }
-        Matcher settings = SETTINGS.matcher(path);
-        if (request.method().equals("GET") && settings.matches()) {
-            return new AtlasRoute(Operation.READ_SETTINGS, Space.ORGS, decoded(settings.group(1)), "", "", query);
-        }
         Matcher project = PROJECT.matcher(path);
         if (request.method().equals("GET") && project.matches()) {
             return new AtlasRoute(Operation.READ_PROJECT, Space.GROUPS, decoded(project.group(1)), "", "", query);
+        }
+        Matcher settings = SETTINGS.matcher(path);
+        if (request.method().equals("GET") && settings.matches()) {
+            return new AtlasRoute(Operation.READ_SETTINGS, Space.ORGS, decoded(settings.group(1)), "", "", query);
         }
         Matcher match = ADMIN_API.matcher(path);
         if (!match.matches()) {
