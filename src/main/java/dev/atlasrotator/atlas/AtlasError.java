@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads any error body and requires no field of it: an API error ({@code error} is a number), an OAuth error ({@code
@@ -15,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param code Atlas's {@code errorCode}, or OAuth's {@code error}; else empty
  * @param detail Atlas's description of it, safe to print; else empty
+ * @param fields the fields of the request that it names as wrong
  */
-record AtlasError(String code, String detail) {
-    private static final AtlasError NONE = new AtlasError("", "");
+record AtlasError(String code, String detail, List<String> fields) {
+    private static final AtlasError NONE = new AtlasError("", "", List.of());
     private static final int VIOLATIONS_MAX = 3;
 
     /** The error in a response; empty for a successful one, since that may hold secrets. */
@@ -34,23 +34,25 @@ record AtlasError(String code, String detail) {
                 .or(() -> text(json, "error_description"))
                 .or(() -> text(json, "reason"))
                 .orElse("");
-        return new AtlasError(ForeignText.code(code, secrets), ForeignText.clean(detail + violations(json), secrets));
+        var violations = violations(json);
+        var described = violations.stream()
+                .map(one -> " (%s: %s)".formatted(one.get("field"), one.get("description")))
+                .collect(Collectors.joining());
+        return new AtlasError(
+                ForeignText.code(code, secrets),
+                ForeignText.clean(detail + described, secrets),
+                violations.stream().map(one -> String.valueOf(one.get("field"))).toList());
     }
 
     /** {@code badRequestDetail.fields}: the fields of the request that are wrong. */
-    private static String violations(Map<String, Object> json) {
+    private static List<? extends Map<?, ?>> violations(Map<String, Object> json) {
         return json.get("badRequestDetail") instanceof Map<?, ?> wrong && wrong.get("fields") instanceof List<?> fields
                 ? fields.stream()
                         .limit(VIOLATIONS_MAX)
-                        .map(AtlasError::violation)
-                        .collect(Collectors.joining())
-                : "";
-    }
-
-    private static String violation(@Nullable Object entry) {
-        return entry instanceof Map<?, ?> field
-                ? " (%s: %s)".formatted(field.get("field"), field.get("description"))
-                : "";
+                        .filter(Map.class::isInstance)
+                        .map(entry -> (Map<?, ?>) entry)
+                        .toList()
+                : List.of();
     }
 
     private static Optional<String> text(Map<String, Object> json, String key) {

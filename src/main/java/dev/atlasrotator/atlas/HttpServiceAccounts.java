@@ -1,6 +1,7 @@
 package dev.atlasrotator.atlas;
 
 import dev.atlasrotator.atlas.AccountAnswer.Unusable;
+import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer.Denial;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.credential.AtlasSecret;
@@ -38,6 +39,7 @@ import java.util.random.RandomGenerator;
  */
 public final class HttpServiceAccounts implements ServiceAccounts {
     private static final String API = "/api/atlas/v2/";
+    private static final String LIFETIME = "secretExpiresAfterHours";
     private static final RetryPolicy RETRIES = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(8));
 
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
@@ -248,13 +250,13 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     @Override
     public CreateAnswer create(Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
         var request = AtlasRequest.api(Operation.CREATE_SECRET, account.toString(), path(account) + "/secrets")
-                .withJson("{\"secretExpiresAfterHours\":" + lifetimeHours + "}");
+                .withJson("{\"" + LIFETIME + "\":" + lifetimeHours + "}");
         var signer = signer(as);
         return retrier.run(RETRIES, deadline, number -> switch (signer.send(request, deadline)) {
             case CallResult.NotAuthenticated(String why) ->
-                done(new CreateAnswer.Denied(401, "", why + " No secret was created."));
+                done(new CreateAnswer.Denied(401, "", Denial.CREATE, why + " No secret was created."));
             case CallResult.Denied(int status, String code, String why) ->
-                done(new CreateAnswer.Denied(status, code, why));
+                done(new CreateAnswer.Denied(status, code, Denial.CREATE, why));
             case CallResult.Lost lost ->
                 lost.effect() == CallResult.Effect.UNKNOWN
                         ? done(unknown(AtlasMessages.lostAnswer(request, lost)))
@@ -272,11 +274,18 @@ public final class HttpServiceAccounts implements ServiceAccounts {
             // Atlas says itself why it refuses. Any other no may come from something in between,
             // which does not know what Atlas has done.
             case REFUSED ->
-                reply.error().code().isEmpty()
-                        ? done(unknown(unclear(request, reply)))
-                        : done(new CreateAnswer.Denied(
-                                reply.status(), reply.error().code(), AtlasMessages.refusal(request, reply)));
+                done(reply.error().code().isEmpty() ? unknown(unclear(request, reply)) : refused(request, reply));
         };
+    }
+
+    /**
+     * Which code Atlas gives to a lifetime that the organization does not allow is not documented. It is the one field
+     * of the request, and within the bounds of the API: where an answer names it as wrong, the organization's is left.
+     */
+    private static CreateAnswer refused(AtlasRequest request, AtlasResponse reply) {
+        var error = reply.error();
+        var what = error.fields().contains(LIFETIME) ? Denial.LIFETIME : Denial.CREATE;
+        return new CreateAnswer.Denied(reply.status(), error.code(), what, AtlasMessages.refusal(request, reply));
     }
 
     private static String unclear(AtlasRequest request, AtlasResponse reply) {

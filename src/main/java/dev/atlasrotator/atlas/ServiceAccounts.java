@@ -60,10 +60,16 @@ public interface ServiceAccounts {
 
     /** The outcome of a create. */
     sealed interface CreateAnswer {
+        /** What Atlas denies: this lifetime, as longer than the organization allows, or any. */
+        enum Denial {
+            CREATE,
+            LIFETIME
+        }
+
         record Made(Created created) implements CreateAnswer {}
 
         /** Atlas denies it, and nothing was created. A credential that is not accepted has status 401 and no code. */
-        record Denied(int status, String code, String why) implements CreateAnswer {}
+        record Denied(int status, String code, Denial what, String why) implements CreateAnswer {}
 
         /**
          * It is not known whether a secret was created: the response was lost or unreadable, or another create was in
@@ -107,7 +113,7 @@ public interface ServiceAccounts {
      * Creates a secret. Never retried by itself once Atlas may have received the request: a retry could create a second
      * one.
      *
-     * @param lifetimeHours 8 to 8760; the organization may set a lower maximum (then Denied)
+     * @param lifetimeHours 8 to 8760; the organization may set a lower maximum
      */
     CreateAnswer create(Account account, AtlasCredential as, int lifetimeHours, Deadline deadline);
 

@@ -88,6 +88,13 @@ public final class ActionErrors {
             """, account, why, lifetimeHours));
     }
 
+    public static RotatorException lifetimeRefused(Account account, String why, int lifetimeHours) {
+        return new RotatorException.Credential(Code.LIFETIME_REFUSED, sentence("""
+            Atlas refused a new secret for account %s: %s Its organization does not allow a lifetime of %d hours. Set
+            SECRET_EXPIRES_AFTER_HOURS, or secretExpiresAfterHours in the stored value, to what it allows.
+            """, account, why, lifetimeHours));
+    }
+
     // --- storing ---
 
     public static RotatorException storedByAnother(String name) {

@@ -150,11 +150,17 @@ final class SecretCreation {
                 case CreateAnswer.Made(Created created) -> {
                     return created;
                 }
-                case CreateAnswer.Denied(int status, String code, String why) -> {
+                case CreateAnswer.Denied(int status, String code, var what, String why) -> {
                     if (status == 400) { // what Atlas answers to a third secret is not documented
                         throwIfCreated("Atlas answered " + (status + " " + code).strip() + ".", run);
                     }
-                    throw denied(told(status, code, why), lifetimeHours, run);
+                    var told = told(status, code, why);
+                    throw withRemarks(
+                            run,
+                            switch (what) {
+                                case CREATE -> ActionErrors.createRefused(account, told, lifetimeHours);
+                                case LIFETIME -> ActionErrors.lifetimeRefused(account, told, lifetimeHours);
+                            });
                 }
                 case CreateAnswer.Unknown(String why) -> {
                     throwIfCreated(why, run);
@@ -196,8 +202,7 @@ final class SecretCreation {
     }
 
     /** What is wrong with the credentials at hand may be why. */
-    private static RotatorException denied(String why, int lifetimeHours, Run run) {
-        var refused = ActionErrors.createRefused(run.seen().account(), why, lifetimeHours);
+    private static RotatorException withRemarks(Run run, RotatorException refused) {
         for (Finding remark : run.seen().remarks()) {
             refused = refused.and(remark.text());
         }

@@ -182,7 +182,11 @@ class HostileAnswersTest {
         for (String asked : List.of("9".repeat(5000), "999999999", "Fri, 31 Dec 9999 23:59:59 GMT", "-1", "1e9")) {
             var headers = HttpHeaders.of(Map.of("Retry-After", List.of(asked)), (name, value) -> true);
             var reply = new AtlasResponse(
-                    429, headers, new Sensitive(""), Instant.parse("2026-06-01T00:00:00Z"), new AtlasError("", ""));
+                    429,
+                    headers,
+                    new Sensitive(""),
+                    Instant.parse("2026-06-01T00:00:00Z"),
+                    new AtlasError("", "", List.of()));
             assertThat(reply.retryAfter().orElse(Duration.ZERO)).isBetween(Duration.ZERO, Duration.ofDays(366L * 8000));
         }
     }

@@ -187,6 +187,7 @@ class HttpServiceAccountsTest {
         assertThat(create()).isInstanceOfSatisfying(CreateAnswer.Denied.class, no -> {
             assertThat(no.status()).isEqualTo(400);
             assertThat(no.code()).isEqualTo("VALIDATION_ERROR");
+            assertThat(no.what()).isEqualTo(CreateAnswer.Denial.LIFETIME);
             assertThat(no.why())
                     .contains("\"bad [hidden] (secretExpiresAfterHours: too long)\"", "No secret was created.");
         });
@@ -295,7 +296,9 @@ class HttpServiceAccountsTest {
         desk.atlas.createSecret(desk.clientId, 100);
         assertThat(create())
                 .isInstanceOfSatisfying(
-                        CreateAnswer.Denied.class, no -> assertThat(no.status()).isEqualTo(400));
+                        CreateAnswer.Denied.class, no -> assertThat(no.status()).isEqualTo(400))
+                .isInstanceOfSatisfying(
+                        CreateAnswer.Denied.class, no -> assertThat(no.what()).isEqualTo(CreateAnswer.Denial.CREATE));
     }
 
     @Test

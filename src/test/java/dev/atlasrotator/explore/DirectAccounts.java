@@ -1,6 +1,7 @@
 package dev.atlasrotator.explore;
 
 import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer.Denial;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.credential.AtlasSecret;
@@ -118,15 +119,15 @@ final class DirectAccounts implements ServiceAccounts {
     public CreateAnswer create(Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
         Supplier<CreateAnswer> effect = () -> {
             if (!auth(as)) {
-                return new CreateAnswer.Denied(401, "", "invalid_client");
+                return new CreateAnswer.Denied(401, "", Denial.CREATE, "invalid_client");
             }
             if (!may(as, account.clientId())) {
-                return new CreateAnswer.Denied(403, "USER_UNAUTHORIZED", "");
+                return new CreateAnswer.Denied(403, "USER_UNAUTHORIZED", Denial.CREATE, "");
             }
             var atlas = environment.simulation.atlas;
             var clientId = account.clientId().value();
             if (atlas.secrets(clientId).size() >= 2) {
-                return new CreateAnswer.Denied(400, "LIMIT", "");
+                return new CreateAnswer.Denied(400, "LIMIT", Denial.CREATE, "");
             }
             var issued = atlas.createSecret(clientId, lifetimeHours);
             var made = secrets(account.clientId()).stream()
@@ -145,7 +146,7 @@ final class DirectAccounts implements ServiceAccounts {
                 var _ = effect.get();
                 yield learn(new CreateAnswer.Unknown("no answer"));
             }
-            case IS_REFUSED -> learn(new CreateAnswer.Denied(403, "ORG_POLICY", ""));
+            case IS_REFUSED -> learn(new CreateAnswer.Denied(403, "ORG_POLICY", Denial.CREATE, ""));
             case KILLS, KILLS_AFTERWARDS -> throw afterwards(effect);
         };
     }

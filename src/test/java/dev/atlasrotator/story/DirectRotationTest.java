@@ -8,6 +8,7 @@ import dev.atlasrotator.simulator.Faults;
 import dev.atlasrotator.simulator.atlas.AtlasErrors;
 import dev.atlasrotator.simulator.atlas.AtlasEvent.What;
 import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasScope;
 import dev.atlasrotator.simulator.secretsmanager.RotationOutcome;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
 import dev.atlasrotator.testbed.Breaking;
@@ -263,6 +264,37 @@ class DirectRotationTest {
         assertThat(failure(answer)).contains("CREATE_REFUSED", "Project Owner");
         assertThat(testbed.attempt(reader)).isEmpty();
         assertThat(testbed.idsAtAtlas(reader)).containsExactly(reader.first().id());
+    }
+
+    @Test
+    void a_lifetime_that_the_organization_does_not_allow_is_named_as_that() {
+        var project = new AtlasScope.Project(testbed.atlas.addProject(testbed.atlas.addOrganization(720)));
+        var short720 = testbed.account(
+                "prod/short",
+                project,
+                AtlasModel.PROJECT_OWNER,
+                MONTH,
+                "true",
+                (id, first) -> Testbed.value(project, id, first));
+
+        var answer = testbed.answer("{\"action\":\"rotate\",\"secretId\":\"prod/short\"}");
+
+        assertThat(failure(answer)).startsWith("LIFETIME_REFUSED").contains("2160 hours", "secretExpiresAfterHours");
+        assertThat(testbed.attempt(short720)).isEmpty();
+        assertThat(testbed.idsAtAtlas(short720))
+                .containsExactly(short720.first().id());
+        assertThat(testbed.failure("createSecret", short720, testbed.begin(short720)))
+                .hasMessageStartingWith("LIFETIME_REFUSED: ");
+    }
+
+    @Test
+    void a_refusal_that_does_not_name_the_lifetime_names_it_as_a_possible_reason() {
+        testbed.faults(Breaking.every(
+                "createSecret",
+                call -> AtlasErrors.api(Fault.Moment.BEFORE_EFFECT, 400, "VALIDATION_ERROR", "Not allowed.")));
+
+        assertThat(failure(testbed.answer(ROTATE)))
+                .contains("CREATE_REFUSED", "the organization must allow a lifetime of 2160 hours");
     }
 
     // ---- with rotation configured
