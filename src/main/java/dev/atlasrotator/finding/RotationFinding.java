@@ -164,15 +164,15 @@ public sealed interface RotationFinding extends Finding {
         }
     }
 
-    /** A sweep begins at most one rotation an hour of an account. */
+    /** A sweep begins at most one rotation an hour of an account, and the first of a UTC day always may. */
     record NextRotationWaits(Instant until) implements RotationFinding {
         @Override
         public Entry entry() {
             return Entry.of(Code.ROTATION_STALLED)
                     .severity(Severity.WARNING)
                     .message("""
-                        A rotation was begun within the last hour and came to nothing; a sweep begins the next one after
-                        %s, a rotation by hand at any time.
+                        A rotation was begun lately and came to nothing, as the report of that sweep says; a sweep begins
+                        the next one after %s, a rotation by hand at any time.
                         """, until)
                     .retryAt(until);
         }

@@ -3,6 +3,8 @@ package dev.atlasrotator.snapshot;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.finding.Margin;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -53,6 +55,23 @@ public record RotationTimes(int lifetimeHours, Duration rotateAfter, Duration ov
      * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html).
      */
     public static final Duration BETWEEN_BEGINS = Duration.ofHours(1);
+
+    /**
+     * How far back a sweep looks for the rotation that was begun last: in the last hour of a day further, since it then
+     * leaves one that came to nothing to the first sweep of the next day.
+     */
+    static Duration begunLately(Instant now) {
+        return isLastHourOfDay(now) ? BETWEEN_BEGINS.multipliedBy(3) : BETWEEN_BEGINS;
+    }
+
+    /** Of a UTC day. */
+    static boolean isLastHourOfDay(Instant now) {
+        return !now.plus(BETWEEN_BEGINS).isBefore(tomorrow(now));
+    }
+
+    static Instant tomorrow(Instant now) {
+        return now.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1));
+    }
 
     /**
      * How long consumers are known to cache a secret ("Get a Secrets Manager secret value using Java with client-side

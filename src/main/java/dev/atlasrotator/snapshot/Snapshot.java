@@ -282,9 +282,19 @@ public record Snapshot(
                 .isPresent();
     }
 
-    /** Until when a sweep begins no further rotation, since it began one in the last hour. */
+    /**
+     * Until when a sweep begins no further rotation: an hour since the last one, and after one that came to nothing
+     * none in the last hour of a UTC day. So the first sweep of a day, whose report is mailed, tries and says why not.
+     */
     public Optional<Instant> waitsUntil() {
-        return lastBegun.map(begun -> begun.plus(RotationTimes.BETWEEN_BEGINS)).filter(here::isBefore);
+        return lastBegun
+                .map(begun -> {
+                    var anHour = begun.plus(RotationTimes.BETWEEN_BEGINS);
+                    return RotationTimes.isLastHourOfDay(here) && begun.isAfter(currentCreated)
+                            ? later(anHour, RotationTimes.tomorrow(here))
+                            : anHour;
+                })
+                .filter(here::isBefore);
     }
 
     /** Whether it is not known which of the account's secrets AWSCURRENT holds. */

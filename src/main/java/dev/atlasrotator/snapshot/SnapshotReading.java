@@ -212,7 +212,7 @@ final class SnapshotReading {
     /** Every version that is made moves {@code LastChangedDate}, so mostly no call is needed. */
     private Optional<Instant> lastBegun() {
         boolean mayHaveBegun = stored.lastChanged()
-                .map(at -> at.isAfter(request.began().minus(RotationTimes.BETWEEN_BEGINS))
+                .map(at -> at.isAfter(request.began().minus(RotationTimes.begunLately(request.began())))
                         && !at.isBefore(request.current().created()))
                 .orElse(true);
         return request.purpose() == Purpose.SWEEP && mayHaveBegun ? older.lastBegun() : Optional.empty();

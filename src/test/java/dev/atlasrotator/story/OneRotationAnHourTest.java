@@ -14,10 +14,12 @@ import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Secrets Manager takes about a hundred versions of a secret a day, and a rotation that fails
@@ -131,6 +133,29 @@ class OneRotationAnHourTest {
             assertThat(answer.state(kept)).isIn("due", "failed");
             testbed.after(EVERY);
         }
+    }
+
+    /** Sweeps come some seconds early or late, and the ones between may have to wait for the hour. */
+    @ParameterizedTest
+    @ValueSource(ints = {15, 30, 60, 120, 180, 360, 720})
+    void the_first_sweep_of_each_day_whose_report_is_mailed_tries_and_says_why(int minutes) {
+        testbed.setting("SWEEP_INTERVAL_MINUTES", String.valueOf(minutes));
+        var kept = Cause.ROLE_IS_MISSING.set(testbed);
+        var late = new Random(minutes);
+        int mails = 0;
+        for (var scheduled = Testbed.START.plusSeconds(1000);
+                scheduled.isBefore(Testbed.START.plus(Duration.ofDays(6)));
+                scheduled = scheduled.plus(Duration.ofMinutes(minutes))) {
+            testbed.time.advance(
+                    Duration.between(testbed.time.instant(), scheduled).plusSeconds(late.nextInt(60)));
+            testbed.restart();
+            var answer = Answer.to(testbed, "{\"action\":\"sweep\",\"scheduled\":\"" + scheduled + "\"}");
+            if ("daily".equals(answer.json().get("notify"))) {
+                mails++;
+                assertThat(answer.codes(kept)).as("mailed at " + scheduled).contains("CREATE_REFUSED");
+            }
+        }
+        assertThat(mails).isEqualTo(6);
     }
 
     /** After so long that a version for each sweep would have been more than the service takes. */
