@@ -50,7 +50,7 @@ final class FleetWalk {
     /** With less left no account is begun. */
     static final Duration ACT_NEEDS = DirectRotation.NEEDS.plus(READ_NEEDS);
 
-    /** In so many minutes of a day each value that only an admin looks at is tried once. */
+    /** In so many minutes of a day each value that only an admin looks at is tried, if a sweep comes in them. */
     private static final int TRIED_WITHIN_MINUTES = 60;
 
     private static final int MINUTES_A_DAY = 1440;
@@ -300,7 +300,9 @@ final class FleetWalk {
     /** Whether it is this one's hour of the day, by the time alone. */
     private boolean isTried(String arn) {
         long turn = Math.floorMod(minute() - arn.hashCode(), MINUTES_A_DAY);
-        return turn < TRIED_WITHIN_MINUTES;
+        // Scheduler comes within a minute of its time.
+        long between = parts.bounds().reporting().sweepInterval().toMinutes() + 1;
+        return turn < Math.max(TRIED_WITHIN_MINUTES, between);
     }
 
     /** What was seen from afar may be minutes old, so whoever acts looks again. */
