@@ -1,12 +1,9 @@
 package dev.atlasrotator.cli;
 
 import dev.atlasrotator.json.Json;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** {@code check}: what would keep each account from rotating. */
 @Command(
@@ -26,12 +23,8 @@ import picocli.CommandLine.Spec;
 final class CheckCommand implements Callable<Integer> {
     private final GlobalOptions options;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Parameters(paramLabel = "NAME", arity = "0..*", description = "Names or ARNs of stored secrets; all by default.")
-    private List<String> names = List.of();
+    @Mixin
+    private Names names = new Names();
 
     CheckCommand(GlobalOptions options) {
         this.options = options;
@@ -39,9 +32,8 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GlobalOptions.checkNames(names, spec);
         var target = options.target();
-        var answer = target.send(Json.text(GlobalOptions.event("check", names)));
+        var answer = target.send(Json.text(names.event("check")));
         var report = ReportView.parse(answer);
         options.operator().err().println(target.callsFrom());
         options.print(answer, (json, screen) -> StatusTable.of(report, screen));

@@ -1,7 +1,7 @@
 package dev.atlasrotator.cli;
 
 import dev.atlasrotator.json.Json;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -29,7 +29,7 @@ final class DiscoverCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var answer = options.target().send(Json.text(GlobalOptions.event("discover", List.of())));
+        var answer = options.target().send(Json.text(Map.of("action", "discover")));
         var discovery = DiscoveryTable.parse(answer);
         options.print(answer, (json, screen) -> discovery.text(screen));
         return discovery.isWell() ? Cli.WELL : Cli.ATTENTION;

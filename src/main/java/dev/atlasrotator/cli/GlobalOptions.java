@@ -4,17 +4,13 @@ import dev.atlasrotator.Wiring;
 import dev.atlasrotator.aws.OperatorSession;
 import dev.atlasrotator.json.Json;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 
@@ -116,16 +112,6 @@ final class GlobalOptions {
                 .orElseGet(() -> new ThisProcess(session, calls));
     }
 
-    /** The event of an action for these stored secrets, or for all. */
-    static Map<String, Object> event(String action, List<String> names) {
-        var event = new LinkedHashMap<String, Object>();
-        event.put("action", action);
-        if (!names.isEmpty()) {
-            event.put("secretIds", names.stream().distinct().toList());
-        }
-        return event;
-    }
-
     /** Prints an answer as it is, or as the table that is made of it. */
     void print(String answer, BiFunction<String, Screen, String> table) {
         // Written anew, so that nothing in it can order a terminal about.
@@ -138,17 +124,6 @@ final class GlobalOptions {
 
     private static NotDone noJson() {
         return new NotDone("The answer is not a JSON object: is it the right function?");
-    }
-
-    /**
-     * Refuses names that no stored secret has.
-     *
-     * @throws ParameterException if there is one
-     */
-    static void checkNames(List<String> names, CommandSpec command) {
-        if (names.stream().anyMatch(String::isBlank)) {
-            throw new ParameterException(command.commandLine(), "An empty text is no name of a stored secret.");
-        }
     }
 
     private static final class AddressConverter implements ITypeConverter<DeployedFunction.Address> {

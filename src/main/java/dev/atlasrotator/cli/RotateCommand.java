@@ -64,7 +64,7 @@ final class RotateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GlobalOptions.checkNames(List.of(name), spec);
+        Names.check(List.of(name), spec);
         var event = new LinkedHashMap<String, Object>();
         event.put("action", "rotate");
         event.put("secretId", name);

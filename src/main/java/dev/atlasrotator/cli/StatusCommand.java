@@ -4,14 +4,11 @@ import dev.atlasrotator.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code status}: the state of every account, as a table, as JSON, as a page. */
 @Command(
@@ -29,12 +26,8 @@ import picocli.CommandLine.Spec;
 final class StatusCommand implements Callable<Integer> {
     private final GlobalOptions options;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Parameters(paramLabel = "NAME", arity = "0..*", description = "Names or ARNs of stored secrets; all by default.")
-    private List<String> names = List.of();
+    @Mixin
+    private Names names = new Names();
 
     @Option(
             names = "--html",
@@ -49,8 +42,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GlobalOptions.checkNames(names, spec);
-        var answer = options.target().send(Json.text(GlobalOptions.event("status", names)));
+        var answer = options.target().send(Json.text(names.event("status")));
         var report = ReportView.parse(answer);
         html.ifPresent(file -> write(file, HtmlReport.of(report)));
         options.print(answer, (json, screen) -> StatusTable.of(report, screen));

@@ -1,12 +1,8 @@
 package dev.atlasrotator.cli;
 
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sweep}: what the schedule does every hour. */
 @Command(
@@ -26,12 +22,8 @@ import picocli.CommandLine.Spec;
 final class SweepCommand implements Callable<Integer> {
     private final GlobalOptions options;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Parameters(paramLabel = "NAME", arity = "0..*", description = "Names or ARNs of stored secrets; all by default.")
-    private List<String> names = List.of();
+    @Mixin
+    private Names names = new Names();
 
     @Mixin
     private Acting acting = new Acting();
@@ -42,8 +34,7 @@ final class SweepCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GlobalOptions.checkNames(names, spec);
-        return switch (acting.act(options, GlobalOptions.event("sweep", names))) {
+        return switch (acting.act(options, names.event("sweep"))) {
             case Acting.Outcome.NotUnderstood() -> Cli.USAGE;
             case Acting.Outcome.Declined() -> Cli.FAILED;
             case Acting.Outcome.Reported(ReportView report) -> report.needsAttention() ? Cli.ATTENTION : Cli.WELL;
