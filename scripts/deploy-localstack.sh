@@ -65,16 +65,18 @@ echo "== each deployment's alarms read what its function has written (at $SECOND
 check metrics rotator
 check metrics queued
 
-# README.md, "Deploy": observe, tag, check, act, status.
+# README.md, "Deploy": observe, tag, check, act, attach, status.
 deploy dayone .aws-sam/build/template.yaml ManagedTag=dayone SweepMode=observe
-echo "== day one: observe, tag, check, act, status (at $SECONDS s)"
+echo "== day one: observe, tag, check, act, attach, status (at $SECONDS s)"
 check tagged dayone
 function=$(function_arn dayone)
 bin/atlas-secret-rotator check --function "$function"
 check observed dayone
 # Another stack with the same tag: LocalStack does not move an alias when a stack is updated.
-deploy acting .aws-sam/build/template.yaml ManagedTag=dayone SweepMode=act
+# Without an overlap, so that a rotation by Secrets Manager may follow the sweep's at once.
+deploy acting .aws-sam/build/template.yaml ManagedTag=dayone SweepMode=act OverlapHours=0
 check acted acting
+check attached acting
 bin/atlas-secret-rotator status --function "$(function_arn acting)"
 
 echo "== verify-live.sh, to its end and interrupted (at $SECONDS s)"
