@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -53,37 +54,17 @@ public final class Warmup {
     }
 
     /**
-     * Where there is no snapshot: in init, when Lambda gives the whole processor. The function's connections stay open
-     * for its first invocation.
+     * Where there is no snapshot: in init, when Lambda gives the whole processor. All side by side, and the function's
+     * connections stay open for its first invocation.
      *
      * @return what went wrong, which only makes the first invocation slower
      */
     public Optional<String> beforeFirstCall(Started function) {
-        return sideBySide(function.connections(), WarmupServices.Extent.FIRST_STEP);
-    }
-
-    /**
-     * Before a snapshot. No connection stays open, and no key of a TLS session is kept: each environment that is
-     * restored from the snapshot would have the same.
-     *
-     * @return what went wrong, which only makes the first invocation slower
-     */
-    public Optional<String> beforeSnapshot() {
-        var function = start.apply(environment);
-        try {
-            return sideBySide(function.connections(), WarmupServices.Extent.STEPS_AND_SWEEP);
-        } finally {
-            function.close().run();
-            forgetSessions();
-        }
-    }
-
-    private Optional<String> sideBySide(List<Runnable> connections, WarmupServices.Extent extent) {
         var failures = new ConcurrentLinkedQueue<RuntimeException>();
-        var connecting = connections.stream()
+        var connecting = function.connections().stream()
                 .map(connection -> Thread.ofPlatform().daemon().start(() -> attempt(connection, failures)))
                 .toList();
-        attempt(() -> rotate(extent), failures);
+        attempt(() -> rotate(WarmupServices.Extent.FIRST_STEP), failures);
         try {
             for (Thread thread : connecting) {
                 thread.join();
@@ -91,6 +72,27 @@ public final class Warmup {
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
         }
+        return first(failures);
+    }
+
+    /**
+     * Before a snapshot, where time does not matter: one after the other, the connections last, which makes a first
+     * step some 15 ms faster. No connection stays open, and no key of a TLS session is kept: each environment that is
+     * restored from the snapshot would have the same.
+     *
+     * @return what went wrong, which only makes the first invocation slower
+     */
+    public Optional<String> beforeSnapshot() {
+        var failures = new ArrayDeque<RuntimeException>();
+        var function = start.apply(environment);
+        attempt(() -> rotate(WarmupServices.Extent.SWEEP_AND_STEPS), failures);
+        function.connections().forEach(connection -> attempt(connection, failures));
+        function.close().run();
+        forgetSessions();
+        return first(failures);
+    }
+
+    private static Optional<String> first(Queue<RuntimeException> failures) {
         return failures.stream().findFirst().map(failure -> failure.getClass().getName());
     }
 

@@ -30,7 +30,7 @@ final class WarmupServices {
     /** How much of the function runs against them. */
     enum Extent {
         FIRST_STEP,
-        STEPS_AND_SWEEP
+        SWEEP_AND_STEPS
     }
 
     /** A create needs a minute of time left; the whole takes a second or two. */
@@ -153,10 +153,10 @@ final class WarmupServices {
             var here = new WarmupServices(listener, clock);
             Thread.ofPlatform().daemon().start(here::serve);
             System.setProperty(CREDENTIALS_URI, services + "/credentials");
-            here.run(start.apply(at(services)), steps(extent));
-            if (extent == Extent.STEPS_AND_SWEEP) {
+            if (extent == Extent.SWEEP_AND_STEPS) {
                 here.run(start.apply(forSweep(services, environment)), List.of("{\"action\":\"sweep\"}"));
             }
+            here.run(start.apply(at(services)), steps(extent));
         } finally {
             System.clearProperty(CREDENTIALS_URI);
         }

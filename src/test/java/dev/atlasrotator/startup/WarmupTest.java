@@ -32,7 +32,7 @@ class WarmupTest {
     @Test
     void before_a_snapshot_it_goes_through_a_sweep_with_an_api_key_and_through_the_queue() throws Exception {
         WarmupServices.rotate(
-                Extent.STEPS_AND_SWEEP, Map.of("WORK_QUEUE_URL", "https://sqs.test/queue"), this::start, CLOCK);
+                Extent.SWEEP_AND_STEPS, Map.of("WORK_QUEUE_URL", "https://sqs.test/queue"), this::start, CLOCK);
 
         assertThat(lines).anyMatch(line -> line.contains("listAccounts") && line.contains("\"200\""));
         assertThat(lines).anyMatch(line -> line.contains("SendMessageBatch"));
