@@ -8,6 +8,7 @@ import dev.atlasrotator.report.AccountReport;
 import dev.atlasrotator.report.FleetReport;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.rotation.DirectRotation;
+import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.snapshot.SnapshotReader;
@@ -29,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -64,6 +66,13 @@ final class FleetWalk {
         ENQUEUE
     }
 
+    /** When an account that is only due is rotated. */
+    private enum Turn {
+        AT_ONCE,
+        /** After all have been read, as many as a sweep may. */
+        BY_EXPIRY
+    }
+
     private final SweepParts parts;
     private final FleetReport report;
     private final Mode mode;
@@ -71,10 +80,9 @@ final class FleetWalk {
     private final Deadline deadline;
     private final AccountIsolation isolation;
     private final FleetListing listing;
-    private int limit;
     private final Map<String, Object> bound = Log.bound();
     private final SnapshotReader surveyor;
-    private final AccountCheck check;
+    private final Optional<AccountCheck> check;
     private final Semaphore places;
     private final List<List<String>> toEnqueue = new ArrayList<>();
 
@@ -95,21 +103,29 @@ final class FleetWalk {
         this.isolation = new AccountIsolation(report, parts.log());
         this.listing = new FleetListing(parts.vault(), parts.bounds(), report, isolation, deadline);
         this.surveyor = parts.surveyor().get();
-        this.check = parts.check().get();
+        this.check = mode == Mode.CHECK ? Optional.of(parts.check().get()) : Optional.empty();
         this.places = new Semaphore(parts.bounds().concurrency());
     }
 
     void walk(Optional<List<String>> secretIds) {
-        // Who names them wants all of them; so does the queue, which gets no more than a sweep may rotate.
-        limit = secretIds.isEmpty() ? parts.bounds().rotationsPerSweep() : Integer.MAX_VALUE;
-        var stored =
-                secretIds.map(ids -> listing.named(ids, mode != Mode.CHECK)).orElseGet(listing::listed);
         var members = new ConcurrentSkipListMap<Integer, List<ListedSecret>>();
-        sideBySide(batches(stored), batch -> members.put(batch.getFirst().number(), read(batch)));
+        if (secretIds.isPresent()) {
+            // One by one: runs of the queue get them by name, and batches have a small quota.
+            var named = listing.named(secretIds.get(), mode != Mode.CHECK);
+            sideBySide(batches(named, 1), one -> members.put(one.getFirst().number(), read(one, this::value)));
+        } else {
+            sideBySide(
+                    batches(listing.listed(), BATCH),
+                    batch -> members.put(batch.getFirst().number(), read(batch, this::values)));
+        }
         var groups = members.values().stream()
                 .flatMap(List::stream)
                 .collect(Collectors.groupingBy(ListedSecret::account, LinkedHashMap::new, toList()));
-        sideBySide(groups.values(), this::group);
+        // Who names them wants all of them; so does the queue, which gets no more than a sweep may rotate.
+        var turn = secretIds.isPresent() || groups.size() <= parts.bounds().rotationsPerSweep()
+                ? Turn.AT_ONCE
+                : Turn.BY_EXPIRY;
+        sideBySide(groups.values(), group -> group(group, turn));
         rotateWhatIsDue();
         enqueue(1);
     }
@@ -141,10 +157,10 @@ final class FleetWalk {
     /** A stored secret in its place of the walk. */
     private record Numbered(int number, StoredSecret stored) {}
 
-    private List<List<Numbered>> batches(List<StoredSecret> secrets) {
+    private static List<List<Numbered>> batches(List<StoredSecret> secrets, int size) {
         var batches = new ArrayList<List<Numbered>>();
         for (int i = 0; i < secrets.size(); i++) {
-            if (i % BATCH == 0) {
+            if (i % size == 0) {
                 batches.add(new ArrayList<>());
             }
             batches.getLast().add(new Numbered(i, secrets.get(i)));
@@ -158,15 +174,14 @@ final class FleetWalk {
     }
 
     /** A batch's values; none of those that were not reached or could not be read. */
-    private List<ListedSecret> read(List<Numbered> batch) {
+    private List<ListedSecret> read(List<Numbered> batch, Function<List<String>, Map<String, Reading>> reading) {
         var secrets = batch.stream().map(Numbered::stored).toList();
         if (!mayLook()) {
             secrets.forEach(stored -> notReached(List.of(stored.arn()), 1));
             return List.of();
         }
         try {
-            var values = parts.vault()
-                    .readCurrent(secrets.stream().map(StoredSecret::arn).toList(), deadline);
+            var values = reading.apply(secrets.stream().map(StoredSecret::arn).toList());
             return secrets.stream()
                     .map(stored -> new ListedSecret(stored, Optional.ofNullable(values.get(stored.arn()))))
                     .toList();
@@ -177,6 +192,18 @@ final class FleetWalk {
         }
     }
 
+    private Map<String, Reading> values(List<String> arns) {
+        return parts.vault().readCurrent(arns, deadline);
+    }
+
+    private Map<String, Reading> value(List<String> arn) {
+        return Map.of(arn.getFirst(), value(arn.getFirst()));
+    }
+
+    private Reading value(String arn) {
+        return parts.vault().read(arn, new VersionSelector.Staged(StoredSecret.CURRENT), deadline);
+    }
+
     private List<ListedSecret> unread(List<StoredSecret> secrets, RotatorException failure) {
         secrets.stream()
                 .map(stored -> new ListedSecret(stored, Optional.empty()))
@@ -185,13 +212,13 @@ final class FleetWalk {
     }
 
     /** All that hold one account, one after the other: each sees what the one before did. */
-    private void group(List<ListedSecret> members) {
+    private void group(List<ListedSecret> members, Turn turn) {
         var arns = members.stream().map(ListedSecret::arn).toList();
         int left = 0;
         for (ListedSecret member : members) {
             var copies = arns.stream().filter(arn -> !arn.equals(member.arn())).toList();
             var needs = new AtomicBoolean();
-            isolation.run(member.arn(), Optional.of(member), entry -> needs.set(one(member, copies, entry)));
+            isolation.run(member.arn(), Optional.of(member), entry -> needs.set(one(member, copies, turn, entry)));
             left += needs.get() ? 1 : 0;
         }
         if (left > 0) {
@@ -204,13 +231,13 @@ final class FleetWalk {
      *
      * @return whether there is work that another run has to do
      */
-    private boolean one(ListedSecret member, List<String> copies, Consumer<AccountReport> entry) {
+    private boolean one(ListedSecret member, List<String> copies, Turn turn, Consumer<AccountReport> entry) {
         if (!mayLook()) {
             return true;
         }
-        if (mode == Mode.CHECK) {
+        if (check.isPresent()) {
             var near = near(member, copies);
-            entry.accept(check.check(near, parts.work().report(near), deadline));
+            entry.accept(check.get().check(near, parts.work().report(near), deadline));
             return false;
         }
         var looked = look(member, copies);
@@ -219,7 +246,7 @@ final class FleetWalk {
             return false;
         }
         // One after the other, and in their own thread, where several stored secrets hold the account.
-        if (copies.isEmpty() && looked.isOnlyDue() && limit != Integer.MAX_VALUE) {
+        if (copies.isEmpty() && looked.isOnlyDue() && turn == Turn.BY_EXPIRY) {
             due.add(new Due(member, parts.work().report(looked)));
             return false;
         }
@@ -261,7 +288,7 @@ final class FleetWalk {
     /** As many as a sweep may, the nearest to expiry first: a fleet that is newly managed does not rotate in one hour. */
     private void rotateWhatIsDue() {
         var sorted = due.stream().sorted(Comparator.comparing(Due::expires)).toList();
-        int most = Math.min(limit, sorted.size());
+        int most = Math.min(parts.bounds().rotationsPerSweep(), sorted.size());
         sorted.subList(most, sorted.size()).forEach(later -> isolation.add(later.asSeen()));
         sideBySide(sorted.subList(0, most), one -> {
             var arn = one.member().arn();
@@ -285,9 +312,7 @@ final class FleetWalk {
             return near(member, copies);
         }
         // A batch leaves out what it may not read; asked for by itself, the service says why.
-        var value = member.value()
-                .orElseGet(() ->
-                        parts.vault().read(member.arn(), new VersionSelector.Staged(StoredSecret.CURRENT), deadline));
+        var value = member.value().orElseGet(() -> value(member.arn()));
         var purpose = mode != Mode.LOOK && isTried(member.arn()) ? Purpose.TRIAL : Purpose.SURVEY;
         var far = parts.work().decide(surveyor.survey(member.stored(), value, purpose, deadline), function);
         return far.isDoubtful() ? near(member, copies) : far;

@@ -56,6 +56,18 @@ class BudgetOfASweepTest {
     }
 
     @Test
+    void those_that_are_named_take_none_of_the_few_batches() {
+        accounts(2);
+        int mark = testbed.calls.size();
+
+        Answer.to(testbed, "{\"action\":\"sweep\",\"secretIds\":[\"prod/000\",\"prod/001\"]}");
+
+        assertThat(since(mark))
+                .containsEntry("GetSecretValue", 2)
+                .doesNotContainKeys("ListSecrets", "BatchGetSecretValue");
+    }
+
+    @Test
     void an_account_that_signs_in_for_itself_takes_one_token_and_one_read() {
         accounts(30);
         int mark = testbed.calls.size();

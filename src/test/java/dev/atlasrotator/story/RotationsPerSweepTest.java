@@ -2,6 +2,7 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.simulator.Call;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
@@ -32,6 +33,23 @@ class RotationsPerSweepTest {
 
     private String current(Testbed.ManagedSecret kept) {
         return testbed.stored(kept, "AWSCURRENT", "secretId").orElseThrow();
+    }
+
+    @Test
+    void where_all_may_rotate_none_waits_until_the_others_have_been_read() {
+        testbed.setting("SWEEP_CONCURRENCY", "1");
+        testbed.account("a", Duration.ofDays(40));
+        testbed.account("b", Duration.ofDays(40));
+        int mark = testbed.calls.size();
+
+        Answer.sweep(testbed);
+
+        assertThat(testbed.calls.subList(mark, testbed.calls.size()).stream()
+                        .takeWhile(call -> !call.operation().equals("createSecret"))
+                        .filter(call -> call.operation().equals("readAccount"))
+                        .map(Call::subject)
+                        .distinct())
+                .hasSize(1);
     }
 
     @Test
