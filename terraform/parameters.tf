@@ -131,7 +131,7 @@ variable "rotations_per_sweep" {
 }
 
 variable "sweep_concurrency" {
-  description = "SWEEP_CONCURRENCY. How many accounts a run works on concurrently."
+  description = "SWEEP_CONCURRENCY. How many accounts a run works on concurrently, at most. Whatever it is, calls stay below both services' rate limits."
   type        = number
   default     = null
   validation {
@@ -147,7 +147,7 @@ variable "use_work_queue" {
 }
 
 variable "work_queue_concurrency" {
-  description = "How many runs of the function process the queue at once. Each has its own SweepConcurrency; Atlas's rate limits apply to all of them together."
+  description = "WORK_QUEUE_CONCURRENCY. How many runs of the function process the queue at once. Each has its own SweepConcurrency; the rate limits of Secrets Manager are divided among them."
   type        = number
   default     = null
   validation {

@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
  * @param rotationsPerSweep how many accounts a sweep rotates for their age alone
  * @param sweepConcurrency how many accounts a sweep works on concurrently
  * @param workQueueUrl the SQS queue to which a sweep enqueues its work
+ * @param workQueueConcurrency how many runs process that queue at once
  * @param functionTimeout the function's time-out, if it is configured
  */
 public record Settings(
@@ -39,6 +40,7 @@ public record Settings(
         int rotationsPerSweep,
         int sweepConcurrency,
         Optional<String> workQueueUrl,
+        int workQueueConcurrency,
         Optional<Duration> functionTimeout) {
     private static final String BASE_URL = "ATLAS_BASE_URL";
     private static final String INSECURE_HOSTS = "ATLAS_INSECURE_HOSTS";
@@ -53,6 +55,7 @@ public record Settings(
     private static final String ROTATIONS = "ROTATIONS_PER_SWEEP";
     private static final String CONCURRENCY = "SWEEP_CONCURRENCY";
     private static final String QUEUE = "WORK_QUEUE_URL";
+    private static final String QUEUE_RUNS = "WORK_QUEUE_CONCURRENCY";
     private static final String TIMEOUT = "FUNCTION_TIMEOUT_SECONDS";
 
     /** The characters of a stored secret's name (Secrets Manager's API reference, CreateSecret). */
@@ -90,9 +93,15 @@ public record Settings(
                 mode(environment),
                 Duration.ofMinutes(number(environment, INTERVAL, 1, 20_160).orElse(60)),
                 number(environment, ROTATIONS, 1, 10_000).orElse(25),
-                number(environment, CONCURRENCY, 1, 64).orElse(8),
+                number(environment, CONCURRENCY, 1, 64).orElse(64),
                 text(environment, QUEUE),
+                number(environment, QUEUE_RUNS, 2, 1000).orElse(4),
                 number(environment, TIMEOUT, 1, 900).map(Duration::ofSeconds));
+    }
+
+    /** How many runs work side by side: one sweep, or those that process its queue. */
+    public int runs() {
+        return workQueueUrl.isPresent() ? workQueueConcurrency : 1;
     }
 
     private static String namePrefix(Map<String, String> environment) {

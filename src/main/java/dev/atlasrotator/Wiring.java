@@ -110,7 +110,7 @@ public record Wiring(
                 log,
                 platform.clock(),
                 platform.random());
-        var vault = new SdkSecretVault(secretsManager, retrier, log, platform.clock());
+        var vault = new SdkSecretVault(secretsManager, retrier, log, platform.clock(), settings.runs());
         var queue = settings.workQueueUrl()
                 .map(url -> SqsWorkQueue.production(environment, url, retrier, log, platform.clock()));
         var wired = of(settings, vault, accounts, queue, platform, kept);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.atlasrotator.failure.RotatorException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,9 +30,20 @@ class SettingsTest {
         assertThat(settings.adminSecretId()).isEmpty();
         assertThat(settings.managedTag()).isEqualTo("atlas-secret-rotator");
         assertThat(settings.secretNamePrefix()).isEmpty();
-        assertThat(settings.sweepConcurrency()).isEqualTo(8);
+        assertThat(settings.sweepConcurrency()).isEqualTo(64);
         assertThat(settings.workQueueUrl()).isEmpty();
+        assertThat(settings.workQueueConcurrency()).isEqualTo(4);
         assertThat(settings.functionTimeout()).isEmpty();
+    }
+
+    @Test
+    void runs_work_side_by_side_only_where_there_is_a_queue() {
+        var sixteen = Map.of("WORK_QUEUE_CONCURRENCY", "16");
+        assertThat(Settings.from(sixteen).runs()).isEqualTo(1);
+
+        var queue = new HashMap<>(sixteen);
+        queue.put("WORK_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/q");
+        assertThat(Settings.from(queue).runs()).isEqualTo(16);
     }
 
     @Test
@@ -84,6 +96,8 @@ class SettingsTest {
         "ROTATE_AFTER_HOURS, 8761, 4, 8760",
         "OVERLAP_HOURS, -1, 0, 168",
         "OVERLAP_HOURS, 169, 0, 168",
+        "WORK_QUEUE_CONCURRENCY, 1, 2, 1000",
+        "WORK_QUEUE_CONCURRENCY, 1001, 2, 1000",
         "SWEEP_CONCURRENCY, 0, 1, 64",
         "SWEEP_CONCURRENCY, 65, 1, 64",
         "SWEEP_CONCURRENCY, 8.0, 1, 64",

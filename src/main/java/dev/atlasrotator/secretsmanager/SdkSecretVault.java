@@ -55,10 +55,15 @@ public final class SdkSecretVault implements SecretVault {
     private final Log log;
     private final VaultCalls calls;
 
-    public SdkSecretVault(SecretsManagerClient client, Retrier retrier, Log log, InstantSource clock) {
+    /**
+     * The adapter.
+     *
+     * @param runs how many runs of this function work side by side
+     */
+    public SdkSecretVault(SecretsManagerClient client, Retrier retrier, Log log, InstantSource clock, int runs) {
         this.client = client;
         this.log = log;
-        this.calls = new VaultCalls(retrier, log, clock);
+        this.calls = new VaultCalls(retrier, log, clock, runs);
     }
 
     @Override

@@ -62,7 +62,7 @@ final class Environment {
             case REAL -> {
                 var log = new Log(platform.logSink(), platform.clock());
                 var retrier = new Retrier(sleeper, chance);
-                vault = new SdkSecretVault(simulation.client(), retrier, log, simulation.time);
+                vault = new SdkSecretVault(simulation.client(), retrier, log, simulation.time, 1);
                 accounts = new HttpServiceAccounts(
                         new HttpServiceAccounts.Endpoint(
                                 new InProcessAtlas(simulation.atlas, sleeper),

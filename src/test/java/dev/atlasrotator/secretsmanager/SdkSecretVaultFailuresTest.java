@@ -49,7 +49,7 @@ class SdkSecretVaultFailuresTest {
     private final SecretsManagerModel model = new SecretsManagerModel(SecretsManagerSettings.at(time));
     private final List<String> lines = new ArrayList<>();
     private final SdkSecretVault vault = new SdkSecretVault(
-            StandInSecretVaultTest.over(model), new Retrier(time, new Random(1)), new Log(lines::add, time), time);
+            StandInSecretVaultTest.over(model), new Retrier(time, new Random(1)), new Log(lines::add, time), time, 1);
     private final String arn = model.seed("prod/atlas", VALUE, Map.of("managed", "x"));
 
     private Deadline soon() {

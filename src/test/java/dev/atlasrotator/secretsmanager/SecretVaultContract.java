@@ -49,7 +49,8 @@ abstract class SecretVaultContract {
     abstract VersionId register(String arn);
 
     SdkSecretVault vault(InstantSource clock) {
-        return new SdkSecretVault(client(), new Retrier(pause -> {}, new Random(1)), new Log(lines::add, clock), clock);
+        return new SdkSecretVault(
+                client(), new Retrier(pause -> {}, new Random(1)), new Log(lines::add, clock), clock, 1);
     }
 
     @BeforeEach

@@ -58,7 +58,7 @@ class SecretsManagerClientsTest {
     private String described(Map<String, String> environment, Duration within) {
         try (var client = SecretsManagerClients.production(environment)) {
             var vault = new SdkSecretVault(
-                    client, new Retrier(pause -> {}, new Random(1)), new Log(lines::add, clock), clock);
+                    client, new Retrier(pause -> {}, new Random(1)), new Log(lines::add, clock), clock, 1);
             return vault.describe("prod/atlas", Deadline.in(within, clock)).arn();
         }
     }

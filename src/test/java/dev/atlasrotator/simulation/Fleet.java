@@ -51,6 +51,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 final class Fleet {
     static final Duration SECRETS_MANAGER_CALL = Duration.ofMillis(5);
     static final Duration ATLAS_CALL = Duration.ofMillis(60);
+    private static final String QUEUE = "https://sqs.eu-central-1.amazonaws.com/1/work";
     static final String TAG = "atlas-secret-rotator";
 
     /** An account and its stored secret. */
@@ -67,6 +68,7 @@ final class Fleet {
 
     private final Map<String, String> environment = new HashMap<>(Map.of("ROTATIONS_PER_SWEEP", "10000"));
     private final Map<String, Map<String, AtomicInteger>> calls = new ConcurrentHashMap<>();
+    private final Map<String, Instant> promoted = new ConcurrentHashMap<>();
     private final AtomicInteger throttles = new AtomicInteger();
     private final AtomicInteger lines = new AtomicInteger();
 
@@ -174,6 +176,14 @@ final class Fleet {
         calls.computeIfAbsent(call.operation(), operation -> new ConcurrentHashMap<>())
                 .computeIfAbsent(call.subject(), subject -> new AtomicInteger())
                 .incrementAndGet();
+        if (call.operation().equals("UpdateSecretVersionStage")) {
+            promoted.put(call.subject(), time.instant());
+        }
+    }
+
+    /** When each stored secret that was rotated got its label AWSCURRENT, the first one first. */
+    List<Instant> promotions() {
+        return promoted.values().stream().sorted().toList();
     }
 
     /** How often this was called. */
@@ -225,18 +235,15 @@ final class Fleet {
         var chance = new Random(seed);
         var log = new Log(this::line, time);
         var retrier = new Retrier(time, chance);
-        var vault = new SdkSecretVault(Testbed.client(new InProcessSecretsManager(secretsManager)), retrier, log, time);
-        AtlasService counted = request -> {
-            var outcome = atlas.exchange(request);
-            if (outcome instanceof AtlasOutcome.Answered answered
-                    && answered.answer().status() == 429) {
-                throttles.incrementAndGet();
-            }
-            return outcome;
-        };
+        if (enqueues) {
+            setting("WORK_QUEUE_URL", QUEUE);
+        }
+        var settings = Settings.from(environment);
+        var vault = new SdkSecretVault(
+                Testbed.client(new InProcessSecretsManager(secretsManager)), retrier, log, time, settings.runs());
         var accounts = new HttpServiceAccounts(
                 new HttpServiceAccounts.Endpoint(
-                        new InProcessAtlas(counted, time),
+                        new InProcessAtlas(countedAtlas(), time),
                         URI.create("https://cloud.mongodb.com"),
                         HttpServiceAccounts.userAgent("test", "Linux", "amd64")),
                 retrier,
@@ -250,13 +257,13 @@ final class Fleet {
                                 .credentialsProvider(AnonymousCredentialsProvider.create())
                                 .httpClient(sqs)
                                 .build(),
-                        "https://sqs.eu-central-1.amazonaws.com/1/work",
+                        QUEUE,
                         retrier,
                         log,
                         time))
                 : Optional.empty();
         return Wiring.of(
-                Settings.from(environment),
+                settings,
                 vault,
                 accounts,
                 queue,
@@ -268,7 +275,20 @@ final class Fleet {
                         this::line));
     }
 
-    private void line(String line) {
+    /** Atlas, with what it throttles counted. */
+    AtlasService countedAtlas() {
+        return request -> {
+            var outcome = atlas.exchange(request);
+            if (outcome instanceof AtlasOutcome.Answered answered
+                    && answered.answer().status() == 429) {
+                throttles.incrementAndGet();
+            }
+            return outcome;
+        };
+    }
+
+    /** Takes a line of the function's log. */
+    void line(String line) {
         lines.incrementAndGet();
         if (line.contains("ThrottlingException") || line.contains("RequestThrottled")) {
             throttles.incrementAndGet();

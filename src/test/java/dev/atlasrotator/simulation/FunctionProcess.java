@@ -12,13 +12,15 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
 /**
  * The function in a JVM of its own, as Lambda starts it: settings in the environment, one event,
- * one answer. While it works the heap is collected several times a second; the most that was in use
- * right after a collection goes to the error output, and then the beginning of the answer.
+ * one answer. What it took goes to the error output, and then the beginning of the answer. If asked to, it collects
+ * the heap several times a second while it works, and says the most that was in use right after a collection.
  */
 final class FunctionProcess {
     private static final List<MemoryPoolMXBean> HEAP = ManagementFactory.getMemoryPoolMXBeans().stream()
@@ -31,20 +33,38 @@ final class FunctionProcess {
 
     private FunctionProcess() {}
 
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        System.setOut(new WatchedOutput(System.out));
+    /** The event, and the milliseconds between two collections, where there are to be any. */
+    public static void main(String[] arguments) throws IOException {
+        if (arguments.length > 1) {
+            System.setOut(new WatchedOutput(System.out));
+            Thread.ofPlatform().daemon().start(() -> collect(Duration.ofMillis(Long.parseLong(arguments[1]))));
+        }
         var handler = new RotatorHandler();
-        var invariants =
-                Thread.ofPlatform().daemon().start(() -> invariants(Duration.ofMillis(Long.parseLong(arguments[1]))));
         var answer = new ByteArrayOutputStream();
+        var began = System.nanoTime();
         handler.handleRequest(new ByteArrayInputStream(arguments[0].getBytes(UTF_8)), answer, fifteenMinutes());
-        invariants.interrupt();
-        invariants.join();
+        var took = Duration.ofNanos(System.nanoTime() - began);
+        var cpu = ProcessHandle.current().info().totalCpuDuration().orElseThrow();
         var text = answer.toString(UTF_8);
-        System.err.println("peak " + peak + " " + text.substring(0, Math.min(300, text.length())));
+        System.err.printf(
+                "peak=%d resident=%d milliseconds=%d cpu=%d %s%n",
+                peak(), resident(), took.toMillis(), cpu.toMillis(), text.substring(0, Math.min(300, text.length())));
     }
 
-    private static void invariants(Duration betweenCollections) {
+    private static synchronized long peak() {
+        return peak;
+    }
+
+    /** The most KB that the process has had in memory (proc(5), "VmHWM"). */
+    private static long resident() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void collect(Duration betweenCollections) {
         try {
             while (true) {
                 collect();

@@ -570,7 +570,7 @@ public final class Testbed {
         var chance = new Random(42);
         var log = new Log(lines::add, time);
         var retrier = new Retrier(time, chance);
-        var vault = new SdkSecretVault(client(), retrier, log, time);
+        var vault = new SdkSecretVault(client(), retrier, log, time, 1);
         var accounts = new HttpServiceAccounts(
                 new HttpServiceAccounts.Endpoint(
                         new InProcessAtlas(beforeAtlas.apply(atlas), time),
