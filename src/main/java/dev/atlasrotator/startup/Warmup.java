@@ -77,7 +77,7 @@ public final class Warmup {
 
     /**
      * Before a snapshot, where time does not matter: one after the other, the connections last, which makes a first
-     * step some 15 ms faster. No connection stays open, and no key of a TLS session is kept: each environment that is
+     * step some 20 ms faster. No connection stays open, and no key of a TLS session is kept: each environment that is
      * restored from the snapshot would have the same.
      *
      * @return what went wrong, which only makes the first invocation slower

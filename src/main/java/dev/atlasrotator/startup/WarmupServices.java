@@ -39,6 +39,9 @@ final class WarmupServices {
     /** Read by the SDK's credentials chain where the variables hold no credentials, as it is with SnapStart. */
     private static final String CREDENTIALS_URI = "aws.containerCredentialsFullUri";
 
+    /** Set by the runtime client for each invocation; the SDK forwards it. */
+    private static final String TRACE = "com.amazonaws.xray.traceHeader";
+
     private static final String FUNCTION = "arn:aws:lambda:warmup";
 
     private static final String CREDENTIALS = """
@@ -53,6 +56,13 @@ final class WarmupServices {
          "SecretVersionsToStages":{
           "00000000-0000-4000-8000-000000000001":["AWSCURRENT"],
           "00000000-0000-4000-8000-000000000002":["AWSPENDING"]}}]}\
+        """;
+
+    /** Both are old, so that the rotation has stalled and the sweep has something to do. */
+    private static final String VERSIONS = """
+        {"Versions":[
+         {"VersionId":"00000000-0000-4000-8000-000000000001","VersionStages":["AWSCURRENT"],"CreatedDate":1777593600.0},
+         {"VersionId":"00000000-0000-4000-8000-000000000002","VersionStages":["AWSPENDING"],"CreatedDate":1777593600.0}]}\
         """;
 
     private static final String ADMIN = """
@@ -80,7 +90,7 @@ final class WarmupServices {
         """;
 
     private static final String ACCOUNT = """
-        {"clientId":"mdb_sa_id_000000000000000000000000","secrets":[
+        {"clientId":"mdb_sa_id_000000000000000000000000","roles":["GROUP_OWNER"],"secrets":[
          {"id":"000000000000000000000001","createdAt":"BEFORE","expiresAt":"LATER","lastUsedAt":"BEFORE",
           "maskedSecretValue":"mdb_sa_sk_****"}]}\
         """;
@@ -153,16 +163,19 @@ final class WarmupServices {
             var here = new WarmupServices(listener, clock);
             Thread.ofPlatform().daemon().start(here::serve);
             System.setProperty(CREDENTIALS_URI, services + "/credentials");
+            System.setProperty(TRACE, "Root=1-00000000-000000000000000000000000;Sampled=0");
             if (extent == Extent.SWEEP_AND_STEPS) {
                 here.run(start.apply(forSweep(services, environment)), List.of("{\"action\":\"sweep\"}"));
             }
             here.run(start.apply(at(services)), steps(extent));
         } finally {
             System.clearProperty(CREDENTIALS_URI);
+            System.clearProperty(TRACE);
         }
     }
 
     private void run(Warmup.Started function, List<String> events) {
+        isStored = false;
         for (String event : events) {
             function.handler().handle(event, Optional.of(FUNCTION), Deadline.in(LONGEST, clock));
         }
@@ -268,6 +281,7 @@ final class WarmupServices {
             case "secretsmanager.ListSecrets" -> new Answer(200, LISTED);
             case "secretsmanager.BatchGetSecretValue" ->
                 new Answer(200, "{\"SecretValues\":[" + value("1", "AWSCURRENT") + "]}");
+            case "secretsmanager.ListSecretVersionIds" -> new Answer(200, VERSIONS);
             case "secretsmanager.DescribeSecret" -> new Answer(200, DESCRIBED);
             case "secretsmanager.GetSecretValue" -> {
                 if (body.contains("warmup-admin")) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the packaged function has ready when its first step comes, over TLS to both services. */
 class FirstStepIT {
     /** Half of them are the runtime client's own; the others only a live connection brings. */
-    private static final int CLASSES_MAX = 25;
+    private static final int CLASSES_MAX = 20;
 
     /** What the JDK's cache of names holds. */
     private static final String CACHED_ADDRESS = "java.net.InetAddress$CachedLookup";
