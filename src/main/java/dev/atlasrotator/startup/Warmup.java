@@ -2,8 +2,10 @@ package dev.atlasrotator.startup;
 
 import dev.atlasrotator.retry.Deadline;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Collections;
@@ -37,6 +39,12 @@ public final class Warmup {
      */
     public record Started(Handler handler, List<Runnable> connections, Runnable close) {}
 
+    /**
+     * Both clients give up after two seconds, but a look-up of a name cannot be ended. Init has ten ("Understanding the
+     * Lambda execution environment lifecycle").
+     */
+    private static final Duration CONNECT_WITHIN = Duration.ofSeconds(3);
+
     private final Map<String, String> environment;
     private final Function<Map<String, String>, Started> start;
     private final InstantSource clock;
@@ -60,6 +68,10 @@ public final class Warmup {
      * @return what went wrong, which only makes the first invocation slower
      */
     public Optional<String> beforeFirstCall(Started function) {
+        return beforeFirstCall(function, CONNECT_WITHIN);
+    }
+
+    Optional<String> beforeFirstCall(Started function, Duration connectWithin) {
         var failures = new ConcurrentLinkedQueue<RuntimeException>();
         var connecting = function.connections().stream()
                 .map(connection -> Thread.ofPlatform().daemon().start(() -> attempt(connection, failures)))
@@ -67,7 +79,9 @@ public final class Warmup {
         attempt(() -> rotate(WarmupServices.Extent.FIRST_STEP), failures);
         try {
             for (Thread thread : connecting) {
-                thread.join();
+                if (!thread.join(connectWithin)) {
+                    failures.add(new UncheckedIOException(new InterruptedIOException("no connection in time")));
+                }
             }
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();

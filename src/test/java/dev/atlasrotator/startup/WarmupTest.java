@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.atlasrotator.Wiring;
 import dev.atlasrotator.startup.WarmupServices.Extent;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -60,5 +62,23 @@ class WarmupTest {
     private Warmup.Started start(Map<String, String> variables) {
         var wiring = Wiring.production(variables, lines::add);
         return new Warmup.Started(wiring.rotator()::handle, wiring.connections(), wiring.close());
+    }
+
+    @Test
+    void a_connection_that_does_not_come_about_holds_init_up_no_longer_than_it_may() {
+        var never = new CountDownLatch(1);
+        var stuck = new Warmup.Started((event, function, deadline) -> "", List.of(() -> await(never)), () -> {});
+
+        assertThat(new Warmup(nowhere(), this::start, CLOCK).beforeFirstCall(stuck, Duration.ofMillis(1)))
+                .contains("java.io.UncheckedIOException");
+        never.countDown();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
