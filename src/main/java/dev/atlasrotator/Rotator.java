@@ -47,13 +47,21 @@ public final class Rotator {
         var trigger = Trigger.parse(event);
         return Log.around(fields(trigger), () -> {
             try {
-                return dispatch(trigger, function, deadline);
+                return isRoutine(trigger)
+                        ? log.countingCalls(() -> dispatch(trigger, function, deadline))
+                        : dispatch(trigger, function, deadline);
             } catch (RotatorException declared) {
                 throw declared;
             } catch (RuntimeException defect) {
                 throw log.defect(defect);
             }
         });
+    }
+
+    /** Whether it comes by itself, again and again, and mostly finds nothing to do. */
+    private static boolean isRoutine(Trigger trigger) {
+        return trigger instanceof Trigger.Work
+                || (trigger instanceof Trigger.Sweep sweep && sweep.origin() instanceof Origin.Schedule);
     }
 
     private String dispatch(Trigger trigger, Optional<String> function, Deadline deadline) {

@@ -81,7 +81,7 @@ final class AtlasHttp {
         var limit = left.compareTo(ANSWER_WITHIN) < 0 ? left : ANSWER_WITHIN;
         var start = clock.instant();
         var exchange = exchange(request, authorization, limit);
-        log.call("atlas", request.operation().word(), outcome(exchange), Duration.between(start, clock.instant()));
+        log(request.operation(), exchange, Duration.between(start, clock.instant()));
         if (exchange instanceof CallResult.Answered(AtlasResponse reply)) {
             request.quota().ifPresent(quota -> quota.learn(rateLimiter, reply));
         }
@@ -99,12 +99,19 @@ final class AtlasHttp {
         }
     }
 
-    private static String outcome(CallResult.Exchange exchange) {
-        return switch (exchange) {
+    private void log(Operation operation, CallResult.Exchange exchange, Duration took) {
+        switch (exchange) {
+            case CallResult.Answered(AtlasResponse reply)
+            when reply.verdict() == AtlasResponse.Verdict.DONE ->
+                log.callSucceeded("atlas", operation.word(), String.valueOf(reply.status()), took);
             case CallResult.Answered(AtlasResponse reply) ->
-                (reply.status() + " " + reply.error().code()).strip();
-            case CallResult.Lost lost -> lost.how();
-        };
+                log.call(
+                        "atlas",
+                        operation.word(),
+                        (reply.status() + " " + reply.error().code()).strip(),
+                        took);
+            case CallResult.Lost lost -> log.call("atlas", operation.word(), lost.how(), took);
+        }
     }
 
     private CallResult.Exchange exchange(AtlasRequest request, Authorization authorization, Duration limit) {

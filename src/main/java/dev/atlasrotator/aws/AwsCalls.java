@@ -61,19 +61,19 @@ public final class AwsCalls {
         var begun = clock.instant();
         try {
             var answer = request.apply(limits);
-            log(operation, logged.apply(answer), begun);
+            log.callSucceeded(service, operation, logged.apply(answer), since(begun));
             return new Attempt.Done<>(answer);
         } catch (RotatorException declared) {
             throw declared;
         } catch (RuntimeException thrown) {
             // The SDK's, or of code that reads a body that is not the service's.
             var failure = AwsFailure.of(thrown);
-            log(operation, failure.outcome(), begun);
+            log.call(service, operation, failure.outcome(), since(begun));
             return failed.apply(failure);
         }
     }
 
-    private void log(String operation, String outcome, Instant begun) {
-        log.call(service, operation, outcome, Duration.between(begun, clock.instant()));
+    private Duration since(Instant begun) {
+        return Duration.between(begun, clock.instant());
     }
 }

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -23,7 +24,22 @@ public final class Log {
         ERROR
     }
 
-    private static final ScopedValue<Map<String, Object>> SHARED = ScopedValue.newInstance();
+    /** What is bound around a piece of work. */
+    public static final class Bound {
+        private static final Bound NOTHING = new Bound(Map.of(), Optional.empty());
+
+        private final Map<String, Object> fields;
+
+        /** Where calls that succeed are counted; without it each is a line. */
+        private final Optional<CallCounts> counts;
+
+        private Bound(Map<String, Object> fields, Optional<CallCounts> counts) {
+            this.fields = fields;
+            this.counts = counts;
+        }
+    }
+
+    private static final ScopedValue<Bound> SHARED = ScopedValue.newInstance();
 
     private final Consumer<String> sink;
     private final InstantSource clock;
@@ -40,14 +56,34 @@ public final class Log {
 
     /** Runs work whose lines all have these fields, in addition to those that are bound already. */
     public static <T> T around(Map<String, ?> fields, Supplier<T> work) {
-        var all = new LinkedHashMap<String, Object>(SHARED.orElse(Map.of()));
+        var all = new LinkedHashMap<>(bound().fields);
         all.putAll(fields);
-        return ScopedValue.where(SHARED, all).call(work::get);
+        return around(new Bound(all, bound().counts), work);
     }
 
-    /** The fields that are bound now, to be bound again in a thread that is started from here. */
-    public static Map<String, Object> bound() {
-        return SHARED.orElse(Map.of());
+    /** What is bound now, to be bound again in a thread that is started from here. */
+    public static Bound bound() {
+        return SHARED.orElse(Bound.NOTHING);
+    }
+
+    /** Runs work with what was bound in another thread. */
+    public static <T> T around(Bound bound, Supplier<T> work) {
+        return ScopedValue.where(SHARED, bound).call(work::get);
+    }
+
+    /** Runs work whose calls are counted where they succeed: when it has ended, each operation is one line. */
+    public <T> T countingCalls(Supplier<T> work) {
+        var counts = new CallCounts();
+        try {
+            return around(new Bound(bound().fields, Optional.of(counts)), work);
+        } finally {
+            counts.lines().forEach(fields -> line(Level.INFO, "remote calls", fields));
+        }
+    }
+
+    /** Runs work of which each call is a line, whatever is counted around it. */
+    public static void withEachCall(Runnable work) {
+        ScopedValue.where(SHARED, new Bound(bound().fields, Optional.empty())).run(work);
     }
 
     /**
@@ -58,12 +94,19 @@ public final class Log {
         line.put("at", clock.instant().toString());
         line.put("level", level.name());
         line.put("message", message);
-        line.putAll(SHARED.orElse(Map.of()));
+        line.putAll(bound().fields);
         fields.forEach((key, value) -> line.put(key, value instanceof Number ? value : String.valueOf(value)));
         sink.accept(Json.text(line));
     }
 
-    /** One remote call and its outcome. */
+    /** A remote call that succeeded: a line, unless such calls are counted. */
+    public void callSucceeded(String service, String operation, String outcome, Duration took) {
+        bound().counts
+                .ifPresentOrElse(
+                        counts -> counts.add(service, operation, took), () -> call(service, operation, outcome, took));
+    }
+
+    /** A remote call and its outcome, as a line. */
     public void call(String service, String operation, String outcome, Duration took) {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("service", service);

@@ -82,11 +82,15 @@ public final class DirectRotation {
     }
 
     /**
-     * Carries a decision out.
+     * Carries a decision out. Each of its calls is a line of the log, also in a sweep.
      *
      * @throws RotatorException if it could not; the message says what state things are in
      */
     public void carryOut(Decision decision, Run run) {
+        Log.withEachCall(() -> act(decision, run));
+    }
+
+    private void act(Decision decision, Run run) {
         switch (decision) {
             case Decision.Nothing _ -> {}
             case Decision.Delete delete -> creation.remove(delete.removals(), run);

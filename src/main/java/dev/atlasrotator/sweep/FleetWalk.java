@@ -80,7 +80,7 @@ final class FleetWalk {
     private final Deadline deadline;
     private final AccountIsolation isolation;
     private final FleetListing listing;
-    private final Map<String, Object> bound = Log.bound();
+    private final Log.Bound bound = Log.bound();
     private final SnapshotReader surveyor;
     private final Optional<AccountCheck> check;
     private final Semaphore places;
