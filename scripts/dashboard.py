@@ -14,6 +14,7 @@ import datetime
 import html
 import json
 import pathlib
+import re
 import sys
 import textwrap
 
@@ -60,6 +61,12 @@ class Figures:
         reduce = {"Sum": sum, "Maximum": max, "Minimum": min, "p50": lambda v: sorted(v)[len(v) // 2]}[stat]
         return [(at, reduce(values)) for at, values in sorted(periods.items())]
 
+    def filled(self, points, period):
+        """The same with zero in each period without a point; nothing where there is none at all."""
+        step, had = period * 1000, dict(points)
+        first = self.begin // step * step
+        return [(at, had.get(at, 0)) for at in range(first, self.end + 1, step)] if had else []
+
 
 def drawn(widget, figures):
     """The lines of a metric widget: (label, colour, points)."""
@@ -68,8 +75,11 @@ def drawn(widget, figures):
     for row in properties["metrics"]:
         options = row[-1] if isinstance(row[-1], dict) else {}
         if "expression" in options:
-            name, divisor = options["expression"].split("/")
-            lines.append((options["label"], options.get("color"), lambda n=name, d=float(divisor): [(at, v / d) for at, v in known[n]]))
+            if filled := re.fullmatch(r"FILL\((\w+), 0\)", options["expression"]):
+                lines.append((options["label"], options.get("color"), lambda n=filled[1]: figures.filled(known[n], properties["period"])))
+            else:
+                name, divisor = options["expression"].split("/")
+                lines.append((options["label"], options.get("color"), lambda n=name, d=float(divisor): [(at, v / d) for at, v in known[n]]))
             continue
         words = [word for word in row if isinstance(word, str)]
         metric = (words[0], words[1], *words[3::2])

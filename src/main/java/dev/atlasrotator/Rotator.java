@@ -99,11 +99,11 @@ public final class Rotator {
         }
     }
 
-    /** Logs the report as one line and, unless it was a dry run, the metrics as another. */
+    /** Logs the report as one line and, unless it was a dry run, what there is of metrics as another. */
     private String tell(FleetReport report, Optional<String> function) {
         var answer = logged(report);
         if (!report.asked().dryRun()) {
-            log.raw(report.metrics(function));
+            report.metrics(function).ifPresent(log::raw);
         }
         return answer;
     }

@@ -278,12 +278,13 @@ public final class FleetReport {
     }
 
     /**
-     * The line from which CloudWatch reads the metrics. What tells of the whole fleet is published by scheduled sweeps
-     * alone: an operator's sweep of one account must not stand for it. {@code UNFINISHED} has a metric of its own.
+     * The line from which CloudWatch reads the metrics, if there are any. What tells of the whole fleet is published by
+     * scheduled sweeps alone: an operator's sweep of one account must not stand for it. {@code UNFINISHED} has a metric
+     * of its own. What was done is published where it was: a metric is paid for by the hour in which it is sent.
      *
      * @param function this function's ARN, if it runs in Lambda
      */
-    public synchronized String metrics(Optional<String> function) {
+    public synchronized Optional<String> metrics(Optional<String> function) {
         var values = new LinkedHashMap<String, Number>();
         switch (asked.origin()) {
             case Origin.Schedule schedule -> {
@@ -298,10 +299,16 @@ public final class FleetReport {
             case Origin.Queue queue -> putFindings(values);
             case Origin.Operator operator -> {}
         }
-        values.put("Rotations", rotations);
-        values.put("RotationFailures", acts() ? failures : 0);
-        values.put("SecretsDeleted", deleted);
-        return EmbeddedMetrics.line(asked.at(), function, values);
+        putDone(values, "Rotations", rotations);
+        putDone(values, "RotationFailures", acts() ? failures : 0);
+        putDone(values, "SecretsDeleted", deleted);
+        return values.isEmpty() ? Optional.empty() : Optional.of(EmbeddedMetrics.line(asked.at(), function, values));
+    }
+
+    private static void putDone(Map<String, Number> values, String name, int times) {
+        if (times > 0) {
+            values.put(name, times);
+        }
     }
 
     private void putFindings(Map<String, Number> values) {

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -41,7 +42,8 @@ class MonitoringTest {
     /** A day on which everything happens that has a metric. */
     private static Deployment day(Region region, Map<String, String> parameters) {
         var deployment = new Deployment(region, "atlas", parameters);
-        deployment.account("prod/due", Duration.ofDays(31));
+        deployment.account("prod/due", Duration.ofDays(31)); // its old secret is deleted in the afternoon
+        var malformed = deployment.account("prod/malformed", Duration.ofDays(3));
         var attached = deployment.account("prod/attached", Duration.ofDays(3));
         deployment.rotates(attached, Duration.ofHours(10));
         deployment.at(
@@ -49,6 +51,9 @@ class MonitoringTest {
                 () -> deployment.rotationEvent("RotationFailed", attached.arn(), Optional.empty()));
         deployment.at(Duration.ofHours(6), () -> deployment.function = Deployment.Function.CRASHES);
         deployment.at(Duration.ofHours(9), () -> deployment.function = Deployment.Function.WORKS);
+        deployment.at(
+                Duration.ofHours(12),
+                () -> deployment.testbed.storedText(malformed, UUID.randomUUID().toString(), "no JSON", "AWSCURRENT"));
         deployment.run(Duration.ofDays(1));
         deployment.end();
         return deployment;
@@ -58,7 +63,7 @@ class MonitoringTest {
     @ValueSource(strings = {"true", "false"})
     void alarms_and_dashboard_refer_to_metrics_that_exist_and_leave_none_out(String queue) {
         var region = new Region();
-        var deployment = day(region, Map.of("UseWorkQueue", queue, "TimeoutSeconds", "300"));
+        var deployment = day(region, Map.of("UseWorkQueue", queue, "TimeoutSeconds", "300", "OverlapHours", "2"));
         var referred = referred(deployment.template);
         var written = region.metrics.keys();
 

@@ -135,7 +135,7 @@ class ReportTest {
         assertThat(answer.actions(due)).containsExactly("created", "promoted");
         assertThat(Answer.changes(testbed)).isEqualTo(before);
         assertThat(Answer.metric(testbed, "Sweeps")).isEqualTo(1);
-        assertThat(Answer.metric(testbed, "Rotations")).isZero();
+        assertThat(Answer.metricNames(testbed)).doesNotContain("Rotations");
     }
 
     @Test
@@ -366,9 +366,7 @@ class ReportTest {
                         "HoursToExpiry",
                         "CriticalFindings",
                         "WarningFindings",
-                        "Rotations",
-                        "RotationFailures",
-                        "SecretsDeleted");
+                        "Rotations");
         names.forEach(name -> assertThat(line.get(name)).isInstanceOf(Number.class));
         assertThat(Answer.metric(testbed, "Rotations")).isEqualTo(2);
         // Those that were rotated have their whole life again; the third has thirty days left.
@@ -392,7 +390,25 @@ class ReportTest {
 
         Answer.to(testbed, BY_HAND);
 
-        assertThat(Answer.metricNames(testbed)).containsExactly("Rotations", "RotationFailures", "SecretsDeleted");
+        assertThat(Answer.metricNames(testbed)).containsExactly("Rotations");
+    }
+
+    @Test
+    void what_was_not_done_is_not_published_since_each_metric_costs_by_the_hour() {
+        testbed.account("prod/atlas", Duration.ofDays(3));
+
+        Answer.to(testbed, BY_HAND);
+        assertThat(Answer.metrics(testbed)).isEmpty();
+
+        Answer.to(testbed, scheduled("2026-06-01T08:00:00Z"));
+        assertThat(Answer.metricNames(testbed))
+                .containsExactly(
+                        "Sweeps",
+                        "AccountsChecked",
+                        "Unfinished",
+                        "HoursToExpiry",
+                        "CriticalFindings",
+                        "WarningFindings");
     }
 
     @Test
