@@ -2,6 +2,7 @@ package dev.atlasrotator.benchmark;
 
 import static dev.atlasrotator.simulator.lambda.LambdaFunction.Start.SNAP_START;
 
+import dev.atlasrotator.simulation.SweepCost;
 import dev.atlasrotator.simulator.atlas.FakeAtlas;
 import dev.atlasrotator.simulator.http.SelfSigned;
 import dev.atlasrotator.simulator.lambda.FakeLambdaRuntime;
@@ -60,7 +61,7 @@ public final class Benchmark {
     private Benchmark() {}
 
     /**
-     * Prints the table.
+     * Prints the table, and after it what a month costs.
      *
      * @param options how many rounds, 9 if not said
      */
@@ -68,6 +69,7 @@ public final class Benchmark {
         // Else the JDK's server holds small answers back for 40 ms, which would be measured.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         new Benchmark().run(options.length == 0 ? 9 : Integer.parseInt(options[0]));
+        SweepCost.print();
     }
 
     private void run(int rounds) throws IOException, GeneralSecurityException, InterruptedException {

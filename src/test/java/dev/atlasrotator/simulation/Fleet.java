@@ -27,6 +27,7 @@ import dev.atlasrotator.sqs.SqsWorkQueue;
 import dev.atlasrotator.sweep.WorkQueue;
 import dev.atlasrotator.testbed.Testbed;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -71,6 +73,7 @@ final class Fleet {
     private final Map<String, Instant> promoted = new ConcurrentHashMap<>();
     private final AtomicInteger throttles = new AtomicInteger();
     private final AtomicInteger lines = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
 
     /**
      * What a fleet is like.
@@ -215,6 +218,11 @@ final class Fleet {
         return lines.get();
     }
 
+    /** How long the function's log is, with its line breaks. */
+    long bytes() {
+        return bytes.get();
+    }
+
     /** Whether what AWSCURRENT holds signs in at Atlas. */
     boolean currentWorks(Member member) {
         return secretsManager
@@ -290,6 +298,7 @@ final class Fleet {
     /** Takes a line of the function's log. */
     void line(String line) {
         lines.incrementAndGet();
+        bytes.addAndGet(line.getBytes(StandardCharsets.UTF_8).length + 1);
         if (line.contains("ThrottlingException") || line.contains("RequestThrottled")) {
             throttles.incrementAndGet();
         }
