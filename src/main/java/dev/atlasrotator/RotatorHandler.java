@@ -34,7 +34,8 @@ public final class RotatorHandler implements RequestStreamHandler, Resource {
         var environment = System.getenv();
         boolean hasSnapStart = new AwsEnvironment(environment).hasSnapStart();
         if (hasSnapStart) {
-            // An address in the snapshot could be another host's when it is restored. Read at the JDK's first look-up.
+            // An address in the snapshot could be another host's when it is restored. Read at the JDK's first DNS
+            // lookup.
             Security.setProperty("networkaddress.cache.ttl", "0");
         }
         this.wiring = Wiring.production(environment, RotatorHandler::log);

@@ -57,7 +57,7 @@ public record Permissions(Optional<Set<String>> roles, OptionalInt lifetimeHours
             return given(accounts.profile(account, as, deadline)).map(Profile::roles);
         }
 
-        /** The account's own, or the one that the value names beside the project; else Atlas is asked whose it is. */
+        /** The account's own, or the one that the value names beside the project; else it is read from Atlas. */
         private Optional<Scope.Organization> organization(Snapshot seen, AtlasCredential as, Deadline deadline) {
             return switch (seen.account().scope()) {
                 case Scope.Organization own -> Optional.of(own);

@@ -40,7 +40,7 @@ public final class Warmup {
     public record Started(Handler handler, List<Runnable> connections, Runnable close) {}
 
     /**
-     * Both clients give up after two seconds, but a look-up of a name cannot be ended. Init has ten ("Understanding the
+     * Both clients give up after two seconds, but a DNS lookup cannot be ended. Init has ten ("Understanding the
      * Lambda execution environment lifecycle").
      */
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(3);

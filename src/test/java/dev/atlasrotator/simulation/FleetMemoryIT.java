@@ -101,7 +101,7 @@ class FleetMemoryIT {
                 // Else a collection leaves some garbage where it is.
                 "-XX:MarkSweepAlwaysCompactCount=1",
                 "-XX:TieredStopAtLevel=1");
-        // As many collections in either run, so that none finds more by chance.
+        // As many collections in either run, so that the two peaks compare.
         return sweep(fleet, options, List.of(String.valueOf(size / 100))).peak();
     }
 
