@@ -76,9 +76,9 @@ public final class Benchmark {
         var certificate = SelfSigned.make();
         var folder = Files.createDirectories(Path.of("target", "benchmark"));
         var trust = folder.resolve("trust.jks").toAbsolutePath();
-        var authority = folder.resolve("trust.pem").toAbsolutePath();
+        var authorities = folder.resolve("trust.pem").toAbsolutePath();
         certificate.writeTrustStore(trust);
-        certificate.writePem(authority);
+        certificate.writePemOfAuthorities(authorities);
         var columns = new ArrayList<Column>();
         columns.add(new Column("this function", Contestant.thisFunction(folder.resolve("this"))));
         columns.add(new Column("plain Java", Contestant.plainJava(folder.resolve("plain"))));
@@ -92,7 +92,7 @@ public final class Benchmark {
                             .function()
                             .at(hereSecrets, hereAtlas)
                             .withJvmOption("-Djavax.net.ssl.trustStore=" + trust)
-                            .with("AWS_CA_BUNDLE", authority.toString());
+                            .with("AWS_CA_BUNDLE", authorities.toString());
                     column.started().add(measure(function));
                     if (function.bootstrap().isEmpty()) {
                         column.restored().add(measure(function.starting(SNAP_START)));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.simulator.atlas.FakeAtlas;
 import dev.atlasrotator.simulator.http.SelfSigned;
+import dev.atlasrotator.simulator.lambda.LambdaFunction;
 import dev.atlasrotator.simulator.secretsmanager.FakeSecretsManager;
 import java.io.File;
 import java.io.IOException;
@@ -72,16 +73,16 @@ class FleetMemoryIT {
 
     /**
      * The large fleet, three in a hundred due, each account signing in for itself, by both services' quotas and with
-     * calls that take as long as they do, in real time: as Lambda runs a function of 512 MB whose heap is
-     * limited (docs/scale.md), but on a whole processor.
+     * calls that take as long as they do, in real time: as Lambda runs a function of 512 MB with the JVM's options that
+     * the template sets, but on a whole processor.
      */
     @Test
     void the_large_fleet_is_swept_in_time_by_a_function_of_512_MB() throws Exception {
         var fleet = new Fleet(new Fleet.Shape(
                 Instant.now(), LARGE, LARGE / 200, 1, 30, 0, Fleet.SECRETS_MANAGER_CALL, Fleet.ATLAS_CALL));
-        // By itself Lambda gives 435 MB of 512 to the heap, and the JVM lets garbage grow into them: up to 539 MB in
-        // all.
-        var options = List.of("-XX:MaxRAM=512m", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+        // Lambda gives 435 MB of the 512 to the heap.
+        var options = new ArrayList<>(List.of("-XX:MaxRAM=512m", "-Xmx435m", "-XX:+UseSerialGC"));
+        options.addAll(List.of(LambdaFunction.javaToolOptions().strip().split(" ", -1)));
         var swept = sweep(fleet, options, List.of());
         System.out.printf(
                 "Fleet of %,d in a function of 512 MB: %.1f s, %.1f s of CPU, %,d KB resident%n",

@@ -80,6 +80,16 @@ public final class Template {
         return Optional.ofNullable(resources.get(logicalId));
     }
 
+    /** The variables that the template sets for a function. */
+    public Map<String, String> variables(String function) {
+        var variables = new LinkedHashMap<String, String>();
+        resource(function)
+                .map(one -> map(map(one.properties().get("Environment")).get("Variables")))
+                .orElseThrow()
+                .forEach((name, value) -> variables.put(name, String.valueOf(value)));
+        return variables;
+    }
+
     /** What {@code !Ref} gives. */
     public String ref(String name) {
         return String.valueOf(reference(name));

@@ -97,11 +97,13 @@ public final class SelfSigned {
 
     /** Writes the certificate as an authority hands out its own: in PEM. */
     public void writePem(Path file) throws IOException, GeneralSecurityException {
-        Files.writeString(
-                file,
-                "-----BEGIN CERTIFICATE-----\n"
-                        + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
-                        + "\n-----END CERTIFICATE-----\n");
+        Files.writeString(file, pem(certificate));
+    }
+
+    private static String pem(Certificate certificate) throws GeneralSecurityException {
+        return "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
+                + "\n-----END CERTIFICATE-----\n";
     }
 
     /**
@@ -109,6 +111,23 @@ public final class SelfSigned {
      * authorities, since loading them is part of a start, and this certificate.
      */
     public void writeTrustStore(Path file) throws IOException, GeneralSecurityException {
+        var store = trusted();
+        try (OutputStream out = Files.newOutputStream(file)) {
+            store.store(out, PASSWORD.toCharArray());
+        }
+    }
+
+    /** The same for a process that reads its authorities in PEM. */
+    public void writePemOfAuthorities(Path file) throws IOException, GeneralSecurityException {
+        var store = trusted();
+        try (var out = Files.newBufferedWriter(file)) {
+            for (String alias : Collections.list(store.aliases())) {
+                out.write(pem(store.getCertificate(alias)));
+            }
+        }
+    }
+
+    private KeyStore trusted() throws IOException, GeneralSecurityException {
         Path authorities = Path.of(System.getProperty("java.home"), "lib", "security", "cacerts");
         KeyStore theirs = KeyStore.getInstance(authorities.toFile(), (char[]) null);
         // This type keeps certificates in the open, so that a reader needs no password.
@@ -118,8 +137,6 @@ public final class SelfSigned {
             store.setCertificateEntry(alias, theirs.getCertificate(alias));
         }
         store.setCertificateEntry("stand-in", certificate);
-        try (OutputStream out = Files.newOutputStream(file)) {
-            store.store(out, PASSWORD.toCharArray());
-        }
+        return store;
     }
 }

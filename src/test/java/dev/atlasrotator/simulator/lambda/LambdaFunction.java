@@ -1,6 +1,7 @@
 package dev.atlasrotator.simulator.lambda;
 
 import dev.atlasrotator.simulator.atlas.FakeAtlas;
+import dev.atlasrotator.simulator.cloudwatch.Template;
 import dev.atlasrotator.simulator.secretsmanager.FakeSecretsManager;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,12 +48,13 @@ public record LambdaFunction(
     }
 
     /**
-     * Unpacks what the build has made.
+     * Unpacks what the build has made, to run it with the JVM's options that the template sets.
      *
      * @param taskRoot is emptied first: a jar of an earlier build must not be on the class path
      */
     public static LambdaFunction unpacked(Path zip, Path taskRoot) throws IOException {
-        var function = at(taskRoot, "dev.atlasrotator.RotatorHandler::handleRequest");
+        var function = at(taskRoot, "dev.atlasrotator.RotatorHandler::handleRequest")
+                .with("JAVA_TOOL_OPTIONS", javaToolOptions());
         try (var entries = new ZipInputStream(Files.newInputStream(zip))) {
             for (var entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
                 var file = taskRoot.resolve(entry.getName()).normalize();
@@ -67,6 +69,13 @@ public record LambdaFunction(
             }
         }
         return function;
+    }
+
+    /** What the template sets, without a trust store of the user's. */
+    public static String javaToolOptions() {
+        return Template.of(Path.of("template.yaml"), "atlas", Map.of())
+                .variables("RotatorFunction")
+                .getOrDefault("JAVA_TOOL_OPTIONS", "");
     }
 
     /**

@@ -122,7 +122,8 @@ public final class LambdaProcess {
         command.addAll(List.of(
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
-                "-Xmx435m", // of the function's 512 MB
+                "-XX:MaxRAM=512m", // from which the JVM takes the size of its first heap
+                "-Xmx435m",
                 "--enable-native-access=ALL-UNNAMED",
                 "-D" + NATIVE_LIBRARY + "=" + nativeLibrary()));
         command.addAll(
