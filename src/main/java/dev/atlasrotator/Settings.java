@@ -6,13 +6,13 @@ import dev.atlasrotator.report.Reporting.Mode;
 import dev.atlasrotator.snapshot.RotationTimes;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Every setting, validated on construction: if one is out of bounds, startup fails with a message that names the bound.
@@ -82,7 +82,7 @@ public record Settings(
         checkThatTheyFit(times);
         var tag = text(environment, TAG).orElse("atlas-secret-rotator");
         if (tag.length() > 128) { // Secrets Manager's API reference, Tag
-            throw wrong(TAG, "has " + tag.length() + " characters; a tag's key has 1 to 128");
+            throw wrong(TAG, "has %d characters; a tag's key has 1 to 128".formatted(tag.length()));
         }
         return new Settings(
                 baseUrl(environment),
@@ -124,12 +124,11 @@ public record Settings(
         if (times.overlap().compareTo(times.rotateAfter()) > 0) {
             throw wrong(
                     OVERLAP,
-                    "is "
-                            + times.overlap().toHours()
-                            + "; it cannot be longer than "
-                            + ROTATE_AFTER
-                            + ", which is "
-                            + times.rotateAfter().toHours());
+                    "is %d; it cannot be longer than %s, which is %d"
+                            .formatted(
+                                    times.overlap().toHours(),
+                                    ROTATE_AFTER,
+                                    times.rotateAfter().toHours()));
         }
         var life = Duration.ofHours(times.lifetimeHours());
         var margin = Margin.of(life);
@@ -137,14 +136,8 @@ public record Settings(
         if (times.rotateAfter().plus(kept).compareTo(life) > 0) {
             throw wrong(
                     ROTATE_AFTER,
-                    "is "
-                            + times.rotateAfter().toHours()
-                            + "; with the longer of overlap and margin ("
-                            + kept.toHours()
-                            + " hours) it must fit into "
-                            + EXPIRES
-                            + ", which is "
-                            + life.toHours());
+                    "is %d; with the longer of overlap and margin (%d hours) it must fit into %s, which is %d"
+                            .formatted(times.rotateAfter().toHours(), kept.toHours(), EXPIRES, life.toHours()));
         }
     }
 
@@ -175,9 +168,8 @@ public record Settings(
         }
         throw wrong(
                 BASE_URL,
-                "must begin with https; plain http is only for a loopback address or a host named"
-                        + " in "
-                        + INSECURE_HOSTS);
+                "must begin with https; plain http is only for a loopback address or a host named in %s"
+                        .formatted(INSECURE_HOSTS));
     }
 
     /**
@@ -188,19 +180,15 @@ public record Settings(
     }
 
     private static List<String> insecureHosts(Map<String, String> environment) {
-        var hosts = new ArrayList<String>();
-        for (String host : text(environment, INSECURE_HOSTS).orElse("").split(",", -1)) {
-            if (!host.isBlank()) {
-                hosts.add(host.strip().toLowerCase(Locale.ROOT));
-            }
-        }
-        return hosts;
+        return Stream.of(text(environment, INSECURE_HOSTS).orElse("").split(",", -1))
+                .map(host -> host.strip().toLowerCase(Locale.ROOT))
+                .toList();
     }
 
     private static Optional<Integer> number(Map<String, String> environment, String name, int least, int most) {
         var number = text(environment, name).map(text -> text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : -1);
         if (number.filter(value -> value < least || value > most).isPresent()) {
-            throw wrong(name, "must be a whole number from " + least + " to " + most);
+            throw wrong(name, "must be a whole number from %d to %d".formatted(least, most));
         }
         return number;
     }
@@ -210,6 +198,6 @@ public record Settings(
     }
 
     private static RotatorException wrong(String name, String what) {
-        return new RotatorException.Configuration(name + " " + what + ".");
+        return new RotatorException.Configuration("%s %s.".formatted(name, what));
     }
 }

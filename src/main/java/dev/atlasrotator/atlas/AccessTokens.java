@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 
 /**
  * Access tokens by OAuth's client credentials grant. One token is kept for each credential, while
@@ -46,7 +47,8 @@ final class AccessTokens {
      */
     private static final long SECONDS_MAX = 3600;
 
-    private static final int TOKEN_LENGTH_MAX = 8192;
+    /** Printable ASCII without spaces, for a header; the JDK quotes any other text in its exception. */
+    private static final Pattern TOKEN = Pattern.compile("[!-~]{1,8192}");
 
     /** Enough for all that is under way at once; a fleet's tokens are not needed again. */
     private static final int KEPT_MAX = 250;
@@ -193,32 +195,24 @@ final class AccessTokens {
      * for a bad one is given up.
      */
     private static boolean credentialRefused(AtlasResponse reply) {
-        var error = reply.json().map(json -> json.get("error"));
+        var error = reply.json().map(json -> json.get("error")).orElse("");
         return switch (reply.status()) {
-            case 400 -> error.filter("invalid_client"::equals).isPresent();
-            case 401 ->
-                error.filter(said -> said.equals("invalid_client") || said instanceof Number)
-                        .isPresent();
+            case 400 -> error.equals("invalid_client");
+            case 401 -> error.equals("invalid_client") || error instanceof Number;
             default -> false;
         };
     }
 
     private static Granted granted(AtlasRequest request, AtlasResponse reply, Instant asked) {
         var json = reply.json().orElse(Map.of());
-        if (json.get("access_token") instanceof String token && fitsHeader(token)) {
+        if (json.get("access_token") instanceof String token
+                && TOKEN.matcher(token).matches()) {
             long seconds = json.get("expires_in") instanceof Number life
                     ? (long) Math.clamp(life.doubleValue(), 0, SECONDS_MAX)
                     : 0; // Not told: used at once, not kept.
             return new Granted(new Sensitive(token), asked.plusSeconds(seconds).minus(MARGIN));
         }
         throw AtlasMessages.unreadable(request, "it holds no access token");
-    }
-
-    /** Printable ASCII without spaces; the JDK quotes any other text in its exception. */
-    private static boolean fitsHeader(String token) {
-        return !token.isEmpty()
-                && token.length() <= TOKEN_LENGTH_MAX
-                && token.chars().allMatch(c -> c > ' ' && c <= '~');
     }
 
     /** Revokes a token at Atlas. Failing at that is logged and nothing more: it expires within an hour. */

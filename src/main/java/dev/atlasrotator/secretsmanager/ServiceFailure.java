@@ -6,7 +6,6 @@ import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.network.ConnectionFailure;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -74,8 +73,6 @@ record ServiceFailure(String operation, Kind kind, Hint hint, AwsFailure failure
     private static final Pattern ID =
             Pattern.compile("\\barn:[a-z-]{3,20}:[a-z0-9-]{1,30}:[a-z0-9-]{0,30}:\\d{0,12}:[\\w/+=.@:*-]{1,300}"
                     + "|\\b(?:secretsmanager|kms|lambda):[A-Z][A-Za-z]{2,40}\\b");
-    private static final Set<String> KEY_FAILURES = Set.of(
-            "DecryptionFailure", "DecryptionFailureException", "EncryptionFailure", "EncryptionFailureException");
 
     static ServiceFailure of(String operation, AwsFailure failure) {
         var hint = Hint.in(failure.message().reveal());
@@ -93,16 +90,15 @@ record ServiceFailure(String operation, Kind kind, Hint hint, AwsFailure failure
     }
 
     private static Kind refused(AwsFailure failure, Hint hint) {
-        var code = failure.outcome();
-        if (KEY_FAILURES.contains(code) || code.startsWith("KMS")) {
-            return Kind.KEY;
-        }
-        return switch (code) {
+        return switch (failure.outcome()) {
+            case "DecryptionFailure", "DecryptionFailureException", "EncryptionFailure", "EncryptionFailureException" ->
+                Kind.KEY;
             case "ResourceNotFoundException" -> Kind.NOT_FOUND;
             case "ResourceExistsException" -> Kind.EXISTS;
             case "LimitExceededException" -> Kind.LIMIT;
             case "InvalidRequestException", "InvalidParameterException", "PreconditionNotMetException" -> Kind.INVALID;
             case "AccessDeniedException", "AccessDenied" -> hint == Hint.KMS ? Kind.KEY : Kind.DENIED;
+            case String code when code.startsWith("KMS") -> Kind.KEY;
             default -> failure.status() == 403 ? Kind.DENIED : Kind.REJECTED;
         };
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -88,23 +89,20 @@ final class RecordedIds {
         var clientSecret = value.clientSecret().get();
         // Of the first version nothing is said: RotateSecret may have registered it long before.
         var before = Optional.ofNullable(firstHeld.putIfAbsent(clientSecret, held.created()));
-        value.recordedId()
-                .filter(id ->
-                        boundId(clientSecret).filter(own -> !own.equals(id)).isPresent())
-                .ifPresent(misplaced::add);
-        if (value.secretId().isEmpty()) {
+        var own = boundId(clientSecret);
+        if (own.isPresent()) {
+            value.recordedId().filter(id -> !own.equals(Optional.of(id))).ifPresent(misplaced::add);
+        }
+        if (own.isPresent() || value.secretId().isEmpty()) {
             return;
         }
         var pair = new Pair(value.secretId().get(), clientSecret);
-        boolean isRefuted = !written.containsKey(pair)
-                && before.filter(at -> wasMadeAfter.test(pair.id(), at)).isPresent();
+        boolean isFirst = !written.containsKey(pair);
         // A binding has decided it, whichever way; and who wrote it ahead of its value may have pasted yet another one.
-        if (bound.containsKey(pair.id())
-                || boundId(clientSecret).isPresent()
-                || (misplaced.contains(pair.id()) && !written.containsKey(pair))) {
+        if (bound.containsKey(pair.id()) || (isFirst && misplaced.contains(pair.id()))) {
             return;
         }
-        if (isRefuted) {
+        if (isFirst && before.filter(at -> wasMadeAfter.test(pair.id(), at)).isPresent()) {
             refuted.add(pair);
         } else {
             written.merge(pair, 1, Integer::sum);
@@ -148,12 +146,6 @@ final class RecordedIds {
         }
     }
 
-    private Stream<SecretId> ids(Sensitive clientSecret) {
-        return written.keySet().stream()
-                .filter(pair -> pair.clientSecret().equals(clientSecret))
-                .map(Pair::id);
-    }
-
     private Optional<SecretId> boundId(Sensitive clientSecret) {
         return bound.values().stream()
                 .filter(one -> one.fits(clientSecret))
@@ -167,13 +159,13 @@ final class RecordedIds {
     }
 
     private Optional<SecretId> writtenId(Sensitive clientSecret) {
-        var byVersions = ids(clientSecret)
-                .collect(Collectors.groupingBy(id -> written.getOrDefault(new Pair(id, clientSecret), 0)));
-        return byVersions.keySet().stream()
-                .max(Comparator.naturalOrder())
-                .map(byVersions::get)
+        var byVersions = written.keySet().stream()
+                .filter(pair -> pair.clientSecret().equals(clientSecret))
+                .collect(Collectors.groupingBy(written::get, TreeMap::new, Collectors.toList()));
+        return Optional.ofNullable(byVersions.lastEntry())
+                .map(Map.Entry::getValue)
                 .filter(most -> most.size() == 1)
-                .map(List::getFirst);
+                .map(most -> most.getFirst().id());
     }
 
     /** Whether this id belongs to another client secret than this one. */

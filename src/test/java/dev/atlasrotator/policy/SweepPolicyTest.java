@@ -8,6 +8,7 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
@@ -17,12 +18,14 @@ import dev.atlasrotator.finding.RotationFinding.RotationStalled;
 import dev.atlasrotator.finding.SecretFinding.Expiring;
 import dev.atlasrotator.finding.SecretFinding.ForeignSecret;
 import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
+import dev.atlasrotator.finding.ValueFinding.SettingClamped;
 import dev.atlasrotator.policy.Decision.Abandon.Next;
 import dev.atlasrotator.policy.Decision.Removal;
 import dev.atlasrotator.policy.Decision.Removal.Why;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.snapshot.AtlasAccess;
+import dev.atlasrotator.snapshot.OtherHolders;
 import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.Snapshot.AtlasView;
@@ -757,6 +760,34 @@ class SweepPolicyTest {
             case Decision.Resume resume -> resume.first();
             case Decision.Refuse refusal -> throw new AssertionError("planned to refuse");
         };
+    }
+
+    @Test
+    void a_time_of_the_value_s_own_that_is_out_of_bounds_is_told() {
+        var seen = Seen.one()
+                .current(Seen.parse("mdb_sa_id_0123456789abcdef01234567", ",\"overlapHours\":999"))
+                .snapshot();
+
+        assertThat(RULES.findings(seen, BY_RUN, RULES.decide(seen, BY_RUN)))
+                .contains(new SettingClamped(Map.of("overlapHours", 168L)));
+    }
+
+    @Test
+    void an_account_that_nothing_can_read_is_told_to_be_shared_as_well() {
+        var seen = Seen.one()
+                .closed("none of its credentials works")
+                .otherHolders(new OtherHolders(
+                        true,
+                        List.of(new OtherHolders.Copy("arn", "prod/other")),
+                        Map.of(),
+                        Set.of(),
+                        Optional.empty(),
+                        Optional.empty()))
+                .snapshot();
+
+        assertThat(RULES.findings(seen, BY_RUN, RULES.decide(seen, BY_RUN)))
+                .extracting(Finding::code)
+                .containsExactly(Code.ACCESS_DENIED, Code.SHARED_ACCOUNT);
     }
 
     /** Each other secret, with each attempt, with each answer to a sign-in. */

@@ -6,6 +6,7 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.finding.Margin;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,13 @@ class RotationTimesTest {
     @Test
     void a_value_without_times_of_its_own_has_those_of_the_settings() {
         assertThat(DEFAULTS.of(value(""))).isSameAs(DEFAULTS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"00:00:00, 1", "22:59:59, 1", "23:00:00, 3", "23:59:59, 3"})
+    void a_rotation_that_was_begun_lately_is_looked_for_further_back_in_the_last_hour_of_a_day(String at, int hours) {
+        assertThat(RotationTimes.begunLately(Instant.parse("2026-06-01T%sZ".formatted(at))))
+                .isEqualTo(Duration.ofHours(hours));
     }
 
     @Test

@@ -76,6 +76,16 @@ class CheckTest {
                             "true",
                             (id, first) -> Testbed.value(project, id, first));
                 }),
+                new Scene("organization maximum as long as the lifetime", true, "", bed -> {
+                    var project = new AtlasScope.Project(bed.atlas.addProject(bed.atlas.addOrganization(2160)));
+                    return bed.account(
+                            "a",
+                            project,
+                            AtlasModel.PROJECT_OWNER,
+                            YOUNG,
+                            "true",
+                            (id, first) -> Testbed.value(project, id, first));
+                }),
                 new Scene("organization not readable", true, "NOT_CHECKED", bed -> {
                     bed.faults(forbidden("readProject"));
                     return bed.account("a", YOUNG);
