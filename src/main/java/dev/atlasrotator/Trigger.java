@@ -162,9 +162,8 @@ public sealed interface Trigger {
     private static void only(Map<String, Object> json, Set<String> known) {
         for (String key : json.keySet()) {
             if (!known.contains(key)) {
-                throw unexpected("The event has a key that does not belong there (known are "
-                        + String.join(", ", known.stream().sorted().toList())
-                        + ")");
+                var all = String.join(", ", known.stream().sorted().toList());
+                throw unexpected("The event has a key that does not belong there (known are %s)".formatted(all));
             }
         }
     }
@@ -250,14 +249,12 @@ public sealed interface Trigger {
     }
 
     private static RotatorException unexpected(String what) {
-        return new RotatorException.Configuration(what
-                + ". Nothing was done. Expected one of:"
-                + " {\"Step\",\"SecretId\",\"ClientRequestToken\"} from Secrets Manager; a"
-                + " scheduled event of EventBridge (source aws.events or aws.scheduler);"
-                + " {\"action\":\"sweep\"} with dryRun, secretIds and scheduled if wanted;"
-                + " {\"action\":\"rotate\",\"secretId\":\"…\"} with revokeOld, leaked and"
-                + " dryRun if wanted; {\"action\":\"status\"} or {\"action\":\"check\"} with secretIds if"
-                + " wanted; {\"action\":\"discover\"};"
-                + " Records with messages of SQS.");
+        return new RotatorException.Configuration(what + """
+            . Nothing was done. Expected one of: {"Step","SecretId","ClientRequestToken"} from Secrets Manager; a \
+            scheduled event of EventBridge (source aws.events or aws.scheduler); {"action":"sweep"} with dryRun, \
+            secretIds and scheduled if wanted; {"action":"rotate","secretId":"…"} with revokeOld, leaked and dryRun if \
+            wanted; {"action":"status"} or {"action":"check"} with secretIds if wanted; {"action":"discover"}; Records \
+            with messages of SQS.\
+            """);
     }
 }

@@ -23,9 +23,10 @@ final class Acting {
     Outcome act(GlobalOptions options, Map<String, Object> event) {
         var operator = options.operator();
         if (!dryRun && !yes && operator.prompt().isEmpty()) {
-            operator.err()
-                    .println("This changes things, and there is no terminal to ask at. Nothing was done. Add --dry-run"
-                            + " to see what would be done, or --yes to do it.");
+            operator.err().println("""
+                This changes things, and there is no terminal to ask at. Nothing was done. Add --dry-run \
+                to see what would be done, or --yes to do it.\
+                """);
             return new Outcome.NotUnderstood();
         }
         var target = options.target();

@@ -10,8 +10,10 @@ import picocli.CommandLine.Mixin;
         name = "check",
         description = {
             "Whether each account will rotate, and if not, why. Reads only; run it before the first rotation.",
-            "Atlas is called from where the command acts: with --function from the function's address, else from this "
-                    + "machine's, and an IP access list may allow one and not the other."
+            """
+            Atlas is called from where the command acts: with --function from the function's address, else from this \
+            machine's, and an IP access list may allow one and not the other.\
+            """
         },
         footer = {"""
 

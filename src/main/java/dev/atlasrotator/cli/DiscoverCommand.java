@@ -9,8 +9,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "discover",
         description = {
-            "The service accounts at Atlas that no stored secret manages, in every project and organization in which a "
-                    + "managed account lives. Reads only; needs an admin credential (ADMIN_SECRET_ID).",
+            """
+            The service accounts at Atlas that no stored secret manages, in every project and organization in which a \
+            managed account lives. Reads only; needs an admin credential (ADMIN_SECRET_ID).\
+            """,
             "With --function also the stored secrets that are attached to the function and not tagged.",
             "Exit status 1 if there is any of these."
         },

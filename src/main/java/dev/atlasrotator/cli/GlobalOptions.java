@@ -69,8 +69,10 @@ final class GlobalOptions {
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
             converter = AddressConverter.class,
-            description = "Let the deployed function do it, with its rights, settings and address: its name or ARN, "
-                    + "with :ALIAS at its end where that is not live.")
+            description = """
+                Let the deployed function do it, with its rights, settings and address: its name or ARN, \
+                with :ALIAS at its end where that is not live.\
+                """)
     private Optional<DeployedFunction.Address> function = Optional.empty();
 
     @Option(

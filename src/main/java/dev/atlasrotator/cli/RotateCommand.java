@@ -41,10 +41,10 @@ final class RotateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "Name or ARN of the stored secret.")
     private String name = "";
 
-    @Option(
-            names = "--revoke-old",
-            description = "Delete the old secrets at once, overlap or not, as soon as the new one is in use. Whoever "
-                    + "still holds them is locked out until they load the new value.")
+    @Option(names = "--revoke-old", description = """
+        Delete the old secrets at once, overlap or not, as soon as the new one is in use. Whoever \
+        still holds them is locked out until they load the new value.\
+        """)
     private boolean revokeOld;
 
     @Option(

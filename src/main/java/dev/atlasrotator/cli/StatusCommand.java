@@ -29,11 +29,10 @@ final class StatusCommand implements Callable<Integer> {
     @Mixin
     private Names names = new Names();
 
-    @Option(
-            names = "--html",
-            paramLabel = "FILE",
-            description = "Also write a page for a browser into this file: every account with its secrets over time, "
-                    + "its findings and what to do. The page needs no network.")
+    @Option(names = "--html", paramLabel = "FILE", description = """
+        Also write a page for a browser into this file: every account with its secrets over time, \
+        its findings and what to do. The page needs no network.\
+        """)
     private Optional<Path> html = Optional.empty();
 
     StatusCommand(GlobalOptions options) {

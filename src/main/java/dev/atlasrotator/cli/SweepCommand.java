@@ -7,11 +7,10 @@ import picocli.CommandLine.Mixin;
 /** {@code sweep}: what the schedule does every hour. */
 @Command(
         name = "sweep",
-        description = {
-            "What the schedule does: rotates what is due, finishes or undoes what is stalled, deletes what is expired"
-                    + " or superseded and past its overlap.",
-            "At a terminal it first says what would be done, and asks. It may be repeated."
-        },
+        description = {"""
+            What the schedule does: rotates what is due, finishes or undoes what is stalled, deletes what is expired \
+            or superseded and past its overlap.\
+            """, "At a terminal it first says what would be done, and asks. It may be repeated."},
         footer = {"""
 
             Examples:

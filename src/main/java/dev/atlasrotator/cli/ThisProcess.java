@@ -36,13 +36,17 @@ final class ThisProcess implements EventTarget {
 
     @Override
     public String actsAs() {
-        return "Acts from this machine, with your own AWS credentials and this environment's settings; to act as the"
-                + " deployed function does, add --function NAME.";
+        return """
+            Acts from this machine, with your own AWS credentials and this environment's settings; to act as the \
+            deployed function does, add --function NAME.\
+            """;
     }
 
     @Override
     public String callsFrom() {
-        return "Atlas was called from this machine's address, with your own AWS credentials. To check from the"
-                + " function's address and with its rights, add --function NAME.";
+        return """
+            Atlas was called from this machine's address, with your own AWS credentials. To check from the \
+            function's address and with its rights, add --function NAME.\
+            """;
     }
 }

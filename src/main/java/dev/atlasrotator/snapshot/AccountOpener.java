@@ -71,10 +71,10 @@ final class AccountOpener {
         }
         if (!adminMayAct()) {
             failed.add(new Attempt(
-                    "the admin credential may not act: neither does the stored value authenticate, nor is the tag that"
-                            + " manages this secret the account's clientId."
-                            + value().key().map(AtlasCredential::andWhitespace).orElse(""),
-                    Code.CREDENTIAL_REJECTED));
+                    """
+                        the admin credential may not act: neither does the stored value authenticate, nor is the tag that \
+                        manages this secret the account's clientId.\
+                        """ + value().key().map(AtlasCredential::andWhitespace).orElse(""), Code.CREDENTIAL_REJECTED));
             return Optional.empty();
         }
         var credential = admin.get();

@@ -243,8 +243,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "an id may be younger than its client secret",
                         "snapshot/RecordedIds.java",
-                        "if (isRefuted) {",
-                        "if (isRefuted && pair.hashCode() == 0) {"));
+                        "if (isFirst && before.filter(",
+                        "if (isFirst && pair.hashCode() == 0 && before.filter("));
     }
 
     /** Plants them one by one, prints the table, and fails unless all are found. */
