@@ -11,6 +11,7 @@ import dev.atlasrotator.report.Reporting;
 import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Sleeper;
 import dev.atlasrotator.rotation.DirectRotation;
+import dev.atlasrotator.rotation.RotationParts;
 import dev.atlasrotator.rotation.RotationSteps;
 import dev.atlasrotator.secretsmanager.SdkSecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault;
@@ -147,9 +148,8 @@ public record Wiring(
         var retrier = new Retrier(platform.sleeper(), platform.random());
         var admins = new AdminCredentials(vault, settings.adminSecretId(), settings.managedTag(), clock);
         var snapshots = new SnapshotReader(vault, accounts, admins, retrier, clock);
-        var createPolicy = new CreatePolicy(settings.times());
-        var rotation = new RotationSteps(vault, accounts, snapshots, createPolicy, retrier, log);
-        var direct = new DirectRotation(vault, accounts, snapshots, createPolicy, retrier, platform.newVersion(), log);
+        var parts = new RotationParts(vault, accounts, snapshots, new CreatePolicy(settings.times()), retrier, log);
+        var direct = new DirectRotation(parts, platform.newVersion());
         var work = new AccountSweep(vault, snapshots, settings.times(), direct, log);
         Supplier<SnapshotReader> surveyor =
                 () -> new SnapshotReader(vault, new CachedAccountLists(accounts), admins, retrier, clock);
@@ -164,6 +164,11 @@ public record Wiring(
                 settings.functionTimeout());
         var fleet = new FleetSweep(new SweepParts(
                 vault, surveyor, work, check, new Discovery(vault, accounts, admins, bounds), queue, bounds, log));
-        return new Wiring(new Rotator(rotation, fleet, log), clock, admins::clearCredentials, List.of(), () -> {});
+        return new Wiring(
+                new Rotator(new RotationSteps(parts), fleet, log),
+                clock,
+                admins::clearCredentials,
+                List.of(),
+                () -> {});
     }
 }

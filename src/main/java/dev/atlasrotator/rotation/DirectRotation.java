@@ -22,7 +22,6 @@ import dev.atlasrotator.policy.Decision.Removal.Why;
 import dev.atlasrotator.policy.Decision.ToRotate;
 import dev.atlasrotator.policy.Findings;
 import dev.atlasrotator.policy.RevocationPolicy;
-import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.PutAnswer;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
@@ -63,22 +62,15 @@ public final class DirectRotation {
     private final Supplier<VersionId> newVersion;
     private final Log log;
 
-    public DirectRotation(
-            SecretVault vault,
-            ServiceAccounts accounts,
-            SnapshotReader snapshots,
-            CreatePolicy rules,
-            Retrier retrier,
-            Supplier<VersionId> newVersion,
-            Log log) {
-        this.vault = vault;
-        this.accounts = accounts;
-        this.snapshots = snapshots;
-        this.rules = rules;
-        this.creation = new SecretCreation(vault, accounts, retrier);
-        this.verification = new Verification(vault, accounts, retrier);
+    public DirectRotation(RotationParts parts, Supplier<VersionId> newVersion) {
+        this.vault = parts.vault();
+        this.accounts = parts.accounts();
+        this.snapshots = parts.snapshots();
+        this.rules = parts.rules();
+        this.creation = parts.creation();
+        this.verification = parts.verification();
         this.newVersion = newVersion;
-        this.log = log;
+        this.log = parts.log();
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.atlasrotator.rotation;
 
-import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
@@ -44,20 +43,14 @@ public final class RotationSteps {
     private final Retrier retrier;
     private final Log log;
 
-    public RotationSteps(
-            SecretVault vault,
-            ServiceAccounts accounts,
-            SnapshotReader snapshots,
-            CreatePolicy rules,
-            Retrier retrier,
-            Log log) {
-        this.vault = vault;
-        this.snapshots = snapshots;
-        this.rules = rules;
-        this.creation = new SecretCreation(vault, accounts, retrier);
-        this.verification = new Verification(vault, accounts, retrier);
-        this.retrier = retrier;
-        this.log = log;
+    public RotationSteps(RotationParts parts) {
+        this.vault = parts.vault();
+        this.snapshots = parts.snapshots();
+        this.rules = parts.rules();
+        this.creation = parts.creation();
+        this.verification = parts.verification();
+        this.retrier = parts.retrier();
+        this.log = parts.log();
     }
 
     /**
