@@ -21,7 +21,7 @@ public sealed interface SecretFinding extends Finding {
             return Entry.of(Code.FOREIGN_SECRET)
                     .severity(margin.criticalWhenLow())
                     .message("""
-                        Secret %s was made at %s outside of any rotation, and %s. It takes the account's second slot.
+                        Secret %s was made at %s outside of any rotation, and %s. It takes one of the account's two slots.
                         """, secret, created, use)
                     .remedy("""
                         Find out who made it, and who uses it. If it is a day old, nobody uses it, and a status that you

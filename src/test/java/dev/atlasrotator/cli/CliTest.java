@@ -56,7 +56,7 @@ class CliTest extends CommandScene {
                 .contains("prod/garbled failed")
                 .hasSize(4);
         assertThat(out().replaceAll("\\s+", " "))
-                .contains("It takes the account's second slot")
+                .contains("It takes one of the account's two slots")
                 .contains("4 need attention: prod/broken (lockedOut), prod/expiring (expiring), ");
         assertThat(atlas.secrets(expiring)).hasSize(1);
         assertThat(err()).isEmpty();
