@@ -117,7 +117,13 @@ final class Operator {
                     .forEach(id -> delete(one.get(), id));
         }
         if (DELETE_ONE_OF_THEM.matcher(text).find()) {
-            ids(text).stream().limit(1).forEach(id -> delete(one.get(), id));
+            // Any of them is what was said, also the one that somebody needs.
+            var them = ids(text);
+            them.stream()
+                    .filter(id -> isNeeded(one.get(), id))
+                    .findFirst()
+                    .or(() -> them.stream().findFirst())
+                    .ifPresent(id -> delete(one.get(), id));
         }
         boolean mayDelete = DELETE_THE_OTHER.matcher(text).find();
         boolean mayStore = STORE_THE_RIGHT_ID.matcher(text).find();
@@ -183,6 +189,14 @@ final class Operator {
                 .filter(advice -> advice.arn().equals(one.arn))
                 .findFirst()
                 .orElse(none);
+    }
+
+    private boolean isNeeded(Stored one, String id) {
+        return simulation
+                .accountOf(one)
+                .life(id)
+                .flatMap(simulation.invariants::whoNeeds)
+                .isPresent();
     }
 
     /** Nobody must be locked out by what we have told them to do. */
