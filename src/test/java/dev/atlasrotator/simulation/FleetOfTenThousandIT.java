@@ -93,7 +93,6 @@ class FleetOfTenThousandIT {
         assertThat(fleet.calls("createSecret")).isZero();
         thenSecretsManagerIsAskedNoMoreThanItTakes(fleet);
 
-        fleet.sqs.put("{\"action\":\"sweep\"}"); // somebody's mistake: it names nobody
         QueueRuns.process(fleet, 4, RUN);
         // Then nothing but messages that come again.
         var took = Duration.between(begun, fleet.promotions().getLast());
@@ -101,7 +100,7 @@ class FleetOfTenThousandIT {
 
         thenAllIsRotatedOnce(fleet);
         assertThat(took).isLessThanOrEqualTo(TIME_MAX);
-        assertThat(fleet.sqs.deadLetters()).containsExactly("{\"action\":\"sweep\"}");
+        assertThat(fleet.sqs.deadLetters()).isEmpty();
     }
 
     @Test
@@ -120,9 +119,10 @@ class FleetOfTenThousandIT {
                 .count();
         assertThat(enqueued + checked).isEqualTo(2_000 + (int) both);
 
+        fleet.sqs.put("{\"action\":\"sweep\"}"); // somebody's mistake: it names nobody
         QueueRuns.process(fleet, 3, RUN);
         thenAllIsRotatedOnce(fleet);
-        assertThat(fleet.sqs.deadLetters()).isEmpty();
+        assertThat(fleet.sqs.deadLetters()).containsExactly("{\"action\":\"sweep\"}");
     }
 
     /** 1,500 reads of one project: 1,080 at once, the others at 450 a minute. */
