@@ -38,6 +38,18 @@ class CheckTest {
         }
     }
 
+    /** An account of a project, whose organization allows secrets for so many hours; its value does not name it. */
+    private static ManagedSecret inOrganization(Testbed bed, int hoursMax) {
+        var project = new AtlasScope.Project(bed.atlas.addProject(bed.atlas.addOrganization(hoursMax)));
+        return bed.account(
+                "a",
+                project,
+                AtlasModel.PROJECT_OWNER,
+                YOUNG,
+                "true",
+                (id, first) -> Testbed.value(project, id, first));
+    }
+
     static List<Scene> scenes() {
         return List.of(
                 new Scene("healthy", true, "", bed -> bed.account("a", YOUNG)),
@@ -66,26 +78,12 @@ class CheckTest {
                             Map.of("clientId", clientId, "clientSecret", first.value(), "orgId", organization),
                             Map.of(Testbed.TAG, "true"));
                 }),
-                new Scene("organization maximum lower, the organization not named", false, "LIFETIME_REFUSED", bed -> {
-                    var project = new AtlasScope.Project(bed.atlas.addProject(bed.atlas.addOrganization(720)));
-                    return bed.account(
-                            "a",
-                            project,
-                            AtlasModel.PROJECT_OWNER,
-                            YOUNG,
-                            "true",
-                            (id, first) -> Testbed.value(project, id, first));
-                }),
-                new Scene("organization maximum as long as the lifetime", true, "", bed -> {
-                    var project = new AtlasScope.Project(bed.atlas.addProject(bed.atlas.addOrganization(2160)));
-                    return bed.account(
-                            "a",
-                            project,
-                            AtlasModel.PROJECT_OWNER,
-                            YOUNG,
-                            "true",
-                            (id, first) -> Testbed.value(project, id, first));
-                }),
+                new Scene(
+                        "organization maximum lower, the organization not named",
+                        false,
+                        "LIFETIME_REFUSED",
+                        bed -> inOrganization(bed, 720)),
+                new Scene("organization maximum as long as the lifetime", true, "", bed -> inOrganization(bed, 2160)),
                 new Scene("organization not readable", true, "NOT_CHECKED", bed -> {
                     bed.faults(forbidden("readProject"));
                     return bed.account("a", YOUNG);
