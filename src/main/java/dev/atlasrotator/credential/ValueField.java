@@ -28,32 +28,29 @@ enum ValueField {
     OVERLAP("overlapHours overlap_hours"),
     ADMIN("adminSecretArn admin_secret_arn");
 
-    private final String keys;
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is
+    private final List<String> keys;
 
     ValueField(String keys) {
-        this.keys = keys;
-    }
-
-    private List<String> keys() {
-        return List.of(keys.split(" ", -1));
+        this.keys = List.of(keys.split(" ", -1));
     }
 
     /** No secret is in them: an error may name one. */
     static Set<String> allKeys() {
-        return Arrays.stream(values()).flatMap(field -> field.keys().stream()).collect(Collectors.toSet());
+        return Arrays.stream(values()).flatMap(field -> field.keys.stream()).collect(Collectors.toSet());
     }
 
     private String camel() {
-        return keys().getFirst();
+        return keys.getFirst();
     }
 
     private String snake() {
-        return keys().get(1);
+        return keys.get(1);
     }
 
     /** The keys that this value has. */
     List<String> present(Map<String, Object> json) {
-        return keys().stream().filter(json::containsKey).toList();
+        return keys.stream().filter(json::containsKey).toList();
     }
 
     /** The text, under whichever key; the same under all that are there. */
@@ -67,10 +64,7 @@ enum ValueField {
 
     /** The different texts under the keys. Empty text counts as absent. */
     List<String> distinct(Map<String, Object> json) {
-        return keys().stream()
-                .flatMap(key -> text(json, key).stream())
-                .distinct()
-                .toList();
+        return keys.stream().flatMap(key -> text(json, key).stream()).distinct().toList();
     }
 
     private static Optional<String> text(Map<String, Object> json, String key) {
@@ -112,7 +106,7 @@ enum ValueField {
     }
 
     void remove(Map<String, Object> json) {
-        json.keySet().removeAll(keys());
+        json.keySet().removeAll(keys);
     }
 
     static RotatorException malformed(String what) {

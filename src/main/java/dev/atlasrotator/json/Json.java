@@ -30,8 +30,7 @@ public final class Json {
 
     // What ends a line, orders a terminal about or turns the direction of writing; and half a pair, which cannot be
     // encoded: it would be stored as a question mark.
-    private static final Pattern UNSAFE =
-            Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]");
+    private static final Pattern UNSAFE = Pattern.compile("[\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]");
 
     private Json() {}
 
@@ -67,8 +66,21 @@ public final class Json {
 
     /** Such characters are inside of texts only, where an escape means the same. */
     private static String escaped(String json) {
+        if (isPlain(json)) {
+            return json;
+        }
         return UNSAFE.matcher(json)
                 .replaceAll(found ->
                         "\\\\u" + HexFormat.of().toHexDigits(found.group().charAt(0)));
+    }
+
+    /** Nearly every text is; the search for a pattern takes longer than writing the whole text. */
+    private static boolean isPlain(String json) {
+        for (int i = 0; i < json.length(); i++) {
+            if (json.charAt(i) > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -178,10 +178,10 @@ record Played(
         return within.minus(after).compareTo(Duration.ofMinutes(10).plus(within.dividedBy(10))) > 0;
     }
 
-    /** All that is wrong with the scene. */
-    List<String> wrong() {
+    /** All that is wrong with the scene, of whose alarms these are the verdicts. */
+    List<String> wrong(List<Verdict> verdicts) {
         var wrong = new ArrayList<String>();
-        verdicts().forEach(one -> one.wrong().forEach(what -> wrong.add(one.alarm() + " " + what)));
+        verdicts.forEach(one -> one.wrong().forEach(what -> wrong.add(one.alarm() + " " + what)));
         if (scene.isIncident()) {
             for (var alarm : othersAlarms) {
                 timings(alarm).stream()

@@ -28,16 +28,13 @@ class ExhaustiveTest {
     private static final int FAULTS = WHOLE ? 2 : 1;
 
     /** Each fault but two is found by the first hundred schedules of its race. */
-    private static final int PART_MAX = 200;
+    private static final int PART_MAX = 100;
 
     /** That somebody else's attempt is finished before 15 minutes is found after 2,801 schedules of its race. */
     private static final Map<String, Integer> MORE = Map.of("revocation ‖ revocation", 3_000);
 
     /** That a run takes AWSPENDING from another attempt is found after 4,843 schedules of run ‖ run. */
     private static final int TWO_FAULTS_MAX = 6_000;
-
-    /** Two runs and a person are many races, and no planted fault needs them. */
-    private static final int BESIDE_A_PERSON_MAX = 100;
 
     @Test
     void no_order_of_two_runs_and_no_faults_break_a_promise() throws Exception {
@@ -72,7 +69,7 @@ class ExhaustiveTest {
 
     @Test
     void nothing_that_a_person_does_at_any_moment_of_two_runs_breaks_a_promise() throws Exception {
-        assertThat(failures(Races.twoBesideAPerson(0), BESIDE_A_PERSON_MAX)).isEmpty();
+        assertThat(failures(Races.twoBesideAPerson(0), PART_MAX)).isEmpty();
     }
 
     @ParameterizedTest

@@ -6,11 +6,11 @@ import java.util.concurrent.TimeUnit;
 /**
  * Runs a check with one seed after the other, until its time is over. A failure names the seed.
  *
- * <p>{@code -Dhostile.seconds=60} gives each check so long (else {@value #SECONDS}), {@code
- * -Dhostile.seed=7} begins at that seed, {@code -Dhostile.cases=1} ends after so many.
+ * <p>{@code -Dhostile.seconds=60} gives each check so long (else one, and two with {@code
+ * -Dtests.whole=true}), {@code -Dhostile.seed=7} begins at that seed, {@code -Dhostile.cases=1} ends after so many.
  */
 final class Seeds {
-    private static final long SECONDS = 2;
+    private static final long SECONDS = Boolean.getBoolean("tests.whole") ? 2 : 1;
 
     @FunctionalInterface
     interface Check {

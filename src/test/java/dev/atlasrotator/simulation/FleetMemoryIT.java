@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,9 +38,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * over.
  *
  * <p>That is the whole ({@code -Dtests.whole=true}, as {@code .ci/run} has it), and takes three minutes. Else the fleet of
- * 2,500 stands for the large one, read half and half: the same bound for each stored secret, by more of them
+ * 1,500 stands for the large one, read half and half: the same bound for each stored secret, by more of them
  * than access tokens are kept.
  */
+@Isolated
 class FleetMemoryIT {
     private static final Pattern FIGURES =
             Pattern.compile("peak=(\\d+) resident=(\\d+) milliseconds=(\\d+) cpu=(\\d+) (\\{.*)");
@@ -51,8 +53,8 @@ class FleetMemoryIT {
     private static final long BYTES_A_MEMBER_MAX = 4_096;
 
     private static final boolean WHOLE = Boolean.getBoolean("tests.whole");
-    private static final int SMALL = 1_000;
-    private static final int LARGE = WHOLE ? 10_000 : 2_500;
+    private static final int SMALL = WHOLE ? 1_000 : 500;
+    private static final int LARGE = WHOLE ? 10_000 : 1_500;
 
     private @TempDir Path directory = Path.of(".");
 
@@ -103,7 +105,7 @@ class FleetMemoryIT {
                 "-XX:MarkSweepAlwaysCompactCount=1",
                 "-XX:TieredStopAtLevel=1");
         // As many collections in either run, so that the two peaks compare.
-        return sweep(fleet, options, List.of(String.valueOf(size / 100))).peak();
+        return sweep(fleet, options, List.of(String.valueOf(size / 10))).peak();
     }
 
     /**

@@ -38,11 +38,12 @@ public final class AlarmEvaluator {
     /** How the alarm's state changes if it is created at one time and looked at until another. */
     public List<Transition> history(Alarm alarm, Instant from, Instant until) {
         var points = new HashMap<MetricQuery, List<Point>>();
+        long period = alarm.period().toMinutes();
         alarm.metricQueries().forEach(query -> points.put(query, metrics.points(query.key())));
         var state = State.INSUFFICIENT_DATA;
         var transitions = new ArrayList<Transition>();
-        for (long now : minutes(alarm, points, Metrics.minute(from), Metrics.minute(until))) {
-            var next = state(alarm, values(alarm, points, now), state);
+        for (long now : minutes(alarm, period, points, Metrics.minute(from), Metrics.minute(until))) {
+            var next = state(alarm, values(alarm, period, points, now), state);
             if (next != state) {
                 transitions.add(new Transition(Instant.ofEpochSecond(now * 60), state, next));
                 state = next;
@@ -55,8 +56,7 @@ public final class AlarmEvaluator {
      * The minutes in which the state can change: a data point is seen, or moves on into another period. In all others
      * the range is what it was the minute before.
      */
-    private long[] minutes(Alarm alarm, Map<MetricQuery, List<Point>> points, long from, long until) {
-        long period = alarm.period().toMinutes();
+    private long[] minutes(Alarm alarm, long period, Map<MetricQuery, List<Point>> points, long from, long until) {
         int range = alarm.evaluationPeriods() + timing.extraPeriods();
         var moments = points.values().stream().flatMap(List::stream).flatMapToLong(point -> {
             long enters = switch (timing.windows()) {
@@ -75,8 +75,7 @@ public final class AlarmEvaluator {
     }
 
     /** The value of each period of the range, the oldest first. */
-    private double[] values(Alarm alarm, Map<MetricQuery, List<Point>> points, long now) {
-        long period = alarm.period().toMinutes();
+    private double[] values(Alarm alarm, long period, Map<MetricQuery, List<Point>> points, long now) {
         int periods = alarm.evaluationPeriods() + timing.extraPeriods();
         long end = switch (timing.windows()) {
             case SLIDING -> now;
