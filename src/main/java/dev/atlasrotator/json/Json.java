@@ -64,23 +64,18 @@ public final class Json {
         }
     }
 
-    /** Such characters are inside of texts only, where an escape means the same. */
+    /**
+     * Such characters are inside of texts only, where an escape means the same. Nearly no text has one, and the search
+     * by a pattern takes longer than writing the whole text.
+     */
     private static String escaped(String json) {
-        if (isPlain(json)) {
-            return json;
-        }
-        return UNSAFE.matcher(json)
-                .replaceAll(found ->
-                        "\\\\u" + HexFormat.of().toHexDigits(found.group().charAt(0)));
-    }
-
-    /** Nearly every text is; the search for a pattern takes longer than writing the whole text. */
-    private static boolean isPlain(String json) {
         for (int i = 0; i < json.length(); i++) {
             if (json.charAt(i) > '~') {
-                return false;
+                return UNSAFE.matcher(json)
+                        .replaceAll(found -> "\\\\u"
+                                + HexFormat.of().toHexDigits(found.group().charAt(0)));
             }
         }
-        return true;
+        return json;
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * How a {@link SecretsManagerModel} behaves where the service leaves a choice or a test needs one.
@@ -101,171 +102,83 @@ public record SecretsManagerSettings(
 
     /** The same on another clock. */
     public SecretsManagerSettings withClock(InstantSource newClock) {
-        return new SecretsManagerSettings(
-                region,
-                account,
-                newClock,
-                sleeper,
-                latency,
-                quota,
-                ledger,
-                retriedRotation,
-                abandonedLabel,
-                rotationTries,
-                rotationExecutor,
-                idSeed);
+        return changed(draft -> draft.clock = newClock);
     }
 
     /** The same with something to wait with. */
     public SecretsManagerSettings withSleeper(Sleeper newSleeper) {
-        return new SecretsManagerSettings(
-                region,
-                account,
-                clock,
-                newSleeper,
-                latency,
-                quota,
-                ledger,
-                retriedRotation,
-                abandonedLabel,
-                rotationTries,
-                rotationExecutor,
-                idSeed);
+        return changed(draft -> draft.sleeper = newSleeper);
     }
 
     /** The same with every call taking this long, zero or more; needs a sleeper. */
     public SecretsManagerSettings withLatency(Duration newLatency) {
-        return new SecretsManagerSettings(
-                region,
-                account,
-                clock,
-                sleeper,
-                newLatency,
-                quota,
-                ledger,
-                retriedRotation,
-                abandonedLabel,
-                rotationTries,
-                rotationExecutor,
-                idSeed);
+        return changed(draft -> draft.latency = newLatency);
     }
 
     /** The same with the documented calls a second. */
     public SecretsManagerSettings withQuota() {
-        return new SecretsManagerSettings(
-                region,
-                account,
-                clock,
-                sleeper,
-                latency,
-                true,
-                ledger,
-                retriedRotation,
-                abandonedLabel,
-                rotationTries,
-                rotationExecutor,
-                idSeed);
+        return changed(draft -> draft.quota = true);
     }
 
     /** The same without a ledger. */
     public SecretsManagerSettings withoutLedger() {
-        return new SecretsManagerSettings(
-                region,
-                account,
-                clock,
-                sleeper,
-                latency,
-                quota,
-                false,
-                retriedRotation,
-                abandonedLabel,
-                rotationTries,
-                rotationExecutor,
-                idSeed);
+        return changed(draft -> draft.ledger = false);
     }
 
     /** The same with another answer while a rotation is unfinished. */
     public SecretsManagerSettings with(RetriedRotation answer) {
-        return new SecretsManagerSettings(
-                region,
-                account,
-                clock,
-                sleeper,
-                latency,
-                quota,
-                ledger,
-                answer,
-                abandonedLabel,
-                rotationTries,
-                rotationExecutor,
-                idSeed);
+        return changed(draft -> draft.retriedRotation = answer);
     }
 
     /** The same with another place for the label of an abandoned rotation. */
     public SecretsManagerSettings with(AbandonedLabel where) {
-        return new SecretsManagerSettings(
-                region,
-                account,
-                clock,
-                sleeper,
-                latency,
-                quota,
-                ledger,
-                retriedRotation,
-                where,
-                rotationTries,
-                rotationExecutor,
-                idSeed);
+        return changed(draft -> draft.abandonedLabel = where);
     }
 
     /** The same with so many tries in all for a rotation, at least 1. */
     public SecretsManagerSettings withRotationTries(int tries) {
-        return new SecretsManagerSettings(
-                region,
-                account,
-                clock,
-                sleeper,
-                latency,
-                quota,
-                ledger,
-                retriedRotation,
-                abandonedLabel,
-                tries,
-                rotationExecutor,
-                idSeed);
+        return changed(draft -> draft.rotationTries = tries);
     }
 
     /** The same with rotations run by this, right after {@code RotateSecret} has answered. */
     public SecretsManagerSettings withRotationExecutor(Executor executor) {
-        return new SecretsManagerSettings(
-                region,
-                account,
-                clock,
-                sleeper,
-                latency,
-                quota,
-                ledger,
-                retriedRotation,
-                abandonedLabel,
-                rotationTries,
-                Optional.of(executor),
-                idSeed);
+        return changed(draft -> draft.rotationExecutor = Optional.of(executor));
     }
 
     /** The same with other made-up ids. */
     public SecretsManagerSettings withIdSeed(long seed) {
+        return changed(draft -> draft.idSeed = seed);
+    }
+
+    private SecretsManagerSettings changed(Consumer<Draft> change) {
+        var draft = new Draft();
+        change.accept(draft);
         return new SecretsManagerSettings(
                 region,
                 account,
-                clock,
-                sleeper,
-                latency,
-                quota,
-                ledger,
-                retriedRotation,
-                abandonedLabel,
-                rotationTries,
-                rotationExecutor,
-                seed);
+                draft.clock,
+                draft.sleeper,
+                draft.latency,
+                draft.quota,
+                draft.ledger,
+                draft.retriedRotation,
+                draft.abandonedLabel,
+                draft.rotationTries,
+                draft.rotationExecutor,
+                draft.idSeed);
+    }
+
+    /** What a change may set; all else stays as it is. */
+    private final class Draft {
+        InstantSource clock = clock();
+        Sleeper sleeper = sleeper();
+        Duration latency = latency();
+        boolean quota = quota();
+        boolean ledger = ledger();
+        RetriedRotation retriedRotation = retriedRotation();
+        AbandonedLabel abandonedLabel = abandonedLabel();
+        int rotationTries = rotationTries();
+        Optional<Executor> rotationExecutor = rotationExecutor();
+        long idSeed = idSeed();
     }
 }
