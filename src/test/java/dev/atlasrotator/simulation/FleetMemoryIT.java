@@ -56,6 +56,9 @@ class FleetMemoryIT {
     private static final int SMALL = WHOLE ? 1_000 : 500;
     private static final int LARGE = WHOLE ? 10_000 : 1_500;
 
+    /** How many accounts there are for each millisecond between two collections, which take most of a part's time. */
+    private static final int ACCOUNTS_A_MILLISECOND = WHOLE ? 100 : 10;
+
     private @TempDir Path directory = Path.of(".");
 
     static List<Integer> inTenByAdmin() {
@@ -105,7 +108,8 @@ class FleetMemoryIT {
                 "-XX:MarkSweepAlwaysCompactCount=1",
                 "-XX:TieredStopAtLevel=1");
         // As many collections in either run, so that the two peaks compare.
-        return sweep(fleet, options, List.of(String.valueOf(size / 10))).peak();
+        return sweep(fleet, options, List.of(String.valueOf(size / ACCOUNTS_A_MILLISECOND)))
+                .peak();
     }
 
     /**
