@@ -57,7 +57,7 @@ class FleetMemoryIT {
     private static final int LARGE = WHOLE ? 10_000 : 1_500;
 
     /** How many accounts there are for each millisecond between two collections, which take most of a part's time. */
-    private static final int ACCOUNTS_A_MILLISECOND = WHOLE ? 100 : 10;
+    private static final int ACCOUNTS_A_MILLISECOND = WHOLE ? 100 : 4;
 
     private @TempDir Path directory = Path.of(".");
 
