@@ -159,6 +159,19 @@ public final class StoredValue {
         return recordedId;
     }
 
+    /** Whether the other value differs at most in what people record of the secret: its id and its dates. */
+    public boolean isSameButForItsRecord(StoredValue other) {
+        return withoutItsRecord().equals(other.withoutItsRecord());
+    }
+
+    private Map<String, Object> withoutItsRecord() {
+        var rest = new LinkedHashMap<>(json);
+        ValueField.SECRET_ID.remove(rest);
+        ValueField.CREATED_AT.remove(rest);
+        ValueField.EXPIRES_AT.remove(rest);
+        return rest;
+    }
+
     /** What was stored with a client secret, this one or the one before. */
     public Optional<Binding> binding() {
         return binding;

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.Code;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -86,9 +87,21 @@ public sealed interface ValueFinding extends Finding {
                         """, account, name, Finding.list(candidates))
                     .remedy("""
                         Do not delete any of them. Store the value again with "secretId" set to the id of the one that
-                        its clientSecret belongs to; if that is not known, make a new secret in Atlas where there is
-                        room for one, and store it with its id.
+                        its clientSecret belongs to, also if it is there already, and change nothing else. If that id is
+                        not known, make a new secret in Atlas where there is room for one, and store it with its id.
                         """);
+        }
+    }
+
+    /** It is not confirmed which secret is in use, and one that may be is about to expire. */
+    record CandidateExpiring(SecretId secret, Instant expires, Margin margin) implements ValueFinding {
+        @Override
+        public Entry entry() {
+            return Entry.of(Code.EXPIRING)
+                    .severity(margin.criticalWhenLow())
+                    .message("Secret %s, which may be the one in use, expires at %s.", secret, expires)
+                    .about(secret)
+                    .until(expires);
         }
     }
 }

@@ -15,6 +15,7 @@ import dev.atlasrotator.finding.SecretFinding.ForeignSecret;
 import dev.atlasrotator.finding.SecretFinding.HeldByAnEarlierVersion;
 import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
 import dev.atlasrotator.finding.SecretFinding.SharedAccount;
+import dev.atlasrotator.finding.ValueFinding.CandidateExpiring;
 import dev.atlasrotator.finding.ValueFinding.CurrentSecretUnconfirmed;
 import dev.atlasrotator.snapshot.OtherHolders;
 import dev.atlasrotator.snapshot.RotationTimes;
@@ -129,7 +130,9 @@ public final class Findings {
     private static Finding expiry(Snapshot seen) {
         return seen.inUse().stream()
                 .min(Comparator.comparing(AtlasSecret::expiresAt))
-                .<Finding>map(first -> new Expiring(first.id(), first.expiresAt(), seen.margin()))
+                .<Finding>map(first -> seen.isUnclear()
+                        ? new CandidateExpiring(first.id(), first.expiresAt(), seen.margin())
+                        : new Expiring(first.id(), first.expiresAt(), seen.margin()))
                 .orElseGet(CurrentSecretGone::new);
     }
 

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -32,6 +33,9 @@ import java.util.stream.Stream;
  *       hold the one as the other, nothing is recorded of it.
  *   <li>An id that was written beside a client secret which an earlier version already held is not
  *       its id, if its secret was made after that: whoever has written it means another value.
+ *   <li>An id that was written ahead, beside a client secret that is bound to another one, is not
+ *       believed of what is pasted over that, until somebody stores that value again with it, as
+ *       {@code CURRENT_SECRET_UNCONFIRMED} advises.
  * </ul>
  *
  * Pure.
@@ -47,6 +51,9 @@ final class RecordedIds {
     private record Pair(SecretId id, Sensitive clientSecret) {}
 
     private final Map<SecretId, Binding> bound = new HashMap<>();
+
+    /** Since when a version holds each client secret. */
+    private final Map<Sensitive, Instant> firstHeld = new HashMap<>();
 
     /** What people's versions say, with the number of versions that say it. */
     private final Map<Pair, Integer> written = new LinkedHashMap<>();
@@ -72,16 +79,18 @@ final class RecordedIds {
         for (Held held : versions) {
             held.value().binding().ifPresent(one -> bound.putIfAbsent(one.id(), one));
         }
-        var firstHeld = new HashMap<Sensitive, Instant>();
-        versions.stream()
-                .sorted(Comparator.comparing(Held::created))
-                .forEach(held -> write(held, firstHeld, wasMadeAfter));
-        contradictory = written.keySet().stream()
-                .anyMatch(pair -> rivals(pair).findAny().isPresent());
+        Optional<StoredValue> before = Optional.empty();
+        var inOrder =
+                versions.stream().sorted(Comparator.comparing(Held::created)).toList();
+        for (Held held : inOrder) {
+            write(held, before, wasMadeAfter);
+            before = Optional.of(held.value());
+        }
+        contradictory = hasTwoOfOne(Pair::id) || hasTwoOfOne(Pair::clientSecret);
         settle();
     }
 
-    private void write(Held held, Map<Sensitive, Instant> firstHeld, BiPredicate<SecretId, Instant> wasMadeAfter) {
+    private void write(Held held, Optional<StoredValue> valueBefore, BiPredicate<SecretId, Instant> wasMadeAfter) {
         var value = held.value();
         if (value.clientSecret().isEmpty()) {
             return;
@@ -98,8 +107,9 @@ final class RecordedIds {
         }
         var pair = new Pair(value.secretId().get(), clientSecret);
         boolean isFirst = !written.containsKey(pair);
+        boolean isRepeated = valueBefore.filter(value::isSameButForItsRecord).isPresent();
         // A binding has decided it, whichever way; and who wrote it ahead of its value may have pasted yet another one.
-        if (bound.containsKey(pair.id()) || (isFirst && misplaced.contains(pair.id()))) {
+        if (bound.containsKey(pair.id()) || (isFirst && !isRepeated && misplaced.contains(pair.id()))) {
             return;
         }
         if (isFirst && before.filter(at -> wasMadeAfter.test(pair.id(), at)).isPresent()) {
@@ -109,12 +119,9 @@ final class RecordedIds {
         }
     }
 
-    /** What says otherwise: the same id beside another client secret, or the other way round. */
-    private Stream<Pair> rivals(Pair pair) {
-        return written.keySet().stream()
-                .filter(other -> !other.equals(pair))
-                .filter(other ->
-                        other.id().equals(pair.id()) || other.clientSecret().equals(pair.clientSecret()));
+    /** Whether people's versions hold an id beside two client secrets, or the other way round. */
+    private boolean hasTwoOfOne(Function<Pair, Object> part) {
+        return written.keySet().stream().map(part).distinct().count() < written.size();
     }
 
     /**
@@ -138,12 +145,10 @@ final class RecordedIds {
             }
             return isAnothers;
         });
-        for (Pair pair : List.copyOf(written.keySet())) {
-            var of = of(pair.clientSecret());
-            written.keySet()
-                    .removeIf(other -> other.clientSecret().equals(pair.clientSecret())
-                            && of.filter(id -> !id.equals(other.id())).isPresent());
-        }
+        written.keySet()
+                .removeIf(pair -> of(pair.clientSecret())
+                        .filter(id -> !id.equals(pair.id()))
+                        .isPresent());
     }
 
     private Optional<SecretId> boundId(Sensitive clientSecret) {

@@ -151,6 +151,25 @@ class StoredValueTest {
     }
 
     @Test
+    void what_people_record_of_a_secret_is_its_id_and_its_dates_and_nothing_else() {
+        var stored = parse("{'clientId':'%s','orgId':'%s','clientSecret':'S','secretId':'%s'}"
+                .formatted(CLIENT, ORGANIZATION, OLD));
+
+        assertThat(stored.isSameButForItsRecord(parse(
+                        "{'clientId':'%s','orgId':'%s','clientSecret':'S','secretId':'%s','createdAt':'a','expiresAt':'b'}"
+                                .formatted(CLIENT, ORGANIZATION, NEW))))
+                .isTrue();
+        assertThat(stored.isSameButForItsRecord(
+                        parse("{'clientId':'%s','orgId':'%s','clientSecret':'T','secretId':'%s'}"
+                                .formatted(CLIENT, ORGANIZATION, OLD))))
+                .isFalse();
+        assertThat(stored.isSameButForItsRecord(
+                        parse("{'clientId':'%s','orgId':'%s','clientSecret':'S','secretId':'%s','team':'payments'}"
+                                .formatted(CLIENT, ORGANIZATION, OLD))))
+                .isFalse();
+    }
+
+    @Test
     void an_id_is_bound_to_the_client_secret_that_it_was_stored_with() {
         var stored = parse("{'clientId':'" + CLIENT + "','orgId':'" + ORGANIZATION + "'}")
                 .with(MADE, new Sensitive("NEW-VALUE"))

@@ -35,6 +35,7 @@ final class DirectVault implements SecretVault {
     @Override
     public StoredSecret describe(String secretId, Deadline deadline) {
         environment.run().looksAgain();
+        environment.run().describes(secretId);
         return read("DescribeSecret", () -> stored(call("DescribeSecret", Map.of("SecretId", secretId)), true));
     }
 

@@ -481,7 +481,7 @@ final class InvariantChecker {
         if (life.revoked && isKnown) {
             return; // an operator's wish
         }
-        boolean hasMoved = holding(life.account).anyMatch(one -> one.movedByPersonAt > by.lookedAt());
+        boolean hasMoved = holding(life.account).anyMatch(one -> one.movedByPersonAt > by.lookedAt(one));
         if (life.wasCurrent) {
             superseded(life, by, hasMoved, isAnOrphanInSight, now);
         } else if (life.maker.isPresent()) {
@@ -589,7 +589,7 @@ final class InvariantChecker {
     private static boolean isOfItsAttempt(Stored one, Life life, Run by) {
         // A person may have ended the attempt after this run had looked.
         boolean isInProgress = one.attempt.isPresent() || one.attemptEndedAt >= by.bornAt;
-        var began = one.attemptEndedByPersonAt > by.lookedAt() ? one.attemptBeganBefore : one.rotationBegan;
+        var began = one.attemptEndedByPersonAt > by.lookedAt(one) ? one.attemptBeganBefore : one.rotationBegan;
         return isInProgress && !life.born.isBefore(began.minus(A_MINUTE).minus(A_SECOND));
     }
 

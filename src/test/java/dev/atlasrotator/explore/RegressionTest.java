@@ -154,6 +154,33 @@ class RegressionTest {
         followed();
     }
 
+    @Test
+    void an_id_written_ahead_of_its_value_is_believed_once_the_value_is_stored_again_as_the_report_advises() {
+        var one = begin(false);
+        simulation.finish(rotate("run", one));
+        var dead = simulation.invariants.currentLife(one).orElseThrow();
+        simulation.pass(Duration.ofHours(30));
+        simulation.finish(simulation.sweep("sweep"));
+        var killed = rotate("killed", one);
+        goUntil(killed, Remote.CREATE);
+        simulation.go(killed, CallOutcome.KILLS_AFTERWARDS); // its secret is an orphan
+        by(one).delete(dead);
+        var theirs = by(one).make().orElseThrow();
+        by(one).recordId(theirs.id);
+        simulation.pass(Duration.ofHours(1));
+        by(one).paste(theirs, Person.Ids.STALE);
+        simulation.pass(Duration.ofHours(1));
+        simulation.finish(simulation.sweep("unsure"));
+        assertThat(one.home.living()).hasSize(2);
+
+        by(one).storeAgainWithTheRightId();
+        simulation.pass(Duration.ofHours(1));
+        simulation.finish(simulation.sweep("certain"));
+
+        assertThat(one.home.living()).containsExactly(theirs);
+        followed();
+    }
+
     private Person by(Stored one) {
         return new Person(simulation, one);
     }

@@ -5,8 +5,12 @@ import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.testbed.Killed;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +77,11 @@ final class Run {
     private volatile long lookedAt;
 
     private volatile Instant lookedAtTime = Instant.EPOCH;
+
+    /** The same of each stored secret, as its DescribeSecret named it. */
+    private final Map<String, Long> lookedAtEach = new ConcurrentHashMap<>();
+
+    private volatile String describes = "";
 
     private volatile long readAtlasAt;
 
@@ -152,10 +161,19 @@ final class Run {
     void reads(long number, Instant time) {
         lookedAt = number;
         lookedAtTime = time;
+        lookedAtEach.put(describes, number);
     }
 
     long lookedAt() {
         return lookedAt;
+    }
+
+    /** The same of this stored secret; of one that it has not looked at, as of the others. */
+    long lookedAt(Stored one) {
+        return Stream.of(one.arn, one.name)
+                .flatMap(name -> Optional.ofNullable(lookedAtEach.get(name)).stream())
+                .max(Comparator.naturalOrder())
+                .orElse(lookedAt);
     }
 
     Instant lookedAtTime() {
@@ -227,6 +245,11 @@ final class Run {
     }
 
     // --- for the run's own threads
+
+    /** Its next call is a DescribeSecret of this stored secret. */
+    void describes(String secretId) {
+        describes = secretId;
+    }
 
     /** Stops before a call until the scheduler has decided what becomes of it. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread of a run at a time is before a call

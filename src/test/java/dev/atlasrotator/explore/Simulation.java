@@ -552,6 +552,7 @@ final class Simulation {
         if (conditions.ports() == Environment.Ports.DIRECT || run == null || run.isAPersons()) {
             return new Fault.None();
         }
+        run.describes(call.subject());
         var verdict = run.before(Remote.of(call), call.operation() + " " + tail(call.subject()));
         if (call.operation().equals("createSecret")
                 && verdict != CallOutcome.FAILS

@@ -41,6 +41,7 @@ import dev.atlasrotator.finding.SecretFinding.LeakedIsShared;
 import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
 import dev.atlasrotator.finding.SecretFinding.SecretOfAnotherStoredSecret;
 import dev.atlasrotator.finding.SecretFinding.SharedAccount;
+import dev.atlasrotator.finding.ValueFinding.CandidateExpiring;
 import dev.atlasrotator.finding.ValueFinding.CurrentSecretUnconfirmed;
 import dev.atlasrotator.finding.ValueFinding.SettingClamped;
 import dev.atlasrotator.finding.ValueFinding.SpellingsDisagree;
@@ -106,6 +107,7 @@ class CatalogueTest {
                         Optional.of(NOW),
                         Margin.AMPLE),
                 new Expiring(SECRET, NOW, Margin.SHORT),
+                new CandidateExpiring(SECRET, NOW, Margin.SHORT),
                 new CurrentSecretGone(),
                 new Failed(Code.UNFINISHED, Severity.WARNING, "This run did not reach 3 accounts."),
                 new RotationStalled(NOW, NOW, true),

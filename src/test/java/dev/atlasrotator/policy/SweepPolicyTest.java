@@ -18,6 +18,7 @@ import dev.atlasrotator.finding.RotationFinding.RotationStalled;
 import dev.atlasrotator.finding.SecretFinding.Expiring;
 import dev.atlasrotator.finding.SecretFinding.ForeignSecret;
 import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
+import dev.atlasrotator.finding.ValueFinding.CandidateExpiring;
 import dev.atlasrotator.finding.ValueFinding.SettingClamped;
 import dev.atlasrotator.policy.Decision.Abandon.Next;
 import dev.atlasrotator.policy.Decision.Removal;
@@ -339,6 +340,18 @@ class SweepPolicyTest {
         assertThat(below.assess(owner).findings())
                 .containsExactly(new Expiring(
                         CURRENT, NOW.plus(Duration.ofDays(7)).minus(tenth).minus(SECOND), Margin.SHORT));
+    }
+
+    @Test
+    void where_it_is_not_confirmed_which_secret_is_in_use_the_report_says_which_one_may_expire_soon() {
+        var scene = new Scene()
+                .current(Duration.ofDays(84), LIFE)
+                .foreign(Optional.empty())
+                .unclear();
+
+        assertThat(scene.assess(BY_RUN).findings())
+                .hasAtLeastOneElementOfType(CandidateExpiring.class)
+                .noneMatch(Expiring.class::isInstance);
     }
 
     @ParameterizedTest

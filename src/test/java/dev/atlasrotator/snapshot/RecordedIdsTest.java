@@ -256,6 +256,32 @@ class RecordedIdsTest {
     }
 
     @Test
+    void an_id_written_ahead_is_believed_once_the_value_is_stored_again_with_it() {
+        rotated(ONE, A).stored(ONE, Optional.of(B), Optional.of(Binding.of(A, ONE)));
+        version(TWO, B).version(TWO, B);
+
+        assertThat(ids().of(TWO)).contains(B);
+        assertThat(candidates(TWO, B, C)).containsExactly(B);
+    }
+
+    @Test
+    void an_id_written_ahead_is_believed_once_somebody_puts_it_beside_the_value_by_itself() {
+        rotated(ONE, A).stored(ONE, Optional.of(B), Optional.of(Binding.of(A, ONE)));
+        withoutId(TWO).version(TWO, B);
+
+        assertThat(candidates(TWO, B, C)).containsExactly(B);
+    }
+
+    @Test
+    void an_id_written_ahead_is_not_believed_for_an_edit_of_another_key() {
+        rotated(ONE, A).stored(ONE, Optional.of(B), Optional.of(Binding.of(A, ONE)));
+        version(TWO, B).stored(TWO, Optional.of(B), Optional.of(Binding.of(A, ONE)));
+
+        assertThat(ids().of(TWO)).isEmpty();
+        assertThat(candidates(TWO, B, C)).containsExactly(B, C);
+    }
+
+    @Test
     void an_id_beside_two_client_secrets_is_doubtful_and_told_with_the_one_it_was_first_with() {
         version(ONE, A).version(TWO, A);
 
