@@ -460,12 +460,12 @@ final class InvariantChecker {
         // Between a run's reads and what follows from it no service knows of the other.
         boolean hadLooked = life.account.lives.values().stream()
                 .anyMatch(other -> other.endedByPerson && other.endedAt > by.lookedAt());
-        if (life.maker.isEmpty() && !isKnown && (hadLooked || isAStep(by)) && isIdIn(life)) {
-            return;
-        }
         boolean isAnOrphanInSight = isOutOfSight(life, by) && isAccountedFor(life, by, now);
         if (isAnOrphanInSight) {
             life.endedByPerson = true; // in the sight of a step nobody has its value, and nobody uses it
+        }
+        if (life.maker.isEmpty() && !isKnown && (hadLooked || isAStep(by)) && isIdIn(life)) {
+            return;
         }
         if (!holders.isEmpty() || (life.maker.isEmpty() && !isKnown && isAccountedFor(life, by, now))) {
             life.endedByPerson = true;
