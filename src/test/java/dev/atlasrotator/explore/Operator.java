@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Somebody who reads what the function says, and does it: at once, or up to an hour later. They
@@ -22,17 +23,29 @@ final class Operator {
     static final Duration AN_HOUR = Duration.ofHours(1);
 
     private static final Pattern ID = Pattern.compile("\\b[0-9a-f]{24}\\b");
-    private static final Pattern DELETE_IT = pattern("\\bdelete (?:it|that one|that secret)\\b[^.]* Atlas");
-    private static final Pattern DELETE_ONE_OF_THEM = pattern("delete one of them in Atlas");
-    private static final Pattern DELETE_THE_OTHER = pattern("delete the other one in Atlas");
-    private static final Pattern READ_AGAIN = pattern("look again|status that you ask for right");
+    private static final Pattern DELETE_IT = pattern("\\bdelete it in Atlas");
+    private static final Pattern READ_AGAIN = pattern("status that you ask for right before");
     private static final Pattern A_DAY_OLD = pattern("if it is a day old, nobody uses it");
-    private static final Pattern STORE_THE_RIGHT_ID =
-            pattern("add \"secretId\"|right \"?secretId|value again with \"secretId\"");
-    private static final Pattern STORE_A_WORKING_VALUE = pattern("store a working");
+    private static final Pattern STORE_THE_RIGHT_ID = pattern("value again with \"secretId\"");
+    private static final Pattern STORE_A_WORKING_VALUE = pattern("store a clientSecret that works");
     private static final Pattern RESTART = pattern("restart it");
-    private static final Pattern REVOKE_AGAIN = pattern("(?:for the|the same) revocation again");
-    private static final Pattern ROTATE = pattern("rotate again|then rotate|try again|rotate after|call it again");
+    private static final Pattern REVOKE_AGAIN = pattern("for the revocation again");
+    private static final Pattern ROTATE_AGAIN = pattern("rotate again");
+    private static final Pattern TRY_AGAIN = pattern("try again");
+    private static final Pattern ROTATE_AFTER = pattern("rotate after");
+
+    /** What they understand. Each must be said somewhere, else the search would follow no such advice. */
+    static final List<Pattern> UNDERSTOOD = List.of(
+            DELETE_IT,
+            READ_AGAIN,
+            A_DAY_OLD,
+            STORE_THE_RIGHT_ID,
+            STORE_A_WORKING_VALUE,
+            RESTART,
+            REVOKE_AGAIN,
+            ROTATE_AGAIN,
+            TRY_AGAIN,
+            ROTATE_AFTER);
 
     /** What a report, or an error, says of one stored secret. */
     record Advice(String arn, String text, List<String> foreign, Instant at) {}
@@ -116,24 +129,7 @@ final class Operator {
                     .filter(id -> !A_DAY_OLD.matcher(text).find() || isADayOldAndUnused(one.get(), id))
                     .forEach(id -> delete(one.get(), id));
         }
-        if (DELETE_ONE_OF_THEM.matcher(text).find()) {
-            // Any of them is what was said, also the one that somebody needs.
-            var them = ids(text);
-            them.stream()
-                    .filter(id -> isNeeded(one.get(), id))
-                    .findFirst()
-                    .or(() -> them.stream().findFirst())
-                    .ifPresent(id -> delete(one.get(), id));
-        }
-        boolean mayDelete = DELETE_THE_OTHER.matcher(text).find();
-        boolean mayStore = STORE_THE_RIGHT_ID.matcher(text).find();
-        if (mayDelete && (otherWay || !mayStore)) {
-            var current = simulation.invariants.currentLife(one.get()).map(life -> life.id);
-            ids(text).stream()
-                    .filter(id -> !current.equals(Optional.of(id)))
-                    .limit(1)
-                    .forEach(id -> delete(one.get(), id));
-        } else if (mayStore) {
+        if (STORE_THE_RIGHT_ID.matcher(text).find()) {
             person.storeAgainWithTheRightId();
         }
         if (STORE_A_WORKING_VALUE.matcher(text).find()) {
@@ -149,9 +145,14 @@ final class Operator {
         }
         if (REVOKE_AGAIN.matcher(text).find()) {
             simulation.revoke("revocation again " + ++count, simulation.environment(), one.get(), Optional.empty());
-        } else if (ROTATE.matcher(text).find() && one.get().attempt.isEmpty()) {
+        } else if (saysToRotate(text) && one.get().attempt.isEmpty()) {
             simulation.rotate("advised run " + ++count, simulation.environment(), one.get());
         }
+    }
+
+    private static boolean saysToRotate(String text) {
+        return Stream.of(ROTATE_AGAIN, TRY_AGAIN, ROTATE_AFTER)
+                .anyMatch(pattern -> pattern.matcher(text).find());
     }
 
     /** The secrets that the text says to delete. */
@@ -189,14 +190,6 @@ final class Operator {
                 .filter(advice -> advice.arn().equals(one.arn))
                 .findFirst()
                 .orElse(none);
-    }
-
-    private boolean isNeeded(Stored one, String id) {
-        return simulation
-                .accountOf(one)
-                .life(id)
-                .flatMap(simulation.invariants::whoNeeds)
-                .isPresent();
     }
 
     /** Nobody must be locked out by what we have told them to do. */
