@@ -15,7 +15,7 @@ import java.util.Map;
  * The answer to {@code discover} as a person reads it: the next to expire first.
  *
  * @param notTagged the stored secrets that are attached to the function and have no tag
- * @param unread why a project or an organization could not be listed
+ * @param unread what could not be read, and why
  */
 record DiscoveryTable(Instant at, List<Row> unmanaged, List<String> notTagged, List<String> unread) {
     private static final List<String> HEADINGS = List.of("CLIENT ID", "NAME", "LEFT", "SECRETS", "IN");
@@ -73,7 +73,7 @@ record DiscoveryTable(Instant at, List<Row> unmanaged, List<String> notTagged, L
                 Attached to this function and not tagged, so that no sweep reads them: %s. Add the management tag.\
                 """.formatted(String.join(", ", notTagged)), AnsiColor.YELLOW);
         }
-        unread.forEach(why -> text.paragraph("", "Could not be listed: " + why, AnsiColor.YELLOW));
+        unread.forEach(why -> text.paragraph("", "Could not be read: " + why, AnsiColor.YELLOW));
         if (isWell()) {
             var time = at.truncatedTo(ChronoUnit.SECONDS);
             text.paragraph("", "%s: every account that was found is managed.".formatted(time), AnsiColor.GREEN);

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * description).
  */
 public record ClientId(String value) {
-    private static final Pattern FORM = Pattern.compile("mdb_sa_id_[a-fA-F0-9]{24}");
+    static final Pattern FORM = Pattern.compile("mdb_sa_id_[a-fA-F0-9]{24}");
 
     public ClientId {
         Whitespace.require(

@@ -303,11 +303,13 @@ public final class StoredValue {
 
     /** Where the account may live; with both, the project counts, and is asked first. */
     private List<Scope> scopes() {
-        var project = ValueField.GROUP_ID.read(json).<Scope>map(Scope.Project::new);
-        var organization = ValueField.ORG_ID
-                .read(json)
-                // Beside a project it is perhaps not even meant for Atlas.
-                .filter(id -> project.isEmpty() || Scope.FORM.matcher(id).matches())
+        var projects = ValueField.GROUP_ID.atlasIds(json);
+        var organizations = ValueField.ORG_ID.atlasIds(json);
+        // Beside an id of Atlas's form, what has not that form is perhaps not even meant for Atlas.
+        boolean isAny = !projects.isEmpty() || !organizations.isEmpty();
+        var project = (isAny ? ValueField.GROUP_ID.only(projects) : ValueField.GROUP_ID.read(json))
+                .<Scope>map(Scope.Project::new);
+        var organization = (isAny ? ValueField.ORG_ID.only(organizations) : ValueField.ORG_ID.read(json))
                 .<Scope>map(Scope.Organization::new);
         var scopes = Stream.of(project, organization).flatMap(Optional::stream).toList();
         if (scopes.isEmpty()) {

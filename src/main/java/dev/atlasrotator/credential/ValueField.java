@@ -1,12 +1,14 @@
 package dev.atlasrotator.credential;
 
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.json.Invisible;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +29,8 @@ enum ValueField {
     ROTATE_AFTER("rotateAfterHours rotate_after_hours"),
     OVERLAP("overlapHours overlap_hours"),
     ADMIN("adminSecretArn admin_secret_arn");
+
+    private static final Pattern ATLAS_ID = Pattern.compile(Scope.FORM.pattern(), Pattern.CASE_INSENSITIVE);
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of is
     private final List<String> keys;
@@ -55,11 +59,26 @@ enum ValueField {
 
     /** The text, under whichever key; the same under all that are there. */
     Optional<String> read(Map<String, Object> json) {
-        var found = distinct(json);
+        return only(distinct(json));
+    }
+
+    /** The one text; refused where there are more. */
+    Optional<String> only(List<String> found) {
         if (found.size() > 1) {
             throw malformed("says two different things about %s in its two spellings; correct one".formatted(camel()));
         }
         return found.stream().findFirst();
+    }
+
+    /** The different texts under the keys that look like an Atlas id, but for white space and capital letters. */
+    List<String> atlasIds(Map<String, Object> json) {
+        return keys.stream()
+                .map(json::get)
+                .filter(String.class::isInstance)
+                .map(String.class::cast)
+                .filter(text -> ATLAS_ID.matcher(Invisible.removedFrom(text)).matches())
+                .distinct()
+                .toList();
     }
 
     /** The different texts under the keys. Empty text counts as absent. */

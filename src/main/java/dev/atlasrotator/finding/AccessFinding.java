@@ -24,7 +24,8 @@ public sealed interface AccessFinding extends Finding {
         @Override
         public Entry entry() {
             var codes = attempts.stream().map(Attempt::code).toList();
-            var code = Stream.of(Code.IP_ACCESS_LIST, Code.CREDENTIAL_REJECTED)
+            // A token is minted from any address, so a rejected value is dead whatever keeps the others out.
+            var code = Stream.of(Code.CREDENTIAL_REJECTED, Code.IP_ACCESS_LIST)
                     .filter(codes::contains)
                     .findFirst()
                     .orElse(Code.ACCESS_DENIED);
@@ -32,10 +33,24 @@ public sealed interface AccessFinding extends Finding {
             return Entry.of(code)
                     .severity(code == Code.CREDENTIAL_REJECTED ? Severity.CRITICAL : margin.criticalWhenShort())
                     .message("Account %s cannot be read at Atlas (%s). Nothing was changed.", account, tried)
-                    .remedy("""
-                        Store a clientSecret that works, or configure an admin credential and set the value of this
-                        secret's management tag to %s.
-                        """, account.clientId());
+                    .remedy(remedy(code), account.clientId());
+        }
+
+        private static String remedy(Code code) {
+            return switch (code) {
+                case CREDENTIAL_REJECTED -> """
+                    Store a clientSecret that works, or configure an admin credential and set the value of this secret's
+                    management tag to %s.
+                    """;
+                case IP_ACCESS_LIST -> """
+                    Add the address from which the function calls to the IP access list of %s in Atlas, or of the
+                    credential that the message names.
+                    """;
+                default -> """
+                    Give the account its role in Atlas back and check its groupId or orgId, or configure an admin
+                    credential and set the value of this secret's management tag to %s.
+                    """;
+            };
         }
     }
 

@@ -43,10 +43,9 @@ public final class ActionErrors {
             """, name));
     }
 
-    public static RotatorException notRegistered(String name, String why) {
+    public static RotatorException notRegistered(String name, Code code, String why) {
         return new RotatorException.Configuration(
-                Code.SECRETS_MANAGER_DENIED,
-                sentence("A rotation of %s could not be registered: %s Nothing was changed.", name, why));
+                code, sentence("A rotation of %s could not be registered: %s Nothing was changed.", name, why));
     }
 
     public static RotatorException registrationUnknown(String name, String why) {
@@ -102,8 +101,8 @@ public final class ActionErrors {
                 "Another run stored a new secret for %s first. Ours was deleted again; that run goes on.", name));
     }
 
-    public static RotatorException notStored(SecretId made, Account account, String name, String why) {
-        return new RotatorException.Configuration(Code.SECRETS_MANAGER_DENIED, sentence("""
+    public static RotatorException notStored(SecretId made, Account account, String name, Code code, String why) {
+        return new RotatorException.Configuration(code, sentence("""
             Secret %s was created for account %s and could not be stored in %s: %s The new secret was deleted at Atlas
             again, and AWSCURRENT is as it was; but Atlas has shortened the lifetime of the secret in use to seven days
             at most. Rotate again before they are over.

@@ -41,6 +41,19 @@ public sealed interface ValueFinding extends Finding {
         }
     }
 
+    /** Two keys of one value hold different secrets, and both authenticate. */
+    record SecretUnderAnotherKey(SecretId secret) implements ValueFinding {
+        @Override
+        public Entry entry() {
+            return Entry.of(Code.SPELLINGS_DISAGREE)
+                    .message(
+                            "Secret %s is under another key of the same value, and may be in use. Nothing was changed.",
+                            secret)
+                    .remedy("Store one clientSecret under all keys of the value, then ask again.")
+                    .about(secret);
+        }
+    }
+
     /**
      * The client secret was stored with white space that is not part of it.
      *

@@ -14,4 +14,12 @@ public final class Invisible {
                 || Character.isISOControl(c)
                 || Character.getType(c) == Character.FORMAT;
     }
+
+    /** The text without them. */
+    public static String removedFrom(String text) {
+        return text.codePoints()
+                .filter(c -> !is(c))
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
 }

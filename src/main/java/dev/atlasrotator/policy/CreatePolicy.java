@@ -155,8 +155,10 @@ public final class CreatePolicy {
                     seen, Findings.foreign(seen, foreign.getFirst(), times(seen).overlap()));
         var shared = seen.all(Kind.SHARED);
         if (!shared.isEmpty()) {
+            var inUse = shared.getFirst().id();
             return noFreeSlot(
-                    seen, new SecretOfAnotherStoredSecret(shared.getFirst().id()));
+                    seen,
+                    Findings.underAnotherKey(seen, inUse).orElseGet(() -> new SecretOfAnotherStoredSecret(inUse)));
         }
         return retirable(seen)
                 .map(old -> retire(seen, old, overlap, gone))

@@ -17,6 +17,7 @@ import dev.atlasrotator.finding.SecretFinding.OldSecretInUse;
 import dev.atlasrotator.finding.SecretFinding.SharedAccount;
 import dev.atlasrotator.finding.ValueFinding.CandidateExpiring;
 import dev.atlasrotator.finding.ValueFinding.CurrentSecretUnconfirmed;
+import dev.atlasrotator.finding.ValueFinding.SecretUnderAnotherKey;
 import dev.atlasrotator.snapshot.OtherHolders;
 import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot;
@@ -105,6 +106,14 @@ public final class Findings {
                 theirs,
                 seen.currentSecret().filter(one -> !theirs.isEmpty()).map(AtlasSecret::expiresAt),
                 margin));
+    }
+
+    /** Why a secret stays that only another key of this very value holds; empty where another stored secret does. */
+    static Optional<Finding> underAnotherKey(Snapshot seen, SecretId secret) {
+        var holders = seen.otherHolders().inUse().getOrDefault(secret, List.of());
+        return holders.equals(List.of(seen.stored().name()))
+                ? Optional.of(new SecretUnderAnotherKey(secret))
+                : Optional.empty();
     }
 
     /** A rotation that no run can be at work on any more; empty where there is none. */

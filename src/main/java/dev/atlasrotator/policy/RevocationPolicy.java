@@ -85,7 +85,9 @@ public final class RevocationPolicy {
             case ORPHAN -> delete(seen, List.of(secret), Why.ORPHAN, List.of());
             case EXPIRED -> delete(seen, List.of(secret), Why.EXPIRED, List.of());
             case IN_FLIGHT -> Refuse.because(Findings.createInFlight(seen, secret));
-            case SHARED -> Refuse.because(new LeakedIsShared(secret.id()));
+            case SHARED ->
+                Refuse.because(
+                        Findings.underAnotherKey(seen, secret.id()).orElseGet(() -> new LeakedIsShared(secret.id())));
             case FOREIGN -> Refuse.because(new LeakedIsForeign(secret.id()));
         };
     }

@@ -37,10 +37,16 @@ public sealed interface RotationOwner {
             return new Direct();
         }
         var attached = stored.rotationLambdaArn().get();
-        // On a laptop nobody can say which function is ours, and reading does no harm.
+        // On an operator's machine nobody can say which function is meant, and reading does no harm.
         return function.isEmpty() || unqualified(attached).equals(unqualified(function.get()))
                 ? new BySecretsManager()
                 : new External("another function rotates it: " + attached);
+    }
+
+    /** The same where it is not known which function is meant, and something is to be done. */
+    static External attached(StoredSecret stored) {
+        return new External("a function rotates it: %s; call that one, with --function"
+                .formatted(stored.rotationLambdaArn().orElse("an unknown one")));
     }
 
     /** A function's ARN has seven parts; a version or an alias is the eighth. */

@@ -133,6 +133,15 @@ public record AccountReport(
         return with(AccountState.FAILED, withFirst(findings, Failed.of(error, margin)), Optional.of(error), readiness);
     }
 
+    /** What the secret in use has left of its own margin; ample where that is not known, or a new one has taken over. */
+    public Margin margin(Instant now) {
+        return has(actions, Action.Promoted.class)
+                ? Margin.AMPLE
+                : createdAt
+                        .flatMap(created -> expiresAt.map(end -> Margin.left(created, end, now)))
+                        .orElse(Margin.AMPLE);
+    }
+
     /** The same with one more finding before the others. */
     public AccountReport and(Finding first) {
         return with(state, withFirst(findings, first), failure, readiness);

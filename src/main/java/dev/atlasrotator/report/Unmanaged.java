@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * @param accounts without a managed stored secret, the next to expire first
  * @param notTagged attached to this function, and without the tag that puts them into the sweep
- * @param unread what Atlas said where a project or an organization could not be listed
+ * @param unread what could not be read: a project or an organization, with what Atlas said; a stored secret
  */
 public record Unmanaged(
         Instant at, List<UnmanagedAccount> accounts, List<StoredSecret> notTagged, List<String> unread) {

@@ -8,6 +8,7 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.ActionErrors;
 import dev.atlasrotator.json.Json;
@@ -178,7 +179,7 @@ public final class DirectRotation {
         return switch (vault.register(run.arn(), version, REGISTRATION, holder, run.deadline())) {
             case PutAnswer.Stored _ -> version;
             case PutAnswer.TakenByAnother _ -> throw ActionErrors.registeredByAnother(run.name());
-            case PutAnswer.Rejected(String why) -> throw ActionErrors.notRegistered(run.name(), why);
+            case PutAnswer.Rejected(Code code, String why) -> throw ActionErrors.notRegistered(run.name(), code, why);
             case PutAnswer.Unknown(String why) -> throw ActionErrors.registrationUnknown(run.name(), why);
         };
     }
@@ -199,7 +200,7 @@ public final class DirectRotation {
         return switch (answer) {
             case PutAnswer.Stored _ -> version;
             case PutAnswer.TakenByAnother _ -> throw notStoredAnew("another run was first.", run);
-            case PutAnswer.Rejected(String why) -> throw notStoredAnew(why, run);
+            case PutAnswer.Rejected(Code _, String why) -> throw notStoredAnew(why, run);
             case PutAnswer.Unknown(String why) -> throw notStoredAnew(why, run);
         };
     }

@@ -10,6 +10,7 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.ActionErrors;
 import dev.atlasrotator.finding.Finding;
@@ -234,9 +235,9 @@ final class SecretCreation {
                 undo(id, "another run had stored one first.", run);
                 yield Optional.empty();
             }
-            case PutAnswer.Rejected(String why) -> {
+            case PutAnswer.Rejected(Code code, String why) -> {
                 undo(id, why, run);
-                throw ActionErrors.notStored(id, account, run.name(), why);
+                throw ActionErrors.notStored(id, account, run.name(), code, why);
             }
             case PutAnswer.Unknown(String why) -> {
                 if (isThere(version, id, run)) {

@@ -178,7 +178,7 @@ public final class SdkSecretVault implements SecretVault {
                             ? new PutAnswer.TakenByAnother()
                             : maybeStored.get()
                                     ? new PutAnswer.Unknown(failure.explain(arn))
-                                    : new PutAnswer.Rejected(failure.explain(arn));
+                                    : new PutAnswer.Rejected(failure.code(), failure.explain(arn));
                     return failure.attempt(() -> answer);
                 });
     }

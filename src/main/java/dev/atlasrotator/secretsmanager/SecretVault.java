@@ -1,6 +1,7 @@
 package dev.atlasrotator.secretsmanager;
 
 import dev.atlasrotator.credential.Sensitive;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.retry.Deadline;
 import java.time.Instant;
 import java.util.List;
@@ -53,7 +54,7 @@ public interface SecretVault {
         record TakenByAnother() implements PutAnswer {}
 
         /** It is certainly not stored, and will not be. */
-        record Rejected(String why) implements PutAnswer {}
+        record Rejected(Code code, String why) implements PutAnswer {}
 
         /** It is not known whether it is stored: there was no response, or one that does not tell. */
         record Unknown(String why) implements PutAnswer {}

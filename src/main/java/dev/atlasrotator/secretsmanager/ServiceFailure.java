@@ -188,21 +188,27 @@ record ServiceFailure(String operation, Kind kind, Hint hint, AwsFailure failure
                 """.formatted(failure.outcome(), operation, subject);
     }
 
+    /** What it is called in a report. */
+    Code code() {
+        return switch (kind) {
+            case NO_TIME -> Code.OUT_OF_TIME;
+            case THROTTLED -> Code.THROTTLED;
+            case NOT_CONNECTED, OUTCOME_UNKNOWN ->
+                failure.connecting().flatMap(ConnectionFailure::code).orElse(Code.SECRETS_MANAGER_UNAVAILABLE);
+            case NOT_FOUND -> Code.NOT_FOUND;
+            case KEY -> Code.KMS_DENIED;
+            case EXISTS, INVALID, DENIED, LIMIT, REJECTED -> Code.SECRETS_MANAGER_DENIED;
+        };
+    }
+
     /** This failure as the exception that ends the piece of work. */
     RotatorException exception(String subject) {
         var message = kind == Kind.NO_TIME ? explain(subject) : explain(subject) + " " + state();
         return switch (kind) {
-            case NO_TIME -> new RotatorException.Unavailable(Code.OUT_OF_TIME, message, failure.retryAfter());
-            case THROTTLED -> new RotatorException.Unavailable(Code.THROTTLED, message, failure.retryAfter());
-            case NOT_CONNECTED, OUTCOME_UNKNOWN ->
-                new RotatorException.Unavailable(
-                        failure.connecting().flatMap(ConnectionFailure::code).orElse(Code.SECRETS_MANAGER_UNAVAILABLE),
-                        message,
-                        failure.retryAfter());
-            case NOT_FOUND -> new RotatorException.Configuration(Code.NOT_FOUND, message);
-            case KEY -> new RotatorException.Configuration(Code.KMS_DENIED, message);
-            case EXISTS, INVALID, DENIED, LIMIT, REJECTED ->
-                new RotatorException.Configuration(Code.SECRETS_MANAGER_DENIED, message);
+            case NO_TIME, THROTTLED, NOT_CONNECTED, OUTCOME_UNKNOWN ->
+                new RotatorException.Unavailable(code(), message, failure.retryAfter());
+            case NOT_FOUND, KEY, EXISTS, INVALID, DENIED, LIMIT, REJECTED ->
+                new RotatorException.Configuration(code(), message);
         };
     }
 

@@ -2,6 +2,7 @@ package dev.atlasrotator.snapshot;
 
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasSecret;
+import dev.atlasrotator.credential.MalformedValue;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
@@ -58,7 +59,8 @@ final class CopyReader {
                     instanceof Reading.Found(Version found)) {
                 var held = keep(found);
                 versions.passOver(found.id());
-                currentSecret = held.flatMap(StoredValue::clientSecret);
+                currentSecret = held.flatMap(StoredValue::clientSecret)
+                        .or(() -> new MalformedValue(found.text()).clientSecret(account.clientId()));
                 promoted = Optional.of(promoted(described, found, versions));
                 older = Optional.of(versions);
             }
@@ -93,7 +95,7 @@ final class CopyReader {
     private Optional<StoredValue> keep(Version found) {
         var value = VersionHistory.credential(found)
                 .filter(one -> one.account().clientId().equals(account.clientId()));
-        value.ifPresent(one -> staged.add(new Held(one, found.created())));
+        value.ifPresent(one -> staged.add(new Held(arn, one, found.created())));
         return value;
     }
 

@@ -44,9 +44,10 @@ final class RecordedIds {
     /**
      * A value that was read, and when its version was created.
      *
+     * @param arn the stored secret's
      * @param created by Secrets Manager's clock
      */
-    record Held(StoredValue value, Instant created) {}
+    record Held(String arn, StoredValue value, Instant created) {}
 
     private record Pair(SecretId id, Sensitive clientSecret) {}
 
@@ -79,12 +80,11 @@ final class RecordedIds {
         for (Held held : versions) {
             held.value().binding().ifPresent(one -> bound.putIfAbsent(one.id(), one));
         }
-        Optional<StoredValue> before = Optional.empty();
+        var before = new HashMap<String, StoredValue>();
         var inOrder =
                 versions.stream().sorted(Comparator.comparing(Held::created)).toList();
         for (Held held : inOrder) {
-            write(held, before, wasMadeAfter);
-            before = Optional.of(held.value());
+            write(held, Optional.ofNullable(before.put(held.arn(), held.value())), wasMadeAfter);
         }
         contradictory = hasTwoOfOne(Pair::id) || hasTwoOfOne(Pair::clientSecret);
         settle();

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * @param currentAuth whether the value under AWSCURRENT authenticates, if it was verified
  * @param previousCreated when the version under AWSPREVIOUS was created, if it was read
  * @param rotationBegan when the rotation in progress began, if there is one and its time was needed
- * @param lastBegun when the newest version was created that is neither current nor previous, if that was needed
+ * @param lastBegun when a run last registered a rotation of late, if that was needed
  * @param known the Atlas ids that belong to a client secret in a version other than the pending one
  * @param recordedEnd when the current secret expires, by the stored value
  * @param mayBeHeld the secrets that an earlier version may hold whose client secret has no id

@@ -192,8 +192,9 @@ final class SnapshotReading {
     private List<Held> held() {
         // The oldest first, also of those that were made at the same time.
         var held = new ArrayList<>(older.held().reversed());
-        held.add(new Held(verifier.current().value(), request.current().created()));
-        pendingValue.ifPresent(value -> held.add(new Held(value, rotationBegan.orElse(request.began()))));
+        var arn = request.stored().arn();
+        held.add(new Held(arn, verifier.current().value(), request.current().created()));
+        pendingValue.ifPresent(value -> held.add(new Held(arn, value, rotationBegan.orElse(request.began()))));
         held.addAll(copies.held());
         return held;
     }
@@ -211,11 +212,11 @@ final class SnapshotReading {
 
     /** Every version that is made moves {@code LastChangedDate}, so mostly no call is needed. */
     private Optional<Instant> lastBegun() {
+        var lately = request.began().minus(RotationTimes.begunLately(request.began()));
         boolean mayHaveBegun = stored.lastChanged()
-                .map(at -> at.isAfter(request.began().minus(RotationTimes.begunLately(request.began())))
-                        && !at.isBefore(request.current().created()))
+                .map(at -> at.isAfter(lately) && !at.isBefore(request.current().created()))
                 .orElse(true);
-        return request.purpose() == Purpose.SWEEP && mayHaveBegun ? older.lastBegun() : Optional.empty();
+        return request.purpose() == Purpose.SWEEP && mayHaveBegun ? older.lastBegun(lately) : Optional.empty();
     }
 
     /** A version may hold an id beside whatever value, and one without an id may be its value. */

@@ -5,6 +5,7 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.Binding;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.StoredValue;
+import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.secretsmanager.SecretVault;
@@ -94,13 +95,24 @@ final class VersionHistory {
             return;
         }
         for (VersionEntry entry : candidates(living)) {
-            if (vault.read(stored.arn(), new VersionSelector.Exactly(entry.id()), deadline)
-                    instanceof Reading.Found(Version found)) {
+            if (read(entry.id()) instanceof Reading.Found(Version found)) {
                 keep(found);
             }
             if (explained.getAsBoolean()) {
                 return;
             }
+        }
+    }
+
+    /** A version whose key is gone can be read by nobody any more: it explains nothing, and stops nothing. */
+    private Reading read(VersionId version) {
+        try {
+            return vault.read(stored.arn(), new VersionSelector.Exactly(version), deadline);
+        } catch (RotatorException.Configuration denied) {
+            if (denied.code() == Code.KMS_DENIED) {
+                return new Reading.Absent();
+            }
+            throw denied;
         }
     }
 
@@ -112,7 +124,7 @@ final class VersionHistory {
     private void keep(Version found) {
         credential(found)
                 .ifPresent(value -> (isOfTheAccount(value) ? read : ofOtherAccounts)
-                        .put(found.id(), new Held(value, found.created())));
+                        .put(found.id(), new Held(stored.arn(), value, found.created())));
     }
 
     private boolean isOfTheAccount(StoredValue value) {
@@ -148,8 +160,7 @@ final class VersionHistory {
             return;
         }
         passOver(version.get());
-        if (vault.read(stored.arn(), new VersionSelector.Exactly(version.get()), deadline)
-                instanceof Reading.Found(Version found)) {
+        if (read(version.get()) instanceof Reading.Found(Version found)) {
             previousCreated = Optional.of(found.created());
             keep(found);
         }
@@ -187,15 +198,19 @@ final class VersionHistory {
     }
 
     /**
-     * When a rotation was last begun: the newest version that is neither current nor previous, since a run registers
-     * its rotation with a version.
+     * When a rotation was last begun after this time: a run registers its rotation with a version that holds no
+     * credential, and people store none.
      */
-    Optional<Instant> lastBegun() {
+    Optional<Instant> lastBegun(Instant after) {
         return entries().stream()
                 .filter(entry -> !entry.stages().contains(StoredSecret.CURRENT))
                 .filter(entry -> !entry.stages().contains(StoredSecret.PREVIOUS))
+                .filter(entry -> entry.created().isAfter(after))
+                .sorted(Comparator.comparing(VersionEntry::created).reversed())
+                .filter(entry -> !(read(entry.id()) instanceof Reading.Found(Version found)
+                        && credential(found).isPresent()))
                 .map(VersionEntry::created)
-                .max(Comparator.naturalOrder());
+                .findFirst();
     }
 
     private List<VersionEntry> entries() {

@@ -68,7 +68,7 @@ record AccountIsolation(FleetReport report, Log log) {
     private AccountReport failed(
             String secretId, Optional<ListedSecret> member, Optional<AccountReport> entry, RotatorException failure) {
         if (entry.isPresent()) {
-            return entry.get().failed(failure, Margin.AMPLE);
+            return entry.get().failed(failure, entry.get().margin(report.at()));
         }
         var margin = member.map(one -> one.margin(report.at())).orElse(Margin.AMPLE);
         var failed = AccountReport.failed(secretId, failure, margin);

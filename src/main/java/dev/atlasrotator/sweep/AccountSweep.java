@@ -50,8 +50,12 @@ public final class AccountSweep {
         this.log = log;
     }
 
-    /** What was read, and what a sweep does with it. */
-    record Looked(Snapshot seen, RotationOwner owner, Decision decision) {
+    /**
+     * What was read, and what a sweep does with it.
+     *
+     * @param function this function's ARN, if it runs in Lambda
+     */
+    record Looked(Snapshot seen, Optional<String> function, RotationOwner owner, Decision decision) {
         boolean needsNothing() {
             return decision instanceof Decision.Nothing;
         }
@@ -72,8 +76,22 @@ public final class AccountSweep {
 
     /** Decides on what was seen from afar. */
     Looked decide(Snapshot seen, Optional<String> function) {
-        var owner = RotationOwner.of(seen.stored(), function);
-        return new Looked(seen, owner, sweepPolicy.decide(seen, owner));
+        return decide(seen, function, RotationOwner.of(seen.stored(), function));
+    }
+
+    private Looked decide(Snapshot seen, Optional<String> function, RotationOwner owner) {
+        return new Looked(seen, function, owner, sweepPolicy.decide(seen, owner));
+    }
+
+    /** Where nobody can tell whether the attached function is this one, it is read all the same, and not acted on. */
+    private Looked toActOn(Looked looked) {
+        return looked.owner() instanceof RotationOwner.BySecretsManager
+                        && looked.function().isEmpty()
+                ? decide(
+                        looked.seen(),
+                        looked.function(),
+                        RotationOwner.attached(looked.seen().stored()))
+                : looked;
     }
 
     /**
@@ -93,8 +111,9 @@ public final class AccountSweep {
 
     /** What would be done. */
     AccountReport plan(Looked looked) {
-        var actions = Action.of(looked.decision(), looked.seen(), Overlap.KEPT);
-        return AccountReport.planned(looked.seen(), state(looked), findings(looked, List.of()), actions);
+        var acting = toActOn(looked);
+        var actions = Action.of(acting.decision(), acting.seen(), Overlap.KEPT);
+        return AccountReport.planned(acting.seen(), state(acting), findings(acting, List.of()), actions);
     }
 
     private AccountState state(Looked looked) {
@@ -112,7 +131,8 @@ public final class AccountSweep {
      * @param report gets the entry, also when what was begun could not be ended
      */
     void act(Looked looked, Deadline deadline, Consumer<AccountReport> report) {
-        act(looked, looked.decision(), new Wish(Overlap.KEPT, Optional.empty(), false), deadline, report);
+        var acting = toActOn(looked);
+        act(acting, acting.decision(), new Wish(Overlap.KEPT, Optional.empty(), false), deadline, report);
     }
 
     /**
@@ -124,7 +144,8 @@ public final class AccountSweep {
 
     /** An operator's wish: now, whether it is due or not. */
     void rotateNow(Looked looked, Wish wish, Deadline deadline, Consumer<AccountReport> report) {
-        act(looked, decide(looked, wish), wish, deadline, report);
+        var acting = toActOn(looked);
+        act(acting, decide(acting, wish), wish, deadline, report);
     }
 
     private Decision decide(Looked looked, Wish wish) {

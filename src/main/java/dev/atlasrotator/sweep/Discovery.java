@@ -1,5 +1,6 @@
 package dev.atlasrotator.sweep;
 
+import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toSet;
 
 import dev.atlasrotator.atlas.ServiceAccounts;
@@ -51,9 +52,12 @@ public record Discovery(
         var tagged = stored.stream()
                 .filter(one -> one.tags().containsKey(bounds.tag()))
                 .toList();
-        var values = values(tagged, deadline);
-        var managed = values.stream().map(one -> one.account().clientId()).collect(toSet());
-        var places = places(values, deadline);
+        var listed = read(tagged, deadline);
+        var managed = listed.stream()
+                .flatMap(one -> one.account(bounds.tag()).stream())
+                .collect(toSet());
+        var places =
+                places(listed.stream().flatMap(one -> one.parsed().stream()).toList(), deadline);
         if (places.isEmpty()) {
             throw new RotatorException.Configuration("""
                 To find accounts that nobody manages, an admin credential is needed that can be read \
@@ -61,7 +65,11 @@ public record Discovery(
                 """);
         }
         var found = new LinkedHashMap<ClientId, UnmanagedAccount>();
-        var unread = new ArrayList<String>();
+        var unread = listed.stream()
+                .filter(one -> one.account(bounds.tag()).isEmpty())
+                .map(one -> "The value of %s is not understood: its account may be among these."
+                        .formatted(one.stored().name()))
+                .collect(toCollection(ArrayList::new));
         for (Place place : places) {
             switch (accounts.profiles(place.scope(), place.admin(), deadline)) {
                 case Answer.Given<List<Profile>>(List<Profile> profiles, Instant at) ->
@@ -94,18 +102,17 @@ public record Discovery(
         return all;
     }
 
-    /** The values that can be read; what is wrong with the others, {@code check} says. */
-    private List<StoredValue> values(List<StoredSecret> tagged, Deadline deadline) {
-        var values = new ArrayList<StoredValue>();
+    /** With their values, where these can be read; what is wrong with the others, {@code check} says. */
+    private List<ListedSecret> read(List<StoredSecret> tagged, Deadline deadline) {
+        var listed = new ArrayList<ListedSecret>();
         for (int from = 0; from < tagged.size(); from += BATCH) {
             var batch = tagged.subList(from, Math.min(tagged.size(), from + BATCH));
             var read = vault.readCurrent(batch.stream().map(StoredSecret::arn).toList(), deadline);
             batch.stream()
                     .map(one -> new ListedSecret(one, Optional.ofNullable(read.get(one.arn()))))
-                    .flatMap(one -> one.parsed().stream())
-                    .forEach(values::add);
+                    .forEach(listed::add);
         }
-        return values;
+        return listed;
     }
 
     /** Each project and organization in which a managed account lives, with an admin credential for it. */

@@ -2,14 +2,13 @@ package dev.atlasrotator.sweep;
 
 import static java.util.stream.Collectors.toList;
 
+import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.failure.RotatorException;
-import dev.atlasrotator.log.Log;
 import dev.atlasrotator.report.AccountReport;
+import dev.atlasrotator.report.Asked.Origin;
 import dev.atlasrotator.report.FleetReport;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.rotation.DirectRotation;
-import dev.atlasrotator.secretsmanager.SecretVault.Reading;
-import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.snapshot.SnapshotReader;
 import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
@@ -17,7 +16,6 @@ import dev.atlasrotator.sweep.AccountSweep.Looked;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,13 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One walk over the fleet. All managed stored secrets are listed and their values read in batches, so that it is known
@@ -40,9 +35,6 @@ import java.util.stream.Collectors;
  * other.
  */
 final class FleetWalk {
-    /** Values come in batches of so many (BatchGetSecretValue's bound). */
-    private static final int BATCH = 20;
-
     /** What reading an account may take, each call within its time-out. */
     static final Duration READ_NEEDS = Duration.ofSeconds(30);
 
@@ -80,10 +72,10 @@ final class FleetWalk {
     private final Deadline deadline;
     private final AccountIsolation isolation;
     private final FleetListing listing;
-    private final Log.Bound bound = Log.bound();
     private final SnapshotReader surveyor;
     private final Optional<AccountCheck> check;
-    private final Semaphore places;
+    private final SideBySide sideBySide;
+    private final FleetValues values;
     private final List<List<String>> toEnqueue = new ArrayList<>();
 
     /** Accounts that are only due wait here until it is known which of them expire first. */
@@ -104,68 +96,41 @@ final class FleetWalk {
         this.listing = new FleetListing(parts.vault(), parts.bounds(), report, isolation, deadline);
         this.surveyor = parts.surveyor().get();
         this.check = mode == Mode.CHECK ? Optional.of(parts.check().get()) : Optional.empty();
-        this.places = new Semaphore(parts.bounds().concurrency());
+        this.sideBySide = new SideBySide(parts.bounds().concurrency());
+        this.values = new FleetValues(parts.vault(), isolation, parts.log(), sideBySide, deadline);
     }
 
     void walk(Optional<List<String>> secretIds) {
-        var members = new ConcurrentSkipListMap<Integer, List<ListedSecret>>();
-        if (secretIds.isPresent()) {
-            // One by one: runs of the queue get them by name, and batches have a small quota.
-            var named = listing.named(secretIds.get(), mode != Mode.CHECK);
-            sideBySide(batches(named, 1), one -> members.put(one.getFirst().number(), read(one, this::value)));
-        } else {
-            sideBySide(
-                    batches(listing.listed(), BATCH),
-                    batch -> members.put(batch.getFirst().number(), read(batch, this::values)));
+        var members = secretIds
+                .map(named -> values.oneByOne(listing.named(named, mode != Mode.CHECK), this::isReached))
+                .orElseGet(() -> values.inBatches(listing.listed(), this::isReached));
+        // A message of the queue names all that hold an account; an operator names those that come to mind.
+        if (secretIds.isPresent() && report.asked().origin() instanceof Origin.Operator) {
+            values.readRest(listing, members);
         }
-        var groups = members.values().stream()
-                .flatMap(List::stream)
-                .collect(Collectors.groupingBy(ListedSecret::account, LinkedHashMap::new, toList()));
+        var others = byAccount(values.others());
+        var groups = byAccount(members.stream());
         // Who names them wants all of them; so does the queue, which gets no more than a sweep may rotate.
         var turn = secretIds.isPresent() || groups.size() <= parts.bounds().rotationsPerSweep()
                 ? Turn.AT_ONCE
                 : Turn.BY_EXPIRY;
-        sideBySide(groups.values(), group -> group(group, turn));
+        sideBySide.each(
+                groups.entrySet(),
+                group -> group(group.getValue(), others.getOrDefault(group.getKey(), List.of()), turn));
         rotateWhatIsDue();
         enqueue(1);
     }
 
-    /** Each in a thread of its own, as many at once as the bounds say; waits for all. */
-    private <T> void sideBySide(Collection<T> all, Consumer<T> task) {
-        try (var threads = Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("account-", 0).factory())) {
-            for (T part : all) {
-                places.acquireUninterruptibly(); // before the task is made
-                threads.execute(() -> {
-                    try {
-                        Log.around(bound, () -> {
-                            task.accept(part);
-                            return report;
-                        });
-                    } finally {
-                        places.release();
-                    }
-                });
-            }
-        }
+    /** Those that hold one account together; one whose account cannot be told shares nothing. */
+    private Map<String, List<ListedSecret>> byAccount(Stream<ListedSecret> secrets) {
+        return secrets.collect(Collectors.groupingBy(
+                one -> one.account(parts.bounds().tag()).map(ClientId::value).orElse(one.arn()),
+                LinkedHashMap::new,
+                toList()));
     }
 
     private long minute() {
         return report.at().getEpochSecond() / 60;
-    }
-
-    /** A stored secret in its place of the walk. */
-    private record Numbered(int number, StoredSecret stored) {}
-
-    private static List<List<Numbered>> batches(List<StoredSecret> secrets, int size) {
-        var batches = new ArrayList<List<Numbered>>();
-        for (int i = 0; i < secrets.size(); i++) {
-            if (i % size == 0) {
-                batches.add(new ArrayList<>());
-            }
-            batches.getLast().add(new Numbered(i, secrets.get(i)));
-        }
-        return batches;
     }
 
     /** Whether time is left to look, and to enqueue what could not be looked at. */
@@ -173,47 +138,19 @@ final class FleetWalk {
         return deadline.allows(mode == Mode.ENQUEUE ? READ_NEEDS.plus(ENQUEUE_NEEDS) : READ_NEEDS);
     }
 
-    /** A batch's values; none of those that were not reached or could not be read. */
-    private List<ListedSecret> read(List<Numbered> batch, Function<List<String>, Map<String, Reading>> reading) {
-        var secrets = batch.stream().map(Numbered::stored).toList();
-        if (!mayLook()) {
-            secrets.forEach(stored -> notReached(List.of(stored.arn()), 1));
-            return List.of();
+    private boolean isReached(List<StoredSecret> batch) {
+        boolean isReached = mayLook();
+        if (!isReached) {
+            batch.forEach(stored -> notReached(List.of(stored.arn()), 1));
         }
-        try {
-            var values = reading.apply(secrets.stream().map(StoredSecret::arn).toList());
-            return secrets.stream()
-                    .map(stored -> new ListedSecret(stored, Optional.ofNullable(values.get(stored.arn()))))
-                    .toList();
-        } catch (RotatorException failure) {
-            return unread(secrets, failure);
-        } catch (RuntimeException defect) {
-            return unread(secrets, parts.log().defect(defect));
-        }
-    }
-
-    private Map<String, Reading> values(List<String> arns) {
-        return parts.vault().readCurrent(arns, deadline);
-    }
-
-    private Map<String, Reading> value(List<String> arn) {
-        return Map.of(arn.getFirst(), value(arn.getFirst()));
-    }
-
-    private Reading value(String arn) {
-        return parts.vault().read(arn, new VersionSelector.Staged(StoredSecret.CURRENT), deadline);
-    }
-
-    private List<ListedSecret> unread(List<StoredSecret> secrets, RotatorException failure) {
-        secrets.stream()
-                .map(stored -> new ListedSecret(stored, Optional.empty()))
-                .forEach(one -> isolation.failed(one.arn(), Optional.of(one), failure));
-        return List.of();
+        return isReached;
     }
 
     /** All that hold one account, one after the other: each sees what the one before did. */
-    private void group(List<ListedSecret> members, Turn turn) {
-        var arns = members.stream().map(ListedSecret::arn).toList();
+    private void group(List<ListedSecret> members, List<ListedSecret> others, Turn turn) {
+        var arns = Stream.concat(members.stream(), others.stream())
+                .map(ListedSecret::arn)
+                .toList();
         int left = 0;
         for (ListedSecret member : members) {
             var copies = arns.stream().filter(arn -> !arn.equals(member.arn())).toList();
@@ -270,7 +207,13 @@ final class FleetWalk {
                 entry.accept(asSeen);
                 yield true;
             }
-            case ACT -> act(member, copies, entry);
+            case ACT -> {
+                boolean isLeft = act(member, copies, entry);
+                if (isLeft) {
+                    entry.accept(asSeen);
+                }
+                yield isLeft;
+            }
         };
     }
 
@@ -290,7 +233,7 @@ final class FleetWalk {
         var sorted = due.stream().sorted(Comparator.comparing(Due::expires)).toList();
         int most = Math.min(parts.bounds().rotationsPerSweep(), sorted.size());
         sorted.subList(most, sorted.size()).forEach(later -> isolation.add(later.asSeen()));
-        sideBySide(sorted.subList(0, most), one -> {
+        sideBySide.each(sorted.subList(0, most), one -> {
             var arn = one.member().arn();
             var left = new AtomicBoolean();
             isolation.run(
@@ -312,7 +255,7 @@ final class FleetWalk {
             return near(member, copies);
         }
         // A batch leaves out what it may not read; asked for by itself, the service says why.
-        var value = member.value().orElseGet(() -> value(member.arn()));
+        var value = member.value().orElseGet(() -> values.value(member.arn()));
         var purpose = mode != Mode.LOOK && isTried(member.arn()) ? Purpose.TRIAL : Purpose.SURVEY;
         var far = parts.work().decide(surveyor.survey(member.stored(), value, purpose, deadline), function);
         return far.isDoubtful() ? near(member, copies) : far;

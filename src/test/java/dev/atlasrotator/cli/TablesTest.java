@@ -87,7 +87,7 @@ class TablesTest {
             No sweep reads these (2): nothing rotates them. Store the credential of each in Secrets Manager, with the management
             tag.
             Attached to this function and not tagged, so that no sweep reads them: prod/attached. Add the management tag.
-            Could not be listed: Atlas answered 403
+            Could not be read: Atlas answered 403
             """);
     }
 

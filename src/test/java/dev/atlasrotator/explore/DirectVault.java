@@ -119,7 +119,7 @@ final class DirectVault implements SecretVault {
             } catch (SecretsManagerError error) {
                 return error.code().equals("ResourceExistsException")
                         ? new PutAnswer.TakenByAnother()
-                        : new PutAnswer.Rejected(error.code());
+                        : new PutAnswer.Rejected(Code.SECRETS_MANAGER_DENIED, error.code());
             }
         };
         return put("PutSecretValue " + end(version.value()), effect);
@@ -133,7 +133,7 @@ final class DirectVault implements SecretVault {
                 var _ = effect.get();
                 yield learn(new PutAnswer.Unknown("no answer"));
             }
-            case IS_REFUSED -> learn(new PutAnswer.Rejected("AccessDeniedException"));
+            case IS_REFUSED -> learn(new PutAnswer.Rejected(Code.SECRETS_MANAGER_DENIED, "AccessDeniedException"));
             case KILLS, KILLS_AFTERWARDS -> throw afterwards(effect);
         };
     }

@@ -523,7 +523,7 @@ final class InvariantChecker {
         // A person put it there after this run had looked: no service knows of the other, and this
         // moment cannot be closed. A sweep observations at the fleet first, and then at one stored secret.
         boolean isShared = holding(life.account).filter(Stored::isOurs).count() > 1;
-        long looked = by.of.isEmpty() && isShared ? by.bornAt : by.lookedAt();
+        long looked = by.of.isEmpty() && isShared ? by.bornAt : by.lookedAt(holder);
         boolean isPutSince = life.restoredAt >= looked
                 || (by.sawOlder
                         && !life.restoredAtTime.isBefore(by.lookedAtTime().minus(STALE_MAX)));

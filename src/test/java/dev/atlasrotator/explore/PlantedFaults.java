@@ -43,8 +43,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "what could not be stored is not undone",
                         "rotation/SecretCreation.java",
-                        "case PutAnswer.Rejected(String why) -> { undo(id, why, run);",
-                        "case PutAnswer.Rejected(String why) -> {"),
+                        "case PutAnswer.Rejected(Code code, String why) -> { undo(id, why, run);",
+                        "case PutAnswer.Rejected(Code code, String why) -> {"),
                 Mutant.of(
                         "the overlap is ignored by a rotation",
                         "policy/CreatePolicy.java",
@@ -102,8 +102,8 @@ public final class PlantedFaults {
                 Mutant.of(
                         "the sweep acts on what it saw from afar",
                         "sweep/FleetWalk.java",
-                        "case ACT -> act(member, copies, entry);",
-                        "case ACT -> { parts.work().act(look(member, copies), deadline, entry); yield false; }"),
+                        "boolean isLeft = act(member, copies, entry);",
+                        "parts.work().act(look(member, copies), deadline, entry); boolean isLeft = false;"),
                 Mutant.of(
                         "somebody else's attempt is finished before 15 minutes",
                         "snapshot/Snapshot.java",

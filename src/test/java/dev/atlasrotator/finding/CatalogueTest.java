@@ -43,6 +43,7 @@ import dev.atlasrotator.finding.SecretFinding.SecretOfAnotherStoredSecret;
 import dev.atlasrotator.finding.SecretFinding.SharedAccount;
 import dev.atlasrotator.finding.ValueFinding.CandidateExpiring;
 import dev.atlasrotator.finding.ValueFinding.CurrentSecretUnconfirmed;
+import dev.atlasrotator.finding.ValueFinding.SecretUnderAnotherKey;
 import dev.atlasrotator.finding.ValueFinding.SettingClamped;
 import dev.atlasrotator.finding.ValueFinding.SpellingsDisagree;
 import dev.atlasrotator.finding.ValueFinding.ValueTooLong;
@@ -108,6 +109,7 @@ class CatalogueTest {
                         Margin.AMPLE),
                 new Expiring(SECRET, NOW, Margin.SHORT),
                 new CandidateExpiring(SECRET, NOW, Margin.SHORT),
+                new SecretUnderAnotherKey(SECRET),
                 new CurrentSecretGone(),
                 new Failed(Code.UNFINISHED, Severity.WARNING, "This run did not reach 3 accounts."),
                 new RotationStalled(NOW, NOW, true),

@@ -29,6 +29,7 @@ class RecordedIdsTest {
     private static final SecretId C = id('c');
 
     private final List<Held> versions = new ArrayList<>();
+    private String arn = "prod/atlas";
     private final Map<SecretId, Instant> made = new HashMap<>();
 
     private static SecretId id(char digit) {
@@ -66,7 +67,7 @@ class RecordedIdsTest {
         binding.ifPresent(
                 one -> json.put("secretBinding", one.id() + ":" + one.digest().reveal()));
         versions.add(new Held(
-                StoredValue.parse(new Sensitive(Json.text(json))), NOW.plus(Duration.ofMinutes(versions.size()))));
+                arn, StoredValue.parse(new Sensitive(Json.text(json))), NOW.plus(Duration.ofMinutes(versions.size()))));
         return this;
     }
 
@@ -262,6 +263,17 @@ class RecordedIdsTest {
 
         assertThat(ids().of(TWO)).contains(B);
         assertThat(candidates(TWO, B, C)).containsExactly(B);
+    }
+
+    @Test
+    void an_id_written_ahead_is_not_believed_for_a_copy_of_the_value_in_another_stored_secret() {
+        rotated(ONE, A).stored(ONE, Optional.of(B), Optional.of(Binding.of(A, ONE)));
+        version(TWO, B);
+        arn = "prod/copy";
+        version(TWO, B);
+
+        assertThat(ids().of(TWO)).isEmpty();
+        assertThat(candidates(TWO, B, C)).containsExactly(B, C);
     }
 
     @Test

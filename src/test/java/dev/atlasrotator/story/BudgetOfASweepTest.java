@@ -2,11 +2,13 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.json.Json;
 import dev.atlasrotator.simulator.Call;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -56,11 +58,13 @@ class BudgetOfASweepTest {
     }
 
     @Test
-    void those_that_are_named_take_none_of_the_few_batches() {
+    void those_that_the_queue_names_take_none_of_the_few_batches() {
         accounts(2);
         int mark = testbed.calls.size();
 
-        Answer.to(testbed, "{\"action\":\"sweep\",\"secretIds\":[\"prod/000\",\"prod/001\"]}");
+        var body = "{\"action\":\"sweep\",\"secretIds\":[\"prod/000\",\"prod/001\"]}";
+        testbed.handle(Json.text(
+                Map.of("Records", List.of(Map.of("eventSource", "aws:sqs", "messageId", "1", "body", body)))));
 
         assertThat(since(mark))
                 .containsEntry("GetSecretValue", 2)

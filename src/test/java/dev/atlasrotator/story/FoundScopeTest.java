@@ -15,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A value with a project and an organization, as where an application keeps its own project beside
@@ -253,5 +254,30 @@ class FoundScopeTest {
             assertThat(answer.told(kept)).contains(testbed.project().id(), elsewhere);
         }
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"my-gcp-project", "42"})
+    void an_applications_own_project_beside_the_accounts_organization(String projectId) {
+        var organization = new AtlasScope.Organization(testbed.organization());
+        var kept = testbed.account("prod/atlas", organization, AtlasModel.ORG_OWNER, DUE, "true", (id, one) -> {
+            var value = Testbed.value(organization, id, one);
+            value.put("projectId", projectId);
+            return value;
+        });
+
+        assertThat(Answer.sweep(testbed).failure(kept)).isEmpty();
+    }
+
+    @Test
+    void an_applications_own_organization_beside_the_accounts_project_may_be_a_number() {
+        var kept =
+                testbed.account("prod/atlas", testbed.project(), AtlasModel.PROJECT_OWNER, DUE, "true", (id, one) -> {
+                    var value = Testbed.value(testbed.project(), id, one);
+                    value.put("orgId", 42);
+                    return value;
+                });
+
+        assertThat(Answer.sweep(testbed).failure(kept)).isEmpty();
     }
 }

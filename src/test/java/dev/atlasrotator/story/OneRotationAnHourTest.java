@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -196,6 +197,23 @@ class OneRotationAnHourTest {
         cause.mend(testbed, kept);
 
         assertThat(Answer.rotate(testbed, kept).failed()).isEmpty();
+        assertThat(testbed.currentWorks(kept)).isTrue();
+    }
+
+    @Test
+    void what_people_stored_is_no_rotation_that_came_to_nothing() {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        testbed.administered(kept);
+        testbed.after(Duration.ofHours(5));
+        testbed.changedByHand(kept, Map.of("note", "1"));
+        testbed.changedByHand(kept, Map.of("note", "2"));
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        testbed.changedByHand(kept, Map.of("note", "3"));
+        testbed.after(Duration.ofMinutes(2));
+
+        var answer = Answer.sweep(testbed);
+
+        assertThat(answer.told(kept)).doesNotContain("came to nothing");
         assertThat(testbed.currentWorks(kept)).isTrue();
     }
 }

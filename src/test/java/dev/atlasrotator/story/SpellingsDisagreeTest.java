@@ -191,4 +191,30 @@ class SpellingsDisagreeTest {
                 .containsEntry("secretId", id)
                 .containsEntry("secret_id", id);
     }
+
+    private ManagedSecret twoThatWork() {
+        var kept = testbed.account(
+                "prod/atlas", testbed.project(), AtlasModel.PROJECT_OWNER, Duration.ofDays(3), "true", (id, one) -> {
+                    var value = Testbed.value(testbed.project(), id, one);
+                    value.put("client_secret", one.value());
+                    return value;
+                });
+        var made = testbed.atlas.createSecret(kept.clientId(), 2160);
+        testbed.after(Duration.ofMinutes(1));
+        testbed.changedByHand(kept, Map.of("clientSecret", made.value()));
+        testbed.after(Duration.ofHours(2));
+        return kept;
+    }
+
+    @Test
+    void what_is_under_another_key_of_the_same_value_is_not_in_another_stored_secret() {
+        var kept = twoThatWork();
+
+        for (var answer : List.of(
+                Answer.leaked(testbed, kept, kept.first().id()),
+                Answer.revoke(testbed, kept),
+                Answer.rotate(testbed, kept))) {
+            assertThat(answer.told(kept)).doesNotContain("another stored secret", "Revoke it there");
+        }
+    }
 }

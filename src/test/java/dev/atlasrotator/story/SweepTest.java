@@ -341,7 +341,7 @@ class SweepTest {
         var answer = Answer.sweep(testbed);
 
         assertThat(answer.state(kept)).isEqualTo("failed");
-        assertThat(answer.told(kept)).contains("403").contains("Store a clientSecret that works");
+        assertThat(answer.told(kept)).contains("403").contains("Give the account its role in Atlas back");
         assertThat(answer.codes(kept)).containsExactly("ACCESS_DENIED");
         assertUntouched(before);
     }
