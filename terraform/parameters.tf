@@ -141,7 +141,7 @@ variable "sweep_concurrency" {
 }
 
 variable "use_work_queue" {
-  description = "WORK_QUEUE_URL. true creates an SQS queue; the sweep then enqueues its work instead of doing it in one run."
+  description = "WORK_QUEUE_URL. true creates an SQS queue; the sweep then enqueues its work instead of doing it in one run. It needs TimeoutSeconds 300, or SweepIntervalMinutes 120 or more."
   type        = bool
   default     = null
 }
@@ -195,7 +195,7 @@ variable "report_bus_name" {
 }
 
 variable "promotion_target_arn" {
-  description = "Target of a rule that hears of every promotion: the event Secret Label Updated, of stored secrets whose name begins with SecretNamePrefix. An SNS topic, a queue or a function; its resource policy must allow events.amazonaws.com. Empty means no rule."
+  description = "Target that gets an event (Secret Label Updated) after AWSCURRENT of a stored secret moved: of every stored secret whose name begins with SecretNamePrefix, managed or not. An SNS topic, a queue or a function; its resource policy must allow events.amazonaws.com. Empty means no rule."
   type        = string
   default     = null
   validation {
@@ -245,7 +245,7 @@ variable "memory_size" {
 }
 
 variable "timeout_seconds" {
-  description = "FUNCTION_TIMEOUT_SECONDS. Time-out of the function, in seconds. A sweep begins an account only while there is time to finish it: up to second 178 of 300, second 478 of 600, second 778 of 900. Accounts that it does not reach are left to the next sweep. With UseWorkQueue choose 300 for hourly sweeps."
+  description = "FUNCTION_TIMEOUT_SECONDS. Time-out of the function, in seconds. A sweep begins an account only while there is time to finish it: up to second 178 of 300, second 478 of 600, second 778 of 900. Accounts that it does not reach are left to the next sweep. With UseWorkQueue and hourly sweeps it must be 300."
   type        = number
   default     = null
   validation {
@@ -291,7 +291,7 @@ variable "secrets_manager_endpoint_url" {
 }
 
 variable "https_proxy" {
-  description = "HTTPS_PROXY. The proxy through which Atlas and AWS are called, http://HOST:PORT or http://USER:PASSWORD@HOST:PORT. Empty means none. A new password alone publishes no new version of the function: change NoProxy as well, for example by adding a host that does not exist."
+  description = "HTTPS_PROXY. The proxy through which Atlas and AWS are called, http://HOST:PORT or http://USER:PASSWORD@HOST:PORT. Empty means none. A new password takes effect only if another parameter, such as NoProxy, changes too: the password must not appear in the version's description, which triggers a new version."
   type        = string
   default     = null
   sensitive   = true

@@ -117,6 +117,7 @@ REFUSED = [
     {"SecretNamePrefix": "prod/*"},
     {"SecretNamePrefix": "p" * 129},
     {"VpcSubnetIds": IN_A_VPC["VpcSubnetIds"]},
+    {"VpcSecurityGroupIds": GROUPS},
     {"VpcSubnetIds": "vpc-0123456789abcdef0", "VpcSecurityGroupIds": GROUPS},
     {"HttpsProxy": "https://proxy.example:3128"},
     {"HttpsProxy": "http://user:pass@word@proxy.example:3128"},
@@ -130,6 +131,13 @@ REFUSED = [
 # All regions without SnapStart, and some with it (Lambda's guide, 2026-11).
 NO_SNAP_START = ["ap-southeast-6", "ap-east-2", "cn-north-1", "cn-northwest-1", "us-gov-west-1", "us-gov-east-1"]
 SNAP_START = ["us-east-1", "eu-central-1", "ap-southeast-5", "ap-east-1", "mx-central-1", "il-central-1"]
+
+# The console's host, one of each partition.
+CONSOLES = {
+    "eu-central-1": "eu-central-1.console.aws.amazon.com",
+    "cn-north-1": "console.amazonaws.cn",
+    "us-gov-west-1": "console.amazonaws-us-gov.com",
+}
 
 failures = []
 
@@ -249,6 +257,12 @@ def regions():
     check("UseSnapStart=false asks for it", "SnapStart" not in only(render({"UseSnapStart": "false"})["Resources"], "AWS::Lambda::Function"))
 
 
+def consoles():
+    for region, host in CONSOLES.items():
+        url = render({}, region)["Outputs"]["DashboardUrl"]["Value"]
+        check(f"in {region} the dashboard is at {url}", url.startswith(f"https://{host}/cloudwatch/home?region={region}#"))
+
+
 def attachment():
     command = render({"ManagedTag": "team"})["Outputs"]["AttachCommand"]["Value"]
     check("AttachCommand does not tag", "tag-resource" in command and "Key=team," in command and "rotate-secret" in command)
@@ -260,6 +274,7 @@ def main():
     lengths(template)
     changes(template)
     regions()
+    consoles()
     attachment()
     print(f"values: {len(failures)} findings")
     return 1 if failures else 0

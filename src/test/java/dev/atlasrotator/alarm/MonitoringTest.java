@@ -167,7 +167,7 @@ class MonitoringTest {
     }
 
     @Test
-    void whoever_wants_hears_of_promotions_of_names_with_the_prefix() {
+    void whoever_wants_hears_of_promotions_of_names_with_the_prefix_and_of_no_other_label() {
         var template = Template.of(
                 Path.of("template.yaml"),
                 "atlas",
@@ -186,12 +186,15 @@ class MonitoringTest {
                         1,
                         Integer::sum));
 
-        for (var name : List.of("prod/a", "test/prod/a")) {
-            region.event(
-                    Instant.EPOCH,
-                    "aws.secretsmanager",
-                    "Secret Label Updated",
-                    Map.of("name", name, "label", "AWSCURRENT"));
+        // Secrets Manager User Guide, "Secret Label Updated event": sent for custom labels as well.
+        for (var label : List.of("AWSCURRENT", "blue")) {
+            for (var name : List.of("prod/a", "test/prod/a")) {
+                region.event(
+                        Instant.EPOCH,
+                        "aws.secretsmanager",
+                        "Secret Label Updated",
+                        Map.of("name", name, "labelUpdated", label, "versionId", "version"));
+            }
         }
 
         assertThat(heard).containsExactly(Map.entry("prod/a", 1));
