@@ -6,7 +6,7 @@
 #   stack.yaml                        the deployment, for code in an S3 bucket (docs/deploy.md)
 #   stack-expanded.yaml               the same after SAM's transform, for stack sets, Terraform and CDK
 #   bom.json                          the function's bill of materials (CycloneDX)
-#   command-line-bom.json             the command line's
+#   command-line-bom.cdx.json         the command line's
 #   SHA256SUMS                        of all of these
 #
 # VERSION is that of the tag vVERSION, which must be the one in pom.xml, or for a commit without a tag (a trial) that of pom.xml and
@@ -55,7 +55,7 @@ export TOOLS=${TOOLS:-$PWD/target/tools}
 mvn -B -q -f "$build/tree/pom.xml" -Prelease package -Dmaven.test.skip=true -Djacoco.skip=true -Dexec.skip=true
 cp "$build/tree/target/atlas-secret-rotator.zip" "$into/atlas-secret-rotator-$version.zip"
 cp "$build/tree/target/command-line/atlas-secret-rotator.jar" "$build/tree/target/bom.json" \
-  "$build/tree/target/command-line-bom.json" "$into/"
+  "$build/tree/target/command-line-bom.cdx.json" "$into/"
 (
   destination=$(cd "$into" && pwd)
   cd "$build/tree"

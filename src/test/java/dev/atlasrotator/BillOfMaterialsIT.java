@@ -41,7 +41,7 @@ class BillOfMaterialsIT {
     /** What is deployed, and what an operator runs. */
     enum Bill {
         FUNCTION("bom.json"),
-        COMMAND_LINE("command-line-bom.json");
+        COMMAND_LINE("command-line-bom.cdx.json");
 
         private final String file;
 
