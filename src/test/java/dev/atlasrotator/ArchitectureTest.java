@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.atlasrotator.atlas.AccountReader;
 import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.snapshot.SnapshotReader;
@@ -106,6 +107,7 @@ class ArchitectureTest {
                                 ROOT + ".json..",
                                 ROOT + ".aws..",
                                 ROOT + ".network..")
+                        .or(type(AccountReader.class))
                         .or(type(ServiceAccounts.class))
                         .or(type(SecretVault.class))
                         .or(type(SnapshotReader.class))

@@ -4,8 +4,6 @@ import dev.atlasrotator.atlas.AccountAnswer.Unusable;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer.Denial;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential;
-import dev.atlasrotator.credential.AtlasSecret;
-import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.Scope;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
@@ -24,8 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,11 +126,6 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     }
 
     @Override
-    public Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline) {
-        return profile(account, as, deadline).map(Profile::secrets);
-    }
-
-    @Override
     public Answer<Profile> profile(Account account, AtlasCredential as, Deadline deadline) {
         return ask(
                 AtlasRequest.api(Operation.READ_ACCOUNT, account.toString(), path(account)),
@@ -190,36 +181,21 @@ public final class HttpServiceAccounts implements ServiceAccounts {
     }
 
     @Override
-    public Answer<Map<ClientId, List<AtlasSecret>>> list(Scope scope, AtlasCredential as, Deadline deadline) {
-        return profiles(scope, as, deadline).map(profiles -> {
-            var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
-            profiles.forEach(one -> all.put(one.clientId(), one.secrets()));
-            return Collections.unmodifiableMap(all);
-        });
-    }
-
-    @Override
     public Answer<List<Profile>> profiles(Scope scope, AtlasCredential as, Deadline deadline) {
         var all = new ArrayList<Profile>();
         Optional<Instant> began = Optional.empty();
         long seen = 0;
         for (int number = 1; number <= PAGES_MAX; number++) {
-            switch (page(scope, number, as, deadline)) {
-                case Answer.NotAuthenticated<Page>(String why) -> {
-                    return new Answer.NotAuthenticated<>(why);
-                }
-                case Answer.Denied<Page>(int status, String code, String why) -> {
-                    return new Answer.Denied<>(status, code, why);
-                }
-                case Answer.Given<Page>(Page page, Instant at) -> {
-                    all.addAll(page.accounts());
-                    seen += page.entries();
-                    // The earliest: a secret on a later page never seems older than it is.
-                    began = began.or(() -> Optional.of(at));
-                    if (page.last(seen)) {
-                        return new Answer.Given<>(List.copyOf(all), began.get());
-                    }
-                }
+            var answer = page(scope, number, as, deadline);
+            if (!(answer instanceof Answer.Given<Page>(Page page, Instant at))) {
+                return answer.map(Page::accounts);
+            }
+            all.addAll(page.accounts());
+            seen += page.entries();
+            // The earliest: a secret on a later page never seems older than it is.
+            began = began.or(() -> Optional.of(at));
+            if (page.last(seen)) {
+                return new Answer.Given<>(List.copyOf(all), began.get());
             }
         }
         throw new RotatorException.Unavailable(Code.ATLAS_UNAVAILABLE, """

@@ -10,7 +10,6 @@ import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.retry.Deadline;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -20,7 +19,7 @@ import java.util.function.Function;
  * Port to Atlas. Every method may throw {@code RotatorException.Unavailable} if Atlas does not respond, throttles
  * beyond the deadline, or fails. A final refusal of Atlas is a result, not an exception.
  */
-public interface ServiceAccounts {
+public interface ServiceAccounts extends AccountReader {
     /** Whether a value authenticates. */
     enum AuthResult {
         ACCEPTED,
@@ -79,12 +78,6 @@ public interface ServiceAccounts {
     }
 
     /**
-     * Mints a token with this value, and revokes it at once: it is minted only to verify the value. A value that
-     * authenticates updates its secret's {@code lastUsedAt}.
-     */
-    AuthResult verify(AtlasCredential.ServiceAccountKey key, Deadline deadline);
-
-    /**
      * What Atlas tells of an account.
      *
      * @param roles in the project or organization that was asked
@@ -103,11 +96,10 @@ public interface ServiceAccounts {
     /** The longest lifetime of a secret that the organization allows, in hours; empty where it sets none. */
     Answer<OptionalInt> lifetimeHoursMax(Scope.Organization organization, AtlasCredential as, Deadline deadline);
 
-    /** The account's secrets. */
-    Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline);
-
-    /** All accounts of a project or an organization that this credential may read, with their secrets. */
-    Answer<Map<ClientId, List<AtlasSecret>>> list(Scope scope, AtlasCredential as, Deadline deadline);
+    @Override
+    default Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline) {
+        return profile(account, as, deadline).map(Profile::secrets);
+    }
 
     /**
      * Creates a secret. Never retried by itself once Atlas may have received the request: a retry could create a second

@@ -1,6 +1,6 @@
 package dev.atlasrotator.snapshot;
 
-import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.atlas.AccountReader;
 import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.Sensitive;
@@ -15,12 +15,12 @@ import java.util.Optional;
  * what was answered is kept.
  */
 final class CurrentVerifier {
-    private final ServiceAccounts accounts;
+    private final AccountReader accounts;
     private final Deadline deadline;
     private final StoredValue read;
     private CurrentValue current;
 
-    CurrentVerifier(ServiceAccounts accounts, StoredValue read, Instant storedAt, Deadline deadline) {
+    CurrentVerifier(AccountReader accounts, StoredValue read, Instant storedAt, Deadline deadline) {
         this.accounts = accounts;
         this.deadline = deadline;
         this.read = read;

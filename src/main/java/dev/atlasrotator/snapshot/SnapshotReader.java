@@ -1,6 +1,6 @@
 package dev.atlasrotator.snapshot;
 
-import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.atlas.AccountReader;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
 import dev.atlasrotator.retry.Retrier;
@@ -60,7 +60,7 @@ public final class SnapshotReader {
     }
 
     /** What is read from. */
-    record Sources(SecretVault vault, ServiceAccounts accounts, AdminCredentials admins, InstantSource clock) {}
+    record Sources(SecretVault vault, AccountReader accounts, AdminCredentials admins, InstantSource clock) {}
 
     /**
      * What is to be read.
@@ -81,11 +81,7 @@ public final class SnapshotReader {
     private final Retrier retrier;
 
     public SnapshotReader(
-            SecretVault vault,
-            ServiceAccounts accounts,
-            AdminCredentials admins,
-            Retrier retrier,
-            InstantSource clock) {
+            SecretVault vault, AccountReader accounts, AdminCredentials admins, Retrier retrier, InstantSource clock) {
         this.sources = new Sources(vault, accounts, admins, clock);
         this.retrier = retrier;
     }

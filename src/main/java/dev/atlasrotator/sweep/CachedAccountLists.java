@@ -1,12 +1,15 @@
 package dev.atlasrotator.sweep;
 
+import dev.atlasrotator.atlas.AccountReader;
 import dev.atlasrotator.atlas.ServiceAccounts;
+import dev.atlasrotator.atlas.ServiceAccounts.Answer;
+import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
+import dev.atlasrotator.atlas.ServiceAccounts.Profile;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.ClientId;
 import dev.atlasrotator.credential.Scope;
-import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.retry.Deadline;
 import java.util.HashMap;
@@ -14,8 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /**
  * Atlas as one sweep sees it: the accounts of a project or an organization are listed once, in one
@@ -26,7 +29,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * accounts are kept is bounded, and one list at a time is read: a page of 500 accounts takes a few
  * megabytes while it is parsed.
  */
-public final class CachedAccountLists implements ServiceAccounts {
+public final class CachedAccountLists implements AccountReader {
     /** Beyond so many accounts the list that was not used the longest is let go: some 25 MB (FleetMemoryIT). */
     private static final int KEPT_MAX = 50_000;
 
@@ -76,7 +79,7 @@ public final class CachedAccountLists implements ServiceAccounts {
                 // once more, or the others would wait with it.
                 throw failure.get();
             }
-            var answer = accounts.list(key.scope(), key.as(), deadline);
+            var answer = accounts.profiles(key.scope(), key.as(), deadline).map(CachedAccountLists::secrets);
             lists.put(key, answer);
             kept += size(answer);
             while (kept > KEPT_MAX && lists.size() > 1) {
@@ -91,48 +94,17 @@ public final class CachedAccountLists implements ServiceAccounts {
         }
     }
 
+    private static Map<ClientId, List<AtlasSecret>> secrets(List<Profile> accounts) {
+        return accounts.stream()
+                .collect(Collectors.toUnmodifiableMap(Profile::clientId, Profile::secrets, (first, again) -> again));
+    }
+
     private static int size(Answer<Map<ClientId, List<AtlasSecret>>> answer) {
         return answer instanceof Answer.Given<Map<ClientId, List<AtlasSecret>>>(var all, var at) ? all.size() : 0;
     }
 
     @Override
-    public Answer<Map<ClientId, List<AtlasSecret>>> list(Scope scope, AtlasCredential as, Deadline deadline) {
-        return accounts.list(scope, as, deadline);
-    }
-
-    @Override
-    public Answer<Profile> profile(Account account, AtlasCredential as, Deadline deadline) {
-        return accounts.profile(account, as, deadline);
-    }
-
-    @Override
-    public Answer<List<Profile>> profiles(Scope scope, AtlasCredential as, Deadline deadline) {
-        return accounts.profiles(scope, as, deadline);
-    }
-
-    @Override
-    public Answer<Scope.Organization> organizationOf(Scope.Project project, AtlasCredential as, Deadline deadline) {
-        return accounts.organizationOf(project, as, deadline);
-    }
-
-    @Override
-    public Answer<OptionalInt> lifetimeHoursMax(
-            Scope.Organization organization, AtlasCredential as, Deadline deadline) {
-        return accounts.lifetimeHoursMax(organization, as, deadline);
-    }
-
-    @Override
     public AuthResult verify(AtlasCredential.ServiceAccountKey key, Deadline deadline) {
         return accounts.verify(key, deadline);
-    }
-
-    @Override
-    public CreateAnswer create(Account account, AtlasCredential as, int lifetimeHours, Deadline deadline) {
-        return accounts.create(account, as, lifetimeHours, deadline);
-    }
-
-    @Override
-    public Answer<Boolean> delete(Account account, SecretId secret, AtlasCredential as, Deadline deadline) {
-        return accounts.delete(account, secret, as, deadline);
     }
 }

@@ -40,7 +40,7 @@ class DescriptionTest {
 
     private void everything(HttpServiceAccounts accounts, Account account, ServiceAccountKey as) {
         assertThat(accounts.read(account, as, desk.deadline)).isInstanceOf(Answer.Given.class);
-        assertThat(accounts.list(account.scope(), as, desk.deadline)).isInstanceOf(Answer.Given.class);
+        assertThat(accounts.profiles(account.scope(), as, desk.deadline)).isInstanceOf(Answer.Given.class);
         assertThat(accounts.create(account, as, 8, desk.deadline))
                 .isInstanceOfSatisfying(CreateAnswer.Made.class, made -> {
                     SecretId secret = made.created().secret().id();

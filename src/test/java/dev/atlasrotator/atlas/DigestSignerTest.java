@@ -35,7 +35,8 @@ class DigestSignerTest {
         assertThat(read(key)).isInstanceOf(Answer.Given.class);
         assertThat(desk.accounts.create(desk.account, key, 100, desk.deadline)).isInstanceOf(CreateAnswer.Made.class);
         // The query is part of what is signed.
-        assertThat(desk.accounts.list(desk.account.scope(), key, desk.deadline)).isInstanceOf(Answer.Given.class);
+        assertThat(desk.accounts.profiles(desk.account.scope(), key, desk.deadline))
+                .isInstanceOf(Answer.Given.class);
         assertThat(desk.calls("mintToken")).isZero();
         assertThat(desk.calls("readAccount")).isEqualTo(2);
         assertThat(desk.calls("createSecret")).isEqualTo(2);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.atlas.ServiceAccounts.CreateAnswer;
+import dev.atlasrotator.atlas.ServiceAccounts.Profile;
 import dev.atlasrotator.credential.Account;
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
 import dev.atlasrotator.credential.AtlasSecret;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -374,11 +376,16 @@ class HttpServiceAccountsTest {
 
     // ---- lists
 
+    /** The secrets of each account in the list of the project. */
+    private Map<ClientId, List<AtlasSecret>> listed() {
+        return given(accounts.profiles(desk.account.scope(), desk.key, desk.deadline)).value().stream()
+                .collect(Collectors.toMap(Profile::clientId, Profile::secrets));
+    }
+
     @Test
     void a_list_holds_all_accounts_of_a_project() {
         var other = desk.atlas.addServiceAccount(desk.project, AtlasModel.PROJECT_READ_ONLY);
-        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
-                .value();
+        var all = listed();
         assertThat(all.keySet()).extracting(ClientId::value).contains(desk.clientId, other);
         assertThat(all.getOrDefault(new ClientId(desk.clientId), List.of())).hasSize(1);
         assertThat(all.getOrDefault(new ClientId(other), List.of())).isEmpty();
@@ -394,7 +401,7 @@ class HttpServiceAccountsTest {
         }
         var as = new ServiceAccountKey(new ClientId(owner), new Sensitive(value));
         var scope = new Scope.Organization(desk.organizationId);
-        var all = given(accounts.list(scope, as, desk.deadline)).value();
+        var all = given(accounts.profiles(scope, as, desk.deadline)).value();
         assertThat(all).hasSizeGreaterThanOrEqualTo(1002);
         assertThat(desk.calls("listAccounts")).isEqualTo(3);
     }
@@ -405,8 +412,7 @@ class HttpServiceAccountsTest {
         desk.atlas.faults(call -> call.operation().equals("listAccounts")
                 ? new Fault.Answer(Moment.BEFORE_EFFECT, 200, Map.of(), pageOfOne(served.incrementAndGet()))
                 : new Fault.None());
-        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
-                .value();
+        var all = listed();
         assertThat(all).hasSize(3);
     }
 
@@ -424,7 +430,7 @@ class HttpServiceAccountsTest {
                 Moment.BEFORE_EFFECT,
                 200,
                 "{\"totalCount\":99999999,\"results\":[{\"clientId\":\"" + desk.clientId + "\",\"secrets\":[]}]}");
-        assertThatThrownBy(() -> accounts.list(desk.account.scope(), desk.key, desk.deadline))
+        assertThatThrownBy(() -> accounts.profiles(desk.account.scope(), desk.key, desk.deadline))
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasMessageContaining("does not end");
     }
@@ -435,8 +441,7 @@ class HttpServiceAccountsTest {
     @ValueSource(strings = {"{%s}", "{%s,\"secrets\":null}", "{%s,\"secrets\":[]}"})
     void an_account_without_a_list_of_secrets_has_none(String entry) {
         desk.atlas.otherAccounts(desk.project, entry.formatted(SOMEBODY_ELSES));
-        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
-                .value();
+        var all = listed();
         assertThat(all.get(new ClientId("mdb_sa_id_00000000000000000000000a"))).isEmpty();
         assertThat(all.get(desk.account.clientId())).hasSize(1);
     }
@@ -463,8 +468,7 @@ class HttpServiceAccountsTest {
             })
     void an_entry_of_a_list_that_cannot_be_read_is_left_out_and_spoils_no_other(String entry) {
         desk.atlas.otherAccounts(desk.project, entry.formatted(SOMEBODY_ELSES));
-        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
-                .value();
+        var all = listed();
         assertThat(all).containsOnlyKeys(desk.account.clientId());
         assertThat(all.get(desk.account.clientId())).hasSize(1);
     }
@@ -472,8 +476,7 @@ class HttpServiceAccountsTest {
     @Test
     void entries_that_are_left_out_count_where_the_list_has_more_pages() {
         desk.atlas.otherAccounts(desk.project, "7,".repeat(700) + "7");
-        var all = given(accounts.list(desk.account.scope(), desk.key, desk.deadline))
-                .value();
+        var all = listed();
         assertThat(all).containsOnlyKeys(desk.account.clientId());
         assertThat(desk.calls("listAccounts")).isEqualTo(2);
     }
@@ -481,10 +484,10 @@ class HttpServiceAccountsTest {
     @Test
     void what_refuses_the_list_is_an_answer() {
         desk.answering("listAccounts", Moment.BEFORE_EFFECT, 403, "");
-        assertThat(denied(accounts.list(desk.account.scope(), desk.key, desk.deadline))
+        assertThat(denied(accounts.profiles(desk.account.scope(), desk.key, desk.deadline))
                         .status())
                 .isEqualTo(403);
-        assertThat(accounts.list(desk.account.scope(), desk.key("wrong"), desk.deadline))
+        assertThat(accounts.profiles(desk.account.scope(), desk.key("wrong"), desk.deadline))
                 .isInstanceOf(Answer.NotAuthenticated.class);
     }
 

@@ -54,7 +54,7 @@ class NothingSecretIsToldTest {
     private void everything(HttpServiceAccounts accounts, AtlasCredential as) {
         var secret = new SecretId("66b0c0deffffffffffffffff");
         tell(() -> accounts.read(desk.account, as, desk.deadline));
-        tell(() -> accounts.list(desk.account.scope(), as, desk.deadline));
+        tell(() -> accounts.profiles(desk.account.scope(), as, desk.deadline));
         tell(() -> {
             var answer = accounts.create(desk.account, as, 100, desk.deadline);
             if (answer instanceof CreateAnswer.Made made) {

@@ -107,7 +107,7 @@ class WireTest {
                 assertThat(accounts.verify(desk.key(value), soon)).isEqualTo(AuthResult.REJECTED);
             });
             var key = desk.apiKey(AtlasModel.PROJECT_OWNER);
-            assertThat(accounts.list(desk.account.scope(), key, soon)).isInstanceOf(Answer.Given.class);
+            assertThat(accounts.profiles(desk.account.scope(), key, soon)).isInstanceOf(Answer.Given.class);
         }
     }
 

@@ -15,9 +15,7 @@ import dev.atlasrotator.retry.Deadline;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -54,54 +52,37 @@ final class DirectAccounts implements ServiceAccounts {
     }
 
     @Override
-    public Answer<List<AtlasSecret>> read(Account account, AtlasCredential as, Deadline deadline) {
-        return act(
-                Remote.READ_ATLAS,
-                "readAccount",
-                () -> {
-                    if (!auth(as)) {
-                        return new Answer.NotAuthenticated<>("invalid_client");
-                    }
-                    return may(as, account.clientId())
-                            ? given(secrets(account.clientId()))
-                            : new Answer.Denied<>(403, "USER_UNAUTHORIZED", "");
-                },
-                () -> new Answer.Denied<>(403, "USER_UNAUTHORIZED", ""));
-    }
-
-    @Override
-    public Answer<Map<ClientId, List<AtlasSecret>>> list(Scope scope, AtlasCredential as, Deadline deadline) {
-        return act(
-                Remote.READ_ATLAS,
-                "listAccounts",
-                () -> {
-                    if (!auth(as)) {
-                        return new Answer.NotAuthenticated<>("invalid_client");
-                    }
-                    var all = new LinkedHashMap<ClientId, List<AtlasSecret>>();
-                    for (AtlasAccount account : environment.simulation.accounts) {
-                        var clientId = new ClientId(account.clientId);
-                        if (may(as, clientId)) {
-                            all.put(clientId, secrets(clientId));
-                        }
-                    }
-                    return given(all);
-                },
-                () -> new Answer.Denied<>(403, "USER_UNAUTHORIZED", ""));
-    }
-
-    @Override
     public Answer<Profile> profile(Account account, AtlasCredential as, Deadline deadline) {
-        return read(account, as, deadline)
-                .map(secrets -> new Profile(account.clientId(), Optional.empty(), Set.of(), secrets));
+        return readAs(
+                as,
+                "readAccount",
+                () -> may(as, account.clientId())
+                        ? given(profile(account.clientId()))
+                        : new Answer.Denied<>(403, "USER_UNAUTHORIZED", ""));
     }
 
     @Override
     public Answer<List<Profile>> profiles(Scope scope, AtlasCredential as, Deadline deadline) {
-        return list(scope, as, deadline)
-                .map(all -> all.entrySet().stream()
-                        .map(one -> new Profile(one.getKey(), Optional.empty(), Set.of(), one.getValue()))
-                        .toList());
+        return readAs(
+                as,
+                "listAccounts",
+                () -> given(environment.simulation.accounts.stream()
+                        .map(account -> new ClientId(account.clientId))
+                        .filter(clientId -> may(as, clientId))
+                        .map(this::profile)
+                        .toList()));
+    }
+
+    private <T> Answer<T> readAs(AtlasCredential as, String what, Supplier<Answer<T>> answer) {
+        return act(
+                Remote.READ_ATLAS,
+                what,
+                () -> auth(as) ? answer.get() : new Answer.NotAuthenticated<>("invalid_client"),
+                () -> new Answer.Denied<>(403, "USER_UNAUTHORIZED", ""));
+    }
+
+    private Profile profile(ClientId clientId) {
+        return new Profile(clientId, Optional.empty(), Set.of(), secrets(clientId));
     }
 
     @Override
