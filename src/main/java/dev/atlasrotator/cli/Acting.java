@@ -4,6 +4,7 @@ import dev.atlasrotator.json.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import picocli.CommandLine.Option;
 
 /**
@@ -19,15 +20,19 @@ final class Acting {
             description = "Do it without asking; needed where there is no terminal.")
     private boolean yes;
 
-    /** Does what an event asks for; the report of it, or empty where nothing was sent or the answer was no. */
-    Outcome act(GlobalOptions options, Map<String, Object> event) {
+    /**
+     * Does what an event asks for, and returns the exit status.
+     *
+     * @param status that of a report
+     */
+    int act(GlobalOptions options, Map<String, Object> event, ToIntFunction<ReportView> status) {
         var operator = options.operator();
         if (!dryRun && !yes && operator.prompt().isEmpty()) {
             operator.err().println("""
                 This changes things, and there is no terminal to ask at. Nothing was done. Add --dry-run \
                 to see what would be done, or --yes to do it.\
                 """);
-            return new Outcome.NotUnderstood();
+            return Cli.USAGE;
         }
         var target = options.target();
         if (!dryRun) {
@@ -38,27 +43,18 @@ final class Acting {
             operator.err().print(Plan.of(plan, operator.screen()));
             if (Plan.isEmpty(plan)) {
                 operator.err().println("There is nothing to do. Nothing was changed.");
-                return new Outcome.Reported(plan);
+                return status.applyAsInt(plan);
             }
             var question = Plan.question(plan) + " [y/N] ";
             if (!agreed(operator.prompt().flatMap(prompt -> prompt.apply(question)))) {
                 operator.err().println("Nothing was changed.");
-                return new Outcome.Declined();
+                return Cli.FAILED;
             }
         }
         var answer = target.send(Json.text(dryRun ? dry(event) : event));
         var report = ReportView.parse(answer);
-        options.print(answer, (json, screen) -> StatusTable.of(report, screen));
-        return new Outcome.Reported(report);
-    }
-
-    /** What came of it. */
-    sealed interface Outcome {
-        record Reported(ReportView report) implements Outcome {}
-
-        record Declined() implements Outcome {}
-
-        record NotUnderstood() implements Outcome {}
+        options.print(answer, screen -> StatusTable.of(report, screen));
+        return status.applyAsInt(report);
     }
 
     private static Map<String, Object> dry(Map<String, Object> event) {

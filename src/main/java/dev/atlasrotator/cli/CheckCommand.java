@@ -38,7 +38,7 @@ final class CheckCommand implements Callable<Integer> {
         var answer = target.send(Json.text(names.event("check")));
         var report = ReportView.parse(answer);
         options.operator().err().println(target.callsFrom());
-        options.print(answer, (json, screen) -> StatusTable.of(report, screen));
-        return report.needsAttention() ? Cli.ATTENTION : Cli.WELL;
+        options.print(answer, screen -> StatusTable.of(report, screen));
+        return Cli.status(report);
     }
 }

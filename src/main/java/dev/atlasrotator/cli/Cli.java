@@ -1,5 +1,6 @@
 package dev.atlasrotator.cli;
 
+import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
 import java.io.Console;
 import java.io.FileDescriptor;
@@ -14,6 +15,7 @@ import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -77,6 +79,8 @@ public final class Cli {
                 .addSubcommand(new RotateCommand(options))
                 .addSubcommand(new SweepCommand(options))
                 .addSubcommand(new CompletionCommand(options));
+        commands.registerConverter(DeployedFunction.Address.class, DeployedFunction.Address::of);
+        commands.registerConverter(SecretId.class, Cli::secretId);
         var ansi = operator.screen().palette() == Screen.Palette.ANSI ? Help.Ansi.ON : Help.Ansi.OFF;
         return commands.setExpandAtFiles(false) // an argument is never the name of a file with arguments
                 .setColorScheme(Help.defaultColorScheme(ansi))
@@ -89,6 +93,20 @@ public final class Cli {
                     return FAILED;
                 })
                 .execute(arguments.toArray(String[]::new));
+    }
+
+    private static SecretId secretId(String text) {
+        try {
+            return new SecretId(text);
+        } catch (RotatorException malformed) {
+            throw new TypeConversionException(
+                    "expected the id of an Atlas secret: 24 hexadecimal digits in lower case");
+        }
+    }
+
+    /** The exit status of a report. */
+    static int status(ReportView report) {
+        return report.needsAttention() ? ATTENTION : WELL;
     }
 
     /** The mistake, and how the command is written; the whole help only where no command is named. */

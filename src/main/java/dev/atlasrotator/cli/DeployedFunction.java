@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import picocli.CommandLine.TypeConversionException;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.lambda.model.InvokeRequest;
@@ -52,7 +53,7 @@ final class DeployedFunction implements EventTarget {
         static Address of(String text) {
             var parts = FORM.matcher(text);
             if (!parts.matches()) {
-                throw new IllegalArgumentException(
+                throw new TypeConversionException(
                         "expected the name or the ARN of a Lambda function, with or without" + " :ALIAS at its end");
             }
             var qualifier = parts.group("qualifier");

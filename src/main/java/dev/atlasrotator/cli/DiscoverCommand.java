@@ -33,7 +33,7 @@ final class DiscoverCommand implements Callable<Integer> {
     public Integer call() {
         var answer = options.target().send(Json.text(Map.of("action", "discover")));
         var discovery = DiscoveryTable.parse(answer);
-        options.print(answer, (json, screen) -> discovery.text(screen));
+        options.print(answer, discovery::text);
         return discovery.isWell() ? Cli.WELL : Cli.ATTENTION;
     }
 }

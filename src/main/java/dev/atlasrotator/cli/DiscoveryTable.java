@@ -5,7 +5,6 @@ import static dev.atlasrotator.cli.TerminalText.printable;
 import dev.atlasrotator.cli.TerminalText.AnsiColor;
 import dev.atlasrotator.cli.TextTable.Row;
 import dev.atlasrotator.json.Json;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -47,7 +46,7 @@ record DiscoveryTable(Instant at, List<Row> unmanaged, List<String> notTagged, L
                         printable(account.text("clientId")),
                         printable(account.text("name")),
                         account.time("expiresAt")
-                                .map(end -> at.isBefore(end) ? TextTable.time(Duration.between(at, end)) : "expired")
+                                .map(end -> TextTable.left(at, end))
                                 .orElse(TextTable.NONE),
                         String.valueOf(account.number("secrets")),
                         printable(scope)),

@@ -6,13 +6,11 @@ import dev.atlasrotator.json.Json;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.TypeConversionException;
 
 /** The command without a subcommand: the options that each has, and what all of them do. */
 @Command(
@@ -64,15 +62,10 @@ final class GlobalOptions {
             description = "Print the answer as the function gives it, as JSON.")
     private boolean json;
 
-    @Option(
-            names = "--function",
-            paramLabel = "NAME",
-            scope = ScopeType.INHERIT,
-            converter = AddressConverter.class,
-            description = """
-                Let the deployed function do it, with its rights, settings and address: its name or ARN, \
-                with :ALIAS at its end where that is not live.\
-                """)
+    @Option(names = "--function", paramLabel = "NAME", scope = ScopeType.INHERIT, description = """
+        Let the deployed function do it, with its rights, settings and address: its name or ARN, \
+        with :ALIAS at its end where that is not live.\
+        """)
     private Optional<DeployedFunction.Address> function = Optional.empty();
 
     @Option(
@@ -115,27 +108,16 @@ final class GlobalOptions {
     }
 
     /** Prints an answer as it is, or as the table that is made of it. */
-    void print(String answer, BiFunction<String, Screen, String> table) {
+    void print(String answer, Function<Screen, String> table) {
         // Written anew, so that nothing in it can order a terminal about.
         operator.out()
                 .print(
                         json
                                 ? Json.text(Json.object(answer).orElseThrow(GlobalOptions::noJson)) + "\n"
-                                : table.apply(answer, operator.screen()));
+                                : table.apply(operator.screen()));
     }
 
     private static NotDone noJson() {
         return new NotDone("The answer is not a JSON object: is it the right function?");
-    }
-
-    private static final class AddressConverter implements ITypeConverter<DeployedFunction.Address> {
-        @Override
-        public DeployedFunction.Address convert(String text) {
-            try {
-                return DeployedFunction.Address.of(text);
-            } catch (IllegalArgumentException noAddress) {
-                throw new TypeConversionException(String.valueOf(noAddress.getMessage()));
-            }
-        }
     }
 }

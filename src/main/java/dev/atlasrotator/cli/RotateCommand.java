@@ -1,19 +1,16 @@
 package dev.atlasrotator.cli;
 
 import dev.atlasrotator.credential.SecretId;
-import dev.atlasrotator.failure.RotatorException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code rotate}: one account, now; after a leak too. */
 @Command(
@@ -50,7 +47,6 @@ final class RotateCommand implements Callable<Integer> {
     @Option(
             names = "--leaked",
             paramLabel = "ID",
-            converter = SecretIdConverter.class,
             description =
                     "Revoke the Atlas secret with this id (status --json has it): replaced first if it is in use.")
     private Optional<SecretId> leaked = Optional.empty();
@@ -72,31 +68,12 @@ final class RotateCommand implements Callable<Integer> {
             event.put("revokeOld", true);
         }
         leaked.ifPresent(id -> event.put("leaked", id.value()));
-        return switch (acting.act(options, event)) {
-            case Acting.Outcome.NotUnderstood() -> Cli.USAGE;
-            case Acting.Outcome.Declined() -> Cli.FAILED;
-            case Acting.Outcome.Reported(ReportView report) -> status(report);
-        };
+        return acting.act(options, event, RotateCommand::status);
     }
 
     private static int status(ReportView report) {
         boolean failed =
                 report.accounts().stream().anyMatch(account -> account.state().equals("failed"));
-        if (failed) {
-            return Cli.FAILED;
-        }
-        return report.needsAttention() ? Cli.ATTENTION : Cli.WELL;
-    }
-
-    private static final class SecretIdConverter implements ITypeConverter<SecretId> {
-        @Override
-        public SecretId convert(String text) {
-            try {
-                return new SecretId(text);
-            } catch (RotatorException malformed) {
-                throw new TypeConversionException(
-                        "expected the id of an Atlas secret: 24 hexadecimal digits in lower case");
-            }
-        }
+        return failed ? Cli.FAILED : Cli.status(report);
     }
 }

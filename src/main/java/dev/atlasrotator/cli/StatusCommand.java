@@ -44,8 +44,8 @@ final class StatusCommand implements Callable<Integer> {
         var answer = options.target().send(Json.text(names.event("status")));
         var report = ReportView.parse(answer);
         html.ifPresent(file -> write(file, HtmlReport.of(report)));
-        options.print(answer, (json, screen) -> StatusTable.of(report, screen));
-        return report.needsAttention() ? Cli.ATTENTION : Cli.WELL;
+        options.print(answer, screen -> StatusTable.of(report, screen));
+        return Cli.status(report);
     }
 
     private void write(Path file, String page) {

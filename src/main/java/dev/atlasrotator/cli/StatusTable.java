@@ -9,7 +9,6 @@ import dev.atlasrotator.cli.ReportView.CheckView;
 import dev.atlasrotator.cli.TerminalText.AnsiColor;
 import dev.atlasrotator.cli.TextTable.Row;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -122,13 +121,7 @@ final class StatusTable {
     }
 
     private String left(AccountView account) {
-        return account.expiresAt()
-                .map(end -> isPast(end) ? "expired" : time(Duration.between(report.at(), end)))
-                .orElse(NONE);
-    }
-
-    private boolean isPast(Instant end) {
-        return !report.at().isBefore(end);
+        return account.expiresAt().map(end -> TextTable.left(report.at(), end)).orElse(NONE);
     }
 
     private static String others(AccountView account) {

@@ -33,10 +33,6 @@ final class SweepCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return switch (acting.act(options, names.event("sweep"))) {
-            case Acting.Outcome.NotUnderstood() -> Cli.USAGE;
-            case Acting.Outcome.Declined() -> Cli.FAILED;
-            case Acting.Outcome.Reported(ReportView report) -> report.needsAttention() ? Cli.ATTENTION : Cli.WELL;
-        };
+        return acting.act(options, names.event("sweep"), Cli::status);
     }
 }

@@ -6,6 +6,7 @@ import static dev.atlasrotator.cli.TerminalText.padded;
 import dev.atlasrotator.cli.TerminalText.AnsiColor;
 import dev.atlasrotator.failure.Severity;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -62,6 +63,11 @@ final class TextTable {
             return time.toMinutes() + "m";
         }
         return time.compareTo(Duration.ofDays(2)) < 0 ? time.toHours() + "h" : time.toDays() + "d";
+    }
+
+    /** What is left until a secret expires. */
+    static String left(Instant now, Instant end) {
+        return now.isBefore(end) ? time(Duration.between(now, end)) : "expired";
     }
 
     void write() {
