@@ -151,11 +151,8 @@ public final class Rotator {
 
     private static boolean isWorthRepeating(RotatorException failure) {
         return switch (failure) {
-            case RotatorException.Unavailable unavailable -> true;
-            case RotatorException.Conflict conflict -> true;
-            case RotatorException.Configuration configuration -> false;
-            case RotatorException.Credential credential -> false;
-            case RotatorException.Refused refused -> false;
+            case RotatorException.Unavailable _, RotatorException.Conflict _ -> true;
+            case RotatorException.Configuration _, RotatorException.Credential _, RotatorException.Refused _ -> false;
         };
     }
 
@@ -168,11 +165,7 @@ public final class Rotator {
                 fields.put("version", step.token().value());
             }
             case Trigger.Rotate rotate -> fields.put("secret", rotate.secretId());
-            case Trigger.Sweep sweep -> {}
-            case Trigger.Status status -> {}
-            case Trigger.Check check -> {}
-            case Trigger.Discover discover -> {}
-            case Trigger.Work work -> {}
+            case Trigger.Sweep _, Trigger.Status _, Trigger.Check _, Trigger.Discover _, Trigger.Work _ -> {}
         }
         return fields;
     }

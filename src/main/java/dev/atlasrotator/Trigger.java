@@ -13,6 +13,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -62,15 +63,9 @@ public sealed interface Trigger {
 
     /** The event's name in the log. */
     default String kind() {
-        return switch (this) {
-            case RotationStep step -> step.step().name().text();
-            case Sweep sweep -> "sweep";
-            case Rotate rotate -> "rotate";
-            case Status status -> "status";
-            case Check check -> "check";
-            case Discover discover -> "discover";
-            case Work work -> "work";
-        };
+        return this instanceof RotationStep(Step step)
+                ? step.name().text()
+                : getClass().getSimpleName().toLowerCase(Locale.ROOT);
     }
 
     /**

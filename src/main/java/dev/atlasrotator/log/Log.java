@@ -24,19 +24,13 @@ public final class Log {
         ERROR
     }
 
-    /** What is bound around a piece of work. */
-    public static final class Bound {
+    /**
+     * What is bound around a piece of work.
+     *
+     * @param counts where calls that succeed are counted; without it each is a line
+     */
+    public record Bound(Map<String, Object> fields, Optional<CallCounts> counts) {
         private static final Bound NOTHING = new Bound(Map.of(), Optional.empty());
-
-        private final Map<String, Object> fields;
-
-        /** Where calls that succeed are counted; without it each is a line. */
-        private final Optional<CallCounts> counts;
-
-        private Bound(Map<String, Object> fields, Optional<CallCounts> counts) {
-            this.fields = fields;
-            this.counts = counts;
-        }
     }
 
     private static final ScopedValue<Bound> SHARED = ScopedValue.newInstance();

@@ -3,6 +3,7 @@ package dev.atlasrotator.report;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -14,19 +15,13 @@ import java.util.Optional;
 public record Asked(Type type, Origin origin, boolean dryRun, Instant at) {
     /** The action, as event and report name it. */
     public enum Type {
-        SWEEP("sweep"),
-        ROTATE("rotate"),
-        STATUS("status"),
-        CHECK("check");
-
-        private final String text;
-
-        Type(String text) {
-            this.text = text;
-        }
+        SWEEP,
+        ROTATE,
+        STATUS,
+        CHECK;
 
         public String text() {
-            return text;
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 

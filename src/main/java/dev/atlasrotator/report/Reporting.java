@@ -1,6 +1,7 @@
 package dev.atlasrotator.report;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * What a report must know of its deployment.
@@ -18,18 +19,12 @@ public record Reporting(Mode mode, Duration sweepInterval, int kept) {
 
     /** What a sweep may do. */
     public enum Mode {
-        ACT("act"),
+        ACT,
         /** It only says what it would do, and reports as a sweep: for the first days of a deployment. */
-        OBSERVE("observe");
-
-        private final String text;
-
-        Mode(String text) {
-            this.text = text;
-        }
+        OBSERVE;
 
         public String text() {
-            return text;
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 }
