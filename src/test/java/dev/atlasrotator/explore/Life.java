@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** One Atlas secret from its making to its end, with the whole truth about it. */
-final class Life {
-    final AtlasAccount account;
+final class Life implements Cloneable {
+    AtlasAccount account;
     final String id;
     final String value;
     final Instant born;
@@ -58,37 +58,23 @@ final class Life {
     String supersededIn = "";
 
     Life(AtlasAccount account, AtlasSecret first, String value, Optional<Run> maker) {
-        this(account, first, value, maker, first.createdAt());
-    }
-
-    private Life(AtlasAccount account, AtlasSecret last, String value, Optional<Run> maker, Instant born) {
         this.account = account;
-        this.id = last.id();
+        this.id = first.id();
         this.value = value;
-        this.born = born;
+        this.born = first.createdAt();
         this.maker = maker;
-        this.last = last;
+        this.last = first;
     }
 
     /** The same in a copy of its account. */
     Life copy(AtlasAccount into) {
-        var copy = new Life(into, last, value, maker, born);
-        copy.bornAtObservation = bornAtObservation;
-        copy.wasCurrent = wasCurrent;
-        copy.restoredAt = restoredAt;
-        copy.restoredAtTime = restoredAtTime;
-        copy.ended = ended;
-        copy.besideNone = besideNone;
-        copy.endedByPerson = endedByPerson;
-        copy.endedAt = endedAt;
-        copy.endedByAtlas = endedByAtlas;
-        copy.revoked = revoked;
-        copy.isWantedGone = isWantedGone;
-        copy.superseded = superseded;
-        copy.supersededByRun = supersededByRun;
-        copy.supersededUnseen = supersededUnseen;
-        copy.supersededIn = supersededIn;
-        return copy;
+        try {
+            var copy = (Life) clone();
+            copy.account = into;
+            return copy;
+        } catch (CloneNotSupportedException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     /** Whether it signs in at this time. */

@@ -2,12 +2,13 @@ package dev.atlasrotator.simulator.atlas;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What nobody knows of Atlas, or what differs from day to day: each is a parameter, so that tests
  * can run with either. Immutable; every method answers a changed copy.
  */
-public final class AtlasRules {
+public final class AtlasRules implements Cloneable {
     /** How {@code maskedSecretValue} looks. Undocumented, so no code may rely on one of them. */
     public enum Mask {
         /** Stars only: tells nothing. */
@@ -88,10 +89,10 @@ public final class AtlasRules {
      * plausible code.
      */
     public AtlasRules thirdCreateAnswers(int status, String errorCode) {
-        AtlasRules changed = copy();
-        changed.fullStatus = status;
-        changed.fullCode = errorCode;
-        return changed;
+        return changed(rules -> {
+            rules.fullStatus = status;
+            rules.fullCode = errorCode;
+        });
     }
 
     /**
@@ -99,44 +100,32 @@ public final class AtlasRules {
      * (default): never.
      */
     public AtlasRules createsCollideWithin(Duration span) {
-        AtlasRules changed = copy();
-        changed.createsCollideWithin = span;
-        return changed;
+        return changed(rules -> rules.createsCollideWithin = span);
     }
 
     /** How secrets are masked. Default stars. */
     public AtlasRules mask(Mask shown) {
-        AtlasRules changed = copy();
-        changed.mask = shown;
-        return changed;
+        return changed(rules -> rules.mask = shown);
     }
 
     /** How late {@code lastUsedAt} shows a token that was minted. Default zero. */
     public AtlasRules lastUsedLag(Duration lag) {
-        AtlasRules changed = copy();
-        changed.lastUsedLag = lag;
-        return changed;
+        return changed(rules -> rules.lastUsedLag = lag);
     }
 
     /** Whether the caller's address may use what it has. Default: it may. */
     public AtlasRules accessList(AccessList state) {
-        AtlasRules changed = copy();
-        changed.accessList = state;
-        return changed;
+        return changed(rules -> rules.accessList = state);
     }
 
     /** Offered in this order; default MD5 alone, as recorded. */
     public AtlasRules digest(DigestAlgorithm... offered) {
-        AtlasRules changed = copy();
-        changed.digestAlgorithms = List.of(offered);
-        return changed;
+        return changed(rules -> rules.digestAlgorithms = List.of(offered));
     }
 
     /** Who may manage an account that is a member of several projects. Default: a Project Owner. */
     public AtlasRules wideAccounts(WideAccounts rule) {
-        AtlasRules changed = copy();
-        changed.wideAccounts = rule;
-        return changed;
+        return changed(rules -> rules.wideAccounts = rule);
     }
 
     /**
@@ -144,9 +133,7 @@ public final class AtlasRules {
      * organization.
      */
     public AtlasRules rateLimits(RateLimits state) {
-        AtlasRules changed = copy();
-        changed.rateLimits = state;
-        return changed;
+        return changed(rules -> rules.rateLimits = state);
     }
 
     /**
@@ -154,25 +141,19 @@ public final class AtlasRules {
      * (default 100).
      */
     public AtlasRules tokenLimits(int perMinute, int alive) {
-        AtlasRules changed = copy();
-        changed.tokensPerMinute = perMinute;
-        changed.liveTokens = alive;
-        return changed;
+        return changed(rules -> {
+            rules.tokensPerMinute = perMinute;
+            rules.liveTokens = alive;
+        });
     }
 
-    private AtlasRules copy() {
-        AtlasRules copy = new AtlasRules();
-        copy.fullStatus = fullStatus;
-        copy.fullCode = fullCode;
-        copy.createsCollideWithin = createsCollideWithin;
-        copy.mask = mask;
-        copy.lastUsedLag = lastUsedLag;
-        copy.accessList = accessList;
-        copy.digestAlgorithms = digestAlgorithms;
-        copy.wideAccounts = wideAccounts;
-        copy.rateLimits = rateLimits;
-        copy.tokensPerMinute = tokensPerMinute;
-        copy.liveTokens = liveTokens;
-        return copy;
+    private AtlasRules changed(Consumer<AtlasRules> change) {
+        try {
+            var changed = (AtlasRules) clone();
+            change.accept(changed);
+            return changed;
+        } catch (CloneNotSupportedException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 }

@@ -112,7 +112,7 @@ final class SecretRotation {
                 secret.rotationFunctionArn.orElse(functionArn),
                 pendingToken,
                 core.temporary.contains(pendingToken)));
-        return switch (core.settings.retriedRotation()) {
+        return switch (core.settings.retriedRotation) {
             case REFUSED_AND_RETRIED -> throw SecretsManagerErrors.rotationUnfinished();
             case ANSWERED_WITH_THE_OLD_VERSION -> answer(secret, pendingToken);
         };

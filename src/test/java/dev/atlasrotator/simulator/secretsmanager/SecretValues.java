@@ -198,7 +198,7 @@ final class SecretValues {
         var goes = draft.under(SecretStages.PENDING)
                 .filter(pending -> !pending.id().equals(token))
                 .filter(pending -> pending.has(SecretStages.CURRENT)
-                        || core.settings.abandonedLabel() == SecretsManagerSettings.AbandonedLabel.GONE);
+                        || core.settings.abandonedLabel == SecretsManagerSettings.AbandonedLabel.GONE);
         if (goes.isPresent()) {
             SecretStages.detach(draft, SecretStages.PENDING);
         }

@@ -47,7 +47,7 @@ final class SecretsCore {
     }
 
     Instant now() {
-        return settings.clock().instant();
+        return settings.clock.instant();
     }
 
     /** The secret, whatever state it is in. */
@@ -67,9 +67,7 @@ final class SecretsCore {
     /** A draft of the secret, unless it is marked for deletion or a replica. */
     StoredSecret writable(String id) {
         var secret = readable(id, SecretsState.NOW);
-        if (secret.primaryRegion
-                .filter(Predicate.not(settings.region()::equals))
-                .isPresent()) {
+        if (secret.primaryRegion.filter(Predicate.not(settings.region::equals)).isPresent()) {
             throw SecretsManagerErrors.replicaIsReadOnly();
         }
         return secret.draft();
@@ -98,27 +96,20 @@ final class SecretsCore {
      * has a new one.
      */
     String newArn(String name) {
-        var mixed = mix(settings.idSeed(), idsGiven++);
+        var mixed = mix(settings.idSeed, idsGiven++);
         var suffix = new StringBuilder(6);
         for (var i = 0; i < 6; i++) {
             suffix.append(ALPHABET.charAt((int) Long.remainderUnsigned(mixed, ALPHABET.length())));
             mixed = Long.divideUnsigned(mixed, ALPHABET.length());
         }
-        return "arn:aws:secretsmanager:"
-                + settings.region()
-                + ":"
-                + settings.account()
-                + ":secret:"
-                + name
-                + "-"
-                + suffix;
+        return "arn:aws:secretsmanager:" + settings.region + ":" + settings.account + ":secret:" + name + "-" + suffix;
     }
 
     /**
      * An id in the form of a UUID, the same for the same seed and the same number of earlier ones.
      */
     String newUuid() {
-        var high = mix(settings.idSeed(), idsGiven++);
+        var high = mix(settings.idSeed, idsGiven++);
         var low = mix(high, idsGiven);
         return "%08x-%04x-4%03x-8%03x-%012x"
                 .formatted(high >>> 32, high >>> 16 & 0xffff, high & 0xfff, low >>> 52, low & 0xffff_ffff_ffffL)

@@ -84,7 +84,7 @@ public final class SecretsManagerModel {
                         "the Secrets Manager stand-in does not know " + operation + ": fix the call or teach it"));
         var request = new SecretsRequest(members);
         var call = begin(known, request, members);
-        pause(settings.latency());
+        pause(settings.latency);
         var reply = switch (faults.on(call)) {
             case Fault.None none -> perform(known, request, call, SecretsState.NOW);
             case Fault.Stale(Duration age) ->
@@ -105,7 +105,7 @@ public final class SecretsManagerModel {
                 yield new SecretsManagerReply.Canned(answer.status(), answer.headers(), answer.body());
             }
         };
-        settings.rotationExecutor().ifPresent(this::startRotations);
+        settings.rotationExecutor.ifPresent(this::startRotations);
         return reply;
     }
 
@@ -159,7 +159,7 @@ public final class SecretsManagerModel {
     private SecretsManagerReply perform(SecretsOperation operation, SecretsRequest request, Call call, Instant asOf) {
         synchronized (lock) {
             try {
-                if (settings.quota() && !quota.allows(operation.share, core.now())) {
+                if (settings.quota && !quota.allows(operation.share, core.now())) {
                     throw SecretsManagerErrors.rateExceeded();
                 }
                 var body = effect(operation, request, asOf);
@@ -196,13 +196,13 @@ public final class SecretsManagerModel {
     }
 
     private void note(Call call, String version, String outcome) {
-        if (settings.ledger()) {
+        if (settings.ledger) {
             note(new SecretsLedgerEntry(core.now(), call.operation(), call.subject(), version, outcome));
         }
     }
 
     private void note(SecretsLedgerEntry entry) {
-        if (settings.ledger()) {
+        if (settings.ledger) {
             synchronized (lock) {
                 ledger.add(entry);
             }
@@ -214,7 +214,7 @@ public final class SecretsManagerModel {
             return;
         }
         try {
-            settings.sleeper().sleep(by);
+            settings.sleeper.sleep(by);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -274,7 +274,7 @@ public final class SecretsManagerModel {
         }
         var runner = new RotationRun(this, due, function);
         var outcome = runner.once();
-        for (var tries = 1; outcome.failed() && runner.mayRetry() && tries < settings.rotationTries(); tries++) {
+        for (var tries = 1; outcome.failed() && runner.mayRetry() && tries < settings.rotationTries; tries++) {
             outcome = runner.once();
         }
         endRotationTest(due.secretArn(), due.token());

@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
  * #draft}, changes that and publishes it, so that earlier states stay readable and copying a model
  * copies references only.
  */
-final class StoredSecret {
+final class StoredSecret implements Cloneable {
     final String name;
     final String arn;
     final Instant created;
@@ -53,24 +53,11 @@ final class StoredSecret {
 
     /** A copy to be changed and then published. */
     StoredSecret draft() {
-        var draft = new StoredSecret(name, arn, created);
-        draft.description = description;
-        draft.kmsKeyId = kmsKeyId;
-        draft.type = type;
-        draft.owningService = owningService;
-        draft.primaryRegion = primaryRegion;
-        draft.resourcePolicy = resourcePolicy;
-        draft.tags = tags;
-        draft.versions = versions;
-        draft.changed = changed;
-        draft.accessed = accessed;
-        draft.rotated = rotated;
-        draft.deletion = deletion;
-        draft.rotationEnabled = rotationEnabled;
-        draft.rotationFunctionArn = rotationFunctionArn;
-        draft.rotationRules = rotationRules;
-        draft.nextRotation = nextRotation;
-        return draft;
+        try {
+            return (StoredSecret) clone();
+        } catch (CloneNotSupportedException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     Optional<SecretVersion> version(String id) {
