@@ -12,7 +12,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** Spoils good texts, as a program that is broken or a person with bad intentions would. */
-final class Corruptor {
+record Corruptor(Random chance) {
     private static final List<String> STRANGE = List.of(
             "",
             " ",
@@ -64,12 +64,6 @@ final class Corruptor {
             StandardCharsets.UTF_16BE,
             StandardCharsets.ISO_8859_1,
             StandardCharsets.US_ASCII);
-
-    private final Random chance;
-
-    Corruptor(Random chance) {
-        this.chance = chance;
-    }
 
     /** A spoilt variant of a JSON object: of its structure, of its characters, or of its bytes. */
     String text(String json) {

@@ -13,14 +13,8 @@ import java.util.Map;
  * Well-formed requests to the stand-in, for its own tests: what a client with no mistakes would
  * send.
  */
-final class AtlasCalls {
+record AtlasCalls(AtlasService atlas) {
     static final String VERSION = "application/vnd.atlas.2024-08-05+json";
-
-    private final AtlasService atlas;
-
-    AtlasCalls(AtlasService atlas) {
-        this.atlas = atlas;
-    }
 
     /** The answer, whoever wrote it. */
     AtlasAnswer send(AtlasRequest request) {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The server's side of HTTP Digest (RFC 7616) with {@code qop=auth}, for API keys. */
-final class AtlasDigest {
+record AtlasDigest(AtlasState state, AtlasRules rules, Instant now) {
     /** What came of a request's credentials. */
     sealed interface Verdict {
         record Accepted(AtlasState.Key key) implements Verdict {}
@@ -35,16 +35,6 @@ final class AtlasDigest {
             Pattern.compile("([A-Za-z0-9_-]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s,\"]+))");
     private static final Pattern COUNT = Pattern.compile("[0-9a-fA-F]{8}");
     private static final Duration FORGET_NONCES_AFTER = Duration.ofHours(1);
-
-    private final AtlasState state;
-    private final AtlasRules rules;
-    private final Instant now;
-
-    AtlasDigest(AtlasState state, AtlasRules rules, Instant now) {
-        this.state = state;
-        this.rules = rules;
-        this.now = now;
-    }
 
     /** A challenge as recorded: empty domain, no opaque, a nonce of base64 with + and /. */
     String challenge(boolean stale) {

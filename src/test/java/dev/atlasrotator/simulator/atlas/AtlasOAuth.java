@@ -12,19 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The token endpoint: mint and revoke. */
-final class AtlasOAuth {
+record AtlasOAuth(AtlasState state, AtlasRules rules, Instant now) {
     private static final Map<String, String> HEADERS =
             Map.of("content-type", "application/json", "cache-control", "no-store");
-
-    private final AtlasState state;
-    private final AtlasRules rules;
-    private final Instant now;
-
-    AtlasOAuth(AtlasState state, AtlasRules rules, Instant now) {
-        this.state = state;
-        this.rules = rules;
-        this.now = now;
-    }
 
     AtlasAnswer mint(AtlasRequest request, String clientId) {
         return takesJson(request) ? minted(request, clientId) : notAcceptable();

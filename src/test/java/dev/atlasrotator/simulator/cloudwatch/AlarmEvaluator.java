@@ -16,7 +16,7 @@ import java.util.stream.LongStream;
  * CloudWatch's evaluation of alarms, each minute: retrieves the range, fills as few missing points as possible, and
  * counts what breaches (user guide, "Configuring how CloudWatch alarms treat missing data").
  */
-public final class AlarmEvaluator {
+public record AlarmEvaluator(Metrics metrics, Timing timing) {
     /** An alarm's state. */
     public enum State {
         OK,
@@ -26,14 +26,6 @@ public final class AlarmEvaluator {
 
     /** An alarm changes its state; into ALARM it notifies once. */
     public record Transition(Instant at, State from, State to) {}
-
-    private final Metrics metrics;
-    private final Timing timing;
-
-    public AlarmEvaluator(Metrics metrics, Timing timing) {
-        this.metrics = metrics;
-        this.timing = timing;
-    }
 
     /** How the alarm's state changes if it is created at one time and looked at until another. */
     public List<Transition> history(Alarm alarm, Instant from, Instant until) {

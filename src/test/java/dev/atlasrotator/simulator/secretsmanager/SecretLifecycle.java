@@ -7,16 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The operations that make, mark, tag and end a secret. */
-final class SecretLifecycle {
+record SecretLifecycle(SecretsCore core, SecretValues values) {
     private static final int TAGS_MAX = 50;
-
-    private final SecretsCore core;
-    private final SecretValues values;
-
-    SecretLifecycle(SecretsCore core, SecretValues values) {
-        this.core = core;
-        this.values = values;
-    }
 
     Map<String, Object> create(SecretsRequest request) {
         request.refuse("AddReplicaRegions");

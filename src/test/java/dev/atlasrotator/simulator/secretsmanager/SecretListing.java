@@ -10,15 +10,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** The operations that list and describe; none of them shows a value. */
-final class SecretListing {
+record SecretListing(SecretsCore core) {
     private static final String DEFAULT_KEY = "DefaultEncryptionKey";
     private static final int PAGE_MAX = 100;
-
-    private final SecretsCore core;
-
-    SecretListing(SecretsCore core) {
-        this.core = core;
-    }
 
     Map<String, Object> describe(SecretsRequest request, Instant asOf) {
         var secret = core.find(request.secretId(), asOf);

@@ -11,18 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The operations on values and on the labels of their versions. */
-final class SecretValues {
+record SecretValues(SecretsCore core) {
     private static final int LABELS_MAX = 20;
     private static final int VERSIONS_MAX = 100;
 
     /** Secrets Manager takes no version away that is less old than this. */
     private static final Duration VERSION_KEPT_AT_LEAST = Duration.ofHours(24);
-
-    private final SecretsCore core;
-
-    SecretValues(SecretsCore core) {
-        this.core = core;
-    }
 
     // --- GetSecretValue, BatchGetSecretValue ---
 

@@ -13,15 +13,9 @@ import java.util.regex.Pattern;
 /**
  * One request, read member by member; every read checks the bounds that the API reference gives.
  */
-final class SecretsRequest {
+record SecretsRequest(Map<String, Object> members) {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9/_+=.@!-]+");
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]*={0,2}");
-
-    private final Map<String, Object> members;
-
-    SecretsRequest(Map<String, Object> members) {
-        this.members = members;
-    }
 
     /** Says so when a test uses what the stand-in does not do, instead of answering wrongly. */
     void refuse(String... unsupported) {
