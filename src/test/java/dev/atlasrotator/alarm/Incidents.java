@@ -80,11 +80,7 @@ final class Incidents {
                         })
                         .told("CRITICAL " + ORDERS, "CRITICAL " + BILLING),
                 incident("an account is locked out, and the work queue is busy", CRITICAL, NEXT_SWEEP)
-                        .with("UseWorkQueue", "true")
-                        .with("TimeoutSeconds", "300")
-                        .with("SecretExpiresAfterHours", "32")
-                        .with("RotateAfterHours", "4")
-                        .with("OverlapHours", "1")
+                        .withBusyQueue()
                         .fleet(d -> {
                             hourlyWork(d);
                             d.account(ORDERS, ofHours(1));
@@ -154,12 +150,10 @@ final class Incidents {
                         .mended(d -> granted(d, ORDERS, "GROUP_OWNER"))
                         .told("WARNING " + ORDERS, "ACCESS_DENIED"),
                 incident("Atlas is down for a day", WARNING, THREE_SWEEPS)
-                        .trouble(d -> d.testbed.faults(atlas(AtlasErrors.internalError(Moment.BEFORE_EFFECT))))
-                        .mended(d -> d.testbed.faults(Faults.none()))
+                        .faults(atlas(AtlasErrors.internalError(Moment.BEFORE_EFFECT)))
                         .told("ATLAS_UNAVAILABLE"),
                 incident("Atlas throttles for a day", WARNING, THREE_SWEEPS)
-                        .trouble(d -> d.testbed.faults(atlas(AtlasErrors.tooManyRequests(30))))
-                        .mended(d -> d.testbed.faults(Faults.none()))
+                        .faults(atlas(AtlasErrors.tooManyRequests(30)))
                         .told("THROTTLED"),
                 incident("Secrets Manager throttles for a day", FAILURES, FAILED_SWEEP)
                         .trouble(d -> d.testbed.faults(secretsManager(SecretsManagerErrors.throttling())))
@@ -169,8 +163,7 @@ final class Incidents {
                         })
                         .also(ERRORS, SWEEPS_MISSING),
                 incident("the function's role may read no value any more", WARNING, THREE_SWEEPS)
-                        .trouble(d -> d.testbed.faults(reading(SecretsManagerErrors.accessDenied())))
-                        .mended(d -> d.testbed.faults(Faults.none()))
+                        .faults(reading(SecretsManagerErrors.accessDenied()))
                         .told("WARNING " + ORDERS, "SECRETS_MANAGER_DENIED"),
                 incident("the function's role may list nothing any more", FAILURES, FAILED_SWEEP)
                         .trouble(d ->
@@ -181,8 +174,7 @@ final class Incidents {
                         })
                         .also(ERRORS, SWEEPS_MISSING),
                 incident("the KMS key is disabled", WARNING, THREE_SWEEPS)
-                        .trouble(d -> d.testbed.faults(reading(SecretsManagerErrors.decryptionFailure())))
-                        .mended(d -> d.testbed.faults(Faults.none()))
+                        .faults(reading(SecretsManagerErrors.decryptionFailure()))
                         .told("WARNING " + ORDERS, "KMS_DENIED"),
                 incident("somebody makes a second secret in Atlas", WARNING, THREE_SWEEPS)
                         .trouble(d -> madeByHand(d, ORDERS))
@@ -252,8 +244,7 @@ final class Incidents {
                         .mended(d -> d.testbed.faults(Faults.none()))
                         .told("WARNING " + ORDERS, "NOT_FOUND"),
                 incident("the work queue takes no message", WARNING, THREE_SWEEPS)
-                        .with("UseWorkQueue", "true")
-                        .with("TimeoutSeconds", "300")
+                        .withQueue()
                         .fleet(d -> d.account("prod/well", ofDays(3)))
                         .trouble(d -> {
                             d.account("prod/due", ofDays(31));
@@ -267,11 +258,7 @@ final class Incidents {
                         .also(UNFINISHED)
                         .told("QUEUE_UNAVAILABLE"),
                 incident("somebody makes a second secret, and the work queue is busy", WARNING, THREE_SWEEPS)
-                        .with("UseWorkQueue", "true")
-                        .with("TimeoutSeconds", "300")
-                        .with("SecretExpiresAfterHours", "32")
-                        .with("RotateAfterHours", "4")
-                        .with("OverlapHours", "1")
+                        .withBusyQueue()
                         .fleet(d -> {
                             hourlyWork(d);
                             d.account(ORDERS, ofHours(1));
@@ -365,25 +352,19 @@ final class Incidents {
                                 d.account("prod/%02d".formatted(i), ofDays(3));
                             }
                         })
-                        .trouble(d -> d.testbed.faults(atlas(new Fault.Slow(Duration.ofSeconds(5)))))
+                        .faults(atlas(new Fault.Slow(Duration.ofSeconds(5))))
                         .lasts(ofHours(11))
-                        .mended(d -> d.testbed.faults(Faults.none()))
                         .told("UNFINISHED"),
 
                 // ---- the work queue
                 incident("nobody takes work off the queue", QUEUE_AGE, ofMinutes(125))
-                        .with("UseWorkQueue", "true")
-                        .with("TimeoutSeconds", "300")
-                        .with("SecretExpiresAfterHours", "32")
-                        .with("RotateAfterHours", "4")
-                        .with("OverlapHours", "1")
+                        .withBusyQueue()
                         .fleet(d -> hourlyWork(d))
                         .trouble(d -> d.workerRuns = false)
                         .lasts(ofHours(8))
                         .mended(d -> d.workerStarts()),
                 incident("the function dies of one message, every time", DEAD_LETTERS, ofMinutes(170))
-                        .with("UseWorkQueue", "true")
-                        .with("TimeoutSeconds", "300")
+                        .withQueue()
                         .trouble(d -> {
                             d.function = Function.CRASHES;
                             d.strikes = event -> event.contains("Records");
@@ -441,11 +422,7 @@ final class Incidents {
                         })
                         .told("overlap=2"),
                 healthy("the work queue, and Atlas down for twenty minutes each third day")
-                        .with("UseWorkQueue", "true")
-                        .with("TimeoutSeconds", "300")
-                        .with("SecretExpiresAfterHours", "32")
-                        .with("RotateAfterHours", "4")
-                        .with("OverlapHours", "1")
+                        .withBusyQueue()
                         .fleet(d -> hourlyWork(d))
                         .trouble(d -> atTheNextSweep(
                                 d,

@@ -1,5 +1,6 @@
 package dev.atlasrotator.alarm;
 
+import dev.atlasrotator.simulator.Faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,6 +56,19 @@ final class Scene {
         return this;
     }
 
+    /** Work goes through the queue. */
+    Scene withQueue() {
+        return with("UseWorkQueue", "true").with("TimeoutSeconds", "300");
+    }
+
+    /** The same with secrets that live for 32 hours, so that the queue has work each hour. */
+    Scene withBusyQueue() {
+        return withQueue()
+                .with("SecretExpiresAfterHours", "32")
+                .with("RotateAfterHours", "4")
+                .with("OverlapHours", "1");
+    }
+
     Scene fleet(Consumer<Deployment> what) {
         fleet = what;
         return this;
@@ -63,6 +77,11 @@ final class Scene {
     Scene trouble(Consumer<Deployment> what) {
         trouble = what;
         return this;
+    }
+
+    /** The trouble is that calls go wrong. */
+    Scene faults(Faults what) {
+        return trouble(d -> d.testbed.faults(what)).mended(d -> d.testbed.faults(Faults.none()));
     }
 
     /** Another deployment in the same region, with the same fleet, and what happens to that. */

@@ -117,16 +117,8 @@ class AlarmEvaluatorTest {
     }
 
     private String firstBreachAbove2(Statistic statistic) {
-        var alarm = new Alarm(
-                "alarm",
-                "",
-                List.of(new MetricQuery("m", KEY, statistic, Duration.ofMinutes(5), true)),
-                1,
-                1,
-                2,
-                Comparison.GREATER,
-                MissingData.NOT_BREACHING,
-                true);
+        var query = new MetricQuery("m", KEY, statistic, Duration.ofMinutes(5), true);
+        var alarm = alarm(query, 1, 1, 2, MissingData.NOT_BREACHING);
         return statistic
                 + " "
                 + history(alarm, sliding(0)).stream()
@@ -152,15 +144,11 @@ class AlarmEvaluatorTest {
     }
 
     private static Alarm alarm(int seconds, int periods, int needed, MissingData missing) {
-        return new Alarm(
-                "alarm",
-                "",
-                List.of(new MetricQuery("m", KEY, Statistic.MAXIMUM, Duration.ofSeconds(seconds), true)),
-                periods,
-                needed,
-                0,
-                Comparison.GREATER,
-                missing,
-                true);
+        var query = new MetricQuery("m", KEY, Statistic.MAXIMUM, Duration.ofSeconds(seconds), true);
+        return alarm(query, periods, needed, 0, missing);
+    }
+
+    private static Alarm alarm(MetricQuery query, int periods, int needed, double threshold, MissingData missing) {
+        return new Alarm("alarm", "", List.of(query), periods, needed, threshold, Comparison.GREATER, missing, true);
     }
 }
