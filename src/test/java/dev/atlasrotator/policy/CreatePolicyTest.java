@@ -22,7 +22,6 @@ import dev.atlasrotator.policy.Decision.Removal.Why;
 import dev.atlasrotator.policy.Decision.Resume;
 import dev.atlasrotator.policy.Decision.ToRotate;
 import dev.atlasrotator.snapshot.AtlasAccess;
-import dev.atlasrotator.snapshot.OtherHolders;
 import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.Snapshot.Identity;
@@ -31,7 +30,6 @@ import dev.atlasrotator.snapshot.Snapshot.Pending;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -248,7 +246,7 @@ class CreatePolicyTest {
 
     @Test
     void the_lifetime_in_the_value_goes_before_the_policys() {
-        var value = Seen.parse("mdb_sa_id_0123456789abcdef01234567", ",\"secretExpiresAfterHours\":100");
+        var value = Seen.parse(Seen.CLIENT, ",\"secretExpiresAfterHours\":100");
         assertThat(decide(one().current(value))).isEqualTo(new Create(List.of(), 100));
     }
 
@@ -401,27 +399,17 @@ class CreatePolicyTest {
 
     @Test
     void a_value_without_room_for_a_new_secret_is_refused_before_one_is_made() {
-        var value = Seen.parse("mdb_sa_id_0123456789abcdef01234567", ",\"long\":\"" + LONG + "\"");
+        var value = Seen.parse(Seen.CLIENT, ",\"long\":\"" + LONG + "\"");
         assertStops(decide(one().current(value)), RotatorException.Credential.class, "prod/atlas", "Shorten it");
     }
 
     // ---- what others use
 
-    private static OtherHolders usedElsewhere(char digit) {
-        return new OtherHolders(
-                true,
-                List.of(new OtherHolders.Copy("arn", "prod/other")),
-                Map.of(id(digit), List.of("prod/other")),
-                Set.of(id(digit)),
-                Optional.empty(),
-                Optional.empty());
-    }
-
     @Test
     void an_account_in_two_stored_secrets_is_told_with_what_the_other_one_uses() {
         assertThat(Findings.shared(one().snapshot())).isEmpty();
         assertThat(Findings.shared(one().secret('b', DAY, MONTH)
-                        .otherHolders(usedElsewhere('b'))
+                        .otherHolders(Seen.elsewhere('b'))
                         .snapshot()))
                 .get()
                 .isInstanceOfSatisfying(SharedAccount.class, shared -> {
@@ -436,7 +424,7 @@ class CreatePolicyTest {
     @Test
     void what_another_stored_secret_uses_makes_no_room() {
         assertStops(
-                decide(one().secret('b', DAY, MONTH).otherHolders(usedElsewhere('b'))),
+                decide(one().secret('b', DAY, MONTH).otherHolders(Seen.elsewhere('b'))),
                 RotatorException.Refused.class,
                 "no room",
                 id('b').value(),
@@ -464,16 +452,6 @@ class CreatePolicyTest {
 
         assertThat(error).isInstanceOf(RotatorException.Credential.class);
         assertThat(error).hasMessage("VALUE_TOO_LONG: " + tooLong.text() + " " + new CurrentSecretGone().text());
-    }
-
-    @Test
-    void a_decision_can_be_read() {
-        assertThat(create(removal('b', Why.ORPHAN)))
-                .hasToString("create a secret for 2160 hours, after deleting " + id('b') + " (orphan)");
-        assertThat(resume()).hasToString("resume version " + PENDING);
-        assertThat(new Abandon(PENDING, List.of(), "dead", Abandon.Next.ROTATE))
-                .hasToString("abandon version " + PENDING + ": dead");
-        assertThat(Refuse.because(new CurrentSecretGone())).hasToString("refuse: " + new CurrentSecretGone().text());
     }
 
     // ---- all of a small world

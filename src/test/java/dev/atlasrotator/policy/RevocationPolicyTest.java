@@ -16,13 +16,10 @@ import dev.atlasrotator.policy.Decision.Refuse;
 import dev.atlasrotator.policy.Decision.Removal;
 import dev.atlasrotator.policy.Decision.Removal.Why;
 import dev.atlasrotator.snapshot.AtlasAccess;
-import dev.atlasrotator.snapshot.OtherHolders;
 import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot.Identity;
 import dev.atlasrotator.snapshot.Snapshot.Pending;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -184,15 +181,8 @@ class RevocationPolicyTest {
                 RotatorException.Refused.class,
                 id('b').value(),
                 "Nothing was changed");
-        var there = new OtherHolders(
-                true,
-                List.of(new OtherHolders.Copy("arn", "prod/other")),
-                Map.of(id('b'), List.of("prod/other")),
-                Set.of(id('b')),
-                Optional.empty(),
-                Optional.empty());
         assertRefused(
-                leaked(one().secret('b', DAY, MONTH).otherHolders(there), 'b'),
+                leaked(one().secret('b', DAY, MONTH).otherHolders(Seen.elsewhere('b')), 'b'),
                 RotatorException.Refused.class,
                 "in use in another stored secret");
     }

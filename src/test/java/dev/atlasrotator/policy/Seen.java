@@ -24,11 +24,14 @@ import dev.atlasrotator.snapshot.Snapshot.Pending;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes snapshots for tests: an account that is well, until something is said about it. */
 public final class Seen {
@@ -40,17 +43,19 @@ public final class Seen {
     public static final OtherHolders NOWHERE =
             new OtherHolders(true, List.of(), Map.of(), Set.of(), Optional.empty(), Optional.empty());
 
-    private static final String CLIENT = "mdb_sa_id_0123456789abcdef01234567";
+    static final String CLIENT = "mdb_sa_id_0123456789abcdef01234567";
     private static final String PROJECT = "fedcba987654321001234567";
 
     private final List<AtlasSecret> secrets = new ArrayList<>();
     private final Set<SecretId> known = new HashSet<>();
+    private final Map<VersionId, Set<String>> labels = new HashMap<>(Map.of(CURRENT, Set.of(StoredSecret.CURRENT)));
     private OtherHolders otherHolders = NOWHERE;
     private Instant currentCreated = NOW.minus(Duration.ofDays(30));
     private StoredValue current = value('a');
     private Optional<Instant> previousCreated = Optional.empty();
     private Pending pending = new Pending.None();
     private Optional<Instant> rotationBegan = Optional.empty();
+    private Optional<Instant> lastBegun = Optional.empty();
     private Optional<String> closed = Optional.empty();
     private AtlasAccess.By by = AtlasAccess.By.CURRENT;
     private Optional<SecretId> ownSecret = Optional.of(id('a'));
@@ -116,6 +121,12 @@ public final class Seen {
         return this;
     }
 
+    /** Atlas does not have this secret. */
+    Seen without(char digit) {
+        secrets.removeIf(one -> one.id().equals(id(digit)));
+        return this;
+    }
+
     public Seen known(char digit) {
         known.add(id(digit));
         return this;
@@ -140,6 +151,18 @@ public final class Seen {
     public Seen attempt(Pending what, Duration ago) {
         pending = what;
         rotationBegan = Optional.of(NOW.minus(ago));
+        return this;
+    }
+
+    /** A run has registered a rotation so long ago. */
+    Seen lastBegun(Duration ago) {
+        lastBegun = Optional.of(NOW.minus(ago));
+        return this;
+    }
+
+    /** Another version has these labels. */
+    Seen labelled(VersionId version, String... stages) {
+        labels.put(version, Set.of(stages));
         return this;
     }
 
@@ -177,6 +200,14 @@ public final class Seen {
         return this;
     }
 
+    /** AWSCURRENT may hold any of those that live by now. */
+    Seen unclear() {
+        return identity(new Identity.Unclear(secrets.stream()
+                .filter(one -> !one.isExpired(NOW))
+                .map(AtlasSecret::id)
+                .collect(Collectors.toSet())));
+    }
+
     public Seen currentAuth(Optional<AuthResult> asked) {
         currentAuth = asked;
         return this;
@@ -202,6 +233,13 @@ public final class Seen {
     public Seen lastChanged(Duration ago) {
         lastChanged = Optional.of(NOW.minus(ago));
         return this;
+    }
+
+    /** Another stored secret holds the account, and uses these. */
+    static OtherHolders elsewhere(Character... digits) {
+        var inUse = Stream.of(digits).collect(Collectors.toMap(Seen::id, digit -> List.of("prod/other")));
+        var there = List.of(new OtherHolders.Copy("arn", "prod/other"));
+        return new OtherHolders(true, there, inUse, inUse.keySet(), Optional.empty(), Optional.empty());
     }
 
     /** What other stored secrets hold of the account. */
@@ -231,7 +269,7 @@ public final class Seen {
                 previousCreated,
                 pending,
                 rotationBegan,
-                Optional.empty(),
+                lastBegun,
                 Set.copyOf(known),
                 Set.of(),
                 Map.of(),
@@ -251,7 +289,7 @@ public final class Seen {
                 Optional.empty(),
                 Optional.empty(),
                 Map.of(),
-                Map.of(CURRENT, Set.of(StoredSecret.CURRENT)),
+                Map.copyOf(labels),
                 lastRotated,
                 lastChanged,
                 false);

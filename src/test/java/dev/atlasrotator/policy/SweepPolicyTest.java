@@ -1,12 +1,11 @@
 package dev.atlasrotator.policy;
 
+import static dev.atlasrotator.policy.Seen.NOW;
+import static dev.atlasrotator.policy.Seen.PENDING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
-import dev.atlasrotator.credential.AtlasCredential;
-import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
-import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.finding.Finding;
@@ -24,24 +23,16 @@ import dev.atlasrotator.policy.Decision.Abandon.Next;
 import dev.atlasrotator.policy.Decision.Removal;
 import dev.atlasrotator.policy.Decision.Removal.Why;
 import dev.atlasrotator.secretsmanager.StoredSecret;
-import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.snapshot.AtlasAccess;
-import dev.atlasrotator.snapshot.OtherHolders;
 import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot;
-import dev.atlasrotator.snapshot.Snapshot.AtlasView;
-import dev.atlasrotator.snapshot.Snapshot.Identity;
 import dev.atlasrotator.snapshot.Snapshot.Pending;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +40,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What an account needs today, from a snapshot alone: each rule at its very second. */
 class SweepPolicyTest {
-    private static final Instant NOW = Instant.parse("2026-06-01T08:00:00Z");
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration LIFE = Duration.ofDays(90);
     private static final RotationTimes POLICY = new RotationTimes(2160, Duration.ofHours(720), Duration.ofHours(24));
@@ -59,167 +49,107 @@ class SweepPolicyTest {
     private static final RotationOwner BY_RUN = new RotationOwner.Direct();
     private static final RotationOwner BY_SECRETS_MANAGER = new RotationOwner.BySecretsManager();
 
-    private static final SecretId CURRENT = new SecretId("aaaaaaaaaaaaaaaaaaaaaaaa");
-    private static final SecretId OTHER = new SecretId("bbbbbbbbbbbbbbbbbbbbbbbb");
-    private static final VersionId CURRENT_VERSION = new VersionId("00000000-0000-4000-8000-00000000000a");
-    private static final VersionId ATTEMPT = new VersionId("00000000-0000-4000-8000-00000000000b");
+    private static final SecretId CURRENT = Seen.id('a');
+    private static final SecretId OTHER = Seen.id('b');
 
     /** A snapshot in the making; by itself it shows one fresh secret that works. */
     private static final class Scene {
-        private final List<AtlasSecret> secrets = new ArrayList<>();
-        private final Set<SecretId> known = new HashSet<>();
-        private Pending pending = new Pending.None();
-        private Optional<Instant> began = Optional.empty();
-        private Optional<Instant> lastBegun = Optional.empty();
-        private boolean unclear;
-        private Optional<Instant> changed = Optional.of(NOW.minus(Duration.ofDays(10)));
-        private Map<VersionId, Set<String>> others = Map.of();
-        private Instant currentCreated = NOW.minus(Duration.ofDays(40));
-        private Identity identity = new Identity.Is(CURRENT);
-        private Optional<AuthResult> auth = Optional.of(AuthResult.ACCEPTED);
-        private Optional<String> closed = Optional.empty();
-        private StoredValue value = value(CURRENT, "");
+        private final Seen account = Seen.nothing()
+                .by(AtlasAccess.By.ADMIN, Optional.empty())
+                .currentCreated(Duration.ofDays(40))
+                .lastChanged(Duration.ofDays(10));
 
         private Scene() {
             current(Duration.ofDays(10), LIFE);
         }
 
         Scene current(Duration age, Duration life) {
-            secrets.removeIf(one -> one.id().equals(CURRENT));
-            var created = NOW.minus(age);
-            secrets.add(secret(CURRENT, created, created.plus(life), Optional.of(NOW)));
+            account.without('a').used('a', age, life.minus(age), Duration.ZERO);
             return this;
         }
 
         Scene noCurrent() {
-            secrets.removeIf(one -> one.id().equals(CURRENT));
-            identity = new Identity.Gone();
-            auth = Optional.of(AuthResult.REJECTED);
+            account.without('a').gone(AtlasAccess.By.ADMIN);
             return this;
         }
 
-        Scene other(Instant created, Instant expires, Optional<Instant> used) {
-            secrets.add(secret(OTHER, created, expires, used));
+        private Scene other(Duration age, Duration left, Optional<Duration> usedAgo) {
+            usedAgo.ifPresentOrElse(ago -> account.used('b', age, left, ago), () -> account.secret('b', age, left));
             return this;
         }
 
         Scene expired() {
-            return other(NOW.minus(LIFE), NOW, Optional.empty());
+            return other(LIFE, Duration.ZERO, Optional.empty());
         }
 
         /** Superseded, promoted so long ago, and used last so long after the promotion. */
         Scene superseded(Duration sincePromotion, Optional<Duration> usedAfter) {
-            var promoted = NOW.minus(sincePromotion);
-            currentCreated = promoted;
-            known.add(OTHER);
-            return other(NOW.minus(Duration.ofDays(40)), NOW.plus(Duration.ofDays(1)), usedAfter.map(promoted::plus));
+            account.currentCreated(sincePromotion).known('b');
+            return other(Duration.ofDays(40), Duration.ofDays(1), usedAfter.map(sincePromotion::minus));
         }
 
         Scene foreign(Optional<Instant> used) {
-            return other(NOW.minus(Duration.ofDays(5)), NOW.plus(LIFE), used);
+            return other(Duration.ofDays(5), LIFE, used.map(at -> Duration.between(at, NOW)));
         }
 
         /** Made so long ago by the attempt that stands. */
         Scene made(Duration ago) {
-            return other(NOW.minus(ago), NOW.plus(LIFE), Optional.empty());
+            return other(ago, LIFE, Optional.empty());
         }
 
         Scene registered(Duration ago) {
-            pending = new Pending.Registered(ATTEMPT);
-            began = Optional.of(NOW.minus(ago));
+            account.attempt(new Pending.Registered(PENDING), ago);
             return this;
         }
 
         Scene noCredential(Duration ago) {
-            pending = new Pending.NoCredential(ATTEMPT);
-            began = Optional.of(NOW.minus(ago));
+            account.attempt(new Pending.NoCredential(PENDING), ago);
             return this;
         }
 
         /** A pending value for the other secret, whether Atlas has that or not. */
         Scene holds(Duration ago) {
-            pending = new Pending.Holds(ATTEMPT, value(OTHER, ""), Optional.empty());
-            began = Optional.of(NOW.minus(ago));
+            account.holding(Seen.value('b'), ago);
             return this;
         }
 
         /** What a run promoted bears its label still, and somebody has gone back. */
         Scene goneBack() {
-            others = Map.of(ATTEMPT, Set.of(StoredSecret.PENDING, StoredSecret.PREVIOUS));
+            account.labelled(PENDING, StoredSecret.PENDING, StoredSecret.PREVIOUS);
             return this;
         }
 
         /** A run has registered a rotation so long ago. */
         Scene lastBegun(Duration ago) {
-            lastBegun = Optional.of(NOW.minus(ago));
+            account.lastBegun(ago);
             return this;
         }
 
+        /** After whatever lives is there: it could be any of these. */
         Scene unclear() {
-            unclear = true;
+            account.unclear();
             return this;
         }
 
         Scene auth(Optional<AuthResult> answer) {
-            auth = answer;
+            account.currentAuth(answer);
             return this;
         }
 
         /** What AWSCURRENT holds is as long as it may be. */
         Scene full() {
-            value = value(CURRENT, "x".repeat(StoredValue.BYTES_MAX - 200));
+            var note = "x".repeat(StoredValue.BYTES_MAX - 200);
+            account.current(Seen.parse(Seen.CLIENT, ",\"secretId\":\"" + CURRENT + "\",\"note\":\"" + note + "\""));
             return this;
         }
 
         Scene closed(String why) {
-            closed = Optional.of(why);
+            account.closed(why);
             return this;
         }
 
         Snapshot seen() {
-            AtlasCredential key = value.key().orElseThrow();
-            AtlasView atlas = closed.<AtlasView>map(why -> new AtlasView.Closed(Seen.unreadable(value.account(), why)))
-                    .orElseGet(() ->
-                            new AtlasView.Open(new AtlasAccess(key, AtlasAccess.By.ADMIN, Optional.empty()), secrets));
-            var living = secrets.stream()
-                    .filter(one -> !one.isExpired(NOW))
-                    .map(AtlasSecret::id)
-                    .collect(Collectors.toSet());
-            var stages = new HashMap<>(others);
-            stages.put(CURRENT_VERSION, Set.of(StoredSecret.CURRENT));
-            var stored = new StoredSecret(
-                    "arn:aws:secretsmanager:eu-central-1:111111111111:secret:a-AbCdEf",
-                    "prod/atlas",
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Map.of(),
-                    Map.copyOf(stages),
-                    Optional.empty(),
-                    changed,
-                    false);
-            return new Snapshot(
-                    NOW,
-                    NOW,
-                    stored,
-                    value.account(),
-                    CURRENT_VERSION,
-                    currentCreated,
-                    value,
-                    auth,
-                    Optional.empty(),
-                    pending,
-                    began,
-                    lastBegun,
-                    known,
-                    Set.of(),
-                    Map.of(),
-                    atlas,
-                    unclear ? new Identity.Unclear(living) : identity,
-                    Optional.empty(),
-                    Seen.NOWHERE,
-                    List.of());
+            return account.snapshot();
         }
 
         Assessment assess(RotationOwner owner) {
@@ -246,20 +176,6 @@ class SweepPolicyTest {
 
     private static String said(Assessment assessment) {
         return Finding.text(assessment.findings());
-    }
-
-    private static AtlasSecret secret(SecretId id, Instant created, Instant expires, Optional<Instant> used) {
-        return new AtlasSecret(id, created, expires, used, Optional.empty());
-    }
-
-    private static StoredValue value(SecretId id, String note) {
-        return StoredValue.parse(
-                new Sensitive("{\"clientId\":\"mdb_sa_id_cccccccccccccccccccccccc\",\"clientSecret\":\"s\","
-                        + "\"groupId\":\"dddddddddddddddddddddddd\",\"secretId\":\""
-                        + id
-                        + "\",\"note\":\""
-                        + note
-                        + "\"}"));
     }
 
     private static Stream<RotationOwner> ours() {
@@ -396,12 +312,12 @@ class SweepPolicyTest {
                 .isEqualTo(new Assessment(
                         AccountState.FAILED,
                         nothing(),
-                        List.of(Seen.unreadable(value(CURRENT, "").account(), "no way in"))));
+                        List.of(Seen.unreadable(Seen.value('a').account(), "no way in"))));
         assertThat(new Scene().closed("no way in").holds(Duration.ofDays(1)).assess(owner))
                 .isEqualTo(new Assessment(
                         AccountState.FAILED,
                         nothing(),
-                        List.of(Seen.unreadable(value(CURRENT, "").account(), "no way in"))));
+                        List.of(Seen.unreadable(Seen.value('a').account(), "no way in"))));
     }
 
     @Test
@@ -475,8 +391,8 @@ class SweepPolicyTest {
 
     @Test
     void an_attempt_of_which_nobody_knows_when_it_began_is_under_way() {
-        var scene = new Scene().registered(Duration.ZERO);
-        scene.began = Optional.empty();
+        var scene = new Scene();
+        scene.account.pending(new Pending.Registered(PENDING));
 
         var assessed = scene.assess(BY_RUN);
 
@@ -552,7 +468,7 @@ class SweepPolicyTest {
     @Test
     void an_attempt_with_its_secret_stored_is_resumed_by_whoever_rotates() {
         var scene = new Scene().holds(RotationTimes.LONGEST_RUN).made(Duration.ofMinutes(14));
-        var plan = new Decision.Resume(ATTEMPT, List.of());
+        var plan = new Decision.Resume(PENDING, List.of());
 
         assertThat(scene.assess(BY_RUN))
                 .isEqualTo(new Assessment(
@@ -614,7 +530,7 @@ class SweepPolicyTest {
     @Test
     void a_label_that_was_left_beside_awsprevious_is_taken_off() {
         var over = new Decision.Abandon(
-                ATTEMPT, List.of(), "it had ended, and AWSCURRENT was moved back since", Next.NOTHING);
+                PENDING, List.of(), "it had ended, and AWSCURRENT was moved back since", Next.NOTHING);
         var fresh = new Scene().goneBack();
         var near = new Scene().current(Duration.ofDays(85), LIFE).goneBack();
 
@@ -750,7 +666,7 @@ class SweepPolicyTest {
                         }
                         assertThat(removal.id()).isNotEqualTo(CURRENT);
                     }
-                    boolean near = age == 84 && scene.identity instanceof Identity.Is;
+                    boolean near = age == 84;
                     if (near && !assessed.state().equals(AccountState.LOCKED_OUT)) {
                         assertThat(said(assessed).contains("expires at")
                                         || assessed.decision() instanceof Decision.ToRotate)
@@ -778,7 +694,7 @@ class SweepPolicyTest {
     @Test
     void a_time_of_the_value_s_own_that_is_out_of_bounds_is_told() {
         var seen = Seen.one()
-                .current(Seen.parse("mdb_sa_id_0123456789abcdef01234567", ",\"overlapHours\":999"))
+                .current(Seen.parse(Seen.CLIENT, ",\"overlapHours\":999"))
                 .snapshot();
 
         assertThat(RULES.findings(seen, BY_RUN, RULES.decide(seen, BY_RUN)))
@@ -789,13 +705,7 @@ class SweepPolicyTest {
     void an_account_that_nothing_can_read_is_told_to_be_shared_as_well() {
         var seen = Seen.one()
                 .closed("none of its credentials works")
-                .otherHolders(new OtherHolders(
-                        true,
-                        List.of(new OtherHolders.Copy("arn", "prod/other")),
-                        Map.of(),
-                        Set.of(),
-                        Optional.empty(),
-                        Optional.empty()))
+                .otherHolders(Seen.elsewhere())
                 .snapshot();
 
         assertThat(RULES.findings(seen, BY_RUN, RULES.decide(seen, BY_RUN)))
