@@ -58,7 +58,6 @@ public final class AtlasModel implements AtlasService {
 
     private static final int MAX_HOURS = 8760;
 
-    private final Object lock = new Object();
     private final InstantSource clock;
     private final AtlasState state;
     private AtlasRules rules = AtlasRules.standard();
@@ -93,26 +92,20 @@ public final class AtlasModel implements AtlasService {
     // ---- settings
 
     /** Changes the rules from now on. */
-    public AtlasModel rules(UnaryOperator<AtlasRules> change) {
-        synchronized (lock) {
-            rules = change.apply(rules);
-        }
+    public synchronized AtlasModel rules(UnaryOperator<AtlasRules> change) {
+        rules = change.apply(rules);
         return this;
     }
 
     /** How far Atlas's clock is ahead of the given one; negative when it is behind. */
-    public AtlasModel skew(Duration ahead) {
-        synchronized (lock) {
-            skew = ahead;
-        }
+    public synchronized AtlasModel skew(Duration ahead) {
+        skew = ahead;
         return this;
     }
 
     /** Asked once for each call from now on, before its effect. */
-    public AtlasModel faults(Faults decide) {
-        synchronized (lock) {
-            faults = decide;
-        }
+    public synchronized AtlasModel faults(Faults decide) {
+        faults = decide;
         return this;
     }
 
@@ -123,7 +116,7 @@ public final class AtlasModel implements AtlasService {
         AtlasRoute route = AtlasRoute.of(request);
         Call call;
         Faults decide;
-        synchronized (lock) {
+        synchronized (this) {
             calls++;
             state.counts.merge(route.operation(), 1, Integer::sum);
             call = new Call(Call.Service.ATLAS, route.operation().label, route.subject(), calls);
@@ -149,23 +142,21 @@ public final class AtlasModel implements AtlasService {
         };
     }
 
-    private AtlasAnswer answer(AtlasRequest request, AtlasRoute route) {
-        synchronized (lock) {
-            Instant now = now();
-            AtlasAnswer answer = switch (route.operation()) {
-                case MINT_TOKEN -> new AtlasOAuth(state, rules, now).mint(request, route.clientId());
-                case REVOKE_TOKEN -> new AtlasOAuth(state, rules, now).revoke(request, route.clientId());
-                case READ_PROJECT,
-                        LIST_ACCOUNTS,
-                        READ_ACCOUNT,
-                        CREATE_ACCOUNT,
-                        DELETE_ACCOUNT,
-                        READ_SETTINGS,
-                        CREATE_SECRET,
-                        DELETE_SECRET -> new AtlasApi(state, rules, now).answer(request, route);
-            };
-            return answer.with("date", AtlasTimes.httpDate(now));
-        }
+    private synchronized AtlasAnswer answer(AtlasRequest request, AtlasRoute route) {
+        Instant now = now();
+        AtlasAnswer answer = switch (route.operation()) {
+            case MINT_TOKEN -> new AtlasOAuth(state, rules, now).mint(request, route.clientId());
+            case REVOKE_TOKEN -> new AtlasOAuth(state, rules, now).revoke(request, route.clientId());
+            case READ_PROJECT,
+                    LIST_ACCOUNTS,
+                    READ_ACCOUNT,
+                    CREATE_ACCOUNT,
+                    DELETE_ACCOUNT,
+                    READ_SETTINGS,
+                    CREATE_SECRET,
+                    DELETE_SECRET -> new AtlasApi(state, rules, now).answer(request, route);
+        };
+        return answer.with("date", AtlasTimes.httpDate(now));
     }
 
     private AtlasAnswer scripted(Fault.Answer instead) {
@@ -187,24 +178,19 @@ public final class AtlasModel implements AtlasService {
      *
      * @param maxHours its bound on a secret's lifetime, in hours
      */
-    public String addOrganization(int maxHours) {
-        synchronized (lock) {
-            String id = state.nextId();
-            state.organizations.put(id, new AtlasState.Organization(id, maxHours));
-            return id;
-        }
+    public synchronized String addOrganization(int maxHours) {
+        String id = state.nextId();
+        state.organizations.put(id, new AtlasState.Organization(id, maxHours));
+        return id;
     }
 
     /** Adds a project and answers its id. */
-    public String addProject(String organizationId) {
-        synchronized (lock) {
-            String id = state.nextId();
-            state.projects.put(
-                    id,
-                    new AtlasState.Project(
-                            id, state.organization(organizationId).id()));
-            return id;
-        }
+    public synchronized String addProject(String organizationId) {
+        String id = state.nextId();
+        state.projects.put(
+                id,
+                new AtlasState.Project(id, state.organization(organizationId).id()));
+        return id;
     }
 
     /**
@@ -212,11 +198,9 @@ public final class AtlasModel implements AtlasService {
      *
      * @return its client id
      */
-    public String addServiceAccount(AtlasScope home, String... roles) {
-        synchronized (lock) {
-            String clientId = state.addAccount(home, now(), Set.of(roles));
-            return clientId;
-        }
+    public synchronized String addServiceAccount(AtlasScope home, String... roles) {
+        String clientId = state.addAccount(home, now(), Set.of(roles));
+        return clientId;
     }
 
     /**
@@ -225,55 +209,45 @@ public final class AtlasModel implements AtlasService {
      *
      * @param entries entries of a JSON array, separated by commas
      */
-    public void otherAccounts(AtlasScope home, String entries) {
-        synchronized (lock) {
-            try {
-                state.setOtherAccounts(home.id(), AtlasErrors.JSON_WITH_NULLS.listFrom("[" + entries + "]"));
-            } catch (IOException malformed) {
-                throw new IllegalArgumentException(malformed);
-            }
+    public synchronized void otherAccounts(AtlasScope home, String entries) {
+        try {
+            state.setOtherAccounts(home.id(), AtlasErrors.JSON_WITH_NULLS.listFrom("[" + entries + "]"));
+        } catch (IOException malformed) {
+            throw new IllegalArgumentException(malformed);
         }
     }
 
     /** Invites an account into another project, or changes its roles where it is already. */
-    public void grant(String clientId, String scopeId, String... roles) {
-        synchronized (lock) {
-            Account account = state.account(clientId);
-            Map<String, Set<String>> grants = new HashMap<>(account.grants().roles());
-            grants.put(scopeId, Set.of(roles));
-            state.put(account.withGrants(new Grants(Map.copyOf(grants))));
-            if (state.projects.containsKey(scopeId) && !state.membersOf(scopeId).contains(clientId)) {
-                state.join(scopeId, clientId);
-            }
+    public synchronized void grant(String clientId, String scopeId, String... roles) {
+        Account account = state.account(clientId);
+        Map<String, Set<String>> grants = new HashMap<>(account.grants().roles());
+        grants.put(scopeId, Set.of(roles));
+        state.put(account.withGrants(new Grants(Map.copyOf(grants))));
+        if (state.projects.containsKey(scopeId) && !state.membersOf(scopeId).contains(clientId)) {
+            state.join(scopeId, clientId);
         }
     }
 
     /** An API key with these roles in one project or organization; one of a project is a member of its organization. */
-    public IssuedCredential addApiKey(AtlasScope scope, String... roles) {
-        synchronized (lock) {
-            return putApiKey(state.nextValue("", 8).toLowerCase(Locale.ROOT), state.nextValue("", 36), scope, roles);
-        }
+    public synchronized IssuedCredential addApiKey(AtlasScope scope, String... roles) {
+        return putApiKey(state.nextValue("", 8).toLowerCase(Locale.ROOT), state.nextValue("", 36), scope, roles);
     }
 
     /** An API key that a test names itself. */
-    IssuedCredential putApiKey(String publicKey, String privateKey, AtlasScope scope, String... roles) {
-        synchronized (lock) {
-            Map<String, Set<String>> roleSets = new HashMap<>();
-            if (scope instanceof AtlasScope.Project project && state.projects.containsKey(project.id())) {
-                roleSets.put(state.project(project.id()).organizationId(), Set.of(ORG_MEMBER));
-            }
-            roleSets.put(scope.id(), Set.of(roles));
-            Grants grants = new Grants(Map.copyOf(roleSets));
-            state.keys.put(publicKey, new AtlasState.Key(publicKey, privateKey, grants));
-            return new IssuedCredential(publicKey, privateKey);
+    synchronized IssuedCredential putApiKey(String publicKey, String privateKey, AtlasScope scope, String... roles) {
+        Map<String, Set<String>> roleSets = new HashMap<>();
+        if (scope instanceof AtlasScope.Project project && state.projects.containsKey(project.id())) {
+            roleSets.put(state.project(project.id()).organizationId(), Set.of(ORG_MEMBER));
         }
+        roleSets.put(scope.id(), Set.of(roles));
+        Grants grants = new Grants(Map.copyOf(roleSets));
+        state.keys.put(publicKey, new AtlasState.Key(publicKey, privateKey, grants));
+        return new IssuedCredential(publicKey, privateKey);
     }
 
     /** Takes an API key away; what is not there is no mistake. */
-    public void deleteApiKey(String publicKey) {
-        synchronized (lock) {
-            state.keys.remove(publicKey);
-        }
+    public synchronized void deleteApiKey(String publicKey) {
+        state.keys.remove(publicKey);
     }
 
     /**
@@ -281,82 +255,68 @@ public final class AtlasModel implements AtlasService {
      *
      * @throws IllegalStateException if the account has two
      */
-    public IssuedCredential createSecret(String clientId, int hours) {
-        synchronized (lock) {
-            Account account = state.account(clientId);
-            if (account.secrets().size() >= MOST_SECRETS) {
-                throw new IllegalStateException(clientId + " has two secrets already");
-            }
-            Secret secret = state.addSecret(account, now(), hours, new AtlasActor.Person());
-            return new IssuedCredential(secret.id(), secret.value());
+    public synchronized IssuedCredential createSecret(String clientId, int hours) {
+        Account account = state.account(clientId);
+        if (account.secrets().size() >= MOST_SECRETS) {
+            throw new IllegalStateException(clientId + " has two secrets already");
         }
+        Secret secret = state.addSecret(account, now(), hours, new AtlasActor.Person());
+        return new IssuedCredential(secret.id(), secret.value());
     }
 
     /** A secret from before the story begins: it has cut no other one. */
-    public IssuedCredential secretFromThePast(String clientId, Instant createdAt, int hours) {
-        synchronized (lock) {
-            Account account = state.account(clientId);
-            if (account.secrets().size() >= MOST_SECRETS) {
-                throw new IllegalStateException(clientId + " has two secrets already");
-            }
-            Secret secret = state.addSecret(account.withSecrets(List.of()), createdAt, hours, new AtlasActor.Person());
-            List<Secret> all = new ArrayList<>(account.secrets());
-            all.add(secret);
-            state.put(account.withSecrets(all));
-            return new IssuedCredential(secret.id(), secret.value());
+    public synchronized IssuedCredential secretFromThePast(String clientId, Instant createdAt, int hours) {
+        Account account = state.account(clientId);
+        if (account.secrets().size() >= MOST_SECRETS) {
+            throw new IllegalStateException(clientId + " has two secrets already");
         }
+        Secret secret = state.addSecret(account.withSecrets(List.of()), createdAt, hours, new AtlasActor.Person());
+        List<Secret> all = new ArrayList<>(account.secrets());
+        all.add(secret);
+        state.put(account.withSecrets(all));
+        return new IssuedCredential(secret.id(), secret.value());
     }
 
     /** Somebody deletes a secret in the web interface. Answers whether it was there. */
-    public boolean deleteSecret(String clientId, String secretId) {
-        synchronized (lock) {
-            Account account = state.account(clientId);
-            boolean there = account.secret(secretId).isPresent();
-            if (there) {
-                state.deleteSecret(account, secretId, now(), new AtlasActor.Person());
-            }
-            return there;
+    public synchronized boolean deleteSecret(String clientId, String secretId) {
+        Account account = state.account(clientId);
+        boolean there = account.secret(secretId).isPresent();
+        if (there) {
+            state.deleteSecret(account, secretId, now(), new AtlasActor.Person());
         }
+        return there;
     }
 
     // ---- what consumers do; none of it counts as a call or meets a limit
 
     /** A consumer mints a token: answers it, or nothing if the value does not sign in. */
-    public Optional<String> signIn(String clientId, String secretValue) {
-        synchronized (lock) {
-            Account account = state.accounts.get(clientId);
-            if (account == null) {
-                return Optional.empty();
-            }
-            return account.signingIn(secretValue, now())
-                    .map(secret -> state.mint(account, secret, now(), rules.lastUsedLag)
-                            .value());
+    public synchronized Optional<String> signIn(String clientId, String secretValue) {
+        Account account = state.accounts.get(clientId);
+        if (account == null) {
+            return Optional.empty();
         }
+        return account.signingIn(secretValue, now())
+                .map(secret ->
+                        state.mint(account, secret, now(), rules.lastUsedLag).value());
     }
 
     /** Whether a call with this token would be accepted now. */
-    public boolean tokenAlive(String token) {
-        synchronized (lock) {
-            return state.token(token, now()).isPresent();
-        }
+    public synchronized boolean tokenAlive(String token) {
+        return state.token(token, now()).isPresent();
     }
 
     /** A consumer gives its token back. */
-    public void signOut(String token) {
-        synchronized (lock) {
-            state.ownerOf(token, now())
-                    .ifPresent(account -> state.token(token, now())
-                            .ifPresent(found -> state.revoke(account, found, now(), new AtlasActor.Person())));
-        }
+    public synchronized void signOut(String token) {
+        state.ownerOf(token, now())
+                .ifPresent(account -> state.token(token, now())
+                        .ifPresent(found -> state.revoke(account, found, now(), new AtlasActor.Person())));
     }
 
     // ---- what a test may ask
 
     /** The value of a secret that Atlas has, for those who check that it is nowhere else. */
-    public Optional<String> valueOf(String clientId, String secretId) {
-        synchronized (lock) {
-            return state.account(clientId).secret(secretId).map(Secret::value);
-        }
+    public synchronized Optional<String> valueOf(String clientId, String secretId) {
+        return state.account(clientId).secret(secretId).map(Secret::value);
     }
 
     /** Whether this value would sign in now; asking leaves no trace. */
@@ -365,48 +325,40 @@ public final class AtlasModel implements AtlasService {
     }
 
     /** The id of the secret that this value signs in with now. */
-    public Optional<String> secretOf(String clientId, String secretValue) {
-        synchronized (lock) {
-            Account account = state.accounts.get(clientId);
-            return account == null
-                    ? Optional.empty()
-                    : account.signingIn(secretValue, now()).map(Secret::id);
-        }
+    public synchronized Optional<String> secretOf(String clientId, String secretValue) {
+        Account account = state.accounts.get(clientId);
+        return account == null
+                ? Optional.empty()
+                : account.signingIn(secretValue, now()).map(Secret::id);
     }
 
     /** All secrets of an account, expired ones too, oldest first. */
-    public List<AtlasSecret> secrets(String clientId) {
-        synchronized (lock) {
-            List<AtlasSecret> secrets = new ArrayList<>(2);
-            for (Secret s : state.account(clientId).secrets()) {
-                secrets.add(new AtlasSecret(
-                        s.id(),
-                        s.createdAt(),
-                        s.expiresAt(),
-                        s.uses().isEmpty()
-                                ? Optional.empty()
-                                : Optional.of(s.uses().getLast())));
-            }
-            return secrets;
+    public synchronized List<AtlasSecret> secrets(String clientId) {
+        List<AtlasSecret> secrets = new ArrayList<>(2);
+        for (Secret s : state.account(clientId).secrets()) {
+            secrets.add(new AtlasSecret(
+                    s.id(),
+                    s.createdAt(),
+                    s.expiresAt(),
+                    s.uses().isEmpty() ? Optional.empty() : Optional.of(s.uses().getLast())));
         }
+        return secrets;
     }
 
     /** The same as Atlas shows it now: {@code lastUsedAt} lags by what the rules say. */
-    public List<AtlasSecret> shown(String clientId) {
-        synchronized (lock) {
-            Instant shown = now().minus(rules.lastUsedLag);
-            List<AtlasSecret> secrets = new ArrayList<>(2);
-            for (Secret s : state.account(clientId).secrets()) {
-                secrets.add(new AtlasSecret(s.id(), s.createdAt(), s.expiresAt(), s.lastUseUpTo(shown)));
-            }
-            return secrets;
+    public synchronized List<AtlasSecret> shown(String clientId) {
+        Instant shown = now().minus(rules.lastUsedLag);
+        List<AtlasSecret> secrets = new ArrayList<>(2);
+        for (Secret s : state.account(clientId).secrets()) {
+            secrets.add(new AtlasSecret(s.id(), s.createdAt(), s.expiresAt(), s.lastUseUpTo(shown)));
         }
+        return secrets;
     }
 
     /** All that happened, oldest first. */
     public List<AtlasEvent> ledger() {
         Line line;
-        synchronized (lock) {
+        synchronized (this) {
             line = state.ledger;
         }
         List<AtlasEvent> events = new ArrayList<>(line == null ? 0 : line.size());
@@ -420,26 +372,20 @@ public final class AtlasModel implements AtlasService {
      * How often each operation was called, by the name that {@link Call} gives it; faulty calls
      * count.
      */
-    public Map<String, Integer> calls() {
-        synchronized (lock) {
-            Map<String, Integer> counts = new HashMap<>();
-            state.counts.forEach((operation, count) -> counts.put(operation.label, count));
-            return counts;
-        }
+    public synchronized Map<String, Integer> calls() {
+        Map<String, Integer> counts = new HashMap<>();
+        state.counts.forEach((operation, count) -> counts.put(operation.label, count));
+        return counts;
     }
 
     /** Calls of all operations. */
-    public int callCount() {
-        synchronized (lock) {
-            return calls;
-        }
+    public synchronized int callCount() {
+        return calls;
     }
 
     /** Atlas's time, skew included. */
-    public Instant instant() {
-        synchronized (lock) {
-            return now();
-        }
+    public synchronized Instant instant() {
+        return now();
     }
 
     // ---- for explorers
@@ -455,15 +401,13 @@ public final class AtlasModel implements AtlasService {
     }
 
     /** The same with a clock and with ids of its own; none of these may have been given before. */
-    public AtlasModel copy(InstantSource itsClock, LongFunction<String> itsIds) {
-        synchronized (lock) {
-            AtlasModel copy = new AtlasModel(itsClock, state.copy(itsIds));
-            copy.rules = rules;
-            copy.skew = skew;
-            copy.faults = faults;
-            copy.calls = calls;
-            return copy;
-        }
+    public synchronized AtlasModel copy(InstantSource itsClock, LongFunction<String> itsIds) {
+        AtlasModel copy = new AtlasModel(itsClock, state.copy(itsIds));
+        copy.rules = rules;
+        copy.skew = skew;
+        copy.faults = faults;
+        copy.calls = calls;
+        return copy;
     }
 
     /**
@@ -472,10 +416,8 @@ public final class AtlasModel implements AtlasService {
      * for printing. Not in it: time itself, the rules, the ledger, the counts; nor projects, roles
      * and keys, which a story sets up once.
      */
-    public String fingerprint() {
-        synchronized (lock) {
-            return state.fingerprint(now(), rules);
-        }
+    public synchronized String fingerprint() {
+        return state.fingerprint(now(), rules);
     }
 
     private Instant now() {

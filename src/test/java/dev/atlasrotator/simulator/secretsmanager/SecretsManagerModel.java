@@ -23,7 +23,6 @@ import java.util.function.UnaryOperator;
  * outside that lock, so that they may call the model themselves.
  */
 public final class SecretsManagerModel {
-    private final Object lock = new Object();
     private final SecretsManagerSettings settings;
     private final SecretsCore core;
     private final SecretValues values;
@@ -127,15 +126,13 @@ public final class SecretsManagerModel {
         };
     }
 
-    private Call begin(SecretsOperation operation, SecretsRequest request, Map<String, Object> members) {
-        synchronized (lock) {
-            counts.merge(operation, 1, Integer::sum);
-            calls++;
-            var subject = members.get("SecretIdList") instanceof List<?> ids
-                    ? String.join(",", ids.stream().map(String::valueOf).toList())
-                    : arnOr(request.subject());
-            return new Call(Call.Service.SECRETS_MANAGER, operation.wireName, subject, calls);
-        }
+    private synchronized Call begin(SecretsOperation operation, SecretsRequest request, Map<String, Object> members) {
+        counts.merge(operation, 1, Integer::sum);
+        calls++;
+        var subject = members.get("SecretIdList") instanceof List<?> ids
+                ? String.join(",", ids.stream().map(String::valueOf).toList())
+                : arnOr(request.subject());
+        return new Call(Call.Service.SECRETS_MANAGER, operation.wireName, subject, calls);
     }
 
     private String arnOr(String id) {
@@ -156,19 +153,18 @@ public final class SecretsManagerModel {
         }
     }
 
-    private SecretsManagerReply perform(SecretsOperation operation, SecretsRequest request, Call call, Instant asOf) {
-        synchronized (lock) {
-            try {
-                if (settings.quota && !quota.allows(operation.share, core.now())) {
-                    throw SecretsManagerErrors.rateExceeded();
-                }
-                var body = effect(operation, request, asOf);
-                note(call, request.versionSubject(), "ok");
-                return new SecretsManagerReply.Success(body);
-            } catch (SecretsManagerError error) {
-                note(call, request.versionSubject(), error.code());
-                return new SecretsManagerReply.Failure(error);
+    private synchronized SecretsManagerReply perform(
+            SecretsOperation operation, SecretsRequest request, Call call, Instant asOf) {
+        try {
+            if (settings.quota && !quota.allows(operation.share, core.now())) {
+                throw SecretsManagerErrors.rateExceeded();
             }
+            var body = effect(operation, request, asOf);
+            note(call, request.versionSubject(), "ok");
+            return new SecretsManagerReply.Success(body);
+        } catch (SecretsManagerError error) {
+            note(call, request.versionSubject(), error.code());
+            return new SecretsManagerReply.Failure(error);
         }
     }
 
@@ -203,7 +199,7 @@ public final class SecretsManagerModel {
 
     private void note(SecretsLedgerEntry entry) {
         if (settings.ledger) {
-            synchronized (lock) {
+            synchronized (this) {
                 ledger.add(entry);
             }
         }
@@ -226,20 +222,16 @@ public final class SecretsManagerModel {
      * {@code RotateSecret} with this function's ARN leads to this function being invoked; see
      * {@link #runRotations}.
      */
-    public void attach(String functionArn, RotationFunction function) {
-        synchronized (lock) {
-            rotation.attach(functionArn, function);
-        }
+    public synchronized void attach(String functionArn, RotationFunction function) {
+        rotation.attach(functionArn, function);
     }
 
     /**
      * Secrets Manager may not invoke this function, as when it does not exist or its policy forbids
      * it.
      */
-    public void refuseToInvoke(String functionArn) {
-        synchronized (lock) {
-            core.notInvocable.add(functionArn);
-        }
+    public synchronized void refuseToInvoke(String functionArn) {
+        core.notInvocable.add(functionArn);
     }
 
     /**
@@ -254,10 +246,8 @@ public final class SecretsManagerModel {
         return outcomes;
     }
 
-    private Optional<SecretRotation.Due> nextDue() {
-        synchronized (lock) {
-            return rotation.nextDue();
-        }
+    private synchronized Optional<SecretRotation.Due> nextDue() {
+        return rotation.nextDue();
     }
 
     private void startRotations(Executor executor) {
@@ -269,7 +259,7 @@ public final class SecretsManagerModel {
 
     private RotationOutcome run(SecretRotation.Due due) {
         RotationFunction function;
-        synchronized (lock) {
+        synchronized (this) {
             function = rotation.function(due.functionArn()).orElseThrow();
         }
         var runner = new RotationRun(this, due, function);
@@ -288,10 +278,8 @@ public final class SecretsManagerModel {
     }
 
     /** A {@code RotationToken} for the events of one rotation. */
-    String newRotationToken() {
-        synchronized (lock) {
-            return core.newUuid();
-        }
+    synchronized String newRotationToken() {
+        return core.newUuid();
     }
 
     /**
@@ -299,24 +287,20 @@ public final class SecretsManagerModel {
      * temporary version goes. Rotations with an attached function do it by themselves; others need
      * this call.
      */
-    public void endRotationTest(String secretId, String token) {
-        synchronized (lock) {
-            rotation.endTest(arnOr(secretId), token);
-        }
+    public synchronized void endRotationTest(String secretId, String token) {
+        rotation.endTest(arnOr(secretId), token);
     }
 
     // --- setting the scene, without a call ---
 
     /** A stored secret with this value under AWSCURRENT and these tags. Returns its ARN. */
-    public String seed(String name, String value, Map<String, String> tags) {
-        synchronized (lock) {
-            var draft = new StoredSecret(name, core.newArn(name), core.now());
-            if (!tags.isEmpty()) {
-                draft.tags = Optional.of(new LinkedHashMap<>(tags));
-            }
-            values.store(draft, core.newUuid(), StoredValue.text(value), List.of(SecretStages.CURRENT));
-            return draft.arn;
+    public synchronized String seed(String name, String value, Map<String, String> tags) {
+        var draft = new StoredSecret(name, core.newArn(name), core.now());
+        if (!tags.isEmpty()) {
+            draft.tags = Optional.of(new LinkedHashMap<>(tags));
         }
+        values.store(draft, core.newUuid(), StoredValue.text(value), List.of(SecretStages.CURRENT));
+        return draft.arn;
     }
 
     /** The secret is rotated by this function from now on; nothing is run. */
@@ -342,106 +326,84 @@ public final class SecretsManagerModel {
         adjust(secretId, draft -> draft.primaryRegion = Optional.of(region));
     }
 
-    private void adjust(String secretId, Consumer<StoredSecret> how) {
-        synchronized (lock) {
-            var draft = core.find(secretId, SecretsState.NOW).draft();
-            how.accept(draft);
-            core.change(draft);
-        }
+    private synchronized void adjust(String secretId, Consumer<StoredSecret> how) {
+        var draft = core.find(secretId, SecretsState.NOW).draft();
+        how.accept(draft);
+        core.change(draft);
     }
 
     // --- looking, without a call ---
 
     /** The labels of each version that has any, in the order of their making. */
-    public Map<String, List<String>> stages(String secretId) {
-        synchronized (lock) {
-            var stages = new LinkedHashMap<String, List<String>>();
-            for (var version : core.find(secretId, SecretsState.NOW).versions) {
-                if (!version.stages().isEmpty()) {
-                    stages.put(version.id(), version.stages());
-                }
+    public synchronized Map<String, List<String>> stages(String secretId) {
+        var stages = new LinkedHashMap<String, List<String>>();
+        for (var version : core.find(secretId, SecretsState.NOW).versions) {
+            if (!version.stages().isEmpty()) {
+                stages.put(version.id(), version.stages());
             }
-            return stages;
         }
+        return stages;
     }
 
     /** The id of the version under a label. */
-    public Optional<String> versionUnder(String secretId, String stage) {
-        synchronized (lock) {
-            return core.find(secretId, SecretsState.NOW).under(stage).map(SecretVersion::id);
-        }
+    public synchronized Optional<String> versionUnder(String secretId, String stage) {
+        return core.find(secretId, SecretsState.NOW).under(stage).map(SecretVersion::id);
     }
 
     /** What a tag says, if there is one with this key. */
-    public Optional<String> tag(String secretId, String key) {
-        synchronized (lock) {
-            return core.find(secretId, SecretsState.NOW).tags.map(tags -> tags.get(key));
-        }
+    public synchronized Optional<String> tag(String secretId, String key) {
+        return core.find(secretId, SecretsState.NOW).tags.map(tags -> tags.get(key));
     }
 
     /** When a version was made, if it is still there. */
-    public Optional<Instant> createdAt(String secretId, String versionId) {
-        synchronized (lock) {
-            return core.find(secretId, SecretsState.NOW).version(versionId).map(SecretVersion::created);
-        }
+    public synchronized Optional<Instant> createdAt(String secretId, String versionId) {
+        return core.find(secretId, SecretsState.NOW).version(versionId).map(SecretVersion::created);
     }
 
     /** The value under a label; empty if nothing has the label, or nothing but a registration. */
-    public Optional<String> valueUnder(String secretId, String stage) {
-        synchronized (lock) {
-            return core.find(secretId, SecretsState.NOW)
-                    .under(stage)
-                    .flatMap(SecretVersion::value)
-                    .map(StoredValue::reveal);
-        }
+    public synchronized Optional<String> valueUnder(String secretId, String stage) {
+        return core.find(secretId, SecretsState.NOW)
+                .under(stage)
+                .flatMap(SecretVersion::value)
+                .map(StoredValue::reveal);
     }
 
     /** The value of a version, labelled or not. */
-    public Optional<String> valueOf(String secretId, String versionId) {
-        synchronized (lock) {
-            return core.find(secretId, SecretsState.NOW)
-                    .version(versionId)
-                    .flatMap(SecretVersion::value)
-                    .map(StoredValue::reveal);
-        }
+    public synchronized Optional<String> valueOf(String secretId, String versionId) {
+        return core.find(secretId, SecretsState.NOW)
+                .version(versionId)
+                .flatMap(SecretVersion::value)
+                .map(StoredValue::reveal);
     }
 
     /** Every value that can be read, of unlabelled versions too, in the order of their making. */
-    public List<String> values(String secretId) {
-        synchronized (lock) {
-            return core.find(secretId, SecretsState.NOW).versions.stream()
-                    .flatMap(version -> version.value().stream())
-                    .map(StoredValue::reveal)
-                    .toList();
-        }
+    public synchronized List<String> values(String secretId) {
+        return core.find(secretId, SecretsState.NOW).versions.stream()
+                .flatMap(version -> version.value().stream())
+                .map(StoredValue::reveal)
+                .toList();
     }
 
     /** The {@code RotationToken} that came with the put of a version. */
-    public Optional<String> rotationTokenOf(String versionId) {
-        synchronized (lock) {
-            return Optional.ofNullable(core.rotationTokens.get(versionId));
-        }
+    public synchronized Optional<String> rotationTokenOf(String versionId) {
+        return Optional.ofNullable(core.rotationTokens.get(versionId));
     }
 
     /** What has happened so far, oldest first. */
-    public List<SecretsLedgerEntry> ledger() {
-        synchronized (lock) {
-            return List.copyOf(ledger);
-        }
+    public synchronized List<SecretsLedgerEntry> ledger() {
+        return List.copyOf(ledger);
     }
 
     /** How many calls there were in all. */
-    public int calls() {
-        synchronized (lock) {
-            return calls;
-        }
+    public synchronized int calls() {
+        return calls;
     }
 
     /** How many calls of one operation there were. */
     public int calls(String operation) {
         var known = SecretsOperation.named(operation)
                 .orElseThrow(() -> new IllegalArgumentException("no such operation: " + operation));
-        synchronized (lock) {
+        synchronized (this) {
             return counts.getOrDefault(known, 0);
         }
     }
@@ -460,10 +422,8 @@ public final class SecretsManagerModel {
      * The same state with other settings, such as a copied clock. Shares faults and attached
      * functions.
      */
-    public SecretsManagerModel copy(SecretsManagerSettings newSettings) {
-        synchronized (lock) {
-            return new SecretsManagerModel(this, newSettings);
-        }
+    public synchronized SecretsManagerModel copy(SecretsManagerSettings newSettings) {
+        return new SecretsManagerModel(this, newSettings);
     }
 
     /** {@link #fingerprint(UnaryOperator)} with a short digest for each value. */
@@ -482,9 +442,7 @@ public final class SecretsManagerModel {
         return describe(value -> valueName.apply(value.reveal()));
     }
 
-    private String describe(Function<StoredValue, String> valueName) {
-        synchronized (lock) {
-            return new SecretsFingerprint(core.now(), valueName).of(core, rotation);
-        }
+    private synchronized String describe(Function<StoredValue, String> valueName) {
+        return new SecretsFingerprint(core.now(), valueName).of(core, rotation);
     }
 }
