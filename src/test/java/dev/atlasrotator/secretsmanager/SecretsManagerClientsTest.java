@@ -47,6 +47,17 @@ class SecretsManagerClientsTest {
         KEYS.forEach(System::clearProperty);
     }
 
+    /** An endpoint for all services, and more variables. */
+    private static Map<String, String> at(String endpoint, String... variables) {
+        var environment = new HashMap<String, String>();
+        environment.put("AWS_REGION", "eu-central-1");
+        environment.put("AWS_ENDPOINT_URL", endpoint);
+        for (int i = 0; i < variables.length; i += 2) {
+            environment.put(variables[i], variables[i + 1]);
+        }
+        return environment;
+    }
+
     private Optional<String> describedAs(Map<String, String> environment, Duration within) {
         try {
             return Optional.of(described(environment, within));
@@ -66,13 +77,7 @@ class SecretsManagerClientsTest {
     @Test
     void the_endpoint_of_all_services_is_used_over_plain_http() {
         try (var server = FakeSecretsManager.start(model)) {
-            assertThat(describedAs(
-                            Map.of(
-                                    "AWS_REGION",
-                                    "eu-central-1",
-                                    "AWS_ENDPOINT_URL",
-                                    server.uri().toString()),
-                            Duration.ofSeconds(20)))
+            assertThat(describedAs(at(server.uri().toString()), Duration.ofSeconds(20)))
                     .contains(arn);
         }
     }
@@ -81,10 +86,7 @@ class SecretsManagerClientsTest {
     void the_endpoint_of_secrets_manager_goes_before_the_one_of_all_services() {
         try (var server = FakeSecretsManager.start(model)) {
             assertThat(describedAs(
-                            Map.of(
-                                    "AWS_REGION",
-                                    "eu-central-1",
-                                    "AWS_ENDPOINT_URL",
+                            at(
                                     "http://127.0.0.1:1",
                                     "AWS_ENDPOINT_URL_SECRETS_MANAGER",
                                     server.uri().toString()),
@@ -96,16 +98,9 @@ class SecretsManagerClientsTest {
     @Test
     void an_empty_endpoint_counts_as_none() {
         try (var server = FakeSecretsManager.start(model);
-                var aws = SecretsManagerClients.production(
-                        Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", ""))) {
+                var aws = SecretsManagerClients.production(at(""))) {
             assertThat(describedAs(
-                            Map.of(
-                                    "AWS_REGION",
-                                    "eu-central-1",
-                                    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
-                                    "",
-                                    "AWS_ENDPOINT_URL",
-                                    server.uri().toString()),
+                            at(server.uri().toString(), "AWS_ENDPOINT_URL_SECRETS_MANAGER", ""),
                             Duration.ofSeconds(20)))
                     .contains(arn);
             assertThat(aws.serviceClientConfiguration().endpointOverride())
@@ -141,13 +136,7 @@ class SecretsManagerClientsTest {
         try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             var begun = System.nanoTime();
 
-            assertThat(describedAs(
-                            Map.of(
-                                    "AWS_REGION",
-                                    "eu-central-1",
-                                    "AWS_ENDPOINT_URL",
-                                    "http://127.0.0.1:" + silent.getLocalPort()),
-                            Duration.ofMillis(700)))
+            assertThat(describedAs(at("http://127.0.0.1:" + silent.getLocalPort()), Duration.ofMillis(700)))
                     .isEmpty();
 
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
@@ -157,22 +146,14 @@ class SecretsManagerClientsTest {
 
     @Test
     void nobody_listening_is_unavailable() {
-        assertThat(describedAs(
-                        Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
-                        Duration.ofSeconds(20)))
+        assertThat(describedAs(at("http://127.0.0.1:1"), Duration.ofSeconds(20)))
                 .isEmpty();
         assertThat(lines).hasSize(4).allMatch(line -> line.contains("ConnectException"));
     }
 
     /** An endpoint whose name only a proxy knows, and more variables. */
     private static Map<String, String> behindProxy(String scheme, String... variables) {
-        var environment = new HashMap<String, String>();
-        environment.put("AWS_REGION", "eu-central-1");
-        environment.put("AWS_ENDPOINT_URL", scheme + "://secretsmanager.test");
-        for (int i = 0; i < variables.length; i += 2) {
-            environment.put(variables[i], variables[i + 1]);
-        }
-        return environment;
+        return at(scheme + "://secretsmanager.test", variables);
     }
 
     @Test
@@ -214,11 +195,7 @@ class SecretsManagerClientsTest {
     @Test
     void a_certificate_that_nobody_vouches_for_is_told() throws Exception {
         try (var server = FakeSecretsManager.startTls(model, SelfSigned.make())) {
-            var environment = Map.of(
-                    "AWS_REGION",
-                    "eu-central-1",
-                    "AWS_ENDPOINT_URL",
-                    server.uri().toString());
+            var environment = at(server.uri().toString());
             assertThatThrownBy(() -> described(environment, Duration.ofSeconds(20)))
                     .isInstanceOf(RotatorException.Unavailable.class)
                     .hasNoCause()

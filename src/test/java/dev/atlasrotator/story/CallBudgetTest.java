@@ -120,8 +120,7 @@ class CallBudgetTest {
 
     @Test
     void an_API_key_mints_no_token_and_answers_one_challenge() {
-        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
-        testbed.adminKey("admin/atlas");
+        testbed.adminByKey();
 
         assertThat(ofSteps(testbed.readOnlyAccount("one", MONTH))).satisfies(cost -> {
             assertThat(cost.secretsManager()).isEqualTo(8);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.simulator.Fault;
 import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Breaking;
 import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
 import java.util.List;
@@ -81,9 +82,7 @@ class CallLinesTest {
     @Test
     void a_call_without_an_answer_is_a_line_and_those_before_it_are_counted() {
         testbed.account("prod/atlas", FRESH);
-        testbed.faults(call -> call.operation().equals("BatchGetSecretValue")
-                ? new Fault.Close(Fault.Moment.BEFORE_EFFECT)
-                : new Fault.None());
+        testbed.faults(Breaking.every("BatchGetSecretValue", call -> new Fault.Close(Fault.Moment.BEFORE_EFFECT)));
 
         Answer.to(testbed, SCHEDULED);
 

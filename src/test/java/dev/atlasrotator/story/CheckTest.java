@@ -273,8 +273,7 @@ class CheckTest {
     @Test
     void accounts_that_no_stored_secret_manages_are_discovered_the_next_to_expire_first() {
         var kept = testbed.account("prod/atlas", YOUNG);
-        testbed.adminKey("admin/atlas");
-        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.adminByKey();
         var later = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
         testbed.atlas.createSecret(later, 2160);
         var sooner = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
@@ -294,8 +293,7 @@ class CheckTest {
     @Test
     void a_stored_secret_that_is_attached_and_not_tagged_is_discovered() {
         testbed.account("prod/tagged", YOUNG);
-        testbed.adminKey("admin/atlas");
-        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.adminByKey();
         var other = testbed.account("prod/other", YOUNG);
         var arn = testbed.secretsManager.seed("prod/attached", Json.text(testbed.value(other, "AWSCURRENT")), Map.of());
         testbed.secretsManager.configureRotation(arn, Testbed.FUNCTION);

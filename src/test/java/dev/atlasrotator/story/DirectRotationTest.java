@@ -400,8 +400,7 @@ class DirectRotationTest {
 
     @Test
     void a_leak_takes_no_old_one_where_somebody_has_deleted_the_new_one_meanwhile() {
-        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
-        testbed.adminKey("admin/atlas");
+        testbed.adminByKey();
         var reader = testbed.account("prod/reader", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
         testbed.faults(call -> {
             if (call.operation().equals(PROMOTION)) {

@@ -10,6 +10,7 @@ import dev.atlasrotator.simulator.Faults;
 import dev.atlasrotator.simulator.atlas.AtlasErrors;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
 import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Breaking;
 import dev.atlasrotator.testbed.Death;
 import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
@@ -182,9 +183,7 @@ class IsolationTest {
         testbed.adminKey("admin");
         testbed.setting("ADMIN_SECRET_ID", "admin");
         var silent = accounts(6, Duration.ofDays(3));
-        testbed.faults(call -> call.operation().equals("listAccounts")
-                ? AtlasErrors.unavailable(Moment.BEFORE_EFFECT)
-                : new Fault.None());
+        testbed.faults(Breaking.every("listAccounts", call -> AtlasErrors.unavailable(Moment.BEFORE_EFFECT)));
         int mark = testbed.calls.size();
 
         var answer = Answer.sweep(testbed);
@@ -249,8 +248,7 @@ class IsolationTest {
 
     /** Each read takes ten seconds; the last thirty are kept free. */
     private void slowReads() {
-        testbed.faults(call ->
-                call.operation().equals("readAccount") ? new Fault.Slow(Duration.ofSeconds(9)) : new Fault.None());
+        testbed.faults(Breaking.every("readAccount", call -> new Fault.Slow(Duration.ofSeconds(9))));
     }
 
     @Test

@@ -97,8 +97,7 @@ class LeakedSecretTest {
 
     @Test
     void an_account_that_may_not_manage_itself_is_helped_by_its_admin() {
-        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
-        testbed.adminKey("admin/atlas");
+        testbed.adminByKey();
         var kept = testbed.account("prod/atlas", MONTH, AtlasModel.PROJECT_READ_ONLY, true);
 
         Answer.leaked(testbed, kept, kept.first().id());

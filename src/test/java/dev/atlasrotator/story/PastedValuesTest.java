@@ -94,8 +94,7 @@ class PastedValuesTest {
 
     @Test
     void it_is_told_so_also_where_an_admin_may_not_act() {
-        testbed.adminKey("admin/atlas");
-        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.adminByKey();
         var kept = storedFirst("\n", "true");
 
         assertThat(testbed.failure("createSecret", kept, testbed.begin(kept)))

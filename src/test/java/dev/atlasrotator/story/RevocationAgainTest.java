@@ -138,8 +138,7 @@ class RevocationAgainTest {
 
     @Test
     void an_admin_credential_revokes_no_more_than_the_account_itself() {
-        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
-        testbed.adminKey("admin/atlas");
+        testbed.adminByKey();
         var kept = testbed.account("prod/atlas", Duration.ofDays(30), AtlasModel.PROJECT_READ_ONLY, true);
         Answer.revoke(testbed, kept);
 

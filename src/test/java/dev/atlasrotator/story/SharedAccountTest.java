@@ -46,8 +46,7 @@ class SharedAccountTest {
     }
 
     private void actedForByAnAdmin(List<ManagedSecret> all) {
-        testbed.adminKey("admin/atlas");
-        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.adminByKey();
         all.forEach(kept -> testbed.tagged(kept, Testbed.TAG, kept.clientId()));
     }
 

@@ -21,8 +21,7 @@ class TriedOnceADayTest {
     @ValueSource(ints = {15, 30, 60, 120, 180, 360, 720})
     void each_value_is_tried_once_a_day_whatever_the_interval_of_the_sweeps(int minutes) {
         testbed.setting("SWEEP_INTERVAL_MINUTES", String.valueOf(minutes));
-        testbed.adminKey("admin/atlas");
-        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+        testbed.adminByKey();
         var fleet = IntStream.range(0, 20)
                 .mapToObj(n -> testbed.account("prod/" + n, Duration.ofDays(2)))
                 .toList();

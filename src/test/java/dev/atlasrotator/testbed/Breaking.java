@@ -4,8 +4,9 @@ import dev.atlasrotator.simulator.Call;
 import dev.atlasrotator.simulator.Fault;
 import dev.atlasrotator.simulator.Fault.Moment;
 import dev.atlasrotator.simulator.Faults;
+import dev.atlasrotator.simulator.atlas.AtlasErrors;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.Predicate;
 
 /** Lets one remote call go wrong, or all from one on: counted over both services. */
@@ -20,41 +21,20 @@ public final class Breaking implements Faults {
         THROTTLED;
 
         public Fault at(Call call) {
+            boolean isAtlas = call.service() == Call.Service.ATLAS;
             return switch (this) {
-                case ERROR_BEFORE -> error(call, Moment.BEFORE_EFFECT);
-                case ERROR_AFTER -> error(call, Moment.AFTER_EFFECT);
+                case ERROR_BEFORE -> error(isAtlas, Moment.BEFORE_EFFECT);
+                case ERROR_AFTER -> error(isAtlas, Moment.AFTER_EFFECT);
                 case CLOSED_BEFORE -> new Fault.Close(Moment.BEFORE_EFFECT);
                 case CLOSED_AFTER -> new Fault.Close(Moment.AFTER_EFFECT);
                 case TIMED_OUT ->
-                    call.service() == Call.Service.ATLAS
-                            ? new Fault.Slow(Duration.ofMinutes(10))
-                            : new Fault.Close(Moment.AFTER_EFFECT);
-                case THROTTLED -> throttled(call);
+                    isAtlas ? new Fault.Slow(Duration.ofMinutes(10)) : new Fault.Close(Moment.AFTER_EFFECT);
+                case THROTTLED -> isAtlas ? AtlasErrors.tooManyRequests(3) : SecretsManagerErrors.throttling();
             };
         }
 
-        private static Fault error(Call call, Moment moment) {
-            return call.service() == Call.Service.ATLAS
-                    ? new Fault.Answer(moment, 500, Map.of(), "{\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\"}")
-                    : new Fault.Answer(
-                            moment,
-                            500,
-                            Map.of("Content-Type", "application/x-amz-json-1.1"),
-                            "{\"__type\":\"InternalServiceError\"}");
-        }
-
-        private static Fault throttled(Call call) {
-            return call.service() == Call.Service.ATLAS
-                    ? new Fault.Answer(
-                            Moment.BEFORE_EFFECT,
-                            429,
-                            Map.of("Retry-After", "3"),
-                            "{\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\"}")
-                    : new Fault.Answer(
-                            Moment.BEFORE_EFFECT,
-                            400,
-                            Map.of("Content-Type", "application/x-amz-json-1.1"),
-                            "{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}");
+        private static Fault error(boolean isAtlas, Moment moment) {
+            return isAtlas ? AtlasErrors.internalError(moment) : SecretsManagerErrors.internal(moment);
         }
     }
 

@@ -270,6 +270,12 @@ public final class Testbed {
         return key;
     }
 
+    /** The same as the admin credential of the function as it is started next. */
+    public IssuedCredential adminByKey() {
+        setting("ADMIN_SECRET_ID", "admin/atlas");
+        return adminKey("admin/atlas");
+    }
+
     /** A service account that may manage the project's accounts, stored under this name. */
     public IssuedCredential adminAccount(String name) {
         var clientId = atlas.addServiceAccount(project, AtlasModel.PROJECT_OWNER);
@@ -361,9 +367,9 @@ public final class Testbed {
 
     /** An API key of the project may act for this account, since its tag says so. */
     public Testbed administered(ManagedSecret kept) {
-        adminKey("admin/atlas");
+        adminByKey();
         tagged(kept, TAG, kept.clientId());
-        return setting("ADMIN_SECRET_ID", "admin/atlas");
+        return this;
     }
 
     /** The error that this work ends in. */
