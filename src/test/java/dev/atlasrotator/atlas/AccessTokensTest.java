@@ -64,11 +64,7 @@ class AccessTokensTest {
     @CsvSource({"60, 2", "'\"3600\"', 2", "null, 2", "-5, 2", "1e99, 1", "301, 1"})
     void a_token_of_short_or_untold_life_is_not_kept(String life, int minted) {
         var token = desk.atlas.signIn(desk.clientId, desk.secret.value()).orElseThrow();
-        desk.answering(
-                "mintToken",
-                Moment.BEFORE_EFFECT,
-                200,
-                "{\"access_token\":\"" + token + "\",\"expires_in\":" + life + "}");
+        desk.answering("mintToken", 200, "{\"access_token\":\"" + token + "\",\"expires_in\":" + life + "}");
         read();
         read();
         assertThat(desk.calls("mintToken")).isEqualTo(minted);
@@ -127,7 +123,7 @@ class AccessTokensTest {
     @Test
     void ten_thousand_credentials_take_no_more_room_than_a_thousand() {
         var tokens = tokens();
-        desk.answering("mintToken", Moment.BEFORE_EFFECT, 200, "{\"access_token\":\"t\",\"expires_in\":3600}");
+        desk.answering("mintToken", 200, "{\"access_token\":\"t\",\"expires_in\":3600}");
         for (int i = 0; i < 10_000; i++) {
             tokens.obtain(desk.key("s" + i), longer());
         }
@@ -212,10 +208,6 @@ class AccessTokensTest {
 
     private void answering(String answer) {
         int bar = answer.indexOf('|');
-        desk.answering(
-                "mintToken",
-                Moment.BEFORE_EFFECT,
-                Integer.parseInt(answer.substring(0, bar)),
-                answer.substring(bar + 1));
+        desk.answering("mintToken", Integer.parseInt(answer.substring(0, bar)), answer.substring(bar + 1));
     }
 }

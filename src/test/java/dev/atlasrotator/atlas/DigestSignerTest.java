@@ -102,7 +102,7 @@ class DigestSignerTest {
 
     @Test
     void a_401_without_a_digest_challenge_is_a_refusal() {
-        desk.answering("readAccount", Moment.BEFORE_EFFECT, 401, "");
+        desk.answering("readAccount", 401, "");
         assertThat(read(key)).isInstanceOf(Answer.Denied.class);
         assertThat(desk.calls("readAccount")).isOne();
     }

@@ -116,7 +116,7 @@ class HttpServiceAccountsTest {
 
     @Test
     void a_proof_ends_though_its_token_cannot_be_revoked_and_the_log_says_so() {
-        desk.answering("revokeToken", Moment.BEFORE_EFFECT, 503, "");
+        desk.answering("revokeToken", 503, "");
         assertThat(accounts.verify(desk.key, desk.deadline)).isEqualTo(AuthResult.ACCEPTED);
         assertThat(desk.lines).anyMatch(line -> line.contains("could not be revoked"));
         assertThat(desk.calls("revokeToken")).isOne();
@@ -161,7 +161,7 @@ class HttpServiceAccountsTest {
 
     @Test
     void one_new_token_is_tried_after_a_401_and_then_it_stands() {
-        desk.answering("readAccount", Moment.BEFORE_EFFECT, 401, "{\"error\":401}");
+        desk.answering("readAccount", 401, "{\"error\":401}");
         var denied = denied(accounts.read(desk.account, desk.key, desk.deadline));
         assertThat(denied.status()).isEqualTo(401);
         assertThat(denied.code()).isEmpty();
@@ -180,7 +180,6 @@ class HttpServiceAccountsTest {
     void what_atlas_says_is_passed_on_cleaned() {
         desk.answering(
                 "createSecret",
-                Moment.BEFORE_EFFECT,
                 400,
                 "{\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"detail\":\"bad\\n"
                         + desk.secret.value()
@@ -207,7 +206,7 @@ class HttpServiceAccountsTest {
                         + "\"badRequestDetail\":{\"fields\":3},\"parameters\":[{},1]}"
             })
     void a_refusal_in_any_body_is_a_refusal(String body) {
-        desk.answering("readAccount", Moment.BEFORE_EFFECT, 403, body);
+        desk.answering("readAccount", 403, body);
         var denied = denied(accounts.read(desk.account, desk.key, desk.deadline));
         assertThat(denied.status()).isEqualTo(403);
         assertThat(denied.code()).isEmpty();
@@ -335,7 +334,7 @@ class HttpServiceAccountsTest {
                         + "\"expiresAt\":\"2026-04-01T12:00:00Z\"}]}"
             })
     void an_answer_that_cannot_be_used_changes_nothing_and_says_so(String body) {
-        desk.answering("readAccount", Moment.BEFORE_EFFECT, 200, body);
+        desk.answering("readAccount", 200, body);
         assertThatThrownBy(this::secrets)
                 .isInstanceOf(RotatorException.Unavailable.class)
                 .hasNoCause()
@@ -346,8 +345,7 @@ class HttpServiceAccountsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", ",\"secrets\":null", ",\"secrets\":[]"})
     void an_account_that_is_asked_for_and_has_no_secrets_is_an_account_without(String secrets) {
-        desk.answering(
-                "readAccount", Moment.BEFORE_EFFECT, 200, "{\"clientId\":\"" + desk.clientId + "\"" + secrets + "}");
+        desk.answering("readAccount", 200, "{\"clientId\":\"" + desk.clientId + "\"" + secrets + "}");
         assertThat(secrets()).isEmpty();
     }
 
@@ -355,7 +353,6 @@ class HttpServiceAccountsTest {
     void offsets_fractions_and_fields_that_are_not_known_are_read() {
         desk.answering(
                 "readAccount",
-                Moment.BEFORE_EFFECT,
                 200,
                 "{\"new\":[[]],\"secrets\":[{\"id\":\"66b0c0de0000000000000009\",\"x\":{},"
                         + "\"createdAt\":\"2026-03-01T14:00:00.25+02:00\","
@@ -427,7 +424,6 @@ class HttpServiceAccountsTest {
     void a_list_without_end_is_given_up() {
         desk.answering(
                 "listAccounts",
-                Moment.BEFORE_EFFECT,
                 200,
                 "{\"totalCount\":99999999,\"results\":[{\"clientId\":\"" + desk.clientId + "\",\"secrets\":[]}]}");
         assertThatThrownBy(() -> accounts.profiles(desk.account.scope(), desk.key, desk.deadline))
@@ -483,7 +479,7 @@ class HttpServiceAccountsTest {
 
     @Test
     void what_refuses_the_list_is_an_answer() {
-        desk.answering("listAccounts", Moment.BEFORE_EFFECT, 403, "");
+        desk.answering("listAccounts", 403, "");
         assertThat(denied(accounts.profiles(desk.account.scope(), desk.key, desk.deadline))
                         .status())
                 .isEqualTo(403);
@@ -496,7 +492,7 @@ class HttpServiceAccountsTest {
     @Test
     void each_call_is_one_line_with_its_name_and_outcome() {
         secrets();
-        desk.answering("readAccount", Moment.BEFORE_EFFECT, 403, "{\"error\":403,\"errorCode\":\"USER_UNAUTHORIZED\"}");
+        desk.answering("readAccount", 403, "{\"error\":403,\"errorCode\":\"USER_UNAUTHORIZED\"}");
         accounts.read(desk.account, desk.key, desk.deadline);
         assertThat(desk.lines).hasSize(3);
         assertThat(desk.lines.get(0)).contains("mintToken", "\"outcome\":\"200\"");

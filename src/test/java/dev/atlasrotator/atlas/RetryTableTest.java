@@ -163,7 +163,7 @@ class RetryTableTest {
 
     @Test
     void waits_grow_and_differ() {
-        desk.answering("readAccount", Moment.BEFORE_EFFECT, 500, "");
+        desk.answering("readAccount", 500, "");
         assertThat(orUnavailable(() -> read(desk.deadline))).isEqualTo("Unavailable");
         assertThat(desk.pauses).hasSize(3);
         for (int i = 0; i < 3; i++) {

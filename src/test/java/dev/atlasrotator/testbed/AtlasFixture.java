@@ -75,6 +75,11 @@ public final class AtlasFixture {
         return atlas.calls().getOrDefault(operation, 0);
     }
 
+    /** From now on this call gets this answer instead, and has no effect. */
+    public void answering(String operation, int status, String body) {
+        answering(operation, Fault.Moment.BEFORE_EFFECT, status, body);
+    }
+
     /** From now on this call gets this answer instead; the effect has happened or not. */
     public void answering(String operation, Fault.Moment moment, int status, String body) {
         answering(operation, moment, status, Map.of(), body);
