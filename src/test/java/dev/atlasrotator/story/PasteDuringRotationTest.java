@@ -83,6 +83,14 @@ class PasteDuringRotationTest {
         return testbed;
     }
 
+    private static ManagedSecret kept(Testbed testbed, Case one, Duration age) {
+        var kept = one.paste().kept(testbed, age);
+        if (one.administered()) {
+            testbed.administered(kept);
+        }
+        return kept;
+    }
+
     private static void stop(Testbed testbed, Stopped where, Runnable rotation, int puts) {
         switch (where) {
             case BEFORE_ITS_CREATE -> testbed.broken(Breaking.every("createSecret", How.ERROR_BEFORE::at), rotation);
@@ -116,10 +124,7 @@ class PasteDuringRotationTest {
     @MethodSource("cases")
     void createSecret_that_comes_again_deletes_nothing_that_AWSCURRENT_holds(Case one) {
         var testbed = begun(one);
-        var kept = one.paste().kept(testbed, Duration.ofDays(3));
-        if (one.administered()) {
-            testbed.administered(kept);
-        }
+        var kept = kept(testbed, one, Duration.ofDays(3));
         var token = testbed.begin(kept);
         stop(testbed, one.stopped(), () -> testbed.step("createSecret", kept, token), 1);
         var made = paste(testbed, kept, one);
@@ -140,10 +145,7 @@ class PasteDuringRotationTest {
     @MethodSource("cases")
     void a_sweep_deletes_nothing_that_AWSCURRENT_holds(Case one) {
         var testbed = begun(one);
-        var kept = one.paste().kept(testbed, Duration.ofDays(31));
-        if (one.administered()) {
-            testbed.administered(kept);
-        }
+        var kept = kept(testbed, one, Duration.ofDays(31));
         stop(testbed, one.stopped(), () -> Answer.rotate(testbed, kept), 2);
         var made = paste(testbed, kept, one);
 
@@ -168,10 +170,7 @@ class PasteDuringRotationTest {
     void a_rotation_and_a_revocation_by_hand_delete_nothing_that_AWSCURRENT_holds(Case one) {
         for (boolean revoke : new boolean[] {false, true}) {
             var testbed = begun(one);
-            var kept = one.paste().kept(testbed, Duration.ofDays(3));
-            if (one.administered()) {
-                testbed.administered(kept);
-            }
+            var kept = kept(testbed, one, Duration.ofDays(3));
             stop(testbed, one.stopped(), () -> Answer.rotate(testbed, kept), 2);
             var made = paste(testbed, kept, one);
 
@@ -191,10 +190,7 @@ class PasteDuringRotationTest {
     @MethodSource("casesThatAreTold")
     void the_one_before_is_retired_after_its_overlap_where_a_version_tells_it(Case one) {
         var testbed = begun(one);
-        var kept = one.paste().kept(testbed, Duration.ofDays(3));
-        if (one.administered()) {
-            testbed.administered(kept);
-        }
+        var kept = kept(testbed, one, Duration.ofDays(3));
         stop(testbed, one.stopped(), () -> Answer.rotate(testbed, kept), 2);
         var made = paste(testbed, kept, one);
 

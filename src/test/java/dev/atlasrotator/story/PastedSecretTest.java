@@ -12,7 +12,6 @@ import dev.atlasrotator.testbed.Death;
 import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -92,20 +91,12 @@ class PastedSecretTest {
         assertThat(answer.failed()).isEmpty();
         assertThat(answer.of(kept))
                 .containsEntry("secretId", current)
-                .containsEntry("expiresAt", end(kept, current).toString());
+                .containsEntry("expiresAt", testbed.expiryAtAtlas(kept, current).toString());
         assertThat(answer.others(kept))
                 .extracting(other -> other.get("secretId"))
                 .containsExactly(old);
         assertThat(answer.kinds(kept)).containsExactly("superseded");
         assertThat(Answer.asksToDelete(answer.told(kept))).as(answer.told(kept)).isFalse();
-    }
-
-    private Instant end(ManagedSecret kept, String id) {
-        return testbed.atAtlas(kept).stream()
-                .filter(one -> one.id().equals(id))
-                .findFirst()
-                .orElseThrow()
-                .expiresAt();
     }
 
     // ---- which one is current

@@ -10,7 +10,6 @@ import dev.atlasrotator.testbed.Death;
 import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +30,8 @@ class SharedAccountTest {
 
     private final Testbed testbed = new Testbed().setting("SWEEP_CONCURRENCY", "1");
 
-    /** Stored secrets with the same value, all managed. */
-    private List<ManagedSecret> shared(int count, Duration age) {
+    /** Stored secrets with the same value, all managed; an admin credential acts for them, or each for itself. */
+    private List<ManagedSecret> shared(int count, Duration age, boolean admin) {
         var all = new ArrayList<ManagedSecret>();
         all.add(testbed.account("app-1", age));
         for (int i = 2; i <= count; i++) {
@@ -42,12 +41,11 @@ class SharedAccountTest {
                     testbed.value(all.getFirst(), "AWSCURRENT"),
                     Map.of(Testbed.TAG, "true")));
         }
+        if (admin) { // so that no read of ours counts as a use
+            testbed.adminByKey();
+            all.forEach(kept -> testbed.tagged(kept, Testbed.TAG, kept.clientId()));
+        }
         return all;
-    }
-
-    private void actedForByAnAdmin(List<ManagedSecret> all) {
-        testbed.adminByKey();
-        all.forEach(kept -> testbed.tagged(kept, Testbed.TAG, kept.clientId()));
     }
 
     private ManagedSecret theOneThatWasRotated(List<ManagedSecret> all) {
@@ -59,14 +57,6 @@ class SharedAccountTest {
                 .as("one is rotated, and its new secret takes the second slot")
                 .hasSize(1);
         return rotated.getFirst();
-    }
-
-    private Instant end(ManagedSecret kept, String id) {
-        return testbed.atAtlas(kept).stream()
-                .filter(one -> one.id().equals(id))
-                .findFirst()
-                .orElseThrow()
-                .expiresAt();
     }
 
     private void everyOneWorksAndNoneIsForeign(List<ManagedSecret> all, Answer answer, String when) {
@@ -115,10 +105,7 @@ class SharedAccountTest {
     void what_one_of_them_holds_is_never_foreign_nor_advised_away_nor_deleted(
             int count, boolean admin, RotatedBySecretsManager rotated, String concurrency) {
         testbed.setting("SWEEP_CONCURRENCY", concurrency);
-        var all = shared(count, rotated == RotatedBySecretsManager.NONE ? MONTH : Duration.ofDays(84));
-        if (admin) {
-            actedForByAnAdmin(all); // so that no read of ours counts as a use
-        }
+        var all = shared(count, rotated == RotatedBySecretsManager.NONE ? MONTH : Duration.ofDays(84), admin);
         rotated.of(all).forEach(testbed::rotatedBySecretsManager);
 
         for (int hour = 0; hour < 5 * 24; hour++) {
@@ -136,8 +123,7 @@ class SharedAccountTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void with_a_queue_it_is_the_same_whatever_a_message_names(boolean oneEach) {
-        var all = shared(3, MONTH);
-        actedForByAnAdmin(all);
+        var all = shared(3, MONTH, true);
         var queued = new ArrayList<String>();
         testbed.queue((accounts, deadline) -> accounts.forEach(queued::addAll));
         for (int hour = 0; hour < 3 * 24; hour++) {
@@ -173,11 +159,8 @@ class SharedAccountTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void the_report_names_those_that_share_an_account(boolean admin) {
-        var all = shared(2, Duration.ofDays(3));
+        var all = shared(2, Duration.ofDays(3), admin);
         var other = testbed.account("app-9", Duration.ofDays(3));
-        if (admin) {
-            actedForByAnAdmin(all);
-        }
 
         for (var answer : List.of(Answer.sweep(testbed), Answer.status(testbed))) {
             assertThat(answer.told(all.getFirst())).contains("app-2").doesNotContain("app-9");
@@ -189,15 +172,11 @@ class SharedAccountTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void what_was_rotated_in_one_is_told_of_the_other_with_the_end_of_its_value(boolean admin) {
-        var all = shared(2, MONTH);
-        if (admin) {
-            actedForByAnAdmin(all);
-        }
+        var all = shared(2, MONTH, admin);
         Answer.sweep(testbed);
         var rotated = theOneThatWasRotated(all);
-        var other =
-                all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
-        var end = end(other, other.first().id());
+        var other = rotated.equals(all.getFirst()) ? all.getLast() : all.getFirst();
+        var end = testbed.expiryAtAtlas(other, other.first().id());
         assertThat(end).isBefore(Testbed.START.plus(Duration.ofDays(8)));
         testbed.after(Duration.ofHours(1));
 
@@ -213,7 +192,7 @@ class SharedAccountTest {
 
     @Test
     void a_secret_that_none_of_them_holds_is_foreign_still() {
-        var all = shared(2, Duration.ofDays(3));
+        var all = shared(2, Duration.ofDays(3), false);
         var foreign = testbed.atlas.createSecret(all.getFirst().clientId(), 2160);
 
         var answer = Answer.sweep(testbed);
@@ -230,14 +209,10 @@ class SharedAccountTest {
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})
     void where_the_other_one_was_given_the_new_value_the_old_secret_is_retired_in_both(
             boolean clientSecretOnly, boolean admin) {
-        var all = shared(2, MONTH);
-        if (admin) {
-            actedForByAnAdmin(all);
-        }
+        var all = shared(2, MONTH, admin);
         Answer.sweep(testbed);
         var rotated = theOneThatWasRotated(all);
-        var other =
-                all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
+        var other = rotated.equals(all.getFirst()) ? all.getLast() : all.getFirst();
         var second = testbed.currentAtAtlas(rotated).orElseThrow();
         testbed.after(Duration.ofHours(2));
         var value = testbed.value(rotated, "AWSCURRENT");
@@ -265,12 +240,10 @@ class SharedAccountTest {
 
     @Test
     void within_the_overlap_of_the_one_that_was_changed_last_the_old_secret_is_kept_for_both() {
-        var all = shared(2, MONTH);
-        actedForByAnAdmin(all);
+        var all = shared(2, MONTH, true);
         Answer.sweep(testbed);
         var rotated = theOneThatWasRotated(all);
-        var other =
-                all.stream().filter(kept -> !kept.equals(rotated)).findFirst().orElseThrow();
+        var other = rotated.equals(all.getFirst()) ? all.getLast() : all.getFirst();
         testbed.after(Duration.ofHours(20));
         testbed.storedByHand(other, testbed.value(rotated, "AWSCURRENT"), "AWSCURRENT");
 
@@ -288,10 +261,7 @@ class SharedAccountTest {
     @ValueSource(booleans = {true, false})
     void what_one_has_just_been_given_is_no_orphan_of_the_other_ones_failed_rotation(boolean admin) {
         testbed.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(6)));
-        var all = shared(2, Duration.ofDays(3));
-        if (admin) {
-            actedForByAnAdmin(all);
-        }
+        var all = shared(2, Duration.ofDays(3), admin);
         var failed = all.getFirst();
         var other = all.getLast();
         Death.before(testbed, "createSecret", 1, () -> Answer.rotate(testbed, failed));
@@ -312,8 +282,7 @@ class SharedAccountTest {
     @Test
     void what_one_has_in_hand_to_promote_is_no_orphan_of_the_other_ones_failed_rotation() {
         testbed.atlas.rules(rules -> rules.lastUsedLag(Duration.ofHours(6)));
-        var all = shared(2, Duration.ofDays(3));
-        actedForByAnAdmin(all);
+        var all = shared(2, Duration.ofDays(3), true);
         var failed = all.getFirst();
         var other = all.getLast();
         Death.before(testbed, "createSecret", 1, () -> Answer.rotate(testbed, failed));
@@ -336,7 +305,7 @@ class SharedAccountTest {
 
     @Test
     void a_revocation_acts_for_what_has_leaked_has_leaked_in_both() {
-        var all = shared(2, MONTH);
+        var all = shared(2, MONTH, false);
 
         assertThat(Answer.revoke(testbed, all.getFirst()).failed()).isEmpty();
 

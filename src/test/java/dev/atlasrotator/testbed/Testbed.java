@@ -535,6 +535,15 @@ public final class Testbed {
         return atAtlas(kept).stream().map(secret -> secret.id()).toList();
     }
 
+    /** When the account's secret of this id expires. */
+    public Instant expiryAtAtlas(ManagedSecret kept, String id) {
+        return atAtlas(kept).stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow()
+                .expiresAt();
+    }
+
     /** How many calls this service has had since a number of calls. */
     public long callsSince(int mark, Call.Service service) {
         return calls.subList(mark, calls.size()).stream()
