@@ -23,7 +23,8 @@ public record Answer(Map<String, Object> json) {
             "UntagResource",
             "DeleteSecret");
 
-    private static final Pattern ASKS_TO_DELETE =
+    /** Where a text asks its reader to delete something. */
+    public static final Pattern ASKS_TO_DELETE =
             Pattern.compile("(?<!not )(?<!never )\\bdelete\\b(?! n(one|either|othing)\\b)", Pattern.CASE_INSENSITIVE);
 
     /** The sweep as the schedule asks for it. */
@@ -113,11 +114,6 @@ public record Answer(Map<String, Object> json) {
     /** What it says of the deployment. */
     public String deployment() {
         return ReportEntry.told(json.get("findings"));
-    }
-
-    /** Whether a text asks its reader to delete something. */
-    public static boolean asksToDelete(String text) {
-        return ASKS_TO_DELETE.matcher(text).find();
     }
 
     public List<String> actions(Testbed.ManagedSecret kept) {
