@@ -1,6 +1,5 @@
 package dev.atlasrotator.rotation;
 
-import dev.atlasrotator.atlas.ServiceAccounts;
 import dev.atlasrotator.atlas.ServiceAccounts.Answer;
 import dev.atlasrotator.atlas.ServiceAccounts.Created;
 import dev.atlasrotator.credential.AtlasCredential.ServiceAccountKey;
@@ -14,7 +13,6 @@ import dev.atlasrotator.finding.ActionErrors;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.policy.Action;
-import dev.atlasrotator.policy.CreatePolicy;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.policy.Decision;
 import dev.atlasrotator.policy.Decision.Abandon.Next;
@@ -31,7 +29,6 @@ import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.snapshot.AtlasAccess;
 import dev.atlasrotator.snapshot.Snapshot.AtlasView;
 import dev.atlasrotator.snapshot.Snapshot.Pending;
-import dev.atlasrotator.snapshot.SnapshotReader;
 import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
 import java.time.Duration;
 import java.util.List;
@@ -47,32 +44,12 @@ import java.util.function.Supplier;
  * credential. That tells a second run that a first is at work, and lets a later one tell our orphan from somebody's
  * unused secret. A version's value can never be changed, so the credential goes into a second version.
  */
-public final class DirectRotation {
+public record DirectRotation(RotationParts parts, Supplier<VersionId> newVersion) {
     /** What a rotation needs for all of it, each call within its time-out: less, and it is not begun. */
     public static final Duration NEEDS = SecretCreation.NEEDS.plusSeconds(30);
 
     private static final Sensitive REGISTRATION = new Sensitive(
             Json.text(Map.of("atlasSecretRotator", "A rotation has begun. This version holds no credential.")));
-
-    private final SecretVault vault;
-    private final ServiceAccounts accounts;
-    private final SnapshotReader snapshots;
-    private final CreatePolicy rules;
-    private final SecretCreation creation;
-    private final Verification verification;
-    private final Supplier<VersionId> newVersion;
-    private final Log log;
-
-    public DirectRotation(RotationParts parts, Supplier<VersionId> newVersion) {
-        this.vault = parts.vault();
-        this.accounts = parts.accounts();
-        this.snapshots = parts.snapshots();
-        this.rules = parts.rules();
-        this.creation = parts.creation();
-        this.verification = parts.verification();
-        this.newVersion = newVersion;
-        this.log = parts.log();
-    }
 
     /**
      * Carries a decision out. Each of its calls is a line of the log, also in a sweep.
@@ -86,13 +63,14 @@ public final class DirectRotation {
     private void act(Decision decision, Run run) {
         switch (decision) {
             case Decision.Nothing _ -> {}
-            case Decision.Delete delete -> creation.remove(delete.removals(), run);
+            case Decision.Delete delete -> parts.creation().remove(delete.removals(), run);
             case Decision.RequestRotation _ -> request(run);
             case Decision.RevokePending revoke -> revokePending(revoke, run);
-            case Decision.Abandon abandon when abandon.next() == Next.NOTHING -> creation.abandon(abandon, run);
+            case Decision.Abandon abandon
+            when abandon.next() == Next.NOTHING -> parts.creation().abandon(abandon, run);
             case Decision.Abandon abandon
             when abandon.next() == Next.REQUEST -> {
-                creation.abandon(abandon, run);
+                parts.creation().abandon(abandon, run);
                 request(run);
             }
             case Decision.Refuse refuse -> throw refuse.exception();
@@ -101,18 +79,18 @@ public final class DirectRotation {
     }
 
     private void request(Run run) {
-        vault.requestRotation(run.arn(), run.deadline());
+        parts.vault().requestRotation(run.arn(), run.deadline());
         run.done().accept(new Action.Requested());
     }
 
     private void rotate(ToRotate decision, Run run) {
         run.deadline().require(NEEDS, "rotating " + run.name());
-        log.line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
+        parts.log().line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
         switch (decision) {
             case Decision.Resume resume -> resume(resume, run);
             case Decision.Create create -> create(create, run);
             case Decision.Abandon abandon -> {
-                creation.abandon(abandon, run);
+                parts.creation().abandon(abandon, run);
                 rotateAfter(abandon, run);
             }
             case Decision.Refuse refuse -> throw refuse.exception();
@@ -121,10 +99,12 @@ public final class DirectRotation {
 
     private void rotateAfter(Decision.Abandon abandoned, Run run) {
         // A read may still show the label for a moment.
-        var stored = vault.describe(run.arn(), run.deadline()).withoutLabel(abandoned.pending(), StoredSecret.PENDING);
+        var stored = parts.vault()
+                .describe(run.arn(), run.deadline())
+                .withoutLabel(abandoned.pending(), StoredSecret.PENDING);
         var copies = run.seen().otherHolders().arns();
-        var after = snapshots.read(stored, Purpose.RUN, copies, run.deadline());
-        var decision = rules.decide(after, run.overlap());
+        var after = parts.snapshots().read(stored, Purpose.RUN, copies, run.deadline());
+        var decision = parts.rules().decide(after, run.overlap());
         if (decision instanceof Decision.Resume
                 || decision instanceof Decision.Abandon
                 // What was asked for was asked of another secret in use.
@@ -139,13 +119,13 @@ public final class DirectRotation {
      * AWSCURRENT: with the value in use under a new version it fails, and then the secret may be deleted.
      */
     private void revokePending(Decision.RevokePending revoke, Run run) {
-        vault.dropPending(run.arn(), revoke.pending(), run.deadline());
+        parts.vault().dropPending(run.arn(), revoke.pending(), run.deadline());
         run.done().accept(new Action.Abandoned());
         var version = storeAnew(run.seen().current(), run);
         if (!promote(version, run)) {
             throw ActionErrors.currentMoved(run.name());
         }
-        creation.remove(List.of(new Removal(revoke.leaked(), Why.REVOKED)), run);
+        parts.creation().remove(List.of(new Removal(revoke.leaked(), Why.REVOKED)), run);
     }
 
     private void create(Decision.Create decision, Run run) {
@@ -153,18 +133,18 @@ public final class DirectRotation {
         // promoted, and of two runs one gets it. The old one accounts for its orphans only until then.
         var first = run.seen().rotationIsInProgress() ? List.<Removal>of() : decision.first();
         if (first.isEmpty()) {
-            creation.remove(decision.first(), run);
+            parts.creation().remove(decision.first(), run);
         }
         var registration = register(run);
         var version = newVersion.get();
         Optional<Created> made;
         try {
-            made = creation.create(
-                    new Decision.Create(first, decision.lifetimeHours()), version, Optional.empty(), run);
+            made = parts.creation()
+                    .create(new Decision.Create(first, decision.lifetimeHours()), version, Optional.empty(), run);
         } catch (RotatorException.Unavailable unsure) {
             throw unsure; // something may be left at Atlas, and the rotation must account for it
         } catch (RotatorException nothingLeft) {
-            vault.dropPending(run.arn(), registration, run.deadline());
+            parts.vault().dropPending(run.arn(), registration, run.deadline());
             throw nothingLeft;
         }
         var created = made.orElseThrow(() -> ActionErrors.storedByAnother(run.name()));
@@ -176,7 +156,7 @@ public final class DirectRotation {
         var version = newVersion.get();
         // Never from another rotation: it accounts for what its run may have made at Atlas.
         var holder = run.seen().stored().version(StoredSecret.PENDING);
-        return switch (vault.register(run.arn(), version, REGISTRATION, holder, run.deadline())) {
+        return switch (parts.vault().register(run.arn(), version, REGISTRATION, holder, run.deadline())) {
             case PutAnswer.Stored _ -> version;
             case PutAnswer.TakenByAnother _ -> throw ActionErrors.registeredByAnother(run.name());
             case PutAnswer.Rejected(Code code, String why) -> throw ActionErrors.notRegistered(run.name(), code, why);
@@ -185,7 +165,7 @@ public final class DirectRotation {
     }
 
     private void resume(Decision.Resume resume, Run run) {
-        creation.remove(resume.first(), run);
+        parts.creation().remove(resume.first(), run);
         run.done().accept(new Action.Resumed());
         if (run.seen().pending() instanceof Pending.Holds holds) {
             var version = storeAnew(holds.value(), run);
@@ -196,7 +176,7 @@ public final class DirectRotation {
     /** What was stored long ago gets a version of now, whose date then tells of the promotion. */
     private VersionId storeAnew(StoredValue value, Run run) {
         var version = newVersion.get();
-        var answer = vault.putPending(run.arn(), version, value.text(), Optional.empty(), run.deadline());
+        var answer = parts.vault().putPending(run.arn(), version, value.text(), Optional.empty(), run.deadline());
         return switch (answer) {
             case PutAnswer.Stored _ -> version;
             case PutAnswer.TakenByAnother _ -> throw notStoredAnew("another run was first.", run);
@@ -213,9 +193,9 @@ public final class DirectRotation {
         try {
             // What is verified is what consumers will read, not what this run remembers.
             var key = readBack(version, run);
-            if (key.isEmpty() || !verification.authenticates(key.get(), run.deadline())) {
-                if (rules.decideAfterRejection(run.seen()) instanceof Decision.Abandon abandon) {
-                    creation.abandon(abandon, run);
+            if (key.isEmpty() || !parts.verification().authenticates(key.get(), run.deadline())) {
+                if (parts.rules().decideAfterRejection(run.seen()) instanceof Decision.Abandon abandon) {
+                    parts.creation().abandon(abandon, run);
                 }
                 throw Findings.andExpiring(run.seen(), ActionErrors.newSecretRejected(run.name(), version.value()));
             }
@@ -233,15 +213,16 @@ public final class DirectRotation {
     }
 
     private boolean promote(VersionId version, Run run) {
-        return vault.promote(run.arn(), version, run.seen().currentVersion(), run.deadline());
+        return parts.vault().promote(run.arn(), version, run.seen().currentVersion(), run.deadline());
     }
 
     private Optional<ServiceAccountKey> readBack(VersionId version, Run run) {
-        var reading = verification.readPending(
-                run.arn(),
-                version,
-                one -> one instanceof Reading.Absent || one instanceof Reading.StageMoved,
-                run.deadline());
+        var reading = parts.verification()
+                .readPending(
+                        run.arn(),
+                        version,
+                        one -> one instanceof Reading.Absent || one instanceof Reading.StageMoved,
+                        run.deadline());
         return switch (reading) {
             case Reading.Found(SecretVault.Version found) ->
                 StoredValue.parse(found.text()).key();
@@ -264,7 +245,7 @@ public final class DirectRotation {
                 : promoted.key().map(key -> new AtlasAccess(key, AtlasAccess.By.CURRENT, isNew));
         access.filter(by -> by.by() == AtlasAccess.By.ADMIN)
                 .ifPresent(by -> isNew.ifPresent(id -> mustBeThere(by, id, run)));
-        access.ifPresent(by -> creation.remove(old, by, run));
+        access.ifPresent(by -> parts.creation().remove(old, by, run));
     }
 
     /**
@@ -274,7 +255,7 @@ public final class DirectRotation {
      * @throws RotatorException.Conflict if it is not there
      */
     private void mustBeThere(AtlasAccess by, SecretId isNew, Run run) {
-        boolean there = accounts.read(run.seen().account(), by.credential(), run.deadline())
+        boolean there = parts.accounts().read(run.seen().account(), by.credential(), run.deadline())
                         instanceof Answer.Given<List<AtlasSecret>>(var secrets, var _)
                 && secrets.stream().anyMatch(secret -> secret.id().equals(isNew));
         if (!there) {

@@ -7,20 +7,17 @@ import dev.atlasrotator.finding.ActionErrors;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
 import dev.atlasrotator.log.Log;
 import dev.atlasrotator.policy.Action;
-import dev.atlasrotator.policy.CreatePolicy;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.policy.Decision;
 import dev.atlasrotator.policy.Findings;
 import dev.atlasrotator.policy.RotationOwner;
 import dev.atlasrotator.retry.Deadline;
-import dev.atlasrotator.retry.Retrier;
 import dev.atlasrotator.retry.Retrier.Attempt;
 import dev.atlasrotator.secretsmanager.SecretVault;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.StoredSecret;
 import dev.atlasrotator.secretsmanager.VersionId;
 import dev.atlasrotator.snapshot.Snapshot;
-import dev.atlasrotator.snapshot.SnapshotReader;
 import dev.atlasrotator.snapshot.SnapshotReader.Purpose;
 import java.util.Map;
 import java.util.Optional;
@@ -34,25 +31,7 @@ import java.util.Set;
  * createSecret; none in setSecret; read pending in testSecret; describe and move the label in
  * finishSecret. Seven.
  */
-public final class RotationSteps {
-    private final SecretVault vault;
-    private final SnapshotReader snapshots;
-    private final CreatePolicy rules;
-    private final SecretCreation creation;
-    private final Verification verification;
-    private final Retrier retrier;
-    private final Log log;
-
-    public RotationSteps(RotationParts parts) {
-        this.vault = parts.vault();
-        this.snapshots = parts.snapshots();
-        this.rules = parts.rules();
-        this.creation = parts.creation();
-        this.verification = parts.verification();
-        this.retrier = parts.retrier();
-        this.log = parts.log();
-    }
-
+public record RotationSteps(RotationParts parts) {
     /**
      * Carries a step out.
      *
@@ -79,14 +58,15 @@ public final class RotationSteps {
         if (described.isEmpty()) {
             return;
         }
-        var seen = snapshots.read(described.get(), Purpose.STEP, deadline);
-        var decision = rules.decide(seen, Overlap.KEPT);
-        log.line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
-        seen.remarks().forEach(finding -> log.line(Log.Level.WARN, finding.text(), Map.of("code", finding.code())));
+        var seen = parts.snapshots().read(described.get(), Purpose.STEP, deadline);
+        var decision = parts.rules().decide(seen, Overlap.KEPT);
+        parts.log().line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
+        seen.remarks()
+                .forEach(finding -> parts.log().line(Log.Level.WARN, finding.text(), Map.of("code", finding.code())));
         var run = run(seen, deadline);
         switch (decision) {
-            case Decision.Resume resume -> creation.remove(resume.first(), run);
-            case Decision.Create create -> creation.create(create, step.token(), step.rotationToken(), run);
+            case Decision.Resume resume -> parts.creation().remove(resume.first(), run);
+            case Decision.Create create -> parts.creation().create(create, step.token(), step.rotationToken(), run);
             case Decision.Abandon abandon -> throw abandon(abandon, run);
             case Decision.Refuse refuse -> throw refuse.exception();
         }
@@ -97,8 +77,8 @@ public final class RotationSteps {
     }
 
     private void test(Step step, Optional<String> function, Deadline deadline) {
-        var reading =
-                verification.readPending(step.secretId(), step.token(), one -> one instanceof Reading.Absent, deadline);
+        var reading = parts.verification()
+                .readPending(step.secretId(), step.token(), one -> one instanceof Reading.Absent, deadline);
         switch (reading) {
             case Reading.Found(SecretVault.Version version) -> testValue(step, function, version, deadline);
             case Reading.Absent _ ->
@@ -115,14 +95,14 @@ public final class RotationSteps {
 
     private void testValue(Step step, Optional<String> function, SecretVault.Version version, Deadline deadline) {
         var key = keyIn(version);
-        if (key.isPresent() && verification.authenticates(key.get(), deadline)) {
+        if (key.isPresent() && parts.verification().authenticates(key.get(), deadline)) {
             return;
         }
         var stored = describe(step, function, deadline);
         if (stored.isEmpty()) {
             return;
         }
-        throw notAccepted(snapshots.read(stored.get(), Purpose.STEP, deadline), key, deadline);
+        throw notAccepted(parts.snapshots().read(stored.get(), Purpose.STEP, deadline), key, deadline);
     }
 
     private static Optional<ServiceAccountKey> keyIn(SecretVault.Version version) {
@@ -137,7 +117,7 @@ public final class RotationSteps {
     private RotatorException notAccepted(Snapshot seen, Optional<ServiceAccountKey> key, Deadline deadline) {
         // RotateImmediately=false tests what AWSCURRENT holds, on a version of Secrets Manager's own.
         boolean isWhatIsCurrent = key.equals(seen.current().key());
-        if (!isWhatIsCurrent && rules.decideAfterRejection(seen) instanceof Decision.Abandon abandon) {
+        if (!isWhatIsCurrent && parts.rules().decideAfterRejection(seen) instanceof Decision.Abandon abandon) {
             return abandon(abandon, run(seen, deadline));
         }
         var version = seen.stored().attempt().map(VersionId::value).orElse("AWSPENDING");
@@ -152,7 +132,7 @@ public final class RotationSteps {
         }
         var stored = described.get();
         var current = stored.version(StoredSecret.CURRENT).orElseThrow(() -> ActionErrors.noCurrent(stored.name()));
-        if (!vault.promote(stored.arn(), step.token(), current, deadline)) {
+        if (!parts.vault().promote(stored.arn(), step.token(), current, deadline)) {
             throw ActionErrors.promotedByAnother(stored.name(), step.token().value());
         }
         tell(new Action.Promoted(Optional.empty()));
@@ -165,8 +145,8 @@ public final class RotationSteps {
      * @return empty if the version is AWSCURRENT already: the step has been done
      */
     private Optional<StoredSecret> describe(Step step, Optional<String> function, Deadline deadline) {
-        return retrier.run(Verification.CONSISTENCY, deadline, attempt -> {
-            var stored = vault.describe(step.secretId(), deadline);
+        return parts.retrier().run(Verification.CONSISTENCY, deadline, attempt -> {
+            var stored = parts.vault().describe(step.secretId(), deadline);
             if (stored.rotationEnabled().filter(on -> !on).isPresent()) {
                 throw ActionErrors.rotationDisabled(stored.name());
             }
@@ -187,12 +167,12 @@ public final class RotationSteps {
     }
 
     private RotatorException abandon(Decision.Abandon abandon, Run run) {
-        creation.abandon(abandon, run);
+        parts.creation().abandon(abandon, run);
         return Findings.andExpiring(
                 run.seen(), ActionErrors.abandoned(run.name(), abandon.pending().value(), abandon.why()));
     }
 
     private void tell(Action action) {
-        log.line(Log.Level.INFO, "rotation action", action.fields());
+        parts.log().line(Log.Level.INFO, "rotation action", action.fields());
     }
 }

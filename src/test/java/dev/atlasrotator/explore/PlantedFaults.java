@@ -23,7 +23,7 @@ public final class PlantedFaults {
                         "rotation/DirectRotation.java",
                         "if (!promote(version, run)) { throw ActionErrors.promotedByAnother(",
                         "run.seen().currentSecret().ifPresent(old ->"
-                                + " creation.remove(List.of(new Removal(old.id(), Why.SUPERSEDED)), run));"
+                                + " parts.creation().remove(List.of(new Removal(old.id(), Why.SUPERSEDED)), run));"
                                 + " if (!promote(version, run)) { throw ActionErrors.promotedByAnother("),
                 Mutant.of(
                         "an orphan has no age",
@@ -73,13 +73,13 @@ public final class PlantedFaults {
                 Mutant.of(
                         "testSecret lets anything pass",
                         "rotation/RotationSteps.java",
-                        "if (key.isPresent() && verification.authenticates(key.get(), deadline)) {",
-                        "if (key.isPresent() || verification.hashCode() == 0) {"),
+                        "if (key.isPresent() && parts.verification().authenticates(key.get(), deadline)) {",
+                        "if (key.isPresent() || parts.verification().hashCode() == 0) {"),
                 Mutant.of(
                         "a run moves AWSCURRENT from wherever it is",
                         "rotation/DirectRotation.java",
                         "if (!promote(version, run)) { throw ActionErrors.promotedByAnother(",
-                        "if (!vault.promote(run.arn(), version, vault.describe(run.arn(),"
+                        "if (!parts.vault().promote(run.arn(), version, parts.vault().describe(run.arn(),"
                                 + " run.deadline()).version(StoredSecret.CURRENT).orElse(version),"
                                 + " run.deadline())) { throw ActionErrors.promotedByAnother("),
                 Mutant.of(
@@ -117,14 +117,14 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a secret is in a line of the log",
                         "rotation/DirectRotation.java",
-                        "log.line(Log.Level.INFO, \"rotation decision\", Map.of(\"decision\", decision));",
-                        "log.line(Log.Level.INFO, \"rotation decision\", Map.of(\"decision\","
+                        "parts.log().line(Log.Level.INFO, \"rotation decision\", Map.of(\"decision\", decision));",
+                        "parts.log().line(Log.Level.INFO, \"rotation decision\", Map.of(\"decision\","
                                 + " run.seen().current().text().reveal()));"),
                 Mutant.of(
                         "a run takes AWSPENDING from another attempt",
                         "rotation/DirectRotation.java",
-                        "return switch (vault.register(run.arn(), version, REGISTRATION, holder, run.deadline())) {",
-                        "return switch (vault.putPending(run.arn(), version, REGISTRATION, Optional.empty(),"
+                        "parts.vault().register(run.arn(), version, REGISTRATION, holder, run.deadline())) {",
+                        "parts.vault().putPending(run.arn(), version, REGISTRATION, Optional.empty(),"
                                 + " run.deadline())) {"),
                 Mutant.of(
                                 "a run registers no attempt",
@@ -132,14 +132,14 @@ public final class PlantedFaults {
                                 "var registration = register(run);",
                                 "")
                         .and(
-                                "catch (RotatorException nothingLeft) { vault.dropPending(run.arn(),"
+                                "catch (RotatorException nothingLeft) { parts.vault().dropPending(run.arn(),"
                                         + " registration, run.deadline()); throw nothingLeft; }",
                                 "catch (RotatorException nothingLeft) { throw nothingLeft; }"),
                 Mutant.of(
                         "what is promoted was not proved",
                         "rotation/DirectRotation.java",
-                        "if (key.isEmpty() || !verification.authenticates(key.get(), run.deadline())) {",
-                        "if (key.isEmpty() && verification.hashCode() == 0) {"),
+                        "if (key.isEmpty() || !parts.verification().authenticates(key.get(), run.deadline())) {",
+                        "if (key.isEmpty() && parts.verification().hashCode() == 0) {"),
                 Mutant.of(
                         "a foreign secret makes room",
                         "policy/CreatePolicy.java",
