@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The function without Lambda: takes an event's text and returns the answer's text. */
-public final class Rotator {
+public record Rotator(RotationSteps rotation, FleetSweep fleet, Log log) {
     /**
      * Maximum bytes of a report in the log, and of a scheduled sweep's answer. A CloudWatch log event could have 256 KB
      * until 2025, and can have 1 MB since; half a report is not JSON. An event with which Lambda sends an answer to a
@@ -25,16 +25,6 @@ public final class Rotator {
      * fields take some.
      */
     private static final int REPORT_BYTES_MAX = 200_000;
-
-    private final RotationSteps rotation;
-    private final FleetSweep fleet;
-    private final Log log;
-
-    Rotator(RotationSteps rotation, FleetSweep fleet, Log log) {
-        this.rotation = rotation;
-        this.fleet = fleet;
-        this.log = log;
-    }
 
     /**
      * Does what an event asks for.

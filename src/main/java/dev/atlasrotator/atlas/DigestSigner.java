@@ -12,17 +12,7 @@ import java.util.random.RandomGenerator;
  * https://www.mongodb.com/docs/atlas/api/api-authentication/; RFC 7616). A first challenge and the answer to a wrong key look alike:
  * a 401 to a fresh nonce means that the key is wrong, unless it says {@code stale=true}.
  */
-final class DigestSigner implements Signer {
-    private final AtlasHttp http;
-    private final ApiKey key;
-    private final RandomGenerator random;
-
-    DigestSigner(AtlasHttp http, ApiKey key, RandomGenerator random) {
-        this.http = http;
-        this.key = key;
-        this.random = random;
-    }
-
+record DigestSigner(AtlasHttp http, ApiKey key, RandomGenerator random) implements Signer {
     @Override
     public CallResult send(AtlasRequest request, Deadline deadline) {
         if (!key.publicKey().chars().allMatch(c -> c > ' ' && c <= '~' && c != ':')) {

@@ -14,28 +14,15 @@ import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
  * Single calls to one AWS service: each ends by the deadline, is measured and logged, and fails
  * with an {@link AwsFailure}. No exception of the SDK leaves it. Retries are left to the caller: only the caller
  * knows whether a repeat does harm. Safe to use from several threads at once.
+ *
+ * @param service as the log names it
  */
-public final class AwsCalls {
+public record AwsCalls(String service, Log log, InstantSource clock) {
     // No call of this function reads more than a page: one that takes longer than this is lost.
     private static final Duration CALL_MAX = Duration.ofSeconds(10);
 
     // With less time than this left a call would hardly be answered: not sending it is certain.
     private static final Duration CALL_MIN = Duration.ofMillis(200);
-
-    private final String service;
-    private final Log log;
-    private final InstantSource clock;
-
-    /**
-     * Calls to a service.
-     *
-     * @param service as the log names it
-     */
-    public AwsCalls(String service, Log log, InstantSource clock) {
-        this.service = service;
-        this.log = log;
-        this.clock = clock;
-    }
 
     /**
      * One call.

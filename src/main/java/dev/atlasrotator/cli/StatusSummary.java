@@ -12,21 +12,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** The last lines of {@link StatusTable}: how many accounts there are, what the run changed, and which need attention. */
-final class StatusSummary {
+record StatusSummary(ReportView report, TerminalText text, List<Row> rows, int stateColumn) {
     /** More names than this are counted: they are at the top of the table. */
     private static final int NAMED_MAX = 5;
-
-    private final ReportView report;
-    private final TerminalText text;
-    private final List<Row> rows;
-    private final int stateColumn;
-
-    StatusSummary(ReportView report, TerminalText text, List<Row> rows, int stateColumn) {
-        this.report = report;
-        this.text = text;
-        this.rows = rows;
-        this.stateColumn = stateColumn;
-    }
 
     void write() {
         var counts = new LinkedHashMap<String, Integer>();

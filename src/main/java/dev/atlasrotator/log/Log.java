@@ -15,8 +15,10 @@ import java.util.function.Supplier;
 /**
  * Writes one JSON object per line. Fields that all lines of a piece of work share (event, stored secret, step, version)
  * are bound once around that work with {@link #around}; threads started inside must bind them again.
+ *
+ * @param sink receives each complete line, without its line break
  */
-public final class Log {
+public record Log(Consumer<String> sink, InstantSource clock) {
     /** The severity of a line. */
     public enum Level {
         INFO,
@@ -34,19 +36,6 @@ public final class Log {
     }
 
     private static final ScopedValue<Bound> SHARED = ScopedValue.newInstance();
-
-    private final Consumer<String> sink;
-    private final InstantSource clock;
-
-    /**
-     * Creates a log.
-     *
-     * @param sink receives each complete line, without its line break
-     */
-    public Log(Consumer<String> sink, InstantSource clock) {
-        this.sink = sink;
-        this.clock = clock;
-    }
 
     /** Runs work whose lines all have these fields, in addition to those that are bound already. */
     public static <T> T around(Map<String, ?> fields, Supplier<T> work) {

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * What createSecret does with what it sees: the decision table of {@code docs/specification.md},
  * "createSecret", row by row. Pure; the order of the rules is the policy.
  */
-public final class CreatePolicy {
+public record CreatePolicy(RotationTimes times) {
     /**
      * An account has at most two secrets; expired ones count until somebody deletes them (Atlas's
      * documentation).
@@ -44,12 +44,6 @@ public final class CreatePolicy {
         KEPT,
         /** An operator has asked for revocation: a leak. */
         REVOKED
-    }
-
-    private final RotationTimes times;
-
-    public CreatePolicy(RotationTimes times) {
-        this.times = times;
     }
 
     /** The same for a run of our own: it does not act while another one may be at work. */

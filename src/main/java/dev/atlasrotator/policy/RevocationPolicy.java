@@ -29,15 +29,9 @@ import java.util.stream.Stream;
  * What a revocation does. It may come twice, since command lines and SDKs repeat a call whose answer is late: what
  * consumers were just given is not taken from them again. Pure.
  */
-public final class RevocationPolicy {
+public record RevocationPolicy(CreatePolicy createPolicy) {
     /** A secret in use that is not so old was made by the call before, for all one knows. */
     private static final Duration REPEATED_WITHIN = Duration.ofHours(1);
-
-    private final CreatePolicy createPolicy;
-
-    public RevocationPolicy(CreatePolicy createPolicy) {
-        this.createPolicy = createPolicy;
-    }
 
     /**
      * Decides. The findings of a deletion say what was not revoked, and why.

@@ -29,15 +29,7 @@ import java.util.stream.Stream;
  * What a sweep does with one account, and what its report says of it: the table of {@code docs/specification.md}, "The
  * sweep". Pure; by what Atlas says, not by what is recorded.
  */
-public final class SweepPolicy {
-    private final RotationTimes times;
-    private final CreatePolicy createPolicy;
-
-    public SweepPolicy(RotationTimes times, CreatePolicy createPolicy) {
-        this.times = times;
-        this.createPolicy = createPolicy;
-    }
-
+public record SweepPolicy(RotationTimes times, CreatePolicy createPolicy) {
     /** What is done: the first row that applies. */
     public Decision decide(Snapshot seen, RotationOwner owner) {
         if (owner instanceof RotationOwner.External(String why)) {

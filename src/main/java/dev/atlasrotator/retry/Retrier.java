@@ -9,15 +9,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** Executes a {@link RetryPolicy}. */
-public final class Retrier {
-    private final Sleeper sleeper;
-    private final RandomGenerator random;
-
-    public Retrier(Sleeper sleeper, RandomGenerator random) {
-        this.sleeper = sleeper;
-        this.random = random;
-    }
-
+public record Retrier(Sleeper sleeper, RandomGenerator random) {
     /** The outcome of an attempt: a result to return, or a reason to retry. */
     public sealed interface Attempt<T> {
         record Done<T>(T answer) implements Attempt<T> {}

@@ -39,7 +39,7 @@ import java.util.Optional;
  * Between the create and the store only this run has the value, so the store follows at once, and what certainly could
  * not be stored is deleted again.
  */
-final class SecretCreation {
+record SecretCreation(SecretVault vault, ServiceAccounts accounts, Retrier retrier) {
     /** A create, a read after a lost answer, a store with its repeats and an undo, each within its own time-out. */
     static final Duration NEEDS = Duration.ofSeconds(60);
 
@@ -50,16 +50,6 @@ final class SecretCreation {
     private static final Duration SETTLE = Duration.ofSeconds(2);
 
     private static final int CREATES_MAX = 3;
-
-    private final SecretVault vault;
-    private final ServiceAccounts accounts;
-    private final Retrier retrier;
-
-    SecretCreation(SecretVault vault, ServiceAccounts accounts, Retrier retrier) {
-        this.vault = vault;
-        this.accounts = accounts;
-        this.retrier = retrier;
-    }
 
     /** Ends a rotation that can never work, so that the next one can begin. */
     void abandon(Decision.Abandon abandon, Run run) {

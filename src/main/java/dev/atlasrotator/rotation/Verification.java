@@ -16,22 +16,12 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Reads a new value as consumers will, and shows that it authenticates. */
-final class Verification {
+record Verification(SecretVault vault, ServiceAccounts accounts, Retrier retrier) {
     /** Reads are eventually consistent: what Secrets Manager was just told must become visible. */
     static final RetryPolicy CONSISTENCY = new RetryPolicy(5, Duration.ofMillis(400), Duration.ofSeconds(2));
 
     /** Nobody says that a new secret works at once, so a rejection is tried again: four attempts in some six seconds. */
     private static final RetryPolicy QUICK = new RetryPolicy(4, Duration.ofMillis(500), Duration.ofSeconds(4));
-
-    private final SecretVault vault;
-    private final ServiceAccounts accounts;
-    private final Retrier retrier;
-
-    Verification(SecretVault vault, ServiceAccounts accounts, Retrier retrier) {
-        this.vault = vault;
-        this.accounts = accounts;
-        this.retrier = retrier;
-    }
 
     /** Reads what is under AWSPENDING on this version, again while it may not be visible yet. */
     Reading readPending(String arn, VersionId version, Predicate<Reading> isNotVisible, Deadline deadline) {

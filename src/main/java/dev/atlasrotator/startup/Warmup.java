@@ -23,8 +23,12 @@ import javax.net.ssl.SSLSession;
  * of its own, and beside it a request without credentials to each of the real ones, since only a real connection loads
  * TLS as the clients use it. The SDK's SdkWarmUp is not used: it calls AWS STS, and loads nothing that a rotation does
  * not.
+ *
+ * @param environment the process's variables
+ * @param start the function as variables configure it
  */
-public final class Warmup {
+public record Warmup(
+        Map<String, String> environment, Function<Map<String, String>, Started> start, InstantSource clock) {
     /** The function as an invocation calls it. */
     @FunctionalInterface
     public interface Handler {
@@ -44,22 +48,6 @@ public final class Warmup {
      * Lambda execution environment lifecycle").
      */
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(3);
-
-    private final Map<String, String> environment;
-    private final Function<Map<String, String>, Started> start;
-    private final InstantSource clock;
-
-    /**
-     * A warm-up.
-     *
-     * @param environment the process's variables
-     * @param start the function as variables configure it
-     */
-    public Warmup(Map<String, String> environment, Function<Map<String, String>, Started> start, InstantSource clock) {
-        this.environment = environment;
-        this.start = start;
-        this.clock = clock;
-    }
 
     /**
      * Where there is no snapshot: in init, when Lambda gives the whole processor. All side by side, and the function's

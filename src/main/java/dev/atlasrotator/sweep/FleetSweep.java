@@ -17,13 +17,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The three things that are asked of the fleet, each answered by a report. */
-public final class FleetSweep {
-    private final SweepParts parts;
-
-    public FleetSweep(SweepParts parts) {
-        this.parts = parts;
-    }
-
+public record FleetSweep(SweepParts parts) {
     /** The state of these stored secrets, or of the whole fleet; nothing is changed. */
     public FleetReport status(Optional<List<String>> secretIds, Optional<String> function, Deadline deadline) {
         var report = report(Asked.Type.STATUS, new Origin.Operator(), false, deadline);
