@@ -27,15 +27,16 @@ public record Deadline(Instant at, InstantSource clock) {
     /**
      * Stops a run before it begins what it could not finish.
      *
+     * @param state what state things are in then, in a sentence
      * @throws RotatorException.Unavailable if less than this is left
      */
-    public void require(Duration time, String what) {
+    public void require(Duration time, String what, String state) {
         if (!allows(time)) {
             throw new RotatorException.Unavailable(
                     Code.OUT_OF_TIME, """
-                        Stopped before %s: that takes up to %d s and %d s of this run are left. Nothing was begun; try \
-                        again, and give the function a longer time-out if this comes back.\
-                        """.formatted(what, time.toSeconds(), left().toSeconds()));
+                        Stopped before %s: that takes up to %d s and %d s of this run are left. %s Try again, and give \
+                        the function a longer time-out if this comes back.\
+                        """.formatted(what, time.toSeconds(), left().toSeconds(), state));
         }
     }
 

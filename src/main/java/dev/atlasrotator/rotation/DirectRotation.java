@@ -74,7 +74,10 @@ public record DirectRotation(RotationParts parts, Supplier<VersionId> newVersion
                 request(run);
             }
             case Decision.Refuse refuse -> throw refuse.exception();
-            case ToRotate rotate -> rotate(rotate, run);
+            case ToRotate rotate -> {
+                requireTime("Nothing was begun.", run);
+                rotate(rotate, run);
+            }
         }
     }
 
@@ -83,8 +86,11 @@ public record DirectRotation(RotationParts parts, Supplier<VersionId> newVersion
         run.done().accept(new Action.Requested());
     }
 
+    private static void requireTime(String state, Run run) {
+        run.deadline().require(NEEDS, "rotating " + run.name(), state);
+    }
+
     private void rotate(ToRotate decision, Run run) {
-        run.deadline().require(NEEDS, "rotating " + run.name());
         parts.log().line(Log.Level.INFO, "rotation decision", Map.of("decision", decision));
         switch (decision) {
             case Decision.Resume resume -> resume(resume, run);
@@ -111,6 +117,7 @@ public record DirectRotation(RotationParts parts, Supplier<VersionId> newVersion
                 || !after.currentVersion().equals(run.seen().currentVersion())) {
             throw ActionErrors.changedWhileAbandoning(stored.name());
         }
+        requireTime("The rotation that was in progress was abandoned, and no other was begun.", run);
         rotate(decision, new Run(after, run.overlap(), run.deadline(), run.done()));
     }
 

@@ -51,6 +51,11 @@ record SecretCreation(SecretVault vault, ServiceAccounts accounts, Retrier retri
 
     private static final int CREATES_MAX = 3;
 
+    private static final String NONE_CREATED = """
+        No new secret was created. What this run registered or deleted before stays so, and the next run goes on from \
+        there.\
+        """;
+
     /** Ends a rotation that can never work, so that the next one can begin. */
     void abandon(Decision.Abandon abandon, Run run) {
         remove(abandon.first(), run);
@@ -128,7 +133,7 @@ record SecretCreation(SecretVault vault, ServiceAccounts accounts, Retrier retri
 
     private static void requireTime(Run run) {
         var account = run.seen().account();
-        run.deadline().require(NEEDS, "creating a secret for account " + account);
+        run.deadline().require(NEEDS, "creating a secret for account " + account, NONE_CREATED);
     }
 
     private Created make(int lifetimeHours, Run run) {

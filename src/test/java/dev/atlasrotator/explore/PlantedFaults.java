@@ -112,7 +112,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a create is begun whatever time is left",
                         "rotation/SecretCreation.java",
-                        "run.deadline().require(NEEDS, \"creating a secret for account \" + account);",
+                        "run.deadline().require(NEEDS, \"creating a secret for account \" + account, NONE_CREATED);",
                         ""),
                 Mutant.of(
                         "a secret is in a line of the log",

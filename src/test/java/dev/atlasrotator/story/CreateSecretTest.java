@@ -332,7 +332,7 @@ class CreateSecretTest {
 
         assertThat(Testbed.failureOf(() -> testbed.handle(event, Duration.ofSeconds(59))))
                 .isInstanceOf(RotatorException.Unavailable.class)
-                .hasMessageContaining("Nothing was begun");
+                .hasMessageContaining("No new secret was created.");
         assertThat(testbed.atlas.calls()).doesNotContainKey("createSecret");
         assertThat(testbed.happened(kept, What.SECRET_CUT)).isEmpty();
 

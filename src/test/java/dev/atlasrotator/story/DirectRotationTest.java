@@ -244,6 +244,19 @@ class DirectRotationTest {
     }
 
     @Test
+    void a_run_that_stops_after_a_deletion_says_that_nothing_was_created_and_that_the_next_run_goes_on() {
+        testbed.handle(ROTATE);
+        testbed.after(Duration.ofDays(3));
+        testbed.faults(Breaking.once(1, "deleteSecret", call -> AtlasErrors.tooManyRequests(40)));
+
+        var text = testbed.handle(ROTATE, Duration.ofSeconds(95));
+
+        assertThat(testbed.idsAtAtlas(kept)).doesNotContain(kept.first().id());
+        assertThat(testbed.attempt(kept)).isPresent();
+        assertThat(text).contains("OUT_OF_TIME", "No new secret was created").doesNotContain("Nothing was begun");
+    }
+
+    @Test
     void a_new_secret_that_is_not_accepted_at_first_is_tried_again() {
         int[] left = {2};
         testbed.faults(call ->
