@@ -15,7 +15,13 @@ import java.time.Instant;
  * name of a stored secret is {@code name} throughout, and {@code why} is a whole sentence of a service's or of ours.
  */
 public final class ActionErrors {
-    private static final String SEVEN_DAYS = "The secret in use goes on working, for seven days at most.";
+    /** What a create does to the secret in use, where there is one. */
+    public static final String SEVEN_DAYS = "The secret in use goes on working, for seven days at most.";
+
+    /** The same, where nothing has come of the create. */
+    public static final String SHORTENED = """
+        Atlas has shortened the lifetime of the secret in use to seven days at most: rotate before they are over.\
+        """;
 
     private ActionErrors() {}
 
@@ -73,11 +79,10 @@ public final class ActionErrors {
 
     public static RotatorException createdUnseen(Account account, AtlasSecret made, Instant until, String why) {
         return new RotatorException.Unavailable(
-                Code.CREATE_IN_FLIGHT,
-                sentence("""
+                Code.CREATE_IN_FLIGHT, sentence("""
                     Atlas's answer to a create for account %s was lost: %s Secret %s was made at %s, with a value that nobody
-                    has, unless another run made it and is about to store it. %s Try again after %s: it is deleted then.
-                    """, account, why, made.id(), made.createdAt(), SEVEN_DAYS, seconds(until)));
+                    has, unless another run made it and is about to store it. Try again after %s: it is deleted then.
+                    """, account, why, made.id(), made.createdAt(), seconds(until)));
     }
 
     public static RotatorException createRefused(Account account, String why, int lifetimeHours) {
@@ -104,16 +109,15 @@ public final class ActionErrors {
     public static RotatorException notStored(SecretId made, Account account, String name, Code code, String why) {
         return new RotatorException.Configuration(code, sentence("""
             Secret %s was created for account %s and could not be stored in %s: %s The new secret was deleted at Atlas
-            again, and AWSCURRENT is as it was; but Atlas has shortened the lifetime of the secret in use to seven days
-            at most. Rotate again before they are over.
+            again, and AWSCURRENT is as it was. Rotate again.
             """, made, account, name, why));
     }
 
     public static RotatorException storeUnknown(SecretId made, Account account, String name, String why) {
         return secretsManagerUnavailable("""
-            Secret %s was created for account %s, and whether it was stored in %s is not known: %s %s The next run takes
-            a stored one up, and one that was not stored is deleted when it is 15 minutes old.
-            """, made, account, name, why, SEVEN_DAYS);
+            Secret %s was created for account %s, and whether it was stored in %s is not known: %s The next run takes a
+            stored one up, and one that was not stored is deleted when it is 15 minutes old.
+            """, made, account, name, why);
     }
 
     public static RotatorException notStoredAnew(String name, String why) {
@@ -147,8 +151,7 @@ public final class ActionErrors {
     /** What follows the error of one call that came after the new secret was stored. */
     public static String storedUnder(String version, String name) {
         return sentence(
-                "The new secret is stored under version %s of %s, and the next run ends the rotation. %s",
-                version, name, SEVEN_DAYS);
+                "The new secret is stored under version %s of %s, and the next run ends the rotation.", version, name);
     }
 
     public static RotatorException promotedByAnother(String name, String version) {

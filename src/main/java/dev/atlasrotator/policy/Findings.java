@@ -149,4 +149,9 @@ public final class Findings {
     public static RotatorException andExpiring(Snapshot seen, RotatorException error) {
         return expirySoon(seen).map(finding -> error.and(finding.text())).orElse(error);
     }
+
+    /** An error that says as well what its create has done to the secret in use; where there is none, the error. */
+    public static RotatorException andShortened(Snapshot seen, RotatorException error, String sentence) {
+        return seen.inUse().isEmpty() ? error : error.and(sentence);
+    }
 }

@@ -63,7 +63,9 @@ public record AccountReport(
     /** The entry for what was seen and done. */
     public static AccountReport done(Snapshot seen, AccountState state, List<Finding> findings, List<Action> actions) {
         var left = stillTrue(findings, actions);
-        if (!has(actions, Action.Created.class) || has(actions, Action.Promoted.class)) {
+        if (!has(actions, Action.Created.class)
+                || has(actions, Action.Promoted.class)
+                || seen.inUse().isEmpty()) {
             return of(seen, state, left, actions, expiry(seen));
         }
         // A create that came to nothing has shortened the lifetime of the secret in use all the same.

@@ -211,7 +211,8 @@ public record DirectRotation(RotationParts parts, Supplier<VersionId> newVersion
             }
         } catch (RotatorException.Unavailable | RotatorException.Configuration failure) {
             // It speaks of one call, and the secret was created before that.
-            throw failure.and(ActionErrors.storedUnder(version.value(), run.name()));
+            var stored = failure.and(ActionErrors.storedUnder(version.value(), run.name()));
+            throw SecretCreation.andSevenDays(stored, run);
         }
         run.done().accept(new Action.Promoted(value.secretId()));
         if (run.overlap() == Overlap.REVOKED) {

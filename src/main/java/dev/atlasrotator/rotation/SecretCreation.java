@@ -181,8 +181,12 @@ record SecretCreation(SecretVault vault, ServiceAccounts accounts, Retrier retri
                 .findFirst()
                 .ifPresent(made -> {
                     var until = made.createdAt().plus(RotationTimes.LONGEST_RUN);
-                    throw ActionErrors.createdUnseen(account, made, until, why);
+                    throw andSevenDays(ActionErrors.createdUnseen(account, made, until, why), run);
                 });
+    }
+
+    static RotatorException andSevenDays(RotatorException error, Run run) {
+        return Findings.andShortened(run.seen(), error, ActionErrors.SEVEN_DAYS);
     }
 
     /** The account's secrets now; empty where Atlas does not tell, which its log line says. */
@@ -232,13 +236,14 @@ record SecretCreation(SecretVault vault, ServiceAccounts accounts, Retrier retri
             }
             case PutAnswer.Rejected(Code code, String why) -> {
                 undo(id, why, run);
-                throw ActionErrors.notStored(id, account, run.name(), code, why);
+                var notStored = ActionErrors.notStored(id, account, run.name(), code, why);
+                throw Findings.andShortened(run.seen(), notStored, ActionErrors.SHORTENED);
             }
             case PutAnswer.Unknown(String why) -> {
                 if (isThere(version, id, run)) {
                     yield Optional.of(made);
                 }
-                throw ActionErrors.storeUnknown(id, account, run.name(), why);
+                throw andSevenDays(ActionErrors.storeUnknown(id, account, run.name(), why), run);
             }
         };
     }

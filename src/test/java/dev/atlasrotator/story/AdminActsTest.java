@@ -3,11 +3,16 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.simulator.Fault;
+import dev.atlasrotator.simulator.Fault.Moment;
 import dev.atlasrotator.simulator.atlas.AtlasActor;
 import dev.atlasrotator.simulator.atlas.AtlasEvent;
 import dev.atlasrotator.simulator.atlas.AtlasEvent.What;
 import dev.atlasrotator.simulator.atlas.AtlasModel;
 import dev.atlasrotator.simulator.atlas.IssuedCredential;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
+import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Breaking;
 import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
@@ -297,5 +302,35 @@ class AdminActsTest {
         testbed.rotate(kept, testbed.begin(kept));
 
         assertThat(testbed.currentWorks(kept)).isTrue();
+    }
+
+    @Test
+    void a_rescue_whose_answer_is_lost_says_nothing_of_a_secret_in_use() {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        testbed.administered(kept);
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        testbed.after(Duration.ofHours(2));
+        // The first call of an API key's is the challenge.
+        testbed.faults(Breaking.once(2, "createSecret", call -> new Fault.Close(Moment.AFTER_EFFECT)));
+
+        var told = Answer.rotate(testbed, kept).told(kept);
+
+        assertThat(testbed.currentWorks(kept)).isFalse();
+        assertThat(told).contains("was lost").doesNotContain("goes on working", "keeps working", "seven days");
+    }
+
+    @Test
+    void a_first_secret_that_could_not_be_stored_has_shortened_the_lifetime_of_no_other() {
+        var id = testbed.atlas.addServiceAccount(testbed.project(), AtlasModel.PROJECT_OWNER);
+        var value = Map.<String, Object>of(
+                "clientId", id, "groupId", testbed.project().id());
+        var kept = testbed.keep("prod/new", null, value, Map.of(Testbed.TAG, id));
+        testbed.administered(kept);
+        testbed.faults(Breaking.once(
+                2, "PutSecretValue", call -> SecretsManagerErrors.refusal("LimitExceededException", "too many")));
+
+        assertThat(Answer.sweep(testbed).told(kept))
+                .contains("could not be stored", "Rotate again")
+                .doesNotContain("the secret in use");
     }
 }
