@@ -120,11 +120,15 @@ public final class ActionErrors {
             """, made, account, name, why);
     }
 
-    public static RotatorException notStoredAnew(String name, String why) {
+    public static RotatorException notStoredAnew(String name, String why, String next) {
         return secretsManagerUnavailable("""
-            A value of %s could not be stored under a version of this run: %s AWSCURRENT is as it was; the next run
-            tries again.
-            """, name, why);
+            A value of %s could not be stored under a version of this run: %s AWSCURRENT is as it was. %s
+            """, name, why, next);
+    }
+
+    /** What follows the error of one call of a revocation: no other run takes it up. */
+    public static String leakedNotDeleted(SecretId leaked) {
+        return sentence("The leaked secret %s was not deleted: ask for the revocation again.", leaked);
     }
 
     public static RotatorException notUndone(SecretId made, Account account, String cause, String why) {

@@ -126,9 +126,17 @@ public record DirectRotation(RotationParts parts, Supplier<VersionId> newVersion
      * AWSCURRENT: with the value in use under a new version it fails, and then the secret may be deleted.
      */
     private void revokePending(Decision.RevokePending revoke, Run run) {
+        try {
+            abandonAndDelete(revoke, run);
+        } catch (RotatorException failure) {
+            throw failure.and(ActionErrors.leakedNotDeleted(revoke.leaked()));
+        }
+    }
+
+    private void abandonAndDelete(Decision.RevokePending revoke, Run run) {
         parts.vault().dropPending(run.arn(), revoke.pending(), run.deadline());
         run.done().accept(new Action.Abandoned());
-        var version = storeAnew(run.seen().current(), run);
+        var version = storeAnew(run.seen().current(), "", run);
         if (!promote(version, run)) {
             throw ActionErrors.currentMoved(run.name());
         }
@@ -175,25 +183,29 @@ public record DirectRotation(RotationParts parts, Supplier<VersionId> newVersion
         parts.creation().remove(resume.first(), run);
         run.done().accept(new Action.Resumed());
         if (run.seen().pending() instanceof Pending.Holds holds) {
-            var version = storeAnew(holds.value(), run);
+            var version = storeAnew(holds.value(), "The next run tries again.", run);
             verifyAndPromote(version, holds.value(), resume.first(), run);
         }
     }
 
-    /** What was stored long ago gets a version of now, whose date then tells of the promotion. */
-    private VersionId storeAnew(StoredValue value, Run run) {
+    /**
+     * What was stored long ago gets a version of now, whose date then tells of the promotion.
+     *
+     * @param next what follows if it cannot be stored
+     */
+    private VersionId storeAnew(StoredValue value, String next, Run run) {
         var version = newVersion.get();
         var answer = parts.vault().putPending(run.arn(), version, value.text(), Optional.empty(), run.deadline());
         return switch (answer) {
             case PutAnswer.Stored _ -> version;
-            case PutAnswer.TakenByAnother _ -> throw notStoredAnew("another run was first.", run);
-            case PutAnswer.Rejected(Code _, String why) -> throw notStoredAnew(why, run);
-            case PutAnswer.Unknown(String why) -> throw notStoredAnew(why, run);
+            case PutAnswer.TakenByAnother _ -> throw notStoredAnew("another run was first.", next, run);
+            case PutAnswer.Rejected(Code _, String why) -> throw notStoredAnew(why, next, run);
+            case PutAnswer.Unknown(String why) -> throw notStoredAnew(why, next, run);
         };
     }
 
-    private static RotatorException notStoredAnew(String why, Run run) {
-        return Findings.andExpiring(run.seen(), ActionErrors.notStoredAnew(run.name(), why));
+    private static RotatorException notStoredAnew(String why, String next, Run run) {
+        return Findings.andExpiring(run.seen(), ActionErrors.notStoredAnew(run.name(), why, next));
     }
 
     private void verifyAndPromote(VersionId version, StoredValue value, List<Removal> gone, Run run) {

@@ -228,7 +228,7 @@ public final class PlantedFaults {
                 Mutant.of(
                         "a pending value is promoted without being stored anew",
                         "rotation/DirectRotation.java",
-                        "var version = storeAnew(holds.value(), run);",
+                        "var version = storeAnew(holds.value(), \"The next run tries again.\", run);",
                         "var version = holds.version();"),
                 Mutant.of(
                         "what an earlier version may hold is nobody's",

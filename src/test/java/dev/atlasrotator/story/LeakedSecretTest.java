@@ -8,7 +8,9 @@ import dev.atlasrotator.simulator.Faults;
 import dev.atlasrotator.simulator.atlas.AtlasEvent.What;
 import dev.atlasrotator.simulator.atlas.AtlasModel;
 import dev.atlasrotator.simulator.atlas.IssuedCredential;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
 import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Breaking;
 import dev.atlasrotator.testbed.Death;
 import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
@@ -202,6 +204,28 @@ class LeakedSecretTest {
         assertThat(failure).isInstanceOf(RotatorException.Conflict.class);
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
         assertThat(testbed.current(kept)).isEqualTo(kept.first().id());
+    }
+
+    @Test
+    void a_revocation_of_a_pending_one_that_failed_says_to_ask_again_and_that_ends_it() {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        Death.after(testbed, "PutSecretValue", 2, () -> Answer.rotate(testbed, kept));
+        var leaked = testbed.stored(kept, "AWSPENDING", "secretId").orElseThrow();
+        testbed.after(Duration.ofMinutes(20));
+        testbed.faults(Breaking.every(
+                "PutSecretValue", call -> SecretsManagerErrors.refusal("LimitExceededException", "too many")));
+
+        var told = Answer.leaked(testbed, kept, leaked).told(kept);
+
+        testbed.faults(Faults.none());
+        assertThat(testbed.idsAtAtlas(kept)).contains(leaked);
+        assertThat(told)
+                .contains(leaked + " was not deleted: ask for the revocation again")
+                .doesNotContain("the next run tries again");
+
+        testbed.after(Duration.ofMinutes(20));
+        Answer.leaked(testbed, kept, leaked);
+        assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
     }
 
     // ---- where AWSCURRENT does not work
