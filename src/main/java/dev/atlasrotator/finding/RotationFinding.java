@@ -156,6 +156,16 @@ public sealed interface RotationFinding extends Finding {
         }
     }
 
+    /** The rotation in progress is to be abandoned. */
+    record RotationCannotWork(String why) implements RotationFinding {
+        @Override
+        public Entry entry() {
+            return Entry.of(Code.ROTATION_STALLED).message("""
+                The rotation in progress can never work: %s. The next sweep or rotation abandons it.
+                """, why);
+        }
+    }
+
     /** A rotation that can never end well was ended. */
     record RotationAbandoned(String why) implements RotationFinding {
         @Override

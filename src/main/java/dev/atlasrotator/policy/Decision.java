@@ -4,7 +4,7 @@ import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Finding;
-import dev.atlasrotator.finding.RotationFinding.RotationAbandoned;
+import dev.atlasrotator.finding.RotationFinding.RotationCannotWork;
 import dev.atlasrotator.secretsmanager.VersionId;
 import java.util.List;
 import java.util.Locale;
@@ -82,7 +82,7 @@ public sealed interface Decision {
 
         @Override
         public List<Finding> findings() {
-            return List.of(new RotationAbandoned(why));
+            return List.of(new RotationCannotWork(why));
         }
 
         /** The same with another continuation. */

@@ -10,6 +10,8 @@ import dev.atlasrotator.finding.Failed;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.RotationFinding.CreatedNotPromoted;
+import dev.atlasrotator.finding.RotationFinding.RotationAbandoned;
+import dev.atlasrotator.finding.RotationFinding.RotationCannotWork;
 import dev.atlasrotator.finding.RotationFinding.RotationStalled;
 import dev.atlasrotator.policy.AccountState;
 import dev.atlasrotator.policy.Action;
@@ -175,10 +177,12 @@ public record AccountReport(
     /** What a run has set right needs nobody any more. */
     private static List<Finding> stillTrue(List<Finding> findings, List<Action> actions) {
         boolean isPromoted = has(actions, Action.Promoted.class);
-        boolean isOver = isPromoted || has(actions, Action.Abandoned.class);
+        boolean isAbandoned = has(actions, Action.Abandoned.class);
+        boolean isOver = isPromoted || isAbandoned;
         return findings.stream()
                 .filter(one -> !(isPromoted && FIXED_BY_A_ROTATION.contains(one.code())))
                 .filter(one -> !(isOver && one instanceof RotationStalled))
+                .map(one -> isAbandoned && one instanceof RotationCannotWork(String why) ? new RotationAbandoned(why) : one)
                 .toList();
     }
 

@@ -24,6 +24,7 @@ import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
 import dev.atlasrotator.finding.RotationFinding.PromotionInFlight;
 import dev.atlasrotator.finding.RotationFinding.RotatesBySecretsManager;
 import dev.atlasrotator.finding.RotationFinding.RotationAbandoned;
+import dev.atlasrotator.finding.RotationFinding.RotationCannotWork;
 import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
 import dev.atlasrotator.finding.RotationFinding.RotationNotRead;
 import dev.atlasrotator.finding.RotationFinding.RotationStalled;
@@ -93,6 +94,7 @@ class CatalogueTest {
                 new PromotionInFlight(ACCOUNT, SECRET, NOW),
                 new RotationInProgress(
                         "prod/atlas", Optional.empty(), List.of(new RotationInProgress.Made(SECRET, NOW))),
+                new RotationCannotWork("Atlas no longer has its secret"),
                 new RotationAbandoned("Atlas no longer has its secret"),
                 new NextRotationWaits(NOW),
                 new OwnedElsewhere("prod/atlas", "another function rotates it"),

@@ -498,10 +498,9 @@ class SweepPolicyTest {
         assertThat(near.assess(BY_RUN).decision()).isEqualTo(plan);
         assertThat(near.assess(BY_SECRETS_MANAGER).decision()).isEqualTo(plan.then(Next.REQUEST));
         assertThat(said(fresh.assess(BY_RUN)))
-                .startsWith("The rotation that was in progress is abandoned: Atlas no longer has its secret " + OTHER
-                        + ".");
+                .startsWith("The rotation in progress can never work: Atlas no longer has its secret " + OTHER + ".");
         assertThat(said(near.assess(BY_SECRETS_MANAGER)))
-                .startsWith("The rotation that was in progress is abandoned: ")
+                .startsWith("The rotation in progress can never work: ")
                 .contains("The secret in use");
     }
 

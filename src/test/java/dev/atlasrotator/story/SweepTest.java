@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.simulator.Fault;
 import dev.atlasrotator.simulator.atlas.AtlasErrors;
+import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
 import dev.atlasrotator.testbed.Answer;
+import dev.atlasrotator.testbed.Breaking;
 import dev.atlasrotator.testbed.Death;
 import dev.atlasrotator.testbed.Testbed;
 import java.time.Duration;
@@ -212,6 +214,32 @@ class SweepTest {
             assertThat(Answer.sweep(testbed).actions(kept)).hasSize(2);
         }
         assertRotated(kept);
+    }
+
+    @Test
+    void an_attempt_that_can_never_work_is_called_abandoned_by_the_sweep_that_does_it_and_by_no_status_before() {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        Death.before(testbed, "createSecret", 1, () -> Answer.rotate(testbed, kept));
+        testbed.after(RUN_OVER);
+
+        var before = Answer.status(testbed).told(kept);
+        assertThat(testbed.attempt(kept)).isPresent();
+        assertThat(before).contains("can never work", "The next sweep").doesNotContain("is abandoned");
+
+        assertThat(Answer.sweep(testbed).told(kept)).contains("is abandoned").doesNotContain("can never work");
+        assertThat(testbed.attempt(kept)).isEmpty();
+    }
+
+    @Test
+    void an_attempt_whose_label_may_not_be_taken_off_is_not_called_abandoned() {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        Death.before(testbed, "createSecret", 1, () -> Answer.rotate(testbed, kept));
+        testbed.after(RUN_OVER);
+        testbed.faults(Breaking.every(
+                "UpdateSecretVersionStage",
+                call -> SecretsManagerErrors.refusal("AccessDeniedException", "not authorized to perform")));
+
+        assertThat(Answer.sweep(testbed).told(kept)).contains("can never work").doesNotContain("is abandoned");
     }
 
     @Test
