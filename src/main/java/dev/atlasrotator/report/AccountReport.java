@@ -53,8 +53,12 @@ public record AccountReport(
         Optional<RotatorException> failure,
         Optional<Readiness> readiness) {
     /** What a rotation that has ended well has set right. */
-    private static final Set<Code> FIXED_BY_A_ROTATION =
-            Set.of(Code.EXPIRING, Code.CURRENT_SECRET_GONE, Code.CREDENTIAL_REJECTED, Code.WHITESPACE_IN_SECRET);
+    private static final Set<Code> FIXED_BY_A_ROTATION = Set.of(
+            Code.EXPIRING,
+            Code.CURRENT_SECRET_GONE,
+            Code.CREDENTIAL_REJECTED,
+            Code.WHITESPACE_IN_SECRET,
+            Code.SPELLINGS_DISAGREE);
 
     /** The entry for what was seen, and what would be done. */
     public static AccountReport planned(
@@ -179,10 +183,16 @@ public record AccountReport(
         boolean isPromoted = has(actions, Action.Promoted.class);
         boolean isAbandoned = has(actions, Action.Abandoned.class);
         boolean isOver = isPromoted || isAbandoned;
+        var deleted = actions.stream()
+                .filter(Action.Deleted.class::isInstance)
+                .map(Action::secretId)
+                .toList();
         return findings.stream()
                 .filter(one -> !(isPromoted && FIXED_BY_A_ROTATION.contains(one.code())))
                 .filter(one -> !(isOver && one instanceof RotationStalled))
-                .map(one -> isAbandoned && one instanceof RotationCannotWork(String why) ? new RotationAbandoned(why) : one)
+                .filter(one -> !deleted.contains(one.entry().facts().secretId()))
+                .map(one ->
+                        isAbandoned && one instanceof RotationCannotWork(String why) ? new RotationAbandoned(why) : one)
                 .toList();
     }
 

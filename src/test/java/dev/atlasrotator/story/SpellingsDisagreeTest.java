@@ -215,4 +215,18 @@ class SpellingsDisagreeTest {
             assertThat(answer.told(kept)).doesNotContain("another stored secret", "Revoke it there");
         }
     }
+
+    @Test
+    void once_a_rotation_has_written_both_its_own_report_does_not_say_that_they_disagree() {
+        var age = Duration.ofDays(31);
+        var kept =
+                testbed.account("prod/atlas", testbed.project(), AtlasModel.PROJECT_OWNER, age, "true", (id, one) -> {
+                    var value = Testbed.value(testbed.project(), id, one);
+                    value.put("client_secret", NOT_A_SECRET_ANY_MORE);
+                    return value;
+                });
+        assertThat(Answer.status(testbed).codes(kept)).contains("SPELLINGS_DISAGREE");
+
+        assertThat(Answer.sweep(testbed).codes(kept)).doesNotContain("SPELLINGS_DISAGREE");
+    }
 }

@@ -171,4 +171,18 @@ class UsageTest {
         assertThat(Answer.sweep(testbed).actions(kept))
                 .containsExactly("deleted " + kept.first().id() + " (superseded)");
     }
+
+    @Test
+    void a_used_one_that_a_revocation_has_deleted_is_not_said_to_be_in_use() {
+        Answer.rotate(testbed, kept);
+        testbed.after(Duration.ofHours(20));
+        testbed.atlas.signIn(kept.clientId(), kept.first().value());
+        testbed.after(Duration.ofHours(10));
+        assertThat(Answer.status(testbed).codes(kept)).contains("OLD_SECRET_IN_USE");
+
+        var answer = Answer.revoke(testbed, kept);
+
+        assertThat(testbed.idsAtAtlas(kept)).doesNotContain(kept.first().id());
+        assertThat(answer.codes(kept)).doesNotContain("OLD_SECRET_IN_USE");
+    }
 }
