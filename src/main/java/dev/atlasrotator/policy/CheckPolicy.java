@@ -13,12 +13,14 @@ import dev.atlasrotator.finding.RotationFinding.RotatesBySecretsManager;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.policy.Decision.ToRotate;
 import dev.atlasrotator.policy.Readiness.Next;
+import dev.atlasrotator.snapshot.AtlasAccess.By;
 import dev.atlasrotator.snapshot.Permissions;
 import dev.atlasrotator.snapshot.RotationTimes;
 import dev.atlasrotator.snapshot.Snapshot;
 import dev.atlasrotator.snapshot.Snapshot.AtlasView;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -34,6 +36,8 @@ public final class CheckPolicy {
             List.of("permission to store a new value", "permission to encrypt with the KMS key");
 
     private static final String LIFETIME = "the organization's longest lifetime of a secret";
+
+    private static final String ROLES = "the account's own roles in Atlas";
 
     private final RotationTimes times;
     private final String managedTag;
@@ -86,13 +90,20 @@ public final class CheckPolicy {
         return new Result(
                 findings,
                 new Readiness(
-                        isReady,
-                        next(seen, owner, decision),
-                        seen.current().readers(),
-                        permissions.lifetimeIsKnown()
-                                ? NEVER_CHECKED
-                                : Stream.concat(NEVER_CHECKED.stream(), Stream.of(LIFETIME))
-                                        .toList()));
+                        isReady, next(seen, owner, decision), seen.current().readers(), unknown(seen, permissions)));
+    }
+
+    private static List<String> unknown(Snapshot seen, Permissions permissions) {
+        var unknown = new ArrayList<>(NEVER_CHECKED);
+        if (seen.atlas() instanceof AtlasView.Open open
+                && open.access().by() != By.ADMIN
+                && permissions.roles().isEmpty()) {
+            unknown.add(ROLES);
+        }
+        if (!permissions.lifetimeIsKnown()) {
+            unknown.add(LIFETIME);
+        }
+        return List.copyOf(unknown);
     }
 
     private static List<Finding> bySecretsManager(Snapshot seen, RotationOwner owner) {

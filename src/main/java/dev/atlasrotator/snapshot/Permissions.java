@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * What Atlas would allow, as far as reading tells.
  *
- * @param roles the account's own, where it acts for itself; empty where an admin credential does, or they are not known
+ * @param roles the account's own, where it acts for itself; empty where an admin credential does, or Atlas does not tell
  * @param lifetimeHoursMax the organization's longest lifetime of a secret; empty where it sets none
  * @param lifetimeIsKnown whether the organization and its settings could be read
  */
@@ -54,7 +54,10 @@ public record Permissions(Optional<Set<String>> roles, OptionalInt lifetimeHours
         }
 
         private Optional<Set<String>> roles(Account account, AtlasCredential as, Deadline deadline) {
-            return given(accounts.profile(account, as, deadline)).map(Profile::roles);
+            // Atlas's API description does not promise the field.
+            return given(accounts.profile(account, as, deadline))
+                    .map(Profile::roles)
+                    .filter(roles -> !roles.isEmpty());
         }
 
         /** The account's own, or the one that the value names beside the project; else it is read from Atlas. */
