@@ -39,6 +39,8 @@ public final class CheckPolicy {
 
     private static final String ROLES = "the account's own roles in Atlas";
 
+    private static final String ADMIN = "permission of the admin credential to create and delete secrets";
+
     private final RotationTimes times;
     private final String managedTag;
     private final CreatePolicy createPolicy;
@@ -95,10 +97,12 @@ public final class CheckPolicy {
 
     private static List<String> unknown(Snapshot seen, Permissions permissions) {
         var unknown = new ArrayList<>(NEVER_CHECKED);
-        if (seen.atlas() instanceof AtlasView.Open open
-                && open.access().by() != By.ADMIN
-                && permissions.roles().isEmpty()) {
-            unknown.add(ROLES);
+        if (seen.atlas() instanceof AtlasView.Open open) {
+            if (open.access().by() == By.ADMIN) {
+                unknown.add(ADMIN);
+            } else if (permissions.roles().isEmpty()) {
+                unknown.add(ROLES);
+            }
         }
         if (!permissions.lifetimeIsKnown()) {
             unknown.add(LIFETIME);
