@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param lifetimeIsKnown whether the organization and its settings could be read
  */
 public record Permissions(Optional<Set<String>> roles, OptionalInt lifetimeHoursMax, boolean lifetimeIsKnown) {
-    /** Reads them; a project's organization and an organization's settings once. */
+    /** Reads them; a project's organization and an organization's settings until one credential may read them. */
     public static final class Reader {
         private final ServiceAccounts accounts;
         private final Map<Scope.Project, Answer<Scope.Organization>> organizations = new ConcurrentHashMap<>();
@@ -42,8 +42,11 @@ public record Permissions(Optional<Set<String>> roles, OptionalInt lifetimeHours
                     ? Optional.<Set<String>>empty()
                     : roles(seen.account(), access.credential(), deadline);
             return organization(seen, access.credential(), deadline)
-                    .map(one -> settings.computeIfAbsent(
-                            one, id -> accounts.lifetimeHoursMax(id, access.credential(), deadline)))
+                    .map(one -> settings.compute(
+                            one,
+                            (id, known) -> known instanceof Answer.Given
+                                    ? known
+                                    : accounts.lifetimeHoursMax(id, access.credential(), deadline)))
                     .flatMap(Reader::given)
                     .map(most -> new Permissions(roles, most, true))
                     .orElseGet(() -> new Permissions(roles, OptionalInt.empty(), false));
@@ -70,8 +73,11 @@ public record Permissions(Optional<Set<String>> roles, OptionalInt lifetimeHours
                             .map(Account::scope)
                             .filter(Scope.Organization.class::isInstance)
                             .map(Scope.Organization.class::cast)
-                            .or(() -> given(organizations.computeIfAbsent(
-                                    project, id -> accounts.organizationOf(id, as, deadline))));
+                            .or(() -> given(organizations.compute(
+                                    project,
+                                    (id, known) -> known instanceof Answer.Given
+                                            ? known
+                                            : accounts.organizationOf(id, as, deadline))));
             };
         }
     }

@@ -3,6 +3,7 @@ package dev.atlasrotator.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.json.Json;
+import dev.atlasrotator.simulator.Fault;
 import dev.atlasrotator.simulator.Fault.Moment;
 import dev.atlasrotator.simulator.Faults;
 import dev.atlasrotator.simulator.atlas.AtlasErrors;
@@ -237,6 +238,57 @@ class CheckTest {
                         "permission to store a new value",
                         "permission to encrypt with the KMS key",
                         "the organization's longest lifetime of a secret"));
+    }
+
+    @Test
+    void roles_that_atlas_does_not_tell_are_not_missing_and_are_listed_as_not_checked() {
+        var kept = testbed.account("prod/atlas", YOUNG);
+        var secret = testbed.atAtlas(kept).getFirst();
+        var shown = Map.of(
+                "id", secret.id(),
+                "createdAt", secret.createdAt().toString(),
+                "expiresAt", secret.expiresAt().toString());
+        var body = Json.text(Map.of("clientId", kept.clientId(), "secrets", List.of(shown)));
+        var json = Map.of("content-type", "application/json");
+        testbed.faults(Breaking.every("readAccount", call -> new Fault.Answer(Moment.BEFORE_EFFECT, 200, json, body)));
+
+        var entry = check(kept);
+
+        assertThat(new ReportEntry(entry).codes()).doesNotContain("ROLE_MISSING");
+        assertThat(entry).containsEntry("ready", true);
+        assertThat(String.valueOf(entry.get("notChecked"))).contains("the account's own roles");
+    }
+
+    @Test
+    void what_an_admin_credential_may_do_is_listed_as_not_checked() {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31));
+        var key = testbed.atlas.addApiKey(testbed.project(), AtlasModel.PROJECT_READ_ONLY);
+        testbed.secretsManager.seed(
+                "admin/atlas", Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
+        testbed.setting("ADMIN_SECRET_ID", "admin/atlas");
+
+        var entry = check(kept);
+
+        assertThat(Answer.sweep(testbed).codes(kept)).contains("CREATE_REFUSED");
+        assertThat(String.valueOf(entry.get("notChecked")))
+                .contains("permission of the admin credential to create and delete secrets");
+    }
+
+    @Test
+    void what_one_account_may_not_read_another_of_its_organization_may() {
+        testbed.setting("SWEEP_CONCURRENCY", "1");
+        var one = testbed.account("a", YOUNG);
+        var other = testbed.organizationAccount("b", YOUNG);
+        testbed.faults(Breaking.once(
+                1,
+                "readSettings",
+                call -> AtlasErrors.api(Moment.BEFORE_EFFECT, 403, "USER_UNAUTHORIZED", "Not allowed.")));
+
+        var answer = Answer.to(testbed, "{\"action\":\"check\"}");
+
+        assertThat(List.of(one, other))
+                .filteredOn(kept -> answer.codes(kept).contains("NOT_CHECKED"))
+                .hasSize(1);
     }
 
     @Test
