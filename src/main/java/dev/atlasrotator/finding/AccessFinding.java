@@ -54,13 +54,13 @@ public sealed interface AccessFinding extends Finding {
         }
     }
 
-    /** The admin credential cannot be read, and keeps no account from acting for itself. */
+    /** The admin credential cannot be read, or Atlas refuses it, and it keeps no account from acting for itself. */
     record AdminCredentialUnavailable(String why, Margin margin) implements AccessFinding {
         @Override
         public Entry entry() {
             return Entry.of(Code.ADMIN_CREDENTIAL_UNAVAILABLE)
                     .severity(margin.criticalWhenShort())
-                    .message("The admin credential cannot be read, and the account acts for itself: %s", why);
+                    .message("The admin credential cannot be used, and the account acts for itself: %s", why);
         }
     }
 

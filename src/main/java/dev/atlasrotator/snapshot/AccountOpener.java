@@ -9,9 +9,7 @@ import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.AccessFinding.AccountUnreadable;
-import dev.atlasrotator.finding.AccessFinding.AdminCredentialUnavailable;
 import dev.atlasrotator.finding.AccessFinding.Attempt;
-import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.snapshot.Snapshot.AtlasView;
 import dev.atlasrotator.snapshot.Snapshot.Pending;
@@ -24,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Tries what may act for the account, in the order of its reach, until the account can be read. */
 final class AccountOpener {
@@ -38,20 +37,28 @@ final class AccountOpener {
      * The account as far as it could be read.
      *
      * @param now Atlas's clock when the reading began; ours where the account could not be read
+     * @param adminUnavailable why the admin credential did not act, where one is configured
      */
-    record Opened(Account account, AtlasView view, Instant now, List<Finding> remarks) {}
+    record Opened(Account account, AtlasView view, Instant now, Optional<String> adminUnavailable) {}
 
     private final Sources sources;
     private final Request request;
     private final CurrentVerifier verifier;
     private final List<Attempt> failed = new ArrayList<>();
-    private final List<Finding> remarks = new ArrayList<>();
+    private final Supplier<Margin> recordedMargin;
+    private Optional<String> adminUnavailable = Optional.empty();
     private Account account;
 
-    AccountOpener(Sources sources, Request request, CurrentVerifier verifier) {
+    /**
+     * An account to open.
+     *
+     * @param recordedMargin what is left of the secret in use by what is recorded of it; asked once nothing can read it
+     */
+    AccountOpener(Sources sources, Request request, CurrentVerifier verifier, Supplier<Margin> recordedMargin) {
         this.sources = sources;
         this.request = request;
         this.verifier = verifier;
+        this.recordedMargin = recordedMargin;
         this.account = value().account();
     }
 
@@ -60,7 +67,7 @@ final class AccountOpener {
                 .or(this::byCurrent)
                 .or(() -> byAnotherValue(pending, older))
                 .orElseGet(() -> opened(
-                        new AtlasView.Closed(new AccountUnreadable(account, List.copyOf(failed), recordedMargin())),
+                        new AtlasView.Closed(new AccountUnreadable(account, List.copyOf(failed), recordedMargin.get())),
                         request.began()));
     }
 
@@ -85,6 +92,9 @@ final class AccountOpener {
             credential = sources.admins().forValue(value(), request.deadline()).orElse(admin.get());
             read = credential.equals(admin.get()) ? read : read(credential);
         }
+        if (!(read instanceof Answer.Given)) {
+            adminUnavailable = Optional.of(attempt("", read, Code.ACCESS_DENIED).why());
+        }
         return openedBy(
                 new AtlasAccess(credential, AtlasAccess.By.ADMIN, Optional.empty()),
                 read,
@@ -98,7 +108,7 @@ final class AccountOpener {
             return sources.admins().forValue(value(), request.deadline());
         } catch (RotatorException unreadable) {
             failed.add(new Attempt("the admin credential cannot be read: " + unreadable.text(), Code.ACCESS_DENIED));
-            remarks.add(new AdminCredentialUnavailable(unreadable.text(), recordedMargin()));
+            adminUnavailable = Optional.of(unreadable.text());
             return Optional.empty();
         }
     }
@@ -211,7 +221,7 @@ final class AccountOpener {
     }
 
     private Opened opened(AtlasView view, Instant now) {
-        return new Opened(account, view, now, List.copyOf(remarks));
+        return new Opened(account, view, now, adminUnavailable);
     }
 
     private static Attempt attempt(String who, Answer<?> answer, Code ifRejected) {
@@ -223,12 +233,6 @@ final class AccountOpener {
                         who + (why.isEmpty() ? ("Atlas answered " + status + " " + code).strip() : why),
                         NOT_ON_ACCESS_LIST.contains(code) ? Code.IP_ACCESS_LIST : Code.ACCESS_DENIED);
         };
-    }
-
-    private Margin recordedMargin() {
-        return value().expiresAt()
-                .map(expires -> Margin.left(request.current().created(), expires, request.began()))
-                .orElse(Margin.AMPLE);
     }
 
     private StoredValue value() {

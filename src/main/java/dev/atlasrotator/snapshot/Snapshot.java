@@ -304,9 +304,13 @@ public record Snapshot(
 
     /** The secret in use; all candidates, if it is not known. */
     public List<AtlasSecret> inUse() {
-        return classified().stream()
-                .map(Classified::secret)
-                .filter(one -> isCurrent(one) || mayBeCurrent(one))
+        return inUse(atlas, identity);
+    }
+
+    private static List<AtlasSecret> inUse(AtlasView atlas, Identity identity) {
+        var secrets = atlas instanceof AtlasView.Open open ? open.secrets() : List.<AtlasSecret>of();
+        return secrets.stream()
+                .filter(one -> isCurrent(one, identity) || mayBeCurrent(one, identity))
                 .toList();
     }
 
@@ -322,21 +326,25 @@ public record Snapshot(
 
     /** How much of its own margin the secret in use has left. */
     public Margin margin() {
-        return inUse().stream()
+        return margin(atlas, identity, now);
+    }
+
+    static Margin margin(AtlasView atlas, Identity identity, Instant now) {
+        return inUse(atlas, identity).stream()
                 .map(one -> Margin.left(one.createdAt(), one.expiresAt(), now))
                 .max(Comparator.naturalOrder())
                 .orElse(identity instanceof Identity.Gone ? Margin.LOW : Margin.AMPLE);
     }
 
-    private boolean isCurrent(AtlasSecret secret) {
+    private static boolean isCurrent(AtlasSecret secret, Identity identity) {
         return identity instanceof Identity.Is(SecretId id) && id.equals(secret.id());
     }
 
     /** The first row that applies. */
     private Kind kindOf(AtlasSecret secret) {
         var id = secret.id();
-        if (isCurrent(secret)) return Kind.CURRENT;
-        if (mayBeCurrent(secret)) return Kind.FOREIGN; // whatever else fits
+        if (isCurrent(secret, identity)) return Kind.CURRENT;
+        if (mayBeCurrent(secret, identity)) return Kind.FOREIGN; // whatever else fits
         if (pendingId().equals(Optional.of(id))) return Kind.PENDING;
         if (secret.isExpired(now)) return Kind.EXPIRED;
         if (otherHolders.inUse().containsKey(id)) return Kind.SHARED;
@@ -356,7 +364,7 @@ public record Snapshot(
                         .isPresent();
     }
 
-    private boolean mayBeCurrent(AtlasSecret secret) {
+    private static boolean mayBeCurrent(AtlasSecret secret, Identity identity) {
         return identity instanceof Identity.Unclear(Set<SecretId> candidates) && candidates.contains(secret.id());
     }
 

@@ -4,13 +4,16 @@ import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.AccessFinding.AdminCredentialUnavailable;
 import dev.atlasrotator.finding.Finding;
+import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.ValueFinding.SpellingsDisagree;
 import dev.atlasrotator.finding.ValueFinding.WhitespaceInSecret;
 import dev.atlasrotator.secretsmanager.SecretVault.Reading;
 import dev.atlasrotator.secretsmanager.SecretVault.Version;
 import dev.atlasrotator.secretsmanager.SecretVault.VersionSelector;
 import dev.atlasrotator.secretsmanager.StoredSecret;
+import dev.atlasrotator.snapshot.AccountOpener.Opened;
 import dev.atlasrotator.snapshot.RecordedIds.Held;
 import dev.atlasrotator.snapshot.Snapshot.AtlasView;
 import dev.atlasrotator.snapshot.Snapshot.Identity;
@@ -69,8 +72,8 @@ final class SnapshotReading {
     Snapshot snapshot() {
         var pending = readPending();
         copies.read();
-        var opened = new AccountOpener(sources, request, verifier).open(pending, older);
-        var remarks = new ArrayList<Finding>(opened.remarks());
+        var opened = new AccountOpener(sources, request, verifier, this::recordedMargin).open(pending, older);
+        var remarks = new ArrayList<Finding>();
         if (opened.view() instanceof AtlasView.Open open) {
             listed = new ListedSecrets(open.secrets(), request.began(), opened.now());
             readVersions().ifPresent(remarks::add);
@@ -87,6 +90,7 @@ final class SnapshotReading {
             seen.current().value().whitespace().map(WhitespaceInSecret::new).ifPresent(remarks::add);
         }
         var identity = opened.view() instanceof AtlasView.Open ? seen.identity() : new Identity.Gone();
+        adminUnavailable(opened, identity).ifPresent(remarks::addFirst);
         var mayBeHeld = mayBeHeld(seen.recorded());
         return new Snapshot(
                 opened.now(),
@@ -109,6 +113,13 @@ final class SnapshotReading {
                 recordedEnd(seen),
                 copies.holders(seen, identity),
                 List.copyOf(remarks));
+    }
+
+    private Optional<Finding> adminUnavailable(Opened opened, Identity identity) {
+        var margin = opened.view() instanceof AtlasView.Open
+                ? Snapshot.margin(opened.view(), identity, opened.now())
+                : recordedMargin();
+        return opened.adminUnavailable().map(why -> new AdminCredentialUnavailable(why, margin));
     }
 
     private Pending readPending() {
@@ -201,6 +212,12 @@ final class SnapshotReading {
 
     private static List<StoredValue> values(List<Held> held) {
         return held.stream().map(Held::value).toList();
+    }
+
+    private Margin recordedMargin() {
+        return recordedEnd(resolver())
+                .map(expires -> Margin.left(request.current().created(), expires, request.began()))
+                .orElse(Margin.AMPLE);
     }
 
     /** When the secret expires, as far as what is recorded belongs to it; Atlas may have moved it. */

@@ -8,6 +8,7 @@ import dev.atlasrotator.simulator.atlas.AtlasModel;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Breaking.How;
+import dev.atlasrotator.testbed.ReportEntry;
 import dev.atlasrotator.testbed.Testbed;
 import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
@@ -192,6 +193,50 @@ class AdminCredentialUnavailableTest {
         isRotated(kept);
         isRotated(other);
         assertThat(answer.told(other)).doesNotContain(ADMIN);
+    }
+
+    @Test
+    void one_that_atlas_rejects_is_reported_and_the_account_acts_for_itself() {
+        var kept = testbed.account("prod/atlas", DUE);
+        testbed.tagged(kept, Testbed.TAG, kept.clientId());
+        var key = testbed.adminKey(ADMIN);
+        testbed.setting("ADMIN_SECRET_ID", ADMIN);
+        testbed.atlas.deleteApiKey(key.id());
+
+        var answer = Answer.sweep(testbed);
+
+        isRotated(kept);
+        assertThat(answer.codes(kept)).contains("ADMIN_CREDENTIAL_UNAVAILABLE");
+        assertThat(answer.told(kept)).contains("the account acts for itself");
+    }
+
+    private static String severity(Answer answer, ManagedSecret kept) {
+        return ReportEntry.maps(answer.of(kept).get("findings"))
+                .filter(one -> "ADMIN_CREDENTIAL_UNAVAILABLE".equals(one.get("code")))
+                .map(one -> String.valueOf(one.get("severity")))
+                .findFirst()
+                .orElse("no such finding in " + answer);
+    }
+
+    @Test
+    void how_urgent_it_is_atlas_says_and_not_an_end_that_is_recorded_of_another_secret() {
+        var kept = testbed.account("prod/atlas", DUE);
+        Answer.rotate(testbed, kept); // records when the new one expires
+        testbed.after(Duration.ofDays(25));
+        testbed.atlas.deleteSecret(kept.clientId(), kept.first().id());
+        testbed.pastedNew(kept);
+        testbed.after(Duration.ofDays(60)); // a month left of the new one, none of what is recorded
+        testbed.setting("ADMIN_SECRET_ID", "admin/gone");
+
+        assertThat(severity(Answer.status(testbed), kept)).isEqualTo("warning");
+    }
+
+    @Test
+    void below_the_margin_it_is_critical_also_where_no_end_is_recorded() {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(84));
+        testbed.setting("ADMIN_SECRET_ID", "admin/gone");
+
+        assertThat(severity(Answer.status(testbed), kept)).isEqualTo("critical");
     }
 
     // ---- the account cannot act for itself
