@@ -55,6 +55,7 @@ public final class FleetReport {
     private int checked;
     private int unfinished;
     private int enqueued;
+    private int notEnqueued;
     private int omitted;
     private int rotations;
     private int deleted;
@@ -115,6 +116,12 @@ public final class FleetReport {
         unfinished += more;
     }
 
+    /** Counts accounts whose work the queue did not take. */
+    public synchronized void notEnqueued(int more) {
+        notEnqueued += more;
+        unfinished += more;
+    }
+
     /** Counts accounts that were handed to the work queue. */
     public synchronized void enqueued(int more) {
         enqueued += more;
@@ -128,17 +135,26 @@ public final class FleetReport {
     /** What somebody should know of the deployment. */
     public synchronized List<Finding> findings() {
         var all = new ArrayList<>(findings);
-        if (unfinished > 0) {
-            all.add(new Failed(
-                    Code.UNFINISHED,
-                    Code.UNFINISHED.usual(),
+        int notReached = unfinished - notEnqueued;
+        if (notReached > 0) {
+            all.add(unfinished(
                     "This run did not reach %d accounts: what is not in the report is not known. The next sweep begins at another place."
-                            .formatted(unfinished)));
+                            .formatted(notReached)));
+        }
+        if (notEnqueued > 0) {
+            all.add(unfinished("""
+                The work on %d accounts was not handed out to the queue. The next sweep hands it out again. Those that \
+                are not in the report were not looked at.\
+                """.formatted(notEnqueued)));
         }
         return List.copyOf(all);
     }
 
-    /** How many accounts were not reached. */
+    private static Finding unfinished(String message) {
+        return new Failed(Code.UNFINISHED, Code.UNFINISHED.usual(), message);
+    }
+
+    /** How many accounts were not reached, or not handed out. */
     public synchronized int unfinished() {
         return unfinished;
     }

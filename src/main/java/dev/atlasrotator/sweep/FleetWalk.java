@@ -311,7 +311,7 @@ final class FleetWalk {
                 report.enqueued(gathered);
             } catch (RotatorException failure) {
                 isolation.failed(failure);
-                report.unfinished(gathered);
+                report.notEnqueued(gathered);
             }
         });
         toEnqueue.clear();

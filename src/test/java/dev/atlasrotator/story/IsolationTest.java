@@ -2,6 +2,8 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.failure.Code;
+import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.simulator.Call;
 import dev.atlasrotator.simulator.Fault;
@@ -229,6 +231,23 @@ class IsolationTest {
         assertThat(answer.number("checked") + answer.number("unfinished")).isEqualTo(12);
         assertThat(Answer.metric(testbed, "Unfinished")).isPositive();
         assertThat(answer.failed()).isEmpty();
+    }
+
+    @Test
+    void
+            accounts_whose_work_the_queue_does_not_take_are_in_the_report_and_it_does_not_say_that_they_were_not_reached() {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(31));
+        testbed.queue((accounts, deadline) -> {
+            throw new RotatorException.Unavailable(Code.QUEUE_UNAVAILABLE, "Work could not be enqueued.");
+        });
+
+        var answer = Answer.sweep(testbed);
+
+        assertThat(answer.state(kept)).isEqualTo("due");
+        assertThat(answer.number("unfinished")).isEqualTo(1);
+        assertThat(answer.deployment())
+                .contains("was not handed out to the queue")
+                .doesNotContain("did not reach");
     }
 
     @Test
