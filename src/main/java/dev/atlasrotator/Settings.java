@@ -1,5 +1,6 @@
 package dev.atlasrotator;
 
+import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.report.Reporting.Mode;
@@ -194,7 +195,11 @@ public record Settings(
     }
 
     private static Optional<String> text(Map<String, String> environment, String name) {
-        return Optional.ofNullable(environment.get(name)).map(String::strip).filter(text -> !text.isEmpty());
+        var text = Optional.ofNullable(environment.get(name)).map(String::strip).filter(some -> !some.isEmpty());
+        if (text.filter(Sensitive::isAtlasSecret).isPresent()) {
+            throw wrong(name, "holds a client secret; store that in Secrets Manager, and replace it: it was readable");
+        }
+        return text;
     }
 
     private static RotatorException wrong(String name, String what) {

@@ -175,6 +175,9 @@ public sealed interface Trigger {
         if (id.length() > SECRET_ID_MAX || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
             throw unexpected("An id in the event is too long, or holds spaces or unusual characters");
         }
+        if (Sensitive.isAtlasSecret(id)) {
+            throw unexpected("The event has a client secret in the place of a name");
+        }
         return id;
     }
 

@@ -226,4 +226,12 @@ class SettingsTest {
                         .atlasBaseUrl())
                 .isEqualTo(URI.create(url));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ADMIN_SECRET_ID", "WORK_QUEUE_URL", "MANAGED_TAG", "SECRET_NAME_PREFIX"})
+    void a_client_secret_in_the_place_of_a_setting_refuses_the_start_and_is_not_quoted(String name) {
+        var secret = "mdb_sa_sk_0000000000000000000000000000000000000000";
+        assertRefused(Map.of(name, secret), name);
+        assertThatThrownBy(() -> Settings.from(Map.of(name, secret))).hasMessageNotContaining(secret);
+    }
 }

@@ -5,6 +5,7 @@ import static dev.atlasrotator.cli.TerminalText.printable;
 import dev.atlasrotator.aws.AwsEnvironment;
 import dev.atlasrotator.aws.AwsFailure;
 import dev.atlasrotator.aws.OperatorSession;
+import dev.atlasrotator.credential.Sensitive;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.network.ConnectionFailure;
 import java.net.ConnectException;
@@ -52,7 +53,7 @@ final class DeployedFunction implements EventTarget {
         /** The alias {@value ALIAS}, where the text names none. */
         static Address of(String text) {
             var parts = FORM.matcher(text);
-            if (!parts.matches()) {
+            if (!parts.matches() || Sensitive.isAtlasSecret(text)) {
                 throw new TypeConversionException(
                         "expected the name or the ARN of a Lambda function, with or without" + " :ALIAS at its end");
             }

@@ -1,5 +1,6 @@
 package dev.atlasrotator.cli;
 
+import dev.atlasrotator.credential.Sensitive;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,10 @@ final class Names {
     static void check(List<String> names, CommandSpec command) {
         if (names.stream().anyMatch(String::isBlank)) {
             throw new ParameterException(command.commandLine(), "An empty text is no name of a stored secret.");
+        }
+        if (names.stream().anyMatch(Sensitive::isAtlasSecret)) {
+            throw new ParameterException(
+                    command.commandLine(), "A client secret is no name of a stored secret. Nothing was sent.");
         }
     }
 }

@@ -8,10 +8,18 @@ import java.security.MessageDigest;
  * stored value. {@link #reveal()} is the only way to its text, so a search for its callers is the audit.
  */
 public final class Sensitive {
+    /** How the value of a service account's secret begins (Atlas's documentation of service accounts). */
+    private static final String ATLAS_SECRET = "mdb_sa_sk_";
+
     private final String value;
 
     public Sensitive(String value) {
         this.value = value;
+    }
+
+    /** Whether a text has the form of an Atlas client secret: in the place of a name it must not be printed. */
+    public static boolean isAtlasSecret(String text) {
+        return text.startsWith(ATLAS_SECRET);
     }
 
     /** The text itself. Only an adapter that sends it to its service, or a parser, has a reason to call this. */

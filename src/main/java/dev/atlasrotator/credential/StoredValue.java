@@ -32,9 +32,6 @@ public final class StoredValue {
 
     private static final int ARN_LENGTH_MAX = 2048;
 
-    /** How the value of a service account's secret begins (Atlas's documentation of service accounts). */
-    private static final String ATLAS_SECRET = "mdb_sa_sk_";
-
     private final Map<String, Object> json;
     private final Account account;
     private final Optional<Account> otherwise;
@@ -240,7 +237,7 @@ public final class StoredValue {
         var spellings = ValueField.CLIENT_SECRET.present(json);
         var values = clientSecrets.stream()
                 .map(Sensitive::reveal)
-                .filter(one -> one.startsWith(ATLAS_SECRET))
+                .filter(Sensitive::isAtlasSecret)
                 .toList();
         return json.entrySet().stream()
                 .filter(entry -> entry.getValue() instanceof String text && values.contains(text))
@@ -296,9 +293,11 @@ public final class StoredValue {
                 .formatted(account, secretId().map(SecretId::value).orElse("not recorded"));
     }
 
-    /** It is printed where it cannot be used, so it must be printable. */
+    /** It is printed where it cannot be used, so it must be printable, and no secret. */
     private static boolean isNoName(String text) {
-        return text.length() > ARN_LENGTH_MAX || !text.chars().allMatch(c -> c > ' ' && c <= '~');
+        return text.length() > ARN_LENGTH_MAX
+                || !text.chars().allMatch(c -> c > ' ' && c <= '~')
+                || Sensitive.isAtlasSecret(text);
     }
 
     /** Where the account may live; with both, the project counts, and is asked first. */

@@ -193,6 +193,19 @@ class CliTest extends CommandScene {
     }
 
     @Test
+    void a_client_secret_in_the_place_of_a_name_is_not_sent_nor_printed() {
+        var secret = "mdb_sa_sk_" + "0".repeat(40);
+        assertThat(run("rotate", secret, "--yes")).isEqualTo(2);
+        assertThat(run("status", "prod/search", secret)).isEqualTo(2);
+        assertThat(run("status", "--function", secret)).isEqualTo(2);
+
+        assertThat(err())
+                .contains("A client secret is no name of a stored secret.")
+                .doesNotContain(secret);
+        assertThat(out()).isEmpty();
+    }
+
+    @Test
     void help_and_version_are_answered_without_aws() {
         environment.clear();
 

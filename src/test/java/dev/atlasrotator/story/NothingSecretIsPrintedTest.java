@@ -300,6 +300,32 @@ class NothingSecretIsPrintedTest {
     }
 
     @Test
+    void a_client_secret_in_the_place_of_a_name_is_refused_without_a_call_and_not_quoted() {
+        var ear = new Ear();
+        var kept = ear.account(AtlasModel.PROJECT_OWNER);
+        var secret = kept.first().value();
+        var calls = ear.testbed.secretsManager.ledger().size();
+        for (String event : List.of(
+                "{\"action\":\"rotate\",\"secretId\":\"%s\"}",
+                "{\"action\":\"rotate\",\"secretId\":\"prod/atlas\",\"leaked\":\"%s\"}",
+                "{\"action\":\"sweep\",\"secretIds\":[\"prod/atlas\",\"%s\"]}",
+                "{\"action\":\"status\",\"secretIds\":[\"%s\"]}",
+                "{\"Step\":\"createSecret\",\"SecretId\":\"%s\",\"ClientRequestToken\":\"a\"}",
+                "{\"Step\":\"createSecret\",\"SecretId\":\"prod/atlas\",\"ClientRequestToken\":\"%s\"}")) {
+            ear.asks(event.formatted(secret));
+        }
+        assertThat(ear.testbed.secretsManager.ledger()).hasSize(calls);
+
+        ear.testbed.changedByHand(kept, Map.of("adminSecretArn", secret));
+        ear.asks("{\"action\":\"sweep\"}");
+        ear.asks("{\"action\":\"status\"}");
+
+        assertThat(ear.heard).isNotEmpty();
+        ear.secrets.add("mdb_sa_sk_unused_by_anybody_at_all");
+        ear.assertNothingWasTold();
+    }
+
+    @Test
     void the_search_would_find_a_secret_if_there_were_one() {
         var ear = new Ear();
         var kept = ear.account(AtlasModel.PROJECT_OWNER);
