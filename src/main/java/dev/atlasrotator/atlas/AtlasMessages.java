@@ -30,7 +30,7 @@ final class AtlasMessages {
     static String badAnswer(AtlasRequest request, AtlasResponse reply, Deadline deadline) {
         var left = deadline.left();
         var wait = reply.retryAfter()
-                .map(pause -> " It asks to be left alone for %d s%s"
+                .map(pause -> " It asks callers to wait %d s%s"
                         .formatted(
                                 pause.toSeconds(),
                                 pause.compareTo(left) < 0
@@ -71,7 +71,7 @@ final class AtlasMessages {
         }
         return switch (reply.error().code()) {
             case "IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST" ->
-                "Put the address from which the function calls on the API access list.";
+                "Put the address from which the function calls on the IP access list.";
             case String other ->
                 switch (reply.status()) {
                     case 401 -> """

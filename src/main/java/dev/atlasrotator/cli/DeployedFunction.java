@@ -136,8 +136,8 @@ final class DeployedFunction implements EventTarget {
                         failure,
                         failure.connecting().map(ConnectionFailure::advice).orElse(NETWORK));
             case OUTCOME_UNKNOWN -> """
-                The call to %s brought no answer (%s). Whether the function has done something, or is still at it, is \
-                not known: see its log, and what status says.\
+                The call to %s brought no answer (%s). It is not known whether the function changed anything or is \
+                still running. See its log, then run status.\
                 """.formatted(address, outcome);
             case REFUSED -> refused(outcome, failure.status());
         };

@@ -8,7 +8,7 @@ import dev.atlasrotator.failure.Severity;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Which credential can read an account, and why none can. */
+/** Which credential can read an account, why none can, and who rotates it. */
 public sealed interface AccessFinding extends Finding {
     /**
      * One credential that was tried, and did not help.
@@ -120,6 +120,17 @@ public sealed interface AccessFinding extends Finding {
             return Entry.of(Code.NOT_TAGGED)
                     .message("Secret %s has no tag %s: no sweep reads it.", name, tag)
                     .remedy("Add the tag.");
+        }
+    }
+
+    /** Secrets Manager rotates it, by its own schedule. */
+    record RotatesBySecretsManager(String name) implements AccessFinding {
+        @Override
+        public Entry entry() {
+            return Entry.of(Code.ROTATES_BY_SECRETS_MANAGER).message("""
+                Secrets Manager rotates %s by its own schedule, whatever the secret's age. A sweep asks it to once the
+                secret in use is below its margin.
+                """, name);
         }
     }
 }

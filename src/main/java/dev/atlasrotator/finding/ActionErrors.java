@@ -16,12 +16,7 @@ import java.time.Instant;
  */
 public final class ActionErrors {
     /** What a create does to the secret in use, where there is one. */
-    public static final String SEVEN_DAYS = "The secret in use goes on working, for seven days at most.";
-
-    /** The same, where nothing has come of the create. */
-    public static final String SHORTENED = """
-        Atlas has shortened the lifetime of the secret in use to seven days at most: rotate before they are over.\
-        """;
+    public static final String SEVEN_DAYS = "The secret in use keeps working, but expires within seven days.";
 
     private ActionErrors() {}
 
@@ -36,7 +31,7 @@ public final class ActionErrors {
     public static RotatorException changedWhileAbandoning(String name) {
         return new RotatorException.Conflict(sentence("""
             While this run abandoned an older rotation of %s, somebody else began another one or moved AWSCURRENT. That
-            is left as it is. Call again if what you asked for still holds: it is decided anew.
+            is left as it is. If you still want this, call again; the function then decides again.
             """, name));
     }
 
@@ -44,8 +39,8 @@ public final class ActionErrors {
 
     public static RotatorException registeredByAnother(String name) {
         return new RotatorException.Conflict(Code.ROTATION_IN_PROGRESS, sentence("""
-            Another rotation of %s has begun at the same time. Nothing was changed; it goes on, or is finished or
-            abandoned in 15 minutes.
+            Another rotation of %s has begun at the same time. Nothing was changed. It continues; if it stops, a run
+            finishes or abandons it after 15 minutes.
             """, name));
     }
 
@@ -65,8 +60,8 @@ public final class ActionErrors {
 
     public static RotatorException notCreated(Account account, int attempts, String last) {
         return atlasUnavailable("""
-            Atlas did not create a secret for account %s in %d attempts; the last: %s None was made: the account shows
-            no new one. Try again.
+            Atlas did not create a secret for account %s after %d attempts. Its last answer: %s The account has no new
+            secret. Try again.
             """, account, attempts, last);
     }
 
@@ -78,11 +73,11 @@ public final class ActionErrors {
     }
 
     public static RotatorException createdUnseen(Account account, AtlasSecret made, Instant until, String why) {
-        return new RotatorException.Unavailable(
-                Code.CREATE_IN_FLIGHT, sentence("""
-                    Atlas's answer to a create for account %s was lost: %s Secret %s was made at %s, with a value that nobody
-                    has, unless another run made it and is about to store it. Try again after %s: it is deleted then.
-                    """, account, why, made.id(), made.createdAt(), seconds(until)));
+        var text = sentence("""
+            Atlas's answer to a create for account %s was lost: %s Secret %s was made at %s. Nobody has its value,
+            unless another run made it and is about to store it. Try again after %s: it is deleted then.
+            """, account, why, made.id(), made.createdAt(), seconds(until));
+        return new RotatorException.Unavailable(Code.CREATE_IN_FLIGHT, text);
     }
 
     public static RotatorException createRefused(Account account, String why, int lifetimeHours) {
@@ -102,8 +97,9 @@ public final class ActionErrors {
     // --- storing ---
 
     public static RotatorException storedByAnother(String name) {
-        return new RotatorException.Conflict(sentence(
-                "Another run stored a new secret for %s first. Ours was deleted again; that run goes on.", name));
+        return new RotatorException.Conflict(sentence("""
+            Another run stored a new secret for %s first. The secret of this run was deleted; the other run continues.
+            """, name));
     }
 
     public static RotatorException notStored(SecretId made, Account account, String name, Code code, String why) {
@@ -115,8 +111,8 @@ public final class ActionErrors {
 
     public static RotatorException storeUnknown(SecretId made, Account account, String name, String why) {
         return secretsManagerUnavailable("""
-            Secret %s was created for account %s, and whether it was stored in %s is not known: %s The next run takes a
-            stored one up, and one that was not stored is deleted when it is 15 minutes old.
+            Secret %s was created for account %s, and whether it was stored in %s is not known: %s If it was stored, the
+            next run continues with it. If not, it is deleted once it is 15 minutes old.
             """, made, account, name, why);
     }
 
@@ -147,8 +143,8 @@ public final class ActionErrors {
 
     public static RotatorException newSecretRejected(String name, String version) {
         return new RotatorException.Credential(Code.NEW_SECRET_REJECTED, sentence("""
-            Atlas does not accept the new secret of %s under version %s. AWSCURRENT is as it was. Try again; once it is
-            sure that it can never work, the rotation is abandoned.
+            Atlas does not accept the new secret of %s under version %s. AWSCURRENT is as it was. Try again. If
+            it can never work, a later run abandons the rotation.
             """, name, version));
     }
 

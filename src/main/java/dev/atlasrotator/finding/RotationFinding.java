@@ -20,14 +20,18 @@ public sealed interface RotationFinding extends Finding {
      * @param blocking why the other secret stays
      */
     record NoFreeSlot(Account account, Finding blocking) implements RotationFinding {
+        private static final String CONTINUES = " After that, the next rotation or sweep continues without your help.";
+
         @Override
         public Entry entry() {
             var why = blocking.entry();
             boolean goesOn = blocking instanceof SecretFinding.ForeignSecret
                     || blocking instanceof SecretFinding.HeldByAnEarlierVersion;
             return new Entry(why.code(), why.severity(), "", "", why.facts())
-                    .message("Account %s has no room for a new secret. %s Nothing was changed.", account, why.message())
-                    .remedy("%s%s", why.remedy(), goesOn ? " The next rotation or sweep goes on by itself." : "");
+                    .message("""
+                        Account %s already has two secrets, the most that Atlas allows. %s Nothing was changed.
+                        """, account, why.message())
+                    .remedy("%s%s", why.remedy(), goesOn ? CONTINUES : "");
         }
     }
 
@@ -37,8 +41,8 @@ public sealed interface RotationFinding extends Finding {
         public Entry entry() {
             return Entry.of(Code.LAST_WORKING_SECRET)
                     .message("""
-                        Account %s has no room for a new secret, and each of those that it has (%s) may be the last one
-                        that works. Nothing was changed.
+                        Account %s already has two secrets, the most that Atlas allows, and each of them (%s) may be the
+                        last one that works. Nothing was changed.
                         """, account, Finding.list(secrets))
                     .remedy("Store a clientSecret that works, with its secretId.");
         }
@@ -111,10 +115,14 @@ public sealed interface RotationFinding extends Finding {
                             " Secret %s was made at %s and is not stored yet.".formatted(one.secret(), one.created()))
                     .collect(joining());
             return Entry.of(Code.ROTATION_IN_PROGRESS)
-                    .message("""
-                        A rotation of %s has been in progress since %s. Nothing was changed. If it is not over after 15
-                        minutes, the next run finishes or abandons it.%s
-                        """, name, since.map(Instant::toString).orElse("a moment ago"), made);
+                    .message(
+                            """
+                            A rotation of %s has %s. Nothing was changed. If it is not over after 15 minutes, the next run
+                            finishes or abandons it.%s
+                            """,
+                            name,
+                            since.map(at -> "been in progress since " + at).orElse("just begun"),
+                            made);
         }
     }
 
@@ -160,9 +168,8 @@ public sealed interface RotationFinding extends Finding {
     record RotationCannotWork(String why) implements RotationFinding {
         @Override
         public Entry entry() {
-            return Entry.of(Code.ROTATION_STALLED).message("""
-                The rotation in progress can never work: %s. The next sweep or rotation abandons it.
-                """, why);
+            return Entry.of(Code.ROTATION_STALLED)
+                    .message("The rotation in progress can never work: %s. The next sweep abandons it.", why);
         }
     }
 
@@ -181,21 +188,10 @@ public sealed interface RotationFinding extends Finding {
             return Entry.of(Code.ROTATION_STALLED)
                     .severity(Severity.WARNING)
                     .message("""
-                        A rotation was begun lately and came to nothing, as the report of that sweep says; a sweep begins
-                        the next one after %s, a rotation by hand at any time.
+                        The last rotation failed; the report of the run that began it has the reason. Sweeps begin the
+                        next one after %s. You can rotate by hand at any time.
                         """, until)
                     .retryAt(until);
-        }
-    }
-
-    /** Secrets Manager rotates it, by its own schedule. */
-    record RotatesBySecretsManager(String name) implements RotationFinding {
-        @Override
-        public Entry entry() {
-            return Entry.of(Code.ROTATES_BY_SECRETS_MANAGER).message("""
-                Secrets Manager rotates %s by its own schedule, whatever the secret's age. A sweep asks it to once the
-                secret in use is below its margin.
-                """, name);
         }
     }
 
@@ -209,7 +205,7 @@ public sealed interface RotationFinding extends Finding {
     }
 
     /**
-     * A secret was created and did not come into use: Atlas has shortened the lifetime of the one in use.
+     * A secret was created and was never promoted: Atlas has shortened the lifetime of the one in use.
      *
      * @param latest when that expires at the latest
      */
@@ -219,8 +215,7 @@ public sealed interface RotationFinding extends Finding {
             return Entry.of(Code.ROTATION_STALLED)
                     .severity(Severity.WARNING)
                     .message("""
-                        A secret was created and did not come into use, and the secret in use expires at %s at the
-                        latest.
+                        A secret was created and was never promoted, and the secret in use expires at %s at the latest.
                         """, latest)
                     .until(latest);
         }

@@ -69,7 +69,7 @@ public sealed interface SecretFinding extends Finding {
         @Override
         public Entry entry() {
             return Entry.of(Code.SHARED_ACCOUNT)
-                    .message("Its other secret %s is in use in another stored secret.", secret)
+                    .message("The account's other secret, %s, is in use in another stored secret.", secret)
                     .about(secret);
         }
     }
@@ -155,9 +155,10 @@ public sealed interface SecretFinding extends Finding {
     record LeakedIsPending(SecretId secret, Optional<Instant> since) implements SecretFinding {
         @Override
         public Entry entry() {
-            var begin = since.map(Instant::toString).orElse("a moment");
+            var begin = since.map(at -> "is in progress (began at %s)".formatted(at))
+                    .orElse("has just begun");
             return Entry.of(Code.ROTATION_IN_PROGRESS)
-                    .message("Secret %s is being rotated in, since %s. Nothing was changed.", secret, begin)
+                    .message("Secret %s belongs to a rotation that %s. Nothing was changed.", secret, begin)
                     .remedy("Revoke it when that rotation is over, or after 15 minutes.")
                     .about(secret);
         }

@@ -36,8 +36,11 @@ public sealed interface ValueFinding extends Finding {
         public Entry entry() {
             var all = String.join(" and ", keys);
             return Entry.of(Code.SPELLINGS_DISAGREE)
-                    .message("The stored value says different things under %s; what Atlas accepts counts.", all)
-                    .remedy("A rotation brings them together.");
+                    .message("""
+                        The keys %s of the stored value hold different values; the function uses the one that Atlas
+                        accepts.
+                        """, all)
+                    .remedy("The next rotation writes the same value under all of them.");
         }
     }
 
@@ -64,9 +67,9 @@ public sealed interface ValueFinding extends Finding {
         public Entry entry() {
             return Entry.of(Code.WHITESPACE_IN_SECRET)
                     .message("""
-                        The clientSecret under AWSCURRENT %s: a consumer that sends it as it stands cannot authenticate.
+                        The clientSecret under AWSCURRENT %s: a consumer that sends it unchanged cannot authenticate.
                         """, where)
-                    .remedy("Store it without. A rotation writes a new one, which has none.");
+                    .remedy("Store it again without the white space. A rotation writes a new one, which has none.");
         }
     }
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Why a request could not be sent, if the JDK's clients tell: the service has not received it. */
 public enum ConnectionFailure {
     CERTIFICATE_NOT_TRUSTED("showed a certificate that this function does not trust", """
-        Where a proxy on the way inspects TLS, let the function trust its authority: the runbook says how. Where \
-        none does, somebody else answers in its place.\
+        Where a proxy on the way inspects TLS, let the function trust its authority: the runbook says how. If no \
+        proxy inspects TLS here, something else answered in the service's place. Do not trust it.\
         """),
     PROXY_REFUSED(
             "could not be reached, since the proxy did not connect to it",

@@ -3,6 +3,7 @@ package dev.atlasrotator.policy;
 import dev.atlasrotator.credential.AtlasSecret;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.failure.RotatorException;
+import dev.atlasrotator.finding.ActionErrors;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.RotationFinding.CreateInFlight;
@@ -151,7 +152,7 @@ public final class Findings {
     }
 
     /** An error that says as well what its create has done to the secret in use; where there is none, the error. */
-    public static RotatorException andShortened(Snapshot seen, RotatorException error, String sentence) {
-        return seen.inUse().isEmpty() ? error : error.and(sentence);
+    public static RotatorException andSevenDays(Snapshot seen, RotatorException error) {
+        return seen.inUse().isEmpty() ? error : error.and(ActionErrors.SEVEN_DAYS);
     }
 }

@@ -1,11 +1,11 @@
 package dev.atlasrotator.policy;
 
 import dev.atlasrotator.failure.Code;
+import dev.atlasrotator.finding.AccessFinding.RotatesBySecretsManager;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.RotationFinding.NextRotationWaits;
 import dev.atlasrotator.finding.RotationFinding.NoFreeSlot;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
-import dev.atlasrotator.finding.RotationFinding.RotatesBySecretsManager;
 import dev.atlasrotator.finding.ValueFinding.SettingClamped;
 import dev.atlasrotator.policy.CreatePolicy.Overlap;
 import dev.atlasrotator.policy.Decision.Abandon;

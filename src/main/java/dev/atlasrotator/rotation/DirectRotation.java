@@ -224,7 +224,7 @@ public record DirectRotation(RotationParts parts, Supplier<VersionId> newVersion
         } catch (RotatorException.Unavailable | RotatorException.Configuration failure) {
             // It speaks of one call, and the secret was created before that.
             var stored = failure.and(ActionErrors.storedUnder(version.value(), run.name()));
-            throw SecretCreation.andSevenDays(stored, run);
+            throw Findings.andSevenDays(run.seen(), stored);
         }
         run.done().accept(new Action.Promoted(value.secretId()));
         if (run.overlap() == Overlap.REVOKED) {

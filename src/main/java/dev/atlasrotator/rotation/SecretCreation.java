@@ -181,12 +181,8 @@ record SecretCreation(SecretVault vault, ServiceAccounts accounts, Retrier retri
                 .findFirst()
                 .ifPresent(made -> {
                     var until = made.createdAt().plus(RotationTimes.LONGEST_RUN);
-                    throw andSevenDays(ActionErrors.createdUnseen(account, made, until, why), run);
+                    throw Findings.andSevenDays(run.seen(), ActionErrors.createdUnseen(account, made, until, why));
                 });
-    }
-
-    static RotatorException andSevenDays(RotatorException error, Run run) {
-        return Findings.andShortened(run.seen(), error, ActionErrors.SEVEN_DAYS);
     }
 
     /** The account's secrets now; empty where Atlas does not tell, which its log line says. */
@@ -236,14 +232,13 @@ record SecretCreation(SecretVault vault, ServiceAccounts accounts, Retrier retri
             }
             case PutAnswer.Rejected(Code code, String why) -> {
                 undo(id, why, run);
-                var notStored = ActionErrors.notStored(id, account, run.name(), code, why);
-                throw Findings.andShortened(run.seen(), notStored, ActionErrors.SHORTENED);
+                throw Findings.andSevenDays(run.seen(), ActionErrors.notStored(id, account, run.name(), code, why));
             }
             case PutAnswer.Unknown(String why) -> {
                 if (isThere(version, id, run)) {
                     yield Optional.of(made);
                 }
-                throw andSevenDays(ActionErrors.storeUnknown(id, account, run.name(), why), run);
+                throw Findings.andSevenDays(run.seen(), ActionErrors.storeUnknown(id, account, run.name(), why));
             }
         };
     }

@@ -73,8 +73,8 @@ public record FleetSweep(SweepParts parts) {
 
     private static RotatorException canNeverAct(Duration timeout) {
         return new RotatorException.Configuration("""
-            This function's time-out is %d s, and a sweep begins nothing with less than %d s left: it can only look. \
-            Rotations by Secrets Manager work all the same. Give the function a longer time-out.\
+            This function's time-out is %d s, and a sweep begins nothing with less than %d s left: it can report but \
+            change nothing. Rotations by Secrets Manager still work. Give the function a longer time-out.\
             """.formatted(timeout.toSeconds(), FleetWalk.ACT_NEEDS.toSeconds()));
     }
 

@@ -139,7 +139,7 @@ class HttpServiceAccountsTest {
         var denied = denied(accounts.read(desk.account, desk.key, desk.deadline));
         assertThat(denied.status()).isEqualTo(403);
         assertThat(denied.code()).isEqualTo("IP_ADDRESS_NOT_ON_ACCESS_LIST");
-        assertThat(denied.why()).contains("API access list");
+        assertThat(denied.why()).contains("IP access list");
         desk.atlas.rules(rules -> rules.accessList(AccessList.MISSING));
         assertThat(create())
                 .isInstanceOfSatisfying(

@@ -155,7 +155,7 @@ class RetryTableTest {
                 .isThrownBy(() -> read(desk.deadline))
                 .satisfies(later -> {
                     assertThat(later.retryAfter()).isPresent();
-                    assertThat(later).hasMessageContainingAll("asks to be left alone", "300 s of this run are left");
+                    assertThat(later).hasMessageContainingAll("asks callers to wait", "300 s of this run are left");
                 });
         assertThat(desk.pauses).isEmpty();
         assertThat(desk.calls("readAccount")).isOne();

@@ -360,10 +360,11 @@ class CreatePolicyTest {
         assertStops(
                 decide(seen.currentAuth(Optional.of(AuthResult.REJECTED))),
                 RotatorException.Refused.class,
-                "has no room for a new secret",
+                "already has two secrets",
                 id('a').value(),
                 id('b').value());
-        assertStops(decide(seen.currentAuth(Optional.empty())), RotatorException.Refused.class, "no room");
+        assertStops(
+                decide(seen.currentAuth(Optional.empty())), RotatorException.Refused.class, "already has two secrets");
     }
 
     @Test
@@ -372,7 +373,7 @@ class CreatePolicyTest {
         assertStops(
                 decide(seen.by(AtlasAccess.By.PREVIOUS, Optional.of(id('b')))),
                 RotatorException.Refused.class,
-                "no room");
+                "already has two secrets");
     }
 
     @Test
@@ -426,7 +427,7 @@ class CreatePolicyTest {
         assertStops(
                 decide(one().secret('b', DAY, MONTH).otherHolders(Seen.elsewhere('b'))),
                 RotatorException.Refused.class,
-                "no room",
+                "already has two secrets",
                 id('b').value(),
                 "in use in another stored secret");
     }
@@ -436,7 +437,7 @@ class CreatePolicyTest {
         var seen = one().used('b', Duration.ofDays(60), WEEK, DAY)
                 .known('b')
                 .currentAuth(Optional.of(AuthResult.ACCEPTED));
-        assertStops(decide(seen), RotatorException.Refused.class, "no room", "is still used");
+        assertStops(decide(seen), RotatorException.Refused.class, "already has two secrets", "is still used");
         var unused = one().used('b', Duration.ofDays(60), WEEK, MONTH)
                 .known('b')
                 .currentAuth(Optional.of(AuthResult.ACCEPTED));

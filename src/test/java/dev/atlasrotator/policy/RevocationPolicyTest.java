@@ -142,7 +142,7 @@ class RevocationPolicyTest {
         assertRefused(
                 leaked(seen.holding(value('b'), QUARTER_HOUR.minus(SECOND)), 'b'),
                 RotatorException.Conflict.class,
-                "is being rotated in",
+                "belongs to a rotation that is in progress",
                 "15 minutes");
         assertThat(leaked(seen.holding(value('b'), QUARTER_HOUR), 'b'))
                 .isEqualTo(new Decision.RevokePending(Seen.PENDING, id('b')));

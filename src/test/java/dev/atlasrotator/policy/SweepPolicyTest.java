@@ -8,10 +8,10 @@ import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.Code;
+import dev.atlasrotator.finding.AccessFinding.RotatesBySecretsManager;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
-import dev.atlasrotator.finding.RotationFinding.RotatesBySecretsManager;
 import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
 import dev.atlasrotator.finding.RotationFinding.RotationStalled;
 import dev.atlasrotator.finding.SecretFinding.Expiring;
@@ -347,7 +347,7 @@ class SweepPolicyTest {
         assertThat(said(assessed))
                 .startsWith("Account ")
                 .contains(OTHER.value(), "Nothing was changed.")
-                .endsWith("The next rotation or sweep goes on by itself. The secret in use, "
+                .endsWith("After that, the next rotation or sweep continues without your help. The secret in use, "
                         + CURRENT
                         + ", expires at "
                         + NOW.plus(Duration.ofDays(5))
@@ -397,7 +397,7 @@ class SweepPolicyTest {
         var assessed = scene.assess(BY_RUN);
 
         assertThat(assessed.state()).isEqualTo(AccountState.ROTATING);
-        assertThat(said(assessed)).contains("since a moment ago");
+        assertThat(said(assessed)).contains("has just begun");
     }
 
     @Test

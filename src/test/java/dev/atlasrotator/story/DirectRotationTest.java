@@ -217,8 +217,7 @@ class DirectRotationTest {
                 : new Fault.None());
 
         assertThat(failure(testbed.answer(ROTATE)))
-                .contains(
-                        operation, "The new secret is stored under version ", "of prod/atlas", "for seven days at most")
+                .contains(operation, "The new secret is stored under version ", "of prod/atlas", "within seven days")
                 .doesNotContain("Nothing was changed");
         testbed.faults(Faults.none());
         testbed.after(Duration.ofMinutes(16));

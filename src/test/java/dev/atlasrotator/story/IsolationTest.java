@@ -167,7 +167,7 @@ class IsolationTest {
         assertThat(answer.failure(locked))
                 .startsWith("SECRETS_MANAGER_DENIED: ")
                 .contains("deleted at Atlas");
-        assertThat(answer.told(locked)).contains("ROTATION_STALLED: A secret was created and did not come into use");
+        assertThat(answer.told(locked)).contains("ROTATION_STALLED: A secret was created and was never promoted");
         assertThat(answer.of(locked))
                 .containsEntry(
                         "expiresAt", Testbed.START.plus(Duration.ofDays(7)).toString());
