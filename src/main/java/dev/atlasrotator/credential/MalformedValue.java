@@ -12,8 +12,7 @@ import java.util.regex.Pattern;
 public record MalformedValue(Sensitive text) {
     private static final Pattern CLIENT_ID = Pattern.compile("\\b" + ClientId.FORM.pattern() + "\\b");
 
-    /** How the value of a service account's secret looks (Atlas's documentation of service accounts). */
-    private static final Pattern CLIENT_SECRET = Pattern.compile("\\bmdb_sa_sk_[A-Za-z0-9_-]+");
+    private static final Pattern CLIENT_SECRET = Pattern.compile("\\b" + Sensitive.ATLAS_SECRET + "[A-Za-z0-9_-]+");
 
     /** The account that it names first. */
     public Optional<ClientId> clientId() {

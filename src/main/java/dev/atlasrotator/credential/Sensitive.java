@@ -9,7 +9,7 @@ import java.security.MessageDigest;
  */
 public final class Sensitive {
     /** How the value of a service account's secret begins (Atlas's documentation of service accounts). */
-    private static final String ATLAS_SECRET = "mdb_sa_sk_";
+    static final String ATLAS_SECRET = "mdb_sa_sk_";
 
     private final String value;
 

@@ -531,7 +531,10 @@ final class InvariantChecker {
             return true;
         }
         if (by.of.filter(one -> one != holder).isEmpty()) {
-            return false;
+            // The id came with a copy, and whoever sees this stored secret alone has to believe it.
+            var own = simulation.secretsManager.values(holder.arn);
+            return by.of.isPresent()
+                    && namedInsteadOf(holder, life).anyMatch(other -> isBesideOneValue(other.id, own.stream()));
         }
         // A step and a run by hand see no other stored secret of the account: use is their guard,
         // until the secret in use nears its end. What has leaked has leaked in both.
@@ -684,10 +687,13 @@ final class InvariantChecker {
 
     /** Whether AWSCURRENT says that it holds another secret, and no version says otherwise. */
     boolean isMisnamed(Stored one, Life life) {
+        return namedInsteadOf(one, life).anyMatch(other -> isTheWritersWord(other.id));
+    }
+
+    /** Those living secrets whose id AWSCURRENT says that it holds, while it holds this one. */
+    private Stream<Life> namedInsteadOf(Stored one, Life life) {
         var text = simulation.secretsManager.valueUnder(one.arn, "AWSCURRENT").orElse("");
-        return life.account.living().stream()
-                .filter(other -> other != life && text.contains(other.id))
-                .anyMatch(other -> isTheWritersWord(other.id));
+        return life.account.living().stream().filter(other -> other != life && text.contains(other.id));
     }
 
     /**
@@ -710,10 +716,15 @@ final class InvariantChecker {
      * from a stored secret that is not managed any more, nothing tells otherwise.
      */
     boolean isTheWritersWord(String id) {
-        return simulation.stored.stream()
+        return isBesideOneValue(
+                id,
+                simulation.stored.stream()
                         .filter(Stored::isOurs)
-                        .flatMap(one -> simulation.secretsManager.values(one.arn).stream())
-                        .filter(text -> text.contains(id))
+                        .flatMap(one -> simulation.secretsManager.values(one.arn).stream()));
+    }
+
+    private static boolean isBesideOneValue(String id, Stream<String> texts) {
+        return texts.filter(text -> text.contains(id))
                         .map(Stored::clientSecret)
                         .distinct()
                         .count()
