@@ -128,7 +128,7 @@ public sealed interface Trigger {
                 .findFirst()
                 .orElseThrow(
                         () -> unexpected("Step is none of createSecret, setSecret," + " testSecret, finishSecret"));
-        var rotationToken = json.containsKey("RotationToken")
+        var rotationToken = json.get("RotationToken") != null
                 ? Optional.of(new Sensitive(text(json, "RotationToken")))
                 : Optional.<Sensitive>empty();
         return new Step(

@@ -33,6 +33,6 @@ public sealed interface Scope {
     }
 
     private static void check(String key, String id) {
-        Whitespace.require(FORM, id, key + " is not an Atlas id: expected 24 hexadecimal digits");
+        Whitespace.require(FORM, id, key + " is not an Atlas id: expected 24 hexadecimal digits in lower case");
     }
 }

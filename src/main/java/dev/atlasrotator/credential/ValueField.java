@@ -30,6 +30,8 @@ enum ValueField {
     OVERLAP("overlapHours overlap_hours"),
     ADMIN("adminSecretArn admin_secret_arn");
 
+    private static final Pattern WHOLE = Pattern.compile("(-?[0-9]{1,18})(?:\\.0+)?");
+
     private static final Pattern ATLAS_ID = Pattern.compile(Scope.FORM.pattern(), Pattern.CASE_INSENSITIVE);
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of is
@@ -112,16 +114,18 @@ enum ValueField {
     /** A number of hours, or a text with one. */
     OptionalInt hours(Map<String, Object> json) {
         return present(json).stream()
-                .filter(key -> json.get(key) != null)
+                .filter(key -> json.get(key) != null && !"".equals(json.get(key)))
                 .mapToInt(key -> hours(key, String.valueOf(json.get(key))))
                 .findFirst();
     }
 
+    /** However large or small: what is out of bounds is clamped, and stops no rotation. */
     private static int hours(String key, String value) {
-        if (!value.matches("[0-9]{1,9}")) {
+        var whole = WHOLE.matcher(value);
+        if (!whole.matches()) {
             throw malformed("has a %s that is not a whole number of hours".formatted(key));
         }
-        return Integer.parseInt(value);
+        return Math.clamp(Long.parseLong(whole.group(1)), Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
 
     void remove(Map<String, Object> json) {

@@ -124,7 +124,7 @@ public final class ActionErrors {
 
     /** What follows the error of one call of a revocation: no other run takes it up. */
     public static String leakedNotDeleted(SecretId leaked) {
-        return sentence("The leaked secret %s was not deleted: ask for the revocation again.", leaked);
+        return sentence("The leaked secret %s may still work: ask for the revocation again.", leaked);
     }
 
     public static RotatorException notUndone(SecretId made, Account account, String cause, String why) {

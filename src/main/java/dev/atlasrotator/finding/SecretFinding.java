@@ -120,7 +120,7 @@ public sealed interface SecretFinding extends Finding {
     record CurrentSecretGone() implements SecretFinding {
         @Override
         public Entry entry() {
-            return Entry.of(Code.CURRENT_SECRET_GONE).message("The secret in use does not work any more.");
+            return Entry.of(Code.CURRENT_SECRET_GONE).message("AWSCURRENT holds no secret that works.");
         }
     }
 
@@ -142,7 +142,8 @@ public sealed interface SecretFinding extends Finding {
         @Override
         public Entry entry() {
             return Entry.of(Code.NOT_REVOKED).message("""
-                Secret %s is not among the secrets of account %s: it is gone, and nothing was done.
+                Secret %s is not among the secrets of account %s: it was deleted before, or is of another account.
+                Nothing was done.
                 """, secret, account).about(secret);
         }
     }

@@ -159,12 +159,21 @@ public record DirectRotation(RotationParts parts, Supplier<VersionId> newVersion
         } catch (RotatorException.Unavailable unsure) {
             throw unsure; // something may be left at Atlas, and the rotation must account for it
         } catch (RotatorException nothingLeft) {
-            parts.vault().dropPending(run.arn(), registration, run.deadline());
-            throw nothingLeft;
+            throw withoutRegistration(nothingLeft, registration, run);
         }
         var created = made.orElseThrow(() -> ActionErrors.storedByAnother(run.name()));
         var value = run.seen().current().with(created.secret(), created.value());
         verifyAndPromote(version, value, decision.first(), run);
+    }
+
+    /** The failure, which says as well where its registration could not be taken back. */
+    private RotatorException withoutRegistration(RotatorException failure, VersionId registration, Run run) {
+        try {
+            parts.vault().dropPending(run.arn(), registration, run.deadline());
+            return failure;
+        } catch (RotatorException kept) {
+            return failure.and(kept.text());
+        }
     }
 
     private VersionId register(Run run) {

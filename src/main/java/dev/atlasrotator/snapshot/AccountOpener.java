@@ -92,8 +92,10 @@ final class AccountOpener {
             credential = sources.admins().forValue(value(), request.deadline()).orElse(admin.get());
             read = credential.equals(admin.get()) ? read : read(credential);
         }
-        if (!(read instanceof Answer.Given)) {
-            adminUnavailable = Optional.of(attempt("", read, Code.ACCESS_DENIED).why());
+        var tried = attempt("", read, Code.CREDENTIAL_REJECTED);
+        // One that does not reach this account (403, 404) may well be meant for others.
+        if (tried.code() != Code.ACCESS_DENIED) {
+            adminUnavailable = Optional.of(tried.why());
         }
         return openedBy(
                 new AtlasAccess(credential, AtlasAccess.By.ADMIN, Optional.empty()),

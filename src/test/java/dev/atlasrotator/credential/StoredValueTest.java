@@ -275,6 +275,23 @@ class StoredValueTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"24.0, 24", "-1, -1", "99999999999, 2147483647", "'''72''', 72"})
+    void hours_far_out_of_bounds_are_read_and_clamped_later(String hours, int read) {
+        assertThat(parse("{'clientId':'%s','orgId':'%s','overlapHours':%s}".formatted(CLIENT, ORGANIZATION, hours))
+                        .ownTimes()
+                        .overlap())
+                .hasValue(read);
+    }
+
+    @Test
+    void empty_hours_are_none() {
+        assertThat(parse("{'clientId':'%s','orgId':'%s','overlapHours':''}".formatted(CLIENT, ORGANIZATION))
+                        .ownTimes()
+                        .overlap())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"clientId", "groupId", "orgId", "secretId", "client_id", "project_id"})
     void white_space_at_an_end_of_an_id_is_told(String key) {
         var value = new LinkedHashMap<String, Object>();

@@ -131,10 +131,7 @@ public final class PlantedFaults {
                                 "rotation/DirectRotation.java",
                                 "var registration = register(run);",
                                 "")
-                        .and(
-                                "catch (RotatorException nothingLeft) { parts.vault().dropPending(run.arn(),"
-                                        + " registration, run.deadline()); throw nothingLeft; }",
-                                "catch (RotatorException nothingLeft) { throw nothingLeft; }"),
+                        .and("throw withoutRegistration(nothingLeft, registration, run);", "throw nothingLeft;"),
                 Mutant.of(
                         "what is promoted was not proved",
                         "rotation/DirectRotation.java",

@@ -112,7 +112,7 @@ class ActionTest {
                 .hasToString("abandon version " + PENDING + ", then delete " + id('b'));
         assertThat(new Nothing(List.of())).hasToString("nothing");
         assertThat(Refuse.because(new CurrentSecretGone()))
-                .hasToString("refuse: The secret in use does not work any more.");
+                .hasToString("refuse: AWSCURRENT holds no secret that works.");
     }
 
     @Test

@@ -299,7 +299,7 @@ class SweepPolicyTest {
             assertThat(assessed.decision())
                     .isEqualTo(owner.equals(BY_RUN) ? plan(scene) : new Decision.RequestRotation());
         }
-        assertThat(said(gone.assess(BY_SECRETS_MANAGER))).isEqualTo("The secret in use does not work any more.");
+        assertThat(said(gone.assess(BY_SECRETS_MANAGER))).isEqualTo("AWSCURRENT holds no secret that works.");
         assertThat(new Scene().auth(Optional.empty()).assess(owner).state()).isEqualTo(AccountState.FRESH);
     }
 

@@ -2,9 +2,11 @@ package dev.atlasrotator.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atlasrotator.json.Json;
 import dev.atlasrotator.simulator.Fault;
 import dev.atlasrotator.simulator.Faults;
 import dev.atlasrotator.simulator.atlas.AtlasModel;
+import dev.atlasrotator.simulator.atlas.AtlasScope;
 import dev.atlasrotator.simulator.secretsmanager.SecretsManagerErrors;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Breaking.How;
@@ -208,6 +210,22 @@ class AdminCredentialUnavailableTest {
         isRotated(kept);
         assertThat(answer.codes(kept)).contains("ADMIN_CREDENTIAL_UNAVAILABLE");
         assertThat(answer.told(kept)).contains("the account acts for itself");
+    }
+
+    @Test
+    void one_that_is_meant_for_other_projects_is_no_finding_of_this_account() {
+        var kept = testbed.account("prod/atlas", Duration.ofDays(3));
+        testbed.tagged(kept, Testbed.TAG, kept.clientId());
+        var elsewhere = new AtlasScope.Project(testbed.atlas.addProject(testbed.organization()));
+        var key = testbed.atlas.addApiKey(elsewhere, AtlasModel.PROJECT_OWNER);
+        testbed.secretsManager.seed(
+                ADMIN, Json.text(Map.of("publicKey", key.id(), "privateKey", key.value())), Map.of());
+        testbed.setting("ADMIN_SECRET_ID", ADMIN);
+
+        var answer = Answer.sweep(testbed);
+
+        assertThat(answer.state(kept)).isEqualTo("fresh");
+        assertThat(answer.codes(kept)).isEmpty();
     }
 
     private static String severity(Answer answer, ManagedSecret kept) {
