@@ -34,7 +34,7 @@ public final class StoredValue {
 
     private final Map<String, Object> json;
     private final Account account;
-    private final Optional<Account> otherwise;
+    private final List<Account> otherwise;
     private final List<Sensitive> clientSecrets;
     private final Optional<SecretId> recordedId;
     private final Optional<Binding> binding;
@@ -58,7 +58,10 @@ public final class StoredValue {
                 .orElseThrow(() -> malformed("has no clientId; store the service account's id under it")));
         var scopes = scopes();
         this.account = new Account(scopes.getFirst(), clientId);
-        this.otherwise = scopes.stream().skip(1).findFirst().map(scope -> new Account(scope, clientId));
+        this.otherwise = scopes.stream()
+                .skip(1)
+                .map(scope -> new Account(scope, clientId))
+                .toList();
         // What is said twice and differently decides nothing.
         this.recordedId = Optional.of(ValueField.SECRET_ID.distinct(json))
                 .filter(ids -> ids.size() == 1)
@@ -94,10 +97,10 @@ public final class StoredValue {
     }
 
     /**
-     * The same account in the organization that the value names beside the project: whose the
-     * project is need not be where the account lives.
+     * The same account in the other projects and organizations that the value names: an application
+     * may keep its own project there.
      */
-    public Optional<Account> otherwise() {
+    public List<Account> otherwise() {
         return otherwise;
     }
 
@@ -300,17 +303,17 @@ public final class StoredValue {
                 || Sensitive.isAtlasSecret(text);
     }
 
-    /** Where the account may live; with both, the project counts, and is asked first. */
+    /** Where the account may live, the projects first; the first one counts, and is asked first. */
     private List<Scope> scopes() {
         var projects = ValueField.GROUP_ID.atlasIds(json);
         var organizations = ValueField.ORG_ID.atlasIds(json);
         // Beside an id of Atlas's form, what has not that form is perhaps not even meant for Atlas.
         boolean isAny = !projects.isEmpty() || !organizations.isEmpty();
-        var project = (isAny ? ValueField.GROUP_ID.only(projects) : ValueField.GROUP_ID.read(json))
-                .<Scope>map(Scope.Project::new);
-        var organization = (isAny ? ValueField.ORG_ID.only(organizations) : ValueField.ORG_ID.read(json))
-                .<Scope>map(Scope.Organization::new);
-        var scopes = Stream.of(project, organization).flatMap(Optional::stream).toList();
+        var scopes = Stream.<Scope>concat(
+                        (isAny ? projects.stream() : ValueField.GROUP_ID.read(json).stream()).map(Scope.Project::new),
+                        (isAny ? organizations.stream() : ValueField.ORG_ID.read(json).stream())
+                                .map(Scope.Organization::new))
+                .toList();
         if (scopes.isEmpty()) {
             throw malformed("has neither groupId (or projectId) nor orgId; store the one that the account belongs to");
         }

@@ -61,11 +61,7 @@ enum ValueField {
 
     /** The text, under whichever key; the same under all that are there. */
     Optional<String> read(Map<String, Object> json) {
-        return only(distinct(json));
-    }
-
-    /** The one text; refused where there are more. */
-    Optional<String> only(List<String> found) {
+        var found = distinct(json);
         if (found.size() > 1) {
             throw malformed("says two different things about %s in its two spellings; correct one".formatted(camel()));
         }

@@ -187,21 +187,24 @@ final class AccountOpener {
     }
 
     /**
-     * The account as it is where it lives. With a project and an organization in the value the project is asked first;
-     * where it has no such account, the organization is.
+     * The account as it is where it lives: where the first project or organization that the value names has no such
+     * account, the others are asked.
      */
     private Answer<List<AtlasSecret>> read(AtlasCredential as) {
         var answer = sources.accounts().read(account, as, request.deadline());
-        var otherwise = value().otherwise().filter(other -> !other.equals(account));
-        if (otherwise.isPresent()
-                && answer instanceof Answer.Denied<List<AtlasSecret>>(int status, String code, String why)
-                && status == 404) {
-            var there = sources.accounts().read(otherwise.get(), as, request.deadline());
+        // 404 where it does not exist, 401 where the caller is no member of it; an access list keeps out of both.
+        boolean isElsewhere = answer instanceof Answer.Denied<List<AtlasSecret>>(int status, String code, String why)
+                && !NOT_ON_ACCESS_LIST.contains(code);
+        for (Account other : isElsewhere ? value().otherwise() : List.<Account>of()) {
+            if (other.equals(account)) {
+                continue;
+            }
+            var there = sources.accounts().read(other, as, request.deadline());
             if (there instanceof Answer.Given<List<AtlasSecret>>) {
-                account = otherwise.get();
+                account = other;
                 return there;
             }
-            failed.add(attempt("in " + otherwise.get().scope().key() + ", ", there, Code.ACCESS_DENIED));
+            failed.add(attempt("in " + other.scope().key() + ", ", there, Code.ACCESS_DENIED));
         }
         return answer;
     }

@@ -68,11 +68,11 @@ public record Permissions(Optional<Set<String>> roles, OptionalInt lifetimeHours
             return switch (seen.account().scope()) {
                 case Scope.Organization own -> Optional.of(own);
                 case Scope.Project project ->
-                    seen.current()
-                            .otherwise()
+                    seen.current().otherwise().stream()
                             .map(Account::scope)
                             .filter(Scope.Organization.class::isInstance)
                             .map(Scope.Organization.class::cast)
+                            .findFirst()
                             .or(() -> given(organizations.compute(
                                     project,
                                     (id, known) -> known instanceof Answer.Given

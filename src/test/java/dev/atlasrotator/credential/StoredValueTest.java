@@ -232,8 +232,17 @@ class StoredValueTest {
                         .clientId())
                 .isEqualTo(new ClientId(CLIENT));
         assertMalformed(
-                "{'clientId':'" + CLIENT + "','groupId':'" + PROJECT + "','projectId':'" + OLD + "'}",
-                "two different things about groupId");
+                "{'clientId':'" + CLIENT + "','client_id':'" + CLIENT.replace('0', '1') + "','orgId':'" + ORGANIZATION
+                        + "'}",
+                "two different things about clientId");
+    }
+
+    @Test
+    void two_projects_are_both_where_the_account_may_live_and_the_first_key_counts() {
+        var value = parse("{'clientId':'" + CLIENT + "','projectId':'" + OLD + "','groupId':'" + PROJECT + "'}");
+
+        assertThat(value.account().scope()).isEqualTo(new Scope.Project(PROJECT));
+        assertThat(value.otherwise()).containsExactly(new Account(new Scope.Project(OLD), new ClientId(CLIENT)));
     }
 
     @ParameterizedTest

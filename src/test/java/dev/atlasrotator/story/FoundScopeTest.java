@@ -254,6 +254,22 @@ class FoundScopeTest {
         assertThat(testbed.idsAtAtlas(kept)).containsExactly(kept.first().id());
     }
 
+    @Test
+    void an_applications_own_atlas_project_beside_the_accounts_project() {
+        var kept =
+                testbed.account("prod/atlas", testbed.project(), AtlasModel.PROJECT_OWNER, DUE, "true", (id, one) -> {
+                    var value = Testbed.value(testbed.project(), id, one);
+                    value.put("projectId", value.put("groupId", testbed.atlas.addProject(testbed.organization())));
+                    return value;
+                });
+
+        var answer = Answer.sweep(testbed);
+
+        assertThat(answer.failed()).isEmpty();
+        assertThat(answer.of(kept)).containsEntry("groupId", testbed.project().id());
+        isRotated(kept);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"my-gcp-project", "42"})
     void an_applications_own_project_beside_the_accounts_organization(String projectId) {
