@@ -1,5 +1,7 @@
 package dev.atlasrotator.report;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.atlasrotator.failure.Code;
 import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.failure.Severity;
@@ -265,7 +267,11 @@ public final class FleetReport {
 
     /** Whom somebody must look at, first by name and code, as far as a mail has room. */
     private String summary(List<Finding> deployment, List<AccountReport> sorted) {
-        var text = new StringBuilder("%d accounts checked: %s.".formatted(checked, states));
+        var counts = states.entrySet().stream()
+                .map(one -> "%d %s".formatted(one.getValue(), one.getKey()))
+                .collect(joining(", ", states.isEmpty() ? "" : ": ", ""));
+        var text =
+                new StringBuilder("%d %s checked%s.".formatted(checked, checked == 1 ? "account" : "accounts", counts));
         var lines = Stream.concat(
                         deployment.stream().map(one -> "%s: %s".formatted(one.code(), one.message())),
                         sorted.stream()

@@ -90,7 +90,7 @@ class ReportTest {
         assertThat(new ReportEntry(answer.failed().getFirst()).codes()).containsExactly("VALUE_MALFORMED");
         assertThat(answer.json()).containsEntry("severity", "critical");
         assertThat(String.valueOf(answer.json().get("summary")))
-                .startsWith("3 accounts checked: {failed=1, fresh=1, lockedOut=1}.\n")
+                .startsWith("3 accounts checked: 1 failed, 1 fresh, 1 lockedOut.\n")
                 .contains("CRITICAL prod/broken (lockedOut): ", "WARNING prod/odd (failed): VALUE_MALFORMED")
                 .doesNotContain("prod/fresh");
     }
