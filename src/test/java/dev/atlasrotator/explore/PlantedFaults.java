@@ -216,7 +216,7 @@ public final class PlantedFaults {
                         "advice to delete what may be in use",
                         "finding/ValueFinding.java",
                         "Do not delete any of them. Store the value again",
-                        "Delete one of them in Atlas. Store the value again"),
+                        "Delete it in Atlas. Store the value again"),
                 Mutant.of(
                         "an orphan is deleted without looking at AWSCURRENT again",
                         "rotation/SecretCreation.java",
