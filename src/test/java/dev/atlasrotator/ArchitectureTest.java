@@ -133,7 +133,9 @@ class ArchitectureTest {
 
     @Test
     void the_list_of_what_writes_is_whole() {
+        // What measures coverage adds a method to an interface that has code.
         WRITES.forEach((port, writes) -> assertThat(Stream.of(port.getDeclaredMethods())
+                        .filter(method -> !method.isSynthetic())
                         .map(Method::getName)
                         .filter(name -> !READS.contains(name)))
                 .as(port.getSimpleName())

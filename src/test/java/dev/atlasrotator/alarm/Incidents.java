@@ -398,7 +398,7 @@ final class Incidents {
                             d.account("prod/b", ofDays(15));
                             d.account("prod/c", ofDays(29));
                         })
-                        .told("overlap=1"),
+                        .told("1 overlap"),
                 healthy("secrets of four days, rotated each day")
                         .with("SecretExpiresAfterHours", "96")
                         .with("RotateAfterHours", "24")
@@ -407,20 +407,20 @@ final class Incidents {
                             d.account("prod/a", ofHours(5), ofDays(4), Map.of());
                             d.account("prod/b", ofHours(20), ofDays(4), Map.of());
                         })
-                        .told("overlap=2"),
+                        .told("2 overlap"),
                 healthy("secrets of eight hours, rotated each fourth")
                         .with("SweepIntervalMinutes", "30")
                         .with("SecretExpiresAfterHours", "8")
                         .with("RotateAfterHours", "4")
                         .with("OverlapHours", "1")
                         .fleet(d -> d.account("prod/a", ofHours(1), ofHours(8), Map.of()))
-                        .told("overlap=1"),
+                        .told("1 overlap"),
                 healthy("rotations by Secrets Manager, each week")
                         .fleet(d -> {
                             d.rotates(d.account("prod/a", ofDays(3)), ofDays(7));
                             d.rotates(d.account("prod/b", ofDays(6)), ofDays(7));
                         })
-                        .told("overlap=2"),
+                        .told("2 overlap"),
                 healthy("the work queue, and Atlas down for twenty minutes each third day")
                         .withBusyQueue()
                         .fleet(d -> hourlyWork(d))
@@ -464,7 +464,7 @@ final class Incidents {
                                     () -> d.byHand("{\"action\":\"rotate\",\"secretId\":\"" + BILLING
                                             + "\",\"revokeOld\":true}"));
                         })
-                        .told("overlap=1"),
+                        .told("1 overlap"),
                 healthy("a deployment that only observes, and nothing is due").with("SweepMode", "observe"),
                 healthy("two sweeps a day")
                         .with("SweepIntervalMinutes", "720")
@@ -472,12 +472,12 @@ final class Incidents {
                             d.account("prod/a", ofDays(10));
                             d.account("prod/b", ofDays(29));
                         })
-                        .told("overlap=1"),
+                        .told("1 overlap"),
                 healthy("a sweep each quarter of an hour, which takes 14 minutes")
                         .with("SweepIntervalMinutes", "15")
                         .fleet(d -> d.account(ORDERS, ofDays(20)))
                         .trouble(d -> d.sweepTakes = ofMinutes(14))
-                        .told("overlap=1"),
+                        .told("1 overlap"),
                 healthy("another deployment of the region is in trouble").beside(d -> {
                     deletedInAtlas(d, ORDERS);
                     d.every(
