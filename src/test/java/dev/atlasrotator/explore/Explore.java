@@ -50,7 +50,7 @@ public final class Explore {
 
     private static List<Race> races() {
         var races = new ArrayList<>(Races.all(2));
-        races.addAll(Races.otherScenes(1));
+        races.addAll(Races.otherScenes(2));
         races.addAll(Races.thenSweepsAlone(2));
         races.addAll(Races.besideAPerson(2));
         races.addAll(Races.untidy(2));
