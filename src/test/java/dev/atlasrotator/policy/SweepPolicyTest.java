@@ -8,9 +8,11 @@ import dev.atlasrotator.atlas.ServiceAccounts.AuthResult;
 import dev.atlasrotator.credential.SecretId;
 import dev.atlasrotator.credential.StoredValue;
 import dev.atlasrotator.failure.Code;
+import dev.atlasrotator.failure.RotatorException;
 import dev.atlasrotator.finding.AccessFinding.RotatesBySecretsManager;
 import dev.atlasrotator.finding.Finding;
 import dev.atlasrotator.finding.Margin;
+import dev.atlasrotator.finding.RotationFinding.NextRotationWaits;
 import dev.atlasrotator.finding.RotationFinding.OwnedElsewhere;
 import dev.atlasrotator.finding.RotationFinding.RotationInProgress;
 import dev.atlasrotator.finding.RotationFinding.RotationStalled;
@@ -214,6 +216,25 @@ class SweepPolicyTest {
                 .contains("after " + NOW.plus(Duration.ofMinutes(1)), "by hand at any time");
         assertThat(due.lastBegun(Duration.ofHours(1)).assess(BY_RUN).decision()).isInstanceOf(Decision.ToRotate.class);
         assertThat(due.lastBegun(begun).assess(BY_SECRETS_MANAGER).decision()).isEqualTo(nothing());
+    }
+
+    @Test
+    void after_an_abandoned_rotation_the_report_says_when_a_sweep_begins_the_next_one() {
+        var abandoned = new Scene().noCredential(Duration.ofMinutes(20)).lastBegun(Duration.ofMinutes(20));
+        var next = new NextRotationWaits(NOW.plus(Duration.ofMinutes(40)));
+
+        assertThat(abandoned.assess(BY_RUN).findings()).contains(next);
+        assertThat(abandoned.assess(BY_SECRETS_MANAGER).findings()).doesNotContain(next);
+        assertThat(new Scene().lastBegun(Duration.ofMinutes(20)).assess(BY_RUN).findings())
+                .isEmpty();
+    }
+
+    @Test
+    void what_a_create_has_done_to_the_secret_in_use_is_said_where_there_is_one() {
+        var error = new RotatorException.Conflict("It was not stored.");
+
+        assertThat(Findings.andSevenDays(new Scene().seen(), error).text()).endsWith("expires within seven days.");
+        assertThat(Findings.andSevenDays(new Scene().noCurrent().seen(), error)).isSameAs(error);
     }
 
     @Test
