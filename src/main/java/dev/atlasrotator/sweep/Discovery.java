@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Gatherers;
 import java.util.stream.Stream;
 
 /**
@@ -36,8 +37,6 @@ import java.util.stream.Stream;
  */
 public record Discovery(
         SecretVault vault, ServiceAccounts accounts, AdminCredentials admins, SweepParts.Bounds bounds) {
-    private static final int BATCH = 20;
-
     private record Place(Scope scope, AtlasCredential admin) {}
 
     /**
@@ -104,15 +103,10 @@ public record Discovery(
 
     /** With their values, where these can be read; what is wrong with the others, {@code check} says. */
     private List<ListedSecret> read(List<StoredSecret> tagged, Deadline deadline) {
-        var listed = new ArrayList<ListedSecret>();
-        for (int from = 0; from < tagged.size(); from += BATCH) {
-            var batch = tagged.subList(from, Math.min(tagged.size(), from + BATCH));
-            var read = vault.readCurrent(batch.stream().map(StoredSecret::arn).toList(), deadline);
-            batch.stream()
-                    .map(one -> new ListedSecret(one, Optional.ofNullable(read.get(one.arn()))))
-                    .forEach(listed::add);
-        }
-        return listed;
+        return tagged.stream()
+                .gather(Gatherers.windowFixed(FleetValues.BATCH))
+                .flatMap(batch -> FleetValues.listed(batch, vault.readCurrent(FleetValues.arns(batch), deadline)))
+                .toList();
     }
 
     /** Each project and organization in which a managed account lives, with an admin credential for it. */

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  */
 final class FleetValues {
     /** Values come in batches of so many (BatchGetSecretValue's bound). */
-    private static final int BATCH = 20;
+    static final int BATCH = 20;
 
     private final SecretVault vault;
     private final AccountIsolation isolation;
@@ -96,11 +96,12 @@ final class FleetValues {
         return arns(batch);
     }
 
-    private static Stream<ListedSecret> listed(List<StoredSecret> secrets, Map<String, Reading> values) {
+    /** Stored secrets with those values that came. */
+    static Stream<ListedSecret> listed(List<StoredSecret> secrets, Map<String, Reading> values) {
         return secrets.stream().map(one -> new ListedSecret(one, Optional.ofNullable(values.get(one.arn()))));
     }
 
-    private static List<String> arns(List<StoredSecret> secrets) {
+    static List<String> arns(List<StoredSecret> secrets) {
         return secrets.stream().map(StoredSecret::arn).toList();
     }
 

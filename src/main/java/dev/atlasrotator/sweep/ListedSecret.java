@@ -24,7 +24,7 @@ record ListedSecret(StoredSecret stored, Optional<Reading> value) {
 
     /**
      * The account in it, also where the rest of the value is malformed: its consumers may read it all the same. Where the
-     * value cannot be read, the management tag may say whose it is.
+     * value cannot be read, the management tag may name the account.
      */
     Optional<ClientId> account(String managedTag) {
         return parsed().map(one -> one.account().clientId())

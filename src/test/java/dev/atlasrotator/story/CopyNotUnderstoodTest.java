@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atlasrotator.json.Json;
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Testbed;
-import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import dev.atlasrotator.testbed.Undecryptable;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,10 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CopyNotUnderstoodTest {
     private static final Duration YOUNG = Duration.ofDays(3);
     private final Testbed testbed = new Testbed();
-
-    private ManagedSecret copyOf(ManagedSecret kept, String tag) {
-        return testbed.keep("app-2", kept.first(), testbed.value(kept, "AWSCURRENT"), Map.of(Testbed.TAG, tag));
-    }
 
     @ParameterizedTest
     @ValueSource(
@@ -32,7 +26,7 @@ class CopyNotUnderstoodTest {
     void a_copy_whose_value_has_a_malformed_field_keeps_what_it_holds(String field) {
         var kept = testbed.account("app-1", Duration.ofDays(30));
         testbed.administered(kept);
-        var copy = copyOf(kept, "true");
+        var copy = testbed.copyOf(kept, "app-2", "true");
         var text = Json.text(testbed.value(copy, "AWSCURRENT"));
         testbed.storedText(
                 copy,
@@ -51,8 +45,7 @@ class CopyNotUnderstoodTest {
     void what_a_copy_holds_whose_key_is_denied_to_this_function_is_not_deleted() {
         var kept = testbed.account("app-1", Duration.ofDays(30));
         testbed.administered(kept);
-        var copy = testbed.keep(
-                "app-2", kept.first(), testbed.value(kept, "AWSCURRENT"), Map.of(Testbed.TAG, kept.clientId()));
+        var copy = testbed.copyOf(kept, "app-2", kept.clientId());
         testbed.beforeSecretsManager(real -> new Undecryptable(real, copy.arn()));
         // By name, since each is then read by itself: the stand-in's batch has no errors of single ones.
         var event = "{\"action\":\"sweep\",\"secretIds\":[\"app-1\",\"app-2\"]}";

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atlasrotator.testbed.Answer;
 import dev.atlasrotator.testbed.Testbed;
-import dev.atlasrotator.testbed.Testbed.ManagedSecret;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -14,15 +13,11 @@ class NamedSecretsTest {
     private static final Duration YOUNG = Duration.ofDays(3);
     private final Testbed testbed = new Testbed();
 
-    private ManagedSecret copyOf(ManagedSecret kept, String tag) {
-        return testbed.keep("app-2", kept.first(), testbed.value(kept, "AWSCURRENT"), Map.of(Testbed.TAG, tag));
-    }
-
     @Test
     void a_sweep_of_one_keeps_what_another_managed_one_holds() {
         var kept = testbed.account("app-1", Duration.ofDays(30));
         testbed.administered(kept);
-        var copy = copyOf(kept, kept.clientId());
+        var copy = testbed.copyOf(kept, "app-2", kept.clientId());
         Answer.rotate(testbed, kept);
         testbed.after(Duration.ofHours(26));
         Answer.to(testbed, "{\"action\":\"sweep\",\"secretIds\":[\"app-1\"]}");

@@ -263,6 +263,11 @@ public final class Testbed {
         return new ManagedSecret(arn, name, String.valueOf(value.get("clientId")), first);
     }
 
+    /** Another managed stored secret with the same value; the tag has this value. */
+    public ManagedSecret copyOf(ManagedSecret kept, String name, String tag) {
+        return keep(name, kept.first(), value(kept, "AWSCURRENT"), Map.of(TAG, tag));
+    }
+
     /** An API key that may manage the project's accounts, stored under this name. */
     public IssuedCredential adminKey(String name) {
         var key = atlas.addApiKey(project, AtlasModel.PROJECT_OWNER);
